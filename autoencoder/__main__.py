@@ -1,0 +1,188 @@
+"""The command line: everything the pages can do to runs, one subcommand each."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from autoencoder import presets
+from autoencoder.config import RunConfig
+from autoencoder.console import Report, summary
+from autoencoder.errors import AutoencoderError, ConfigError
+from autoencoder.jobs import Queue
+from autoencoder.projections import Projection
+from autoencoder.runs import Run
+from autoencoder.settings import Settings
+
+FAILED, REFUSED, STOPPED = 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 done, 1 failed, 2 refused, 130 stopped on request."""
+    arguments = _parser().parse_args(argv)
+    try:
+        queue = Queue(Settings.from_environment(arguments.models, arguments.data))
+        status: int = arguments.command(queue, arguments)
+    except AutoencoderError as error:
+        print(f"autoencoder: {error}", file=sys.stderr)
+        return REFUSED
+    return status
+
+
+def train(queue: Queue, arguments: argparse.Namespace) -> int:
+    """Train a new run or go on with one, here and now; the last line printed is its key."""
+    key = _claimed(queue, arguments)
+    run = queue.store.get(key)
+    if run.state != "finished":
+        from autoencoder.jobs.trainer import train_run
+
+        with Report(sys.stderr) as report:
+            run = train_run(
+                queue, key, threads=arguments.threads, precision=arguments.precision, device=arguments.device,
+                say=_print, on_progress=report.show,
+            )  # fmt: skip
+        if run.state == "finished":
+            _print(summary(run, report))
+        else:
+            print(
+                f"autoencoder: {key} {run.state}: {run.record.error or f'go on with train --run {key}'}",
+                file=sys.stderr,
+            )
+    _print(key)
+    return {"finished": 0, "stopped": STOPPED}.get(run.state, FAILED)
+
+
+def _claimed(queue: Queue, arguments: argparse.Namespace) -> str:
+    """The key of the run to train: the one named, or that of the options, made if there is none yet."""
+    given = {f.name: getattr(arguments, f.name) for f in fields(RunConfig) if hasattr(arguments, f.name)}
+    if arguments.run is not None:
+        if given or arguments.preset:
+            raise ConfigError("--run names a run that has its options already: leave the others out")
+        return queue.store.get(arguments.run).key
+    if arguments.preset:
+        given = presets.preset_values(arguments.preset, **{"dataset": RunConfig().dataset, **given})
+    config = RunConfig(**given)
+    queue.store.claim(config, "stopped")
+    return config.key
+
+
+def project(queue: Queue, arguments: argparse.Namespace) -> int:
+    """Lay a run's test codes out by UMAP or t-SNE."""
+    from autoencoder.jobs.projector import project_run
+
+    projection = Projection(arguments.method, arguments.neighbours, arguments.dimensions, arguments.seed)
+    run = queue.store.get(arguments.key)
+    state = project_run(queue, run.key, projection, _print)
+    if state != "finished":
+        print(f"autoencoder: {projection.name} {state}: {_error_of(run, projection)}", file=sys.stderr)
+        return STOPPED if state == "stopped" else FAILED
+    _print(projection.name)
+    return 0
+
+
+def _error_of(run: Run, projection: Projection) -> str:
+    from autoencoder.runs import Task
+
+    return Task(run.folder, projection.name).read().error
+
+
+def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
+    """The numbers of a finished run, beside PCA's."""
+    from autoencoder.jobs.evaluator import evaluate as evaluated
+
+    table = evaluated(queue.store.get(arguments.key), lambda words: print(words, file=sys.stderr))
+    if arguments.json:
+        _print(json.dumps(table))
+    else:
+        _print(f"{arguments.key}: {table['split']} split, {table['samples']:,} images, seed {table['seed']}")
+        for name, values in table.items():
+            if isinstance(values, dict):
+                _print(f"  {name:8} run {values['run']:<10.4g} PCA {values['pca']:.4g}")
+    return 0
+
+
+def runs(queue: Queue, arguments: argparse.Namespace) -> int:
+    """The runs there are, newest first."""
+    rows: list[dict[str, Any]] = [
+        {"key": e.key, "state": e.state, "config": e.config.to_dict(), "metrics": e.metrics}
+        if isinstance(e, Run)
+        else {"key": e.key, "state": "damaged", "problem": e.problem}
+        for e in queue.store.entries(most=100_000)
+    ]
+    if arguments.json:
+        _print(json.dumps(rows))
+    for row in () if arguments.json else rows:
+        mse = row.get("metrics", {}).get("mse", {}).get("run")
+        _print(f"{row['key']:44} {row['state']:12}" + (f" test MSE {mse:.4g}" if mse is not None else ""))
+    return 0
+
+
+def _print(words: str) -> None:
+    print(words, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m autoencoder", description="Train autoencoders and look at them.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    one = _command(commands, "train", train)
+    one.add_argument("--run", metavar="KEY", help="go on with this run, or train it if it waits")
+    one.add_argument("--preset", choices=tuple(presets.PRESETS), help="start from tuned values; options beside it win")
+    one.add_argument("--threads", type=_positive, default=0, help="threads to compute on (default: one fewer than cores)")
+    one.add_argument("--precision", choices=("float32", "bfloat16"), default="", help="default: the faster one, by trial")
+    one.add_argument("--device", default="", choices=("cpu", "cuda"), help="default: a GPU if there is one")
+    _add_config_options(one)
+
+    one = _command(commands, "project", project)
+    one.add_argument("key", metavar="KEY")
+    one.add_argument("--method", choices=("umap", "tsne"), required=True)
+    one.add_argument("--neighbours", type=int, default=15, help="UMAP's neighbours, t-SNE's perplexity (default 15)")
+    one.add_argument("--dimensions", type=int, default=2, choices=(2, 3))
+    one.add_argument("--seed", type=int, default=0)
+
+    one = _command(commands, "evaluate", evaluate)
+    one.add_argument("key", metavar="KEY")
+    one.add_argument("--json", action="store_true")
+
+    _command(commands, "runs", runs).add_argument("--json", action="store_true")
+    return parser
+
+
+def _command(commands: Any, name: str, function: Callable[[Queue, argparse.Namespace], int]) -> argparse.ArgumentParser:
+    about = (function.__doc__ or "").splitlines()[0]
+    one: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    one.add_argument("--models", metavar="DIR", help="where runs are kept (default: AUTOENCODER_MODELS, or models/)")
+    one.add_argument("--data", metavar="DIR", help="where data sets are kept (default: AUTOENCODER_DATA, or a cache folder)")
+    one.set_defaults(command=function)
+    return one
+
+
+def _add_config_options(parser: argparse.ArgumentParser) -> None:
+    """A flag for every option of RunConfig; what is not given is not in the namespace."""
+    group = parser.add_argument_group("the run's options")
+    for option in fields(RunConfig):
+        flag, about, default = "--" + option.name.replace("_", "-"), option.metadata["help"], option.default
+        if isinstance(default, bool):
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=about)
+            continue
+        kind: Any = _numbers if isinstance(default, tuple) else type(default)
+        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+        group.add_argument(
+            flag, type=kind, default=argparse.SUPPRESS, metavar=option.name.upper(), help=f"{about} (default {shown})"
+        )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(",") if part.strip())
+
+
+def _positive(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1; got {value}")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""What a run is: every choice that changes its result, checked, frozen, and naming its own folder.
+
+Defaults never change once landed: a run's key hashes what differs from them. Tuned values are presets (presets.py).
+Device, threads and precision are no part of it; they are recorded with the run.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import Field, asdict, dataclass, fields
+from typing import Any
+
+from autoencoder.catalogue import DATASETS, DatasetInfo, ImageShape
+from autoencoder.errors import ConfigError
+from autoencoder.options import check, listed, option
+
+FORMAT = 1  # of config.json and of the key
+
+Widths = tuple[int, ...]
+_LAYERED = ("mlp", "conv")
+_NOISY = {"objective": ("denoising",)}
+_VARIATIONAL = {"objective": ("variational",)}
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """One training, completely described. Refuses nonsense with a ConfigError that names field, rule and value."""
+
+    dataset: str = option("digits", "data set", choices=tuple(DATASETS))
+    network: str = option("conv", "kind of encoder and decoder", choices=("linear", "mlp", "conv"))
+    objective: str = option("plain", "what is asked of the network", choices=("plain", "denoising", "variational"))
+    latent_dim: int = option(2, "size of the bottleneck", low=1, high=4096)
+
+    channels: Widths = option(
+        (32, 64),
+        "channels after each halving convolution",
+        low=1,
+        high=1024,
+        shortest=1,
+        longest=8,
+        only={"network": ("conv",)},
+    )
+    hidden: Widths = option((256,), "widths of the dense layers", low=1, high=8192, longest=8, only={"network": _LAYERED})
+    activation: str = option(
+        "silu",
+        "activation between layers",
+        choices=("relu", "leaky_relu", "silu", "sigmoid", "tanh"),
+        only={"network": _LAYERED},
+    )
+    batch_norm: bool = option(True, "normalise every hidden layer by its batch", only={"network": ("conv",)})
+    dropout: float = option(0.0, "share of hidden units dropped while training", low=0.0, high=0.9, only={"network": _LAYERED})
+    latent_activation: str = option("none", "activation on the bottleneck", choices=("none", "relu", "sigmoid"))
+    output_activation: str = option("sigmoid", "activation on the pixels", choices=("sigmoid", "none"))
+
+    noise: str = option(
+        "gaussian",
+        "how a denoiser's input is corrupted",
+        choices=("gaussian", "masking", "salt_and_pepper"),
+        only=_NOISY,
+    )
+    noise_level: float = option(
+        0.3,
+        "gaussian: standard deviation, in units of the pixel range; else: share of pixels hit",
+        above=0.0,
+        high=1.0,
+        only=_NOISY,
+    )
+    beta: float = option(1.0, "weight of the KL term against the summed reconstruction", low=0.0, high=1e4, only=_VARIATIONAL)
+    kl_warmup: int = option(0, "epochs over which beta grows from 0", low=0, high=10_000, only=_VARIATIONAL)
+
+    loss: str = option("bce", "distance between image and reconstruction", choices=("mse", "bce", "l1"))
+    optimizer: str = option("adamw", "optimiser", choices=("adam", "adamw", "sgd", "rmsprop"))
+    learning_rate: float = option(3e-3, "largest learning rate of the schedule", above=0.0, high=10.0)
+    schedule: str = option("one_cycle", "learning rate over time", choices=("constant", "cosine", "one_cycle"))
+    batch_size: int = option(128, "images per step", low=1, high=16_384)
+    epochs: int = option(20, "passes over the training images", low=1, high=10_000)
+    seed: int = option(0, "seeds weights, data order and noise", low=0, high=2**31 - 1)
+    train_size: int = option(0, "training images used; 0 is all of them", low=0, high=10_000_000)
+    classes: Widths = option((), "classes kept, by index; none named is all of them", low=0, high=9_999, longest=1_000)
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            check(each, getattr(self, each.name))
+            if isinstance(each.default, float):  # 1 and 1.0 are one value and must give one key
+                object.__setattr__(self, each.name, float(getattr(self, each.name)))
+            self._check_effect(each)
+        self._check_sizes()
+        if self.loss == "bce" and self.output_activation != "sigmoid":
+            raise ConfigError(f"loss bce needs output_activation sigmoid; got {self.output_activation}")
+        if self.objective == "variational" and self.latent_activation != "none":
+            means = "with objective variational, whose means may lie anywhere"
+            raise ConfigError(f"latent_activation must be none {means}; got {self.latent_activation}")
+
+    def _check_effect(self, each: "Field[Any]") -> None:
+        """An option without effect would give one training two names: refuse it."""
+        for other, values in each.metadata.get("only", {}).items():
+            chosen = getattr(self, other)
+            if chosen not in values and getattr(self, each.name) != each.default:
+                raise ConfigError(f"{each.name} has no effect with {other} {chosen}: leave it out")
+
+    def _check_sizes(self) -> None:
+        shortest = min(self.shape.height, self.shape.width)
+        if self.network == "conv" and len(self.channels) > (halvings := int(math.log2(shortest))):
+            limit = f"at most {halvings} convolutions, since {self.shape} images halve no more often"
+            raise ConfigError(f"channels may name {limit}; got {len(self.channels)}")
+        if self.train_size > self.info.train:
+            raise ConfigError(
+                f"train_size must be at most {self.info.train}, all there are in {self.dataset}; got {self.train_size}"
+            )
+        images = self.train_size or self.info.train
+        if self.batch_size > images:
+            raise ConfigError(f"batch_size must be at most the number of training images, {images}; got {self.batch_size}")
+        known = len(self.info.class_names)
+        if self.classes and (max(self.classes) >= known or len(set(self.classes)) < len(self.classes)):
+            raise ConfigError(f"classes must name different classes from 0 to {known - 1}; got {listed(self.classes)}")
+
+    @property
+    def info(self) -> DatasetInfo:
+        """What is known of the data set."""
+        return DATASETS[self.dataset]
+
+    @property
+    def shape(self) -> ImageShape:
+        """Shape of one image."""
+        return self.info.shape
+
+    @property
+    def is_variational(self) -> bool:
+        """Whether the encoder gives a distribution (mu, log_var) instead of a point."""
+        return self.objective == "variational"
+
+    @property
+    def key(self) -> str:
+        """Directory name of this run, e.g. "digits-conv-d2-1c8b8f3a": readable first, unique last."""
+        changed = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default}
+        canonical = json.dumps({"format": FORMAT, **changed}, sort_keys=True)
+        digest = hashlib.sha256(canonical.encode()).hexdigest()[:8]
+        objective = [] if self.objective == "plain" else [self.objective]
+        return "-".join([self.dataset, self.network, *objective, f"d{self.latent_dim}", digest])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, defaults included, ready for JSON."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "RunConfig":
+        """The inverse of `to_dict`; options added since then get their defaults. Raises ConfigError."""
+        if not isinstance(data, Mapping):
+            raise ConfigError("a config must be a JSON object")
+        if (version := data.get("format")) != FORMAT:
+            raise ConfigError(f"the config has format {version!r}; this version reads format {FORMAT}")
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "format"
+        }
+        if unknown := sorted(set(given) - {f.name for f in fields(cls)}):
+            raise ConfigError(f"the config has options this version does not know: {', '.join(unknown)[:200]}")
+        return cls(**given)
+
+
+def applicable(**choices: Any) -> dict[str, bool]:
+    """Every option's name -> whether it has an effect under `choices` (network=..., objective=...)."""
+    return {
+        option.name: all(choices.get(other, values[0]) in values for other, values in option.metadata.get("only", {}).items())
+        for option in fields(RunConfig)
+    }

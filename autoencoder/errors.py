@@ -1,0 +1,55 @@
+"""Everything that can go wrong in words.
+
+    AutoencoderError
+    ├── ConfigError              a RunConfig that cannot be trained
+    ├── DatasetError             a data set that cannot be had
+    ├── RunError
+    │   ├── UnknownRunError      no run of that name
+    │   ├── CorruptRunError      the run's folder does not hold what it should
+    │   └── RunBusyError         another process is training the run
+    ├── JobError                 a job that cannot be started or does not make sense
+    ├── ProjectionError          latents that cannot be projected as asked
+    └── TrainingDivergedError    the loss is no longer a finite number
+
+A message is one sentence: what, the rule, what was given. Pages and the command line show it as it is.
+"""
+
+
+class AutoencoderError(Exception):
+    """The base of every error this package raises on purpose."""
+
+
+class ConfigError(AutoencoderError):
+    """A RunConfig that cannot be trained."""
+
+
+class DatasetError(AutoencoderError):
+    """A data set that cannot be had."""
+
+
+class RunError(AutoencoderError):
+    """Something about a run folder."""
+
+
+class UnknownRunError(RunError):
+    """No run of that name."""
+
+
+class CorruptRunError(RunError):
+    """The run's folder does not hold what it should."""
+
+
+class RunBusyError(RunError):
+    """Another process is training the run."""
+
+
+class JobError(AutoencoderError):
+    """A job that cannot be started or does not make sense."""
+
+
+class ProjectionError(AutoencoderError):
+    """Latents that cannot be projected as asked."""
+
+
+class TrainingDivergedError(AutoencoderError):
+    """The loss is no longer a finite number."""

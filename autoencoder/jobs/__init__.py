@@ -1,0 +1,5 @@
+"""Whatever is slow or can crash: a process of its own, started through a queue, seen only through the run's folder."""
+
+from autoencoder.jobs.queue import Queue
+
+__all__ = ["Queue"]

@@ -1,0 +1,192 @@
+"""The queue: submit, stop, and a `tick` that moves everything on.
+
+Nothing is remembered between two calls and no daemon runs: `tick` looks at the folders, starts what may start, and is called
+by pages and by every process as it ends. All writing happens under one lock, so that any number of callers may tick.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from autoencoder.config import RunConfig
+from autoencoder.errors import JobError, RunBusyError, RunError
+from autoencoder.projections import Projection
+from autoencoder.runs import Run, RunStore, Task, TaskState
+from autoencoder.runs.state import TRAIN, timestamp
+from autoencoder.settings import Settings
+from autoencoder.system import FileLock, spawn
+
+PATIENCE = 15.0  # seconds to wait for the queue's lock, and for a started process to take its own
+MAX_LOG = 20 << 20  # bytes; a longer log is started anew
+_threads = threading.Lock()  # file locks are per process: this one is for the threads of one
+
+
+class Queue:
+    """The tasks of all runs under `settings.models`: at most `max_trainings` trainings at once, and one of everything else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = RunStore(settings.models)
+
+    def submit(self, config: RunConfig) -> Run:
+        """Ask for a training. A run that exists is taken up: finished, waiting and running ones as they are, others go on.
+
+        Raises:
+            RunError: The models folder cannot be written.
+            CorruptRunError: There is a damaged run of that key.
+        """
+        with self._alone():
+            if not self.store.claim(config, "queued", self._next_place()):
+                run = self.store.get(config.key)
+                if run.state in ("stopped", "interrupted", "failed"):
+                    self._requeue(Task(run.folder))
+            self._move_on()
+        return self.store.get(config.key)
+
+    def resume(self, key: str) -> Run:
+        """`submit` for a run that exists. Raises UnknownRunError too."""
+        return self.submit(self.store.get(key).config)
+
+    def submit_projection(self, key: str, projection: Projection) -> None:
+        """Ask for a projection of a run's codes; one that is waiting, running or done is left as it is.
+
+        Raises:
+            UnknownRunError, CorruptRunError, RunError: As for `submit`.
+            JobError: The run has nothing to project yet.
+        """
+        run = self.store.get(key)
+        if not run.is_trained:
+            raise JobError(f"{key} has no codes to project before its first epoch is done")
+        task = Task(run.folder, projection.name)
+        with self._alone():
+            if run.projection(projection) is None and _state(task) not in ("queued", "running"):
+                self._requeue(task)
+            self._move_on()
+
+    def stop(self, key: str, task_name: str = TRAIN) -> None:
+        """Ask a task to stop after its batch, or take it out of the queue. Harmless if it has ended. Raises UnknownRunError."""
+        task = Task(self.store.get(key).folder, task_name)
+        with self._alone():
+            if _state(task) == "queued":
+                task.update(state="stopped", ended=timestamp())
+            elif task.is_held():
+                task.stop_file.touch()
+
+    def delete(self, key: str) -> None:
+        """Remove a run. Raises UnknownRunError, RunBusyError or RunError."""
+        with self._alone():
+            self.store.delete(key)
+
+    def places(self) -> dict[str, int]:
+        """Key -> place in the queue, from 1, of every training that waits."""
+        waiting = [task for task in self._tasks() if task.name == TRAIN and _state(task) == "queued"]
+        return {task.folder.name: number for number, task in enumerate(sorted(waiting, key=_place), start=1)}
+
+    def tick(self) -> None:
+        """Start what may start now. Does nothing where nothing can be written: such a place has no queue."""
+        with contextlib.suppress(RunError), self._alone():
+            self._move_on()
+
+    def _move_on(self) -> None:
+        states = {task: _state(task) for task in self._tasks()}
+        for is_training, most in ((True, self.settings.max_trainings), (False, 1)):
+            kind = {task: state for task, state in states.items() if (task.name == TRAIN) == is_training}
+            free = most - sum(task.is_held() for task in kind)
+            for task in sorted((task for task, state in kind.items() if state == "queued"), key=_place)[: max(0, free)]:
+                self._start(task)
+
+    def _start(self, task: Task) -> None:
+        """Start the task's process and wait until it holds its lock: from then on its folder tells how it is."""
+        log = task.folder / ("log.txt" if task.name == TRAIN else f"{task.name}.log.txt")
+        if log.exists() and log.stat().st_size > MAX_LOG:
+            log.unlink()
+        child = spawn([sys.executable, "-m", "autoencoder", *self._arguments(task)], log, _environment())
+        deadline = time.monotonic() + PATIENCE
+        while _state(task) == "queued" and not task.is_held() and time.monotonic() < deadline:
+            if child.poll() is not None and _state(task) == "queued":
+                task.update(state="failed", error=f"its process could not start: {_last_line(log)}", ended=timestamp())
+            time.sleep(0.01)
+
+    def _arguments(self, task: Task) -> list[str]:
+        """Command line of a task, from its name and nothing else that a folder says."""
+        where = ["--models", str(self.settings.models), "--data", str(self.settings.data)]
+        if task.name == TRAIN:
+            return ["train", "--run", task.folder.name, *where]
+        wanted = Projection.parse(task.name)
+        options = {
+            "method": wanted.method,
+            "neighbours": wanted.neighbours,
+            "dimensions": wanted.dimensions,
+            "seed": wanted.seed,
+        }
+        return ["project", task.folder.name, *(f"--{name}={value}" for name, value in options.items()), *where]
+
+    def _requeue(self, task: Task) -> None:
+        task.stop_file.unlink(missing_ok=True)
+        state = TaskState("queued", place=self._next_place(), created=timestamp())
+        if task.state_file.exists():  # what the training used before, it uses again
+            old = task.read()
+            state = TaskState(
+                "queued", place=state.place, device=old.device, threads=old.threads, precision=old.precision,
+                progress=old.progress, created=old.created,
+            )  # fmt: skip
+        task.write(state)
+
+    def _next_place(self) -> int:
+        return 1 + max((_place(task) for task in self._tasks() if _state(task) == "queued"), default=0)
+
+    def _tasks(self) -> Iterator[Task]:
+        """Every task that has a state file, of every run."""
+        for key in self.store.keys():
+            folder = self.store.folder / key
+            yield Task(folder)
+            for path in folder.glob("projection-*.state.json"):
+                yield Task(folder, path.name.removesuffix(".state.json"))
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The only one to change the queue, among all threads and processes. Raises RunError where nothing can be written."""
+        lock = FileLock(self.settings.models / ".queue.lock")
+        with _threads:
+            try:
+                self.settings.models.mkdir(parents=True, exist_ok=True)
+                if not lock.acquire(PATIENCE):
+                    raise RunBusyError("another process has been changing the queue for long; try again in a moment")
+                yield
+            except OSError as error:
+                raise RunError(f"cannot write to the models folder {self.settings.models}: {error.strerror}") from error
+            finally:
+                lock.release()
+
+
+def _state(task: Task) -> str:
+    """The task's state in one word; empty if it has none that can be read."""
+    try:
+        return task.now()
+    except (OSError, ValueError):
+        return ""
+
+
+def _place(task: Task) -> int:
+    try:
+        return task.read().place
+    except (OSError, ValueError):
+        return 0
+
+
+def _environment() -> dict[str, str]:
+    """The child finds this package wherever it is started, and its threads sleep while they wait for each other."""
+    root = str(Path(__file__).parents[2])
+    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path, "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
+
+
+def _last_line(log: Path) -> str:
+    with contextlib.suppress(OSError):
+        lines = log.read_text(errors="replace")[-2_000:].strip().splitlines()
+        return lines[-1][:200] if lines else "it said nothing"
+    return "its log cannot be read"

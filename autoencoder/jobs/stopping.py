@@ -1,0 +1,73 @@
+"""How a task's process notices that it should stop, and ends in time even where it cannot look up from its work."""
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from autoencoder.runs import Task
+from autoencoder.runs.state import timestamp
+from autoencoder.system import kill_own_group
+
+GRACE = 3.0  # seconds between being asked to stop and being ended
+POLL = 0.1
+
+
+class StopWatch:
+    """Watches the stop flag of a task while it is worked on, and sees to it that the task has one final state."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self._requested = threading.Event()
+        self._ended = threading.Event()
+        self._final = threading.Lock()
+
+    @property
+    def requested(self) -> bool:
+        """Whether somebody asked the task to stop: by the flag, by SIGTERM or by Ctrl-C."""
+        return self._requested.is_set()
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """While the task is worked on."""
+        threading.Thread(target=self._watch, daemon=True).start()
+        before: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():
+            before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            self._ended.set()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def update(self, **details: Any) -> None:
+        """Change the state file, unless the final state has been written."""
+        with self._final:
+            if not self._ended.is_set():
+                self.task.update(**details)
+
+    def finish(self, state: str, **details: Any) -> None:
+        """Write the final state, unless it has been written. Nothing follows it."""
+        with self._final:
+            if not self._ended.is_set():
+                self.task.update(state=state, ended=timestamp(), step="", pid=0, **details)
+                self.task.stop_file.unlink(missing_ok=True)
+                self._ended.set()
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        self._requested.set()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(POLL) and not self.requested:
+            if self.task.stop_file.exists():
+                self._requested.set()
+        deadline = time.monotonic() + GRACE
+        while time.monotonic() < deadline:
+            if self._ended.wait(POLL):
+                return
+        if not self._ended.is_set():
+            self.finish("stopped")
+            kill_own_group()

@@ -1,0 +1,8 @@
+"""Run folders: the only truth about a training. Everything that reads or writes one goes through here."""
+
+from autoencoder.runs.run import DamagedRun, Evaluation, Run, Snapshot
+from autoencoder.runs.state import Task, TaskState
+from autoencoder.runs.store import RunStore
+from autoencoder.runs.writer import RunWriter
+
+__all__ = ["DamagedRun", "Evaluation", "Run", "RunStore", "RunWriter", "Snapshot", "Task", "TaskState"]

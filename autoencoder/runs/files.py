@@ -1,0 +1,131 @@
+"""Reading and writing single files of a run: whole or not at all on the way in, distrust on the way out.
+
+A reader treats a folder as hostile: only regular files, nothing through a link, nothing above a size, nothing unpickled.
+"""
+
+import json
+import os
+import stat
+import uuid
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MAX_JSON = 4 << 20  # bytes
+MAX_HISTORY = 64 << 20
+MAX_ARRAYS = 2 << 30  # bytes of arrays in one file, unpacked
+
+Arrays = dict[str, np.ndarray]
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a scratch path beside `path`; put it in place if the block succeeds, remove it if not."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:6]}")
+    try:
+        yield scratch
+        _flush_to_disk(scratch)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _flush_to_disk(path: Path) -> None:
+    with path.open("rb+") as handle:
+        os.fsync(handle.fileno())
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Replace `path` by `data` as JSON. Raises ValueError on numbers JSON does not know."""
+    with replacing(path) as scratch:
+        scratch.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace `path` by `data`."""
+    with replacing(path) as scratch:
+        scratch.write_bytes(data)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Replace `path` by a compressed npz of `arrays`."""
+    with replacing(path) as scratch, scratch.open("wb") as handle:
+        np.savez_compressed(handle, **arrays)  # type: ignore[arg-type]
+
+
+def append_line(path: Path, data: Mapping[str, Any]) -> None:
+    """Append `data` as one whole line of JSON, in one write."""
+    line = (json.dumps(data, allow_nan=False) + "\n").encode()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    try:
+        if os.write(handle, line) != len(line):
+            raise OSError(28, "No space left on device")
+    finally:
+        os.close(handle)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """The content of a regular file of at most `most` bytes. Raises OSError or ValueError."""
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(f"{path.name} is not a regular file")
+    if status.st_size > most:
+        raise ValueError(f"{path.name} is larger than {most} bytes")
+    with path.open("rb") as handle:
+        return handle.read(most)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """One JSON object. Raises OSError or ValueError."""
+    data = json.loads(read_bytes(path, MAX_JSON))
+    if not isinstance(data, dict):
+        raise ValueError(f"{path.name} is not a JSON object")
+    return data
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """One JSON object per line; a last line that is not whole is left out. Raises OSError or ValueError."""
+    *whole, _ = read_bytes(path, MAX_HISTORY).decode().split("\n")
+    return [json.loads(line) for line in whole]
+
+
+def read_arrays(path: Path, kinds: Mapping[str, tuple[str, int]]) -> Arrays:
+    """The arrays of an npz that are named in `kinds`, each checked for its kind of number and its dimensions.
+
+    Args:
+        path: The file.
+        kinds: Name -> (NumPy's letter for the kind of number: u, i or f; dimensions). Arrays not in the file are left out.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is no npz, or holds something else than it should.
+    """
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ValueError(f"{path.name} is not a regular file")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_ARRAYS:
+                raise ValueError(f"{path.name} unpacks to more than {MAX_ARRAYS} bytes")
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in kinds if name in file.files}
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        EOFError,
+        MemoryError,
+        NotImplementedError,
+        RuntimeError,
+        SyntaxError,
+    ) as error:
+        raise ValueError(f"{path.name} is no whole npz file: {error}") from error
+    for name, array in arrays.items():
+        kind, dimensions = kinds[name]
+        if array.dtype.kind != kind or array.ndim != dimensions:
+            raise ValueError(f"{name} in {path.name} is {array.dtype}, {array.ndim}-dimensional: not what it should be")
+        if kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"{name} in {path.name} holds numbers that are not finite")
+    return arrays

@@ -1,0 +1,114 @@
+"""All runs under one folder: list, look up, claim, delete. Nothing is remembered between two calls."""
+
+import os
+import re
+import shutil
+import uuid
+from pathlib import Path
+
+from autoencoder.config import RunConfig
+from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
+from autoencoder.runs import files
+from autoencoder.runs.run import DamagedRun, Run
+from autoencoder.runs.state import Task, TaskState, timestamp
+
+KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
+_RUN_LIKE = re.compile(r".+-d\d+-[0-9a-f]{8}")
+
+
+class RunStore:
+    """The runs in `folder`, which need not exist."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keys(self) -> list[str]:
+        """Keys of everything that looks like a run, newest first. Links and hidden folders are ignored."""
+        try:
+            with os.scandir(self.folder) as entries:
+                found = [(_age(e), e.name) for e in entries if KEY.fullmatch(e.name) and e.is_dir(follow_symlinks=False)]
+        except OSError:
+            return []
+        return [key for created, key in sorted(found, key=lambda pair: (-pair[0], pair[1])) if created]
+
+    def entries(self, most: int = 200) -> list[Run | DamagedRun]:
+        """The newest `most` runs, damaged ones among them."""
+        return [self._entry(key) for key in self.keys()[:most]]
+
+    def runs(self, most: int = 200) -> list[Run]:
+        """The newest `most` runs that can be read."""
+        return [entry for entry in self.entries(most) if isinstance(entry, Run)]
+
+    def get(self, key: str) -> Run:
+        """The run `key`, looked up in the listing: the key is never used as a path before that.
+
+        Raises:
+            UnknownRunError: There is none.
+            CorruptRunError: There is one, and it is damaged.
+        """
+        if not KEY.fullmatch(key) or key not in self.keys():
+            raise UnknownRunError(f"there is no run {key[:80]!r}")
+        return Run.read(self.folder / key)
+
+    def claim(self, config: RunConfig, state: str, place: int = 0) -> bool:
+        """Create the run's folder, whole or not at all: True for exactly one of many claimants, False for the others.
+
+        Raises:
+            RunError: The folder cannot be written.
+        """
+        hidden = self.folder / f".new-{uuid.uuid4().hex}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            hidden.mkdir()
+            files.write_json(hidden / "config.json", config.to_dict())
+            Task(hidden).write(TaskState(state, place=place, created=timestamp()))
+            if (self.folder / config.key).is_symlink():
+                return False
+            hidden.rename(self.folder / config.key)  # fails if there is one: its folder is not empty
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if (self.folder / config.key).is_dir():
+                return False
+            raise RunError(f"cannot write to the models folder {self.folder}: {error.strerror}") from error
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
+        return True
+
+    def delete(self, key: str) -> None:
+        """Remove a run, damaged or not, at once for every reader.
+
+        Raises:
+            UnknownRunError: There is none.
+            RunBusyError: It is being worked on.
+            RunError: The folder cannot be written.
+        """
+        if not KEY.fullmatch(key) or key not in self.keys():
+            raise UnknownRunError(f"there is no run {key[:80]!r}")
+        folder = self.folder / key
+        if any(Task(folder, _task_name(lock)).is_held() for lock in folder.glob("*lock")):
+            raise RunBusyError(f"{key} is being worked on: stop it first")
+        hidden = self.folder / f".deleted-{uuid.uuid4().hex}"
+        try:
+            folder.rename(hidden)
+        except OSError as error:
+            raise RunError(f"cannot delete {key}: {error.strerror}") from error
+        shutil.rmtree(hidden, ignore_errors=True)
+
+    def _entry(self, key: str) -> Run | DamagedRun:
+        try:
+            return Run.read(self.folder / key)
+        except CorruptRunError as error:
+            return DamagedRun(key, str(error))
+
+
+def _age(entry: "os.DirEntry[str]") -> int:
+    """When the run was made, in nanoseconds: its config is written once. 0 if this is no run, not even a damaged one."""
+    try:
+        return os.stat(os.path.join(entry.path, "config.json"), follow_symlinks=False).st_mtime_ns  # noqa: PTH116, PTH118 - called for every folder
+    except OSError:
+        return 1 if _RUN_LIKE.fullmatch(entry.name) else 0
+
+
+def _task_name(lock: Path) -> str:
+    return "train" if lock.name == "lock" else lock.name.removesuffix(".lock")

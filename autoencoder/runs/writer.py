@@ -1,0 +1,87 @@
+"""What a training process puts into its run's folder. Every file is replaced whole; history grows by whole lines."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save as save_tensors
+
+from autoencoder.progress import Checkpoint, Progress
+from autoencoder.projections import Pca, Projection
+from autoencoder.runs import files
+from autoencoder.runs.run import Run
+
+SNAPSHOT_CODES = 1_000
+SNAPSHOT_IMAGES = 16
+
+
+class RunWriter:
+    """Writes into one run's folder. Errors of the disk pass through as OSError."""
+
+    def __init__(self, run: Run) -> None:
+        self.folder: Path = run.folder
+
+    def test_images(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """The test images, before there are codes of them."""
+        files.write_arrays(self.folder / "evaluation.npz", {"images": images, "labels": labels})
+
+    def evaluation(self, images: np.ndarray, labels: np.ndarray, codes: np.ndarray, errors: np.ndarray) -> None:
+        """The test images with what the trained network makes of them."""
+        arrays = {"images": images, "labels": labels, "codes": codes, "errors": errors.astype(np.float32)}
+        files.write_arrays(self.folder / "evaluation.npz", arrays)
+
+    def epoch(self, progress: Progress, codes: np.ndarray, reconstructions: np.ndarray, checkpoint: Checkpoint) -> None:
+        """One finished epoch: snapshot, then history, then the checkpoint that makes it final."""
+        (self.folder / "snapshots").mkdir(exist_ok=True)
+        pixels = np.rint(reconstructions.clip(0, 1) * 255).astype(np.uint8)
+        arrays = {
+            "codes": codes.clip(-6e4, 6e4).astype(np.float16),
+            "reconstructions": pixels,
+        }  # float16 ends at 65,504
+        files.write_arrays(self.folder / "snapshots" / f"{progress.epoch:04d}.npz", arrays)
+        files.append_line(self.folder / "history.jsonl", progress.to_dict())
+        self.checkpoint(checkpoint)
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        """What it takes to go on from here."""
+        files.write_bytes(self.folder / "checkpoint.safetensors", save_tensors(checkpoint.arrays, checkpoint.header))
+
+    def rewind(self, epochs: int) -> None:
+        """Forget the history and snapshots of all but the first `epochs`, before a training goes on from there."""
+        history = self.folder / "history.jsonl"
+        lines = files.read_lines(history)[:epochs] if history.exists() else []
+        files.write_bytes(history, "".join(json.dumps(line) + "\n" for line in lines).encode())
+        for path in (self.folder / "snapshots").glob("*.npz"):
+            if not path.stem.isdecimal() or int(path.stem) > epochs:
+                path.unlink()
+
+    def weights(self, arrays: Mapping[str, np.ndarray]) -> str:
+        """The trained network; returns the sha256 to keep in the state."""
+        content = save_tensors(dict(arrays))
+        files.write_bytes(self.folder / "weights.safetensors", content)
+        return hashlib.sha256(content).hexdigest()
+
+    def drop_checkpoint(self) -> None:
+        """Once the weights are final nothing goes on from a checkpoint."""
+        (self.folder / "checkpoint.safetensors").unlink(missing_ok=True)
+
+    def pca(self, pca: Pca) -> None:
+        """The baseline."""
+        arrays = {
+            "mean": pca.mean,
+            "components": pca.components,
+            "variance": pca.variance,
+            "total": np.array([pca.total]),
+        }
+        files.write_arrays(self.folder / "pca.npz", arrays)
+
+    def metrics(self, metrics: Mapping[str, Any]) -> None:
+        """The numbers the pages show."""
+        files.write_json(self.folder / "metrics.json", metrics)
+
+    def projection(self, projection: Projection, points: np.ndarray) -> None:
+        """Coordinates of the first test codes."""
+        files.write_arrays(self.folder / f"{projection.name}.npz", {"points": points})

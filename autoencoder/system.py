@@ -1,0 +1,136 @@
+"""What differs between operating systems: file locks, detached processes, counting cores.
+
+Locks are the kernel's (POSIX record locks, `lockf`): they vanish with the process that holds them, whatever kills it, and
+forked workers do not inherit them. They belong to the process, and closing *any* handle of the file drops them; so a
+process never opens a lock file it holds, and `_held` remembers which those are. The Windows half was never run.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+WINDOWS = sys.platform == "win32"
+if WINDOWS:
+    import msvcrt
+else:
+    import fcntl
+
+NICENESS = 10  # of detached processes, so that pages stay quick beside them
+POLL = 0.02  # seconds between two tries for a lock
+_held: set[str] = set()
+_children: list[subprocess.Popen[bytes]] = []
+
+
+class FileLock:
+    """An exclusive lock on a file, held until released or until the process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle: int | None = None
+
+    def acquire(self, timeout: float = 0.0) -> bool:
+        """Try for `timeout` seconds; True if the lock is now ours. Raises OSError if the file cannot be opened."""
+        if self._name in _held:
+            return False
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+        deadline = time.monotonic() + timeout
+        while not _try_lock(handle, exclusive=True):
+            if time.monotonic() >= deadline:
+                os.close(handle)
+                return False
+            time.sleep(POLL)
+        self._handle = handle
+        _held.add(self._name)
+        return True
+
+    def release(self) -> None:
+        """Give the lock back; harmless if it is not held."""
+        if self._handle is not None:
+            _held.discard(self._name)
+            os.close(self._handle)
+            self._handle = None
+
+    @property
+    def _name(self) -> str:
+        return str(self.path.absolute())
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock on `path`. A missing file is not locked."""
+    if str(path.absolute()) in _held:
+        return True
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return False
+    try:
+        return not _try_lock(handle, exclusive=False)
+    finally:
+        os.close(handle)
+
+
+def _try_lock(handle: int, *, exclusive: bool) -> bool:
+    try:
+        if WINDOWS:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            fcntl.lockf(handle, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def spawn(argv: Sequence[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process that outlives this one: own session, low priority, output appended to `log`, no input."""
+    _children[:] = [child for child in _children if child.poll() is None]  # reaps those that ended
+    options: dict[str, object] = {"start_new_session": True}
+    if WINDOWS:
+        options = {"creationflags": 0x00000200 | 0x00000008}  # CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(environment),
+            close_fds=True,
+            **options,
+        )  # type: ignore[call-overload]
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
+    _children.append(child)
+    return child
+
+
+def kill_own_group() -> None:
+    """End this process and all it started, at once. The caller leads its group (see `spawn`)."""
+    if not WINDOWS and os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(1)
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    with contextlib.suppress(AttributeError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def training_threads() -> int:
+    """Threads a training takes unless told otherwise: one fewer than there are cores, at least one."""
+    return max(1, cores() - 1)
+
+
+def peak_memory() -> int:
+    """Largest resident memory of this process so far, in bytes; 0 where it cannot be known."""
+    if WINDOWS:
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

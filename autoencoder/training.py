@@ -1,0 +1,227 @@
+"""Fitting a network: a generator of Progress that knows no disk, no screen and no processes.
+
+The images live on the device as one uint8 tensor; a batch is an index slice, converted there. The order of the images is
+a pure function of (seed, epoch), and all other randomness comes from torch's generator, whose state a checkpoint holds:
+so a training that goes on from a checkpoint equals one that never stopped, bit for bit.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from autoencoder.config import RunConfig
+from autoencoder.errors import CorruptRunError, TrainingDivergedError
+from autoencoder.networks import Autoencoder
+from autoencoder.objectives import OBJECTIVES
+from autoencoder.optimisation import OPTIMIZERS, schedule, split_batches
+from autoencoder.progress import Checkpoint, Progress, ProgressStream
+
+REPORT_EVERY = 0.5  # seconds between two Progress within an epoch
+TEST_IMAGES = 10_000  # the first of the test split, in file order: what every test figure is measured on
+TEST_BATCH = 500
+
+
+@dataclass
+class _Position:
+    """Where a training is, apart from weights and the like; `sums` are losses times images within the epoch."""
+
+    epoch: int = 1
+    batch: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    images: int = 0
+
+
+def train(network: Autoencoder, config: RunConfig, images: np.ndarray, test_images: np.ndarray, **how: Any) -> ProgressStream:
+    """Fit `network` in place, yielding Progress as it goes. To stop early, stop asking. Options as for `Training`."""
+    return Training(network, config, images, test_images, **how).run()
+
+
+class Training:
+    """One network's fit. Iterate over `run()`; at any Progress, `checkpoint()` holds what it takes to go on from there."""
+
+    def __init__(
+        self, network: Autoencoder, config: RunConfig, images: np.ndarray, test_images: np.ndarray,
+        *, device: str = "cpu", precision: str = "float32", checkpoint: Checkpoint | None = None,
+    ) -> None:  # fmt: skip
+        """Images are uint8 (N, C, H, W); precision is float32 or bfloat16 (autocast).
+
+        Raises:
+            CorruptRunError: `checkpoint` is not one of this network.
+        """
+        self.network = network.to(device).to(memory_format=torch.channels_last)
+        self.config, self.device, self.precision = config, torch.device(device), precision
+        self.images = torch.from_numpy(images).to(device)
+        self.test_images = torch.from_numpy(test_images[:TEST_IMAGES]).to(device)
+        make, options = OPTIMIZERS[config.optimizer]
+        self.optimizer = make(network.parameters(), lr=config.learning_rate, **options)  # type: ignore[call-arg]
+        self.batches = len(split_batches(torch.arange(len(images)), config.batch_size))
+        self.at = _Position()
+        self._rng: dict[str, np.ndarray] = {}
+        self._sums: dict[str, Tensor] = {}
+        if checkpoint is not None:
+            self._restore(checkpoint)
+
+    def run(self) -> ProgressStream:
+        """Train to the end, yielding at least about once a second and once at the end of every epoch.
+
+        Raises:
+            TrainingDivergedError: The loss is not finite any more.
+        """
+        self._start_random()
+        while self.at.epoch <= self.config.epochs:
+            yield from self._epoch()
+            self.at.epoch, self.at.batch, self._sums = self.at.epoch + 1, 0, {}
+
+    def _epoch(self) -> ProgressStream:
+        order = split_batches(self._order(), self.config.batch_size)
+        self.network.train()
+        last, clock = perf_counter(), _Clock(self.at)
+        for indices in order[self.at.batch :]:
+            self.step(self.images[indices.to(self.device)])
+            self.at.batch += 1
+            self.at.images += len(indices)
+            if perf_counter() - last >= REPORT_EVERY and self.at.batch < self.batches:
+                clock.stop()
+                yield self._progress()
+                last, clock = perf_counter(), _Clock(self.at)
+        test = self._evaluate()
+        clock.stop()
+        yield self._progress(test)
+
+    def _order(self) -> Tensor:
+        """The order of this epoch: a pure function of (seed, epoch)."""
+        generator = torch.Generator().manual_seed(self.config.seed * 100_003 + self.at.epoch)
+        return torch.randperm(len(self.images), generator=generator)
+
+    def step(self, chunk: Tensor) -> None:
+        """One step of the optimiser on uint8 images (B, C, H, W), at the schedule's learning rate for where the training is."""
+        done = self.at.epoch - 1 + self.at.batch / self.batches
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate * schedule(self.config.schedule, done / self.config.epochs)
+        with self._autocast():
+            losses = OBJECTIVES[self.config.objective](self.network, _to_unit(chunk), self.config, done)
+        self.optimizer.zero_grad(set_to_none=True)
+        losses["total"].backward()
+        self.optimizer.step()
+        for name, loss in losses.items():
+            self._sums[name] = self._sums.get(name, 0.0) + loss.detach() * len(chunk)
+
+    @torch.no_grad()
+    def _evaluate(self) -> dict[str, float]:
+        """Losses on the test images, with the same noise every time; "mse" without any."""
+        self.network.eval()
+        sums: dict[str, Tensor] = {}
+        with self._own_randomness(), self._autocast():
+            for chunk in self.test_images.split(TEST_BATCH):
+                x = _to_unit(chunk)
+                losses = OBJECTIVES[self.config.objective](self.network, x, self.config, float(self.at.epoch))
+                if self.config.objective != "plain":
+                    losses["mse"] = F.mse_loss(self.network(x).float(), x)
+                for name, loss in losses.items():
+                    sums[name] = sums.get(name, 0.0) + loss * len(chunk)
+        return {name: float(total) / len(self.test_images) for name, total in sums.items()}
+
+    def _progress(self, test: dict[str, float] | None = None) -> Progress:
+        at = self.at
+        at.sums = {name: float(total) for name, total in self._sums.items()}
+        seen = min(at.batch * self.config.batch_size, len(self.images)) if at.batch < self.batches else len(self.images)
+        means = {name: total / seen for name, total in at.sums.items()}
+        if not all(math.isfinite(value) for value in (*means.values(), *(test or {}).values())):
+            raise TrainingDivergedError(
+                f"the loss became infinite or undefined in epoch {at.epoch}: "
+                f"lower the learning rate (now {self.config.learning_rate:g})"
+            )
+        return Progress(
+            at.epoch,
+            self.config.epochs,
+            at.batch,
+            self.batches,
+            means,
+            test or {},
+            at.seconds,
+            at.cpu_seconds,
+            at.images,
+            test is not None,
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        """All it takes to go on from the Progress last yielded. Only between two steps, that is, while `run` waits."""
+        arrays = {f"network.{name}": _array(tensor) for name, tensor in self.network.state_dict().items()}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            arrays |= {
+                f"optimizer.{index}.{name}": _array(torch.as_tensor(value))
+                for name, value in state.items()
+                if value is not None
+            }
+        arrays["random.cpu"] = _array(torch.get_rng_state())
+        if self.device.type == "cuda":
+            arrays["random.cuda"] = _array(torch.cuda.get_rng_state(self.device))
+        return Checkpoint(arrays, {"position": json.dumps(vars(self.at))})
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        groups: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "random": {}}
+        try:
+            for name, array in checkpoint.arrays.items():
+                group, _, rest = name.partition(".")
+                groups[group][rest] = torch.from_numpy(array)
+            self.network.load_state_dict(groups["network"])
+            state: dict[int, dict[str, Tensor]] = {}
+            for name, tensor in groups["optimizer"].items():
+                index, _, part = name.partition(".")
+                state.setdefault(int(index), {})[part] = tensor
+            self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
+            self._rng = {name: tensor.numpy() for name, tensor in groups["random"].items()}
+            self.at = _Position(**json.loads(checkpoint.header["position"]))
+        except (KeyError, ValueError, TypeError, RuntimeError) as error:
+            raise CorruptRunError(f"the checkpoint does not fit this run: {error}") from error
+        self._sums = {name: torch.tensor(total, device=self.device) for name, total in self.at.sums.items()}
+        if self.at.batch == self.batches:  # taken at the end of an epoch
+            self.at.epoch, self.at.batch, self._sums = self.at.epoch + 1, 0, {}
+
+    def _start_random(self) -> None:
+        torch.manual_seed(self.config.seed)
+        if "cpu" in self._rng:
+            torch.set_rng_state(torch.from_numpy(self._rng["cpu"]))
+        if "cuda" in self._rng and self.device.type == "cuda":
+            torch.cuda.set_rng_state(torch.from_numpy(self._rng["cuda"]), self.device)
+
+    @contextmanager
+    def _own_randomness(self) -> Iterator[None]:
+        """A while of randomness that is the same every time, after which torch's generator is where it was."""
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            torch.manual_seed(self.config.seed)
+            yield
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
+
+
+class _Clock:
+    """Adds the time from its making to `stop` to a position: what the caller does with a Progress is not training."""
+
+    def __init__(self, at: _Position) -> None:
+        self.at, self.wall, self.cpu = at, perf_counter(), process_time()
+
+    def stop(self) -> None:
+        self.at.seconds += perf_counter() - self.wall
+        self.at.cpu_seconds += process_time() - self.cpu
+
+
+def _to_unit(chunk: Tensor) -> Tensor:
+    """uint8 images -> float32 in [0, 1], channels last in memory."""
+    return chunk.float().div_(255).contiguous(memory_format=torch.channels_last)
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().cpu().contiguous().numpy().copy()

@@ -1,0 +1,80 @@
+"""What several test files share: small real data, tiny configs, and a store of runs that were really trained."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from autoencoder import datasets
+from autoencoder.config import RunConfig
+from autoencoder.jobs import Queue
+from autoencoder.jobs.trainer import train_run
+from autoencoder.runs import RunStore
+from autoencoder.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+MNIST = ROOT.parent / "shared" / "data" / "MNIST"
+
+TINY = RunConfig(epochs=2, train_size=64, batch_size=32, channels=(4, 8), hidden=(16,))
+DEEP = RunConfig(epochs=2, train_size=64, batch_size=32, network="mlp", hidden=(16,), latent_dim=5, objective="variational")
+
+
+def wait_until(condition: Callable[[], object], timeout: float = 60.0) -> None:
+    """Return as soon as `condition` holds; fail the test if it does not within `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> None:
+    """As many threads as cores, beside child processes that train, would make everything slow."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that holds `digits`."""
+    folder = tmp_path_factory.mktemp("data")
+    datasets.prepare("digits", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def digits(data_folder: Path) -> datasets.Dataset:
+    """All of `digits`."""
+    return datasets.prepare("digits", data_folder)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, data_folder: Path) -> Settings:
+    """An empty place for runs, beside data that is there."""
+    return Settings(models=tmp_path / "models", data=data_folder)
+
+
+@pytest.fixture
+def queue(settings: Settings) -> Queue:
+    """A queue without runs."""
+    return Queue(settings)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Path:
+    """A models folder with TINY and DEEP trained to their end. Not to be changed: see `store`."""
+    queue = Queue(Settings(models=tmp_path_factory.mktemp("models"), data=data_folder))
+    for config in (TINY, DEEP):
+        queue.store.claim(config, "stopped")
+        assert train_run(queue, config.key, threads=1, precision="float32").state == "finished"
+    return queue.store.folder
+
+
+@pytest.fixture
+def store(trained: Path, tmp_path: Path) -> Iterator[RunStore]:
+    """A copy of the trained runs, to break at will."""
+    folder = tmp_path / "models"
+    shutil.copytree(trained, folder)
+    yield RunStore(folder)
