@@ -175,7 +175,8 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(",") if part.strip())
+    """ "64,32" -> (64, 32); "none" is no number at all."""
+    return () if text == "none" else tuple(int(part) for part in text.split(","))
 
 
 def _positive(text: str) -> int:

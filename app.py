@@ -1,0 +1,24 @@
+"""The frame of the dashboard: page config, navigation, and the way back to a deep link."""
+
+import streamlit as st
+
+from autoencoder import ui
+
+st.set_page_config(page_title="Latent Lab", page_icon=":material/blur_on:", layout="wide")
+ui.settle_memory("start")
+st.session_state[ui.SHELL] = True
+page = st.navigation(
+    [
+        st.Page("pages/home.py", title="Runs", icon=":material/apps:", default=True),
+        st.Page("pages/train.py", title="Train", icon=":material/play_arrow:"),
+        st.Page("pages/reconstruct.py", title="Reconstruct", icon=":material/compare:"),
+        st.Page("pages/latent_space.py", title="Latent space", icon=":material/scatter_plot:"),
+        st.Page("pages/decode.py", title="Decode", icon=":material/tune:"),
+        st.Page("pages/interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
+    ],
+    position="top",
+)
+if ui.REQUESTED in st.session_state:
+    path, query = st.session_state.pop(ui.REQUESTED)
+    st.switch_page(path, query_params=query)
+page.run()

@@ -1,0 +1,26 @@
+"""The only Streamlit in the package: what the pages share. Pages import this and nothing deeper."""
+
+from autoencoder.ui.cards import run_card
+from autoencoder.ui.chosen import title
+from autoencoder.ui.explain import explain
+from autoencoder.ui.form import training_form
+from autoencoder.ui.loaded import (
+    baseline,
+    decode,
+    distances_to_test,
+    evaluation,
+    latents,
+    reconstructions,
+)
+from autoencoder.ui.projecting import points
+from autoencoder.ui.shell import REQUESTED, SHELL, explained, queue, require_shell, settle_memory, store, tick
+from autoencoder.ui.walls import enlarged, pairs, strip
+from autoencoder.ui.watch import watch
+from autoencoder.ui.words import command, literal, name, number, seconds
+
+__all__ = [
+    "REQUESTED", "SHELL", "baseline", "command", "decode", "distances_to_test", "enlarged", "evaluation", "explain",
+    "explained", "latents", "literal", "name", "number", "pairs", "points", "queue", "reconstructions",
+    "require_shell", "run_card", "seconds", "settle_memory", "store", "strip", "tick", "title", "training_form",
+    "watch",
+]  # fmt: skip

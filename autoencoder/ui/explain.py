@@ -1,0 +1,58 @@
+""" "What am I looking at?": a few sentences for a student, at the foot of every page."""
+
+import streamlit as st
+
+TEXTS = {
+    "home": """
+An **autoencoder** is a network that squeezes an image through a narrow middle, the **bottleneck**, and must rebuild it from
+what got through. The few numbers in the middle are the image's **latent** code. Each card is one training, a **run**:
+above, test images the network has never seen; below, what came back. **MSE** is the mean squared error per pixel, with
+pixels between 0 and 1; lower is better. Beside it stands principal component analysis (PCA) with as many numbers per image,
+the best any linear method can do.
+""",
+    "train": """
+The network sees the training images again and again; one pass is an **epoch**. After each, its error is measured on test
+images it never learns from: while both curves fall together it learns something general, and where the test curve turns up
+it begins to memorise. A smaller bottleneck keeps less. A **denoising** autoencoder sees a corrupted image and must return
+the clean one; a **variational** one encodes each image as a small cloud, held near a standard normal distribution by the KL
+term:
+""",
+    "reconstruct": """
+Each test image is encoded into the latent code and decoded again; the network never saw it in training. What comes back
+sharp is what the code can express; what comes back blurred or as another class was lost in the bottleneck. PCA at the same
+size is the fair comparison: it, too, keeps that many numbers per image. **SSIM** compares local structure instead of single
+pixels (1 is identical), **PSNR** is the error on a decibel scale (higher is better), **SSE** sums the squared error over an
+image's pixels.
+""",
+    "latent_space": """
+Every point is one test image, placed by its latent code and coloured by its class. The network was never told the classes:
+where colours gather, images of a class got similar codes by their looks alone. With more than two numbers per code a flat
+map has to choose: **PCA** turns the space to show its widest spread; **UMAP** and **t-SNE** keep near neighbours near but
+bend everything else, so that distances between far groups and the sizes of groups mean little there.
+""",
+    "decode": """
+The decoder alone: it turns any code into an image, not only codes of real images. Each slider is one number of the code,
+running over the range that nine in ten test images use, the most varied first. Between and beyond real codes the decoder
+has to improvise: the nearest real test image and its distance tell how far out you are.
+""",
+    "interpolate": """
+Both rows go from the first image to the last in equal steps. Above, the step is taken between their **latent codes** and
+each point is decoded; below, between their **pixels**, which is a cross-fade. If the latent space is orderly, the upper row
+passes through images that could be real, where the lower shows two ghosts. The number under each frame is its distance to
+the nearest test image.
+""",
+}
+FORMULAS = {
+    "train": r"\text{loss} = \underbrace{-\,\mathbb{E}_{q(z|x)}\log p(x|z)}_{\text{reconstruction}}"
+    r" + \beta\,\underbrace{D_{\mathrm{KL}}\big(q(z|x)\,\|\,\mathcal{N}(0, I)\big)}_{\text{KL}}",
+    "home": r"\hat{x} = \mathrm{decode}(\mathrm{encode}(x)), \qquad \mathrm{MSE} = \tfrac{1}{P}\,\|x - \hat{x}\|^2",
+    "interpolate": r"z_t = (1 - t)\,\mathrm{encode}(a) + t\,\mathrm{encode}(b), \qquad 0 \le t \le 1",
+}
+
+
+def explain(page: str) -> None:
+    """The text of `page`, folded away."""
+    with st.expander("What am I looking at?", icon=":material/help:"):
+        st.markdown(TEXTS[page])
+        if page in FORMULAS:
+            st.latex(FORMULAS[page])

@@ -1,0 +1,108 @@
+"""What pages show of a run, loaded once: cached under the run's key and version, errors as sentences.
+
+Shapes as in the run folder: images (N, C, H, W) uint8, latents (N, D) float32, reconstructions float32 in [0, 1].
+"""
+
+import numpy as np
+import streamlit as st
+
+from autoencoder import metrics, projections
+from autoencoder.runs import Evaluation, Run
+from autoencoder.ui.shell import explained, settle_memory
+
+Version = tuple[str, int]
+
+
+@explained
+def evaluation(run: Run) -> Evaluation:
+    """The test images, labels and errors."""
+    return _evaluation(run.key, run.version, run)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the test images")
+def _evaluation(key: str, version: Version, _run: Run) -> Evaluation:
+    return _run.evaluation()
+
+
+@explained
+def latents(run: Run) -> np.ndarray:
+    """Codes of the test images (N, D): kept ones, or the newest checkpoint's while the run is not finished."""
+    return _latents(run.key, run.version, run)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Encoding the test images")
+def _latents(key: str, version: Version, _run: Run) -> np.ndarray:
+    found = _evaluation(key, version, _run)
+    if found.codes is not None:
+        return found.codes
+    from autoencoder import inference
+
+    return inference.encode(_network(key, version, _run), found.images)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the network")
+def _network(key: str, version: Version, _run: Run):  # type: ignore[no-untyped-def]
+    import torch
+
+    from autoencoder import inference
+
+    torch.set_num_threads(1)  # pages share the cores with each other and with a training
+    network = inference.rebuild(_run.config, _run.weights())
+    inference.decode(network, np.zeros((1, _run.config.latent_dim), np.float32))  # the first call is slow
+    settle_memory("torch")
+    return network
+
+
+@explained
+def decode(run: Run, codes: np.ndarray) -> np.ndarray:
+    """Codes (N, D) -> images (N, C, H, W) in [0, 1]."""
+    network = _network(run.key, run.version, run)
+    from autoencoder import inference
+
+    return inference.decode(network, codes).clip(0, 1)
+
+
+def reconstructions(run: Run, indices: np.ndarray) -> np.ndarray:
+    """What the network makes of the test images `indices`: (N, C, H, W) in [0, 1]."""
+    return decode(run, latents(run)[indices])
+
+
+@explained
+def baseline(run: Run, images: np.ndarray) -> np.ndarray:
+    """Images (N, C, H, W) uint8 through PCA at the run's dimension and back, in [0, 1]."""
+    pca = _pca(run.key, run.version, run)
+    unit = metrics.to_unit(images)
+    return pca.decode(pca.encode(unit)).reshape(unit.shape).clip(0, 1)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _pca(key: str, version: Version, _run: Run) -> projections.Pca:
+    return _run.pca()
+
+
+@explained
+def code_pca(run: Run) -> tuple[np.ndarray, projections.Pca]:
+    """The codes of the test images along their own first two principal components (N, 2), and those."""
+    pca = _code_pca(run.key, run.version, run)
+    return pca.encode(latents(run)), pca
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _code_pca(key: str, version: Version, _run: Run) -> projections.Pca:
+    return projections.fit_pca(_latents(key, version, _run), 2)
+
+
+@explained
+def distances_to_test(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For images (N, C, H, W) in [0, 1]: index of the nearest test image, and its distance as MSE per pixel."""
+    flat = _flat_test(run.key, run.version, run)
+    own = images.reshape(len(images), -1).astype(np.float32)
+    distances = np.square(own).sum(axis=1)[:, None] + np.square(flat).sum(axis=1) - 2 * own @ flat.T
+    nearest = distances.argmin(axis=1)
+    return nearest, np.maximum(distances[np.arange(len(own)), nearest], 0) / own.shape[1]
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _flat_test(key: str, version: Version, _run: Run) -> np.ndarray:
+    images = _evaluation(key, version, _run).images
+    return metrics.to_unit(images).reshape(len(images), -1)

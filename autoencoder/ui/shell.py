@@ -1,0 +1,70 @@
+"""What every page stands on: the frame's guard, the store and the queue, and errors as sentences."""
+
+import functools
+import gc
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import streamlit as st
+
+from autoencoder.errors import AutoencoderError
+from autoencoder.jobs import Queue
+from autoencoder.runs import RunStore
+from autoencoder.settings import Settings
+from autoencoder.ui.words import literal
+
+SHELL = "shell"  # in the session state once app.py has run
+REQUESTED = "requested"  # the page and query a visitor asked for before it had
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def require_shell(page: str) -> None:
+    """Call first in every page. Sends the visitor through app.py if it has not run yet.
+
+    Streamlit runs pages/*.py by itself when the first visit after a server start is a deep link.
+    """
+    if SHELL not in st.session_state:
+        st.session_state[REQUESTED] = (page, st.query_params.to_dict())
+        st.switch_page("app.py")
+
+
+def queue() -> Queue:
+    """The queue over the models folder of this server's settings, read afresh: it costs nothing."""
+    return Queue(Settings.from_environment())
+
+
+def store() -> RunStore:
+    """The runs."""
+    return queue().store
+
+
+@st.cache_data(ttl=1.0, max_entries=1, show_spinner=False)
+def tick() -> None:
+    """Move the queue on, at most once a second however many visitors watch."""
+    queue().tick()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def settle_memory(after: str) -> None:
+    """Once per server and occasion (`after` an import): clear up, and let the collector overlook what stays for good.
+
+    With thousands of modules loaded a full collection takes a third of a second, whoever's visit triggers it.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def explained(function: Callable[P, T]) -> Callable[P, T]:
+    """An error of ours becomes one sentence on the page, which ends there; nothing else does."""
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except AutoencoderError as error:
+            st.error(literal(str(error), most=500), icon=":material/error:")
+            st.page_link("pages/home.py", label="All runs", icon=":material/apps:")
+            st.stop()
+
+    return wrapper
