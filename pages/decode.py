@@ -33,22 +33,28 @@ def reach(dimension: int) -> tuple[float, float]:
     return float(low[dimension] - margin), float(high[dimension] + margin)
 
 
+def class_of(index: int) -> str:
+    """The class of a test image, for a caption."""
+    return f"class {ui.literal(run.class_names[data.labels[index]])}"
+
+
 if slider_key(0) not in st.session_state:
-    place(mean)
+    place(codes[0])
 
 
 @st.fragment
 def instrument() -> None:
     """Sliders on one side, what they decode to on the other."""
-    picture, controls = st.columns([2, 1], gap="large")
+    picture, controls = st.columns([3, 2], gap="large")
     with controls:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             index = st.number_input("Test image", 0, len(codes) - 1, 0, key="start", width=120)
             st.button("Start from it", key="from_image", on_click=lambda: place(codes[st.session_state["start"]]))
             st.button("Mean code", key="from_mean", on_click=lambda: place(mean))
-        for dimension in order[:SLIDERS]:
+        sides = st.columns(2, gap="medium") if len(order) > 4 else [st.container()]
+        for rank, dimension in enumerate(order[:SLIDERS]):
             bottom, top = reach(dimension)
-            st.slider(
+            sides[rank % len(sides)].slider(
                 f"z{dimension}",
                 bottom,
                 top,
@@ -67,12 +73,10 @@ def instrument() -> None:
             ui.enlarged(image[0], size=392, alt="The decoded image")
             st.caption("Decoded")
         with st.container(width="content"):
-            ui.enlarged(data.images[nearest[0]], size=168, alt="The nearest test image")
-            label = ui.literal(run.class_names[data.labels[nearest[0]]])
-            where = f"no. {nearest[0]}, class {label}, distance {ui.number(distance[0])} (MSE)"
-            st.caption(f"Nearest of {len(codes):,} test images: {where}")
-            ui.enlarged(data.images[index], size=56, alt="The test image to start from")
-            st.caption(f"Test image {index}, class {ui.literal(run.class_names[data.labels[index]])}")
+            ui.enlarged(data.images[nearest[0]], size=196, alt="The nearest test image")
+            st.caption(f"Nearest test image: no. {nearest[0]}, {class_of(nearest[0])}  \nMSE {ui.number(distance[0])} away")
+            ui.enlarged(data.images[index], size=112, alt="The test image to start from")
+            st.caption(f"Test image {index}, {class_of(index)}")
 
 
 instrument()

@@ -13,7 +13,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
     with st.container(width="stretch"):
         st.title("Latent Lab", anchor=False)
         st.markdown("Train an autoencoder, see what survives its bottleneck, and walk through its latent space.")
-    st.page_link("pages/train.py", label="Train a new one", icon=":material/play_arrow:")
+    if st.button("Train a new one", icon=":material/play_arrow:", type="primary", key="new"):
+        st.switch_page("pages/train.py")
 
 
 @ui.explained

@@ -12,9 +12,17 @@ data, codes = ui.evaluation(run), ui.latents(run)
 last = len(codes) - 1
 other = int(np.flatnonzero(data.labels != data.labels[0])[0]) if len(set(data.labels.tolist())) > 1 else last
 
+
+def next_pair() -> None:
+    """Move both images on by one, from the last to the first."""
+    for key in ("a", "b"):
+        st.session_state[key] = (st.session_state[key] + 1) % len(codes)
+
+
 with st.container(horizontal=True, vertical_alignment="bottom"):
     a = st.number_input("From test image", 0, last, 0, key="a", bind="query-params", width=160)
     b = st.number_input("To test image", 0, last, other, key="b", bind="query-params", width=160)
+    st.button("Next pair", key="next", icon=":material/skip_next:", on_click=next_pair)
     steps = st.slider("Frames", 5, 24, 12, key="steps", bind="query-params", width=240)
 
 share = np.linspace(0, 1, steps, dtype=np.float32)

@@ -11,17 +11,12 @@ st.title("Train", anchor=False)
 ui.tick()
 config = ui.training_form()
 
-started, attached = st.columns([1, 3], vertical_alignment="center")
-with started:
-    go = st.button("Train", type="primary", icon=":material/play_arrow:", key="train", disabled=config is None, width="stretch")
-if config is not None:
-    with attached:
-        st.code(ui.command(config), language="shell")
+go = st.button("Train", type="primary", icon=":material/play_arrow:", key="train", disabled=config is None, width=240)
 if go and config is not None:
     try:
         st.query_params["run"] = ui.queue().submit(config).key
     except AutoencoderError as error:
-        st.error(ui.literal(str(error), 500), icon=":material/error:")
+        st.error(ui.sentence(str(error)), icon=":material/error:")
 
 live = [run for run in ui.store().runs() if run.is_live]
 watched = st.query_params.get("run") or next((run.key for run in live if run.state == "running"), None)

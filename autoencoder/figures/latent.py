@@ -38,7 +38,7 @@ def latent_scatter(
             visible=True if len(own) else "legendonly",
             hovertemplate=f"{_literal(name)}, test image %{{customdata}}<extra></extra>",
         )  # fmt: skip
-    figure.update_traces(marker={"size": 5 if len(points) > 2_000 else 7, "opacity": 0.8})
+    figure.update_traces(marker={"size": 5 if len(points) > 2_000 else 7, "opacity": 0.85})
     figure.update_layout(
         dragmode="pan", margin={"l": 10, "r": 10, "t": 10, "b": 10}, uirevision="kept", legend={"itemsizing": "constant"}
     )

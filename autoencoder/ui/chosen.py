@@ -5,7 +5,7 @@ import streamlit as st
 from autoencoder.errors import AutoencoderError
 from autoencoder.runs import Run
 from autoencoder.ui.shell import explained, store, tick
-from autoencoder.ui.words import literal
+from autoencoder.ui.words import literal, sentence
 from autoencoder.ui.words import title as run_title
 
 CHOSEN = "run"  # in the session state and in the address: the key of the run every page shows
@@ -74,7 +74,7 @@ def _pick() -> None:
 def _nothing(others: bool) -> None:
     refused = st.session_state.get("refused")
     if refused:
-        st.error(literal(refused, 300), icon=":material/error:")
+        st.error(sentence(refused), icon=":material/error:")
     if others:
         st.info("Choose another run above, or see all of them.", icon=":material/layers:")
         st.page_link("pages/home.py", label="All runs", icon=":material/apps:")

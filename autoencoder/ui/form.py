@@ -9,6 +9,7 @@ from autoencoder.catalogue import DATASETS
 from autoencoder.config import RunConfig, applicable
 from autoencoder.errors import ConfigError
 from autoencoder.presets import PRESETS, preset_values
+from autoencoder.ui.words import command
 
 OPTIONS = {option.name: option for option in fields(RunConfig)}
 IN_SIGHT = ("dataset", "network", "objective", "latent_dim", "epochs")
@@ -56,7 +57,11 @@ def training_form() -> RunConfig | None:
                 for name in names:
                     if effective[name]:
                         _widget(name)
-    return _config()
+        config = _config()
+        if config is not None:
+            st.markdown("**The same on the command line**")
+            st.code(command(config), language="shell", wrap_lines=True)
+    return config
 
 
 def _config() -> RunConfig | None:

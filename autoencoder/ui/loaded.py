@@ -97,9 +97,9 @@ def distances_to_test(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndar
     """For images (N, C, H, W) in [0, 1]: index of the nearest test image, and its distance as MSE per pixel."""
     flat = _flat_test(run.key, run.version, run)
     own = images.reshape(len(images), -1).astype(np.float32)
-    distances = np.square(own).sum(axis=1)[:, None] + np.square(flat).sum(axis=1) - 2 * own @ flat.T
+    distances = np.square(flat).sum(axis=1) - 2 * own @ flat.T  # up to a constant per row
     nearest = distances.argmin(axis=1)
-    return nearest, np.maximum(distances[np.arange(len(own)), nearest], 0) / own.shape[1]
+    return nearest, np.square(own - flat[nearest]).mean(axis=1)  # afresh: the difference above is rounded near 0
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -11,7 +11,7 @@ from autoencoder.errors import AutoencoderError
 from autoencoder.jobs import Queue
 from autoencoder.runs import RunStore
 from autoencoder.settings import Settings
-from autoencoder.ui.words import literal
+from autoencoder.ui.words import sentence
 
 SHELL = "shell"  # in the session state once app.py has run
 REQUESTED = "requested"  # the page and query a visitor asked for before it had
@@ -63,7 +63,7 @@ def explained(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except AutoencoderError as error:
-            st.error(literal(str(error), most=500), icon=":material/error:")
+            st.error(sentence(str(error)), icon=":material/error:")
             st.page_link("pages/home.py", label="All runs", icon=":material/apps:")
             st.stop()
 

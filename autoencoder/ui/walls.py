@@ -8,15 +8,16 @@ import streamlit as st
 
 from autoencoder import images as pictures
 
-# Columns halve on narrow screens, so that 64, 32 or 16 images always make whole rows.
+GAP = 6  # CSS pixels between two stacks
 STYLE = """<style>
+.wall-box { container-type: inline-size; }  /* which has no width of its own: not for a single image */
 .wall { display: grid; grid-template-columns: repeat(var(--columns), max-content); gap: 10px 6px; }
-.wall > div { display: flex; flex-direction: column; gap: 1px; }
+.wall > div { display: flex; flex-direction: column; gap: 2px; }
+.wall span { display: flex; flex-direction: column; gap: 1px; background: #80808099; outline: 1px solid #8080802e; }
 .wall i { display: block; background-image: var(--sheet); image-rendering: pixelated; width: calc(var(--w) * var(--zoom) * 1px);
   height: calc(var(--h) * var(--zoom) * 1px); background-size: calc(var(--across) * var(--w) * var(--zoom) * 1px) auto;
   background-position: calc(var(--x) * var(--w) * var(--zoom) * -1px) calc(var(--y) * var(--h) * var(--zoom) * -1px); }
 .wall small { font-size: 0.75rem; opacity: 0.7; text-align: center; }
-@media (max-width: 1100px) { .wall { --columns: var(--narrow) !important; } }
 </style>"""
 
 
@@ -27,8 +28,8 @@ def pairs(
 
     Args:
         rows: Arrays (N, C, H, W) of one shape, uint8 or in [0, 1].
-        size: About how large an image is drawn, in CSS pixels; rounded to a whole multiple of its own.
-        columns: On a wide screen; half as many on a narrow one.
+        size: At least about how large an image is drawn, in CSS pixels: a whole multiple of its own, more where there is room.
+        columns: At most; half or a quarter as many where they do not fit, so that rows stay whole.
         captions: N short texts to stand under the stacks.
         alt: What the wall shows, for those who cannot see it.
     """
@@ -48,16 +49,27 @@ def enlarged(image: np.ndarray, *, size: int = 280, alt: str = "") -> None:
 def wall(rows: Sequence[np.ndarray], *, size: int, columns: int, captions: Sequence[str] = (), alt: str = "") -> str:
     """The HTML of `pairs`. All images are on one sheet: one row of it per row of `rows`."""
     count, _, height, width = rows[0].shape
-    sheet = pictures.sheet(np.concatenate([row for row in rows]), count)
-    zoom = max(1, round(size / max(height, width)))
+    sheet = pictures.sheet(np.concatenate(rows), count)
     stacks = []
     for x in range(count):
         cells = "".join(f'<i style="--x:{x};--y:{y}"></i>' for y in range(len(rows)))
         caption = f"<small>{html.escape(captions[x])}</small>" if captions else ""
-        stacks.append(f"<div>{cells}{caption}</div>")
-    variables = {
-        "sheet": f"url({pictures.data_uri(sheet)})", "across": count, "w": width, "h": height, "zoom": zoom,
-        "columns": min(columns, count), "narrow": min(max(1, columns // 2), count),
-    }  # fmt: skip
-    style = ";".join(f"--{name}:{value}" for name, value in variables.items())
-    return f'<div class="wall" role="img" aria-label="{html.escape(alt)}" style="{style}">{"".join(stacks)}</div>'
+        stacks.append(f"<div><span>{cells}</span>{caption}</div>")
+    name, rules = _fitting(max(1, round(size / max(height, width))), width, min(columns, count))
+    sheet_address = f"--sheet:url({pictures.data_uri(sheet)});--across:{count};--w:{width};--h:{height}"
+    grid = (
+        f'<div class="wall {name}" role="img" aria-label="{html.escape(alt)}" style="{sheet_address}">{"".join(stacks)}</div>'
+    )
+    return f'<style>{rules}</style><div class="{"wall-box" if columns > 1 else ""}">{grid}</div>'
+
+
+def _fitting(zoom: int, width: int, columns: int) -> tuple[str, str]:
+    """A class name, and CSS that gives it as many columns as fit its box, then as large images as fit."""
+    name = f"wall-{zoom}-{width}-{columns}"
+    choices = [(zoom, columns // 4), (zoom, columns // 2), *((larger, columns) for larger in range(zoom, 2 * zoom + 1))]
+    rules = [f".{name} {{ --zoom: {zoom}; --columns: {max(1, columns // 4)}; }}"]
+    for larger, across in choices:
+        if across and columns > 1:
+            room = across * (larger * width + GAP)
+            rules.append(f"@container (min-width: {room}px) {{ .{name} {{ --zoom: {larger}; --columns: {across}; }} }}")
+    return name, " ".join(rules)

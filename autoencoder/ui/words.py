@@ -23,10 +23,17 @@ def literal(text: str, most: int = 80) -> str:
     return _MARKDOWN.sub(r"\\\1", cut)
 
 
+def sentence(text: str, most: int = 500) -> str:
+    """An error of ours as a page shows it: literally, with a capital letter."""
+    return literal(text[:1].upper() + text[1:], most)
+
+
 def number(value: float) -> str:
     """Three significant digits: 0.0374, 20.4, 1,240."""
     if value != value or value in (float("inf"), float("-inf")):
         return "-"
+    if value == 0:
+        return "0"
     if abs(value) >= 1_000:
         return f"{value:,.0f}"
     text = f"{value:#.3g}"

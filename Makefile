@@ -1,0 +1,46 @@
+# Two commands on a fresh machine with Python 3.11 or newer: `make run` and `make test`.
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: run test lint browser clean
+
+run: .venv/installed
+	@echo "== Serving the dashboard on http://localhost:$(PORT) (stop it with Ctrl-C)"
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: lint browser
+	@echo "== Tests (a few minutes)"
+	$(BIN)/python -m pytest --durations=5
+
+lint: .venv/tested
+	@echo "== Lint and types"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Browser tests need Debian's Chromium. Without it they are skipped, and pytest says so.
+browser:
+	@if command -v chromium >/dev/null; then echo "== Chromium: $$(chromium --version 2>/dev/null)"; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "== Installing Chromium with apt-get for the browser tests"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else \
+	  echo "!! Chromium is missing and cannot be installed by this user: BROWSER TESTS WILL BE SKIPPED."; \
+	  echo "!! Install it with: sudo apt-get install chromium"; \
+	fi
+
+.venv/installed: requirements.txt
+	@echo "== Making .venv and installing what the dashboard needs (some GB with torch; minutes, once)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/tested: .venv/installed requirements-dev.txt
+	@echo "== Installing what the tests need"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
