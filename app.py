@@ -4,9 +4,9 @@ import streamlit as st
 
 from autoencoder import ui
 
-st.set_page_config(page_title="Latent Lab", page_icon=":material/blur_on:", layout="wide")
 ui.settle_memory("start")
 st.session_state[ui.SHELL] = True
+ui.remember_run()
 page = st.navigation(
     [
         st.Page("pages/home.py", title="Runs", icon=":material/apps:", default=True),
@@ -18,6 +18,7 @@ page = st.navigation(
     ],
     position="top",
 )
+st.set_page_config(page_title=f"{page.title} · Latent Lab", page_icon=":material/blur_on:", layout="wide")
 if ui.REQUESTED in st.session_state:
     path, query = st.session_state.pop(ui.REQUESTED)
     st.switch_page(path, query_params=query)

@@ -67,7 +67,14 @@ PRESETS: dict[str, Preset] = {
     "pca": Preset(
         "Lab E2: linear",
         "no activation anywhere: trained to its end, this is PCA's subspace",
-        {"network": "linear", "output_activation": "none", "loss": "mse", "epochs": 40},
+        {
+            "network": "linear",
+            "output_activation": "none",
+            "loss": "mse",
+            "optimizer": "adam",
+            "learning_rate": 0.01,
+            "epochs": 40,
+        },
         {"digits": {"batch_size": 64, "epochs": 200}},
     ),
 }

@@ -14,7 +14,7 @@ from autoencoder.ui.loaded import (
 )
 from autoencoder.ui.projecting import points
 from autoencoder.ui.scores import scores
-from autoencoder.ui.shell import REQUESTED, SHELL, explained, queue, require_shell, settle_memory, store, tick
+from autoencoder.ui.shell import REQUESTED, SHELL, explained, queue, remember_run, require_shell, settle_memory, store, tick
 from autoencoder.ui.walls import enlarged, pairs, strip
 from autoencoder.ui.watch import watch
 from autoencoder.ui.words import command, literal, name, number, seconds, sentence
@@ -22,6 +22,6 @@ from autoencoder.ui.words import command, literal, name, number, seconds, senten
 __all__ = [
     "REQUESTED", "SHELL", "baseline", "command", "decode", "distances_to_test", "enlarged", "evaluation", "explain",
     "explained", "latents", "literal", "name", "number", "pairs", "points", "queue", "reconstructions",
-    "require_shell", "run_card", "scores", "seconds", "sentence", "settle_memory", "store", "strip", "tick",
+    "remember_run", "require_shell", "run_card", "scores", "seconds", "sentence", "settle_memory", "store", "strip", "tick",
     "title", "training_form", "watch",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from autoencoder.ui.words import sentence
 
 SHELL = "shell"  # in the session state once app.py has run
 REQUESTED = "requested"  # the page and query a visitor asked for before it had
+CHOSEN = "run"  # in the session state and in the address: the key of the run every page shows
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -25,8 +26,15 @@ def require_shell(page: str) -> None:
     Streamlit runs pages/*.py by itself when the first visit after a server start is a deep link.
     """
     if SHELL not in st.session_state:
+        remember_run()
         st.session_state[REQUESTED] = (page, st.query_params.to_dict())
         st.switch_page("app.py")
+
+
+def remember_run() -> None:
+    """The run in the address is the chosen one from now on, even for a visitor who clicks on before its page is drawn."""
+    if CHOSEN in st.query_params:
+        st.session_state[CHOSEN] = st.query_params[CHOSEN]
 
 
 def queue() -> Queue:

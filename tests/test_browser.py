@@ -1,0 +1,168 @@
+"""A visitor with a real browser: the main job from the first click on, and deep links to a fresh server."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, TINY, wait_until
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from autoencoder.runs import RunStore
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"),
+]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+expect.set_options(timeout=60_000)
+
+
+class Server:
+    """A dashboard of its own over one models folder; it can be restarted at the same address."""
+
+    def __init__(self, models: Path, data: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.environment = {**os.environ, "AUTOENCODER_MODELS": str(models), "AUTOENCODER_DATA": str(data)}
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Until it answers."""
+        options = [f"--server.port={self.port}", "--server.headless=true", "--server.address=127.0.0.1"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(self._answers)
+
+    def stop(self) -> None:
+        """At once, as when a machine goes down."""
+        self.process.kill()
+        self.process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1) as reply:
+                return bool(reply.status == 200)
+        except OSError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A visitor; an exception box or an error of our scripts fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert not errors
+    assert page.locator('[data-testid="stException"]').count() == 0
+    context.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path, data_folder: Path) -> Iterator[Server]:
+    """A fresh server over `tmp_path`/models."""
+    server = Server(tmp_path / "models", data_folder)
+    yield server
+    server.stop()
+
+
+def start_training(page: Page, server: Server, epochs: int) -> str:
+    """From the front page: digits, the default network, a bottleneck of 2. Returns the run's key."""
+    page.goto(server.address)
+    page.get_by_role("button", name="Train a new one").click()
+    field = page.get_by_role("spinbutton", name="Epochs")
+    field.fill(str(epochs))
+    field.press("Enter")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page).to_have_url(re.compile(r"run=digits-conv-d2-"))
+    return page.url.split("run=")[1]
+
+
+def drawn_points(page: Page) -> int:
+    """Points in the first chart of the page, over all its traces."""
+    count = "() => document.querySelector('.js-plotly-plot')._fullData.reduce((sum, trace) => sum + trace._length, 0)"
+    return int(page.evaluate(count))
+
+
+def test_from_the_front_page_to_a_coloured_map(page: Page, server: Server) -> None:
+    """A visitor trains on digits, sees the loss fall, opens the map, and finds every test image there in colour."""
+    start_training(page, server, epochs=40)
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 40"))).to_be_visible()
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data[1].x.length >= 2")
+    early = page.evaluate("() => document.querySelector('.js-plotly-plot').data[1].y[0]")
+    expect(page.get_by_text("Finished after")).to_be_visible()
+    late = page.evaluate("() => document.querySelector('.js-plotly-plot').data[1].y.at(-1)")
+    assert late < early
+
+    page.get_by_role("link", name="See its latent space").click()
+    expect(page.get_by_role("heading", name="Latent space")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data.length === 10")
+    assert drawn_points(page) == 360
+    colours = page.evaluate("() => document.querySelector('.js-plotly-plot')._fullData.map(trace => trace.marker.color)")
+    assert len(set(colours)) == 10
+
+
+def test_a_training_survives_its_tab_and_its_server(page: Page, server: Server, tmp_path: Path) -> None:
+    """The tab is closed, the server killed and started again: the run goes on, the page finds it, and Stop stops it."""
+    key = start_training(page, server, epochs=5_000)
+    store = RunStore(tmp_path / "models")
+    wait_until(lambda: len(store.get(key).history) >= 1)
+    page.goto("about:blank")
+    server.stop()
+    before = len(store.get(key).history)
+    wait_until(lambda: len(store.get(key).history) > before)
+
+    server.start()
+    page.goto(f"{server.address}/train")
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 5000"))).to_be_visible()
+    page.get_by_role("button", name="Stop after this batch").click()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    assert store.get(key).state == "stopped"
+    assert store.get(key).has_checkpoint
+
+
+def test_a_deep_link_opens_on_a_fresh_server(page: Page, store: RunStore, server: Server) -> None:
+    """The very first visit goes straight to a run's map: frame, title and points are there, and the address is kept."""
+    page.goto(f"{server.address}/latent_space?run={TINY.key}")
+
+    expect(page.get_by_role("heading", name="Latent space")).to_be_visible()
+    expect(page.get_by_role("link", name="Interpolate")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data.length === 10")
+    assert drawn_points(page) == 360
+    assert f"run={TINY.key}" in page.url
+    assert page.title().startswith("Latent space")
+
+
+def test_the_run_stays_chosen_from_page_to_page(page: Page, store: RunStore, server: Server) -> None:
+    """Following the menu keeps the run, in the chip and in the address; so does reloading."""
+    page.goto(f"{server.address}/latent_space?run={TINY.key}")
+    expect(page.get_by_role("heading", name="Latent space")).to_be_visible()
+    page.get_by_role("link", name="Decode").click()
+    expect(page.get_by_role("heading", name="Decode")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/decode.*run={TINY.key}"))
+    page.reload()
+    expect(page.get_by_role("button", name=re.compile(TINY.key[-8:]))).to_be_visible()
