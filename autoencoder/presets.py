@@ -73,10 +73,10 @@ PRESETS: dict[str, Preset] = {
             "loss": "mse",
             "optimizer": "adam",
             "learning_rate": 0.01,
-            "epochs": 40,
+            "epochs": 10,
         },
-        {"digits": {"batch_size": 64, "epochs": 200}},
-    ),
+        {"digits": _LITTLE_DATA | {"learning_rate": 0.05}},
+    ),  # fmt: skip
 }
 
 
