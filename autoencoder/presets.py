@@ -76,7 +76,7 @@ PRESETS: dict[str, Preset] = {
             "epochs": 10,
         },
         {"digits": _LITTLE_DATA | {"learning_rate": 0.05}},
-    ),  # fmt: skip
+    ),
 }
 
 

@@ -17,18 +17,17 @@ if run.config.latent_dim > 2:
         "Projection", METHODS, default="pca", required=True, format_func=METHODS.get, key="method", bind="query-params"
     )
 data = ui.evaluation(run)
-points, axes = ui.points(run, method)
+made = ui.layout(run, method)
 
 left, right = st.columns([2, 1], gap="large")
 with left:
-    labels = data.labels[: len(points)]
-    figure = figures.latent_scatter(points, labels, run.class_names, axes=axes, equal=method != "codes")
+    count = len(made.points)
+    figure = figures.latent_scatter(made.points, data.labels[:count], run.class_names, axes=made.axes, equal=method != "codes")
     event = st.plotly_chart(
         figure, key="latents", height=720, on_select="rerun", config={"scrollZoom": True, "displaylogo": False}
     )
-    st.caption(
-        f"{len(points):,} images of the test split by their codes of {run.config.latent_dim} numbers · seed {run.config.seed}"
-    )
+    which = f"All {count:,}" if count == len(data.labels) else f"The first {count:,} of {len(data.labels):,}"
+    st.caption(f"{which} test images · {made.about} · latent_dim {run.config.latent_dim} · run's seed {run.config.seed}")
 with right:
     selected = np.array(sorted({int(point["customdata"]) for point in event.selection.points}), dtype=int)[:MOST_SELECTED]
     if len(selected):

@@ -12,7 +12,7 @@ from autoencoder.ui.loaded import (
     latents,
     reconstructions,
 )
-from autoencoder.ui.projecting import points
+from autoencoder.ui.projecting import layout
 from autoencoder.ui.scores import scores
 from autoencoder.ui.shell import REQUESTED, SHELL, explained, queue, remember_run, require_shell, settle_memory, store, tick
 from autoencoder.ui.walls import enlarged, pairs, strip
@@ -20,8 +20,35 @@ from autoencoder.ui.watch import watch
 from autoencoder.ui.words import command, literal, name, number, seconds, sentence
 
 __all__ = [
-    "REQUESTED", "SHELL", "baseline", "command", "decode", "distances_to_test", "enlarged", "evaluation", "explain",
-    "explained", "latents", "literal", "name", "number", "pairs", "points", "queue", "reconstructions",
-    "remember_run", "require_shell", "run_card", "scores", "seconds", "sentence", "settle_memory", "store", "strip", "tick",
-    "title", "training_form", "watch",
+    "REQUESTED",
+    "SHELL",
+    "baseline",
+    "command",
+    "decode",
+    "distances_to_test",
+    "enlarged",
+    "evaluation",
+    "explain",
+    "explained",
+    "latents",
+    "layout",
+    "literal",
+    "name",
+    "number",
+    "pairs",
+    "queue",
+    "reconstructions",
+    "remember_run",
+    "require_shell",
+    "run_card",
+    "scores",
+    "seconds",
+    "sentence",
+    "settle_memory",
+    "store",
+    "strip",
+    "tick",
+    "title",
+    "training_form",
+    "watch",
 ]  # fmt: skip

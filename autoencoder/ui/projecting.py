@@ -1,42 +1,56 @@
 """Points of a map: at once where NumPy can do it, else by a job whose progress is shown until they are there."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 import streamlit as st
 
 from autoencoder.errors import AutoencoderError
-from autoencoder.projections import METHODS, MOST_POINTS, Projection
+from autoencoder.projections import METHODS, Projection
 from autoencoder.runs import Run, Task, TaskState
 from autoencoder.ui.loaded import code_pca, latents
 from autoencoder.ui.shell import explained, queue, tick
 from autoencoder.ui.words import literal, seconds
 
-Axes = tuple[str, str]
 NEIGHBOURS = {"umap": 15, "tsne": 30}  # UMAP's neighbours and t-SNE's perplexity, both their authors' defaults
-USUAL = {"umap": "usually under a minute, the first time here a little more", "tsne": "usually under a minute"}
+USUAL = {"umap": "Usually under a minute, the first time here a little more", "tsne": "Usually under a minute"}
 
 
-def points(run: Run, method: str) -> tuple[np.ndarray, Axes]:
-    """Where the test images of a run lie on its map: (N, 1 or 2), and what the axes are called.
+@dataclass(frozen=True)
+class Layout:
+    """Where test images lie on a map: points (N, 1 or 2), what the axes are called, and how it was made, in a few words."""
+
+    points: np.ndarray
+    axes: tuple[str, str]
+    about: str
+
+
+def layout(run: Run, method: str) -> Layout:
+    """The run's test images on a map; the first of them, where there are more than a method can take.
 
     `method` is "codes" (as they are), "pca" (of the codes), "umap" or "tsne". While a job computes the last two, its
     progress is shown and the page ends here; it reruns by itself when the points are there.
     """
     if method == "codes":
-        return latents(run), ("z0", "z1")
+        return Layout(latents(run), ("z0", "z1"), "the codes themselves")
     if method == "pca":
-        found, pca = code_pca(run)
+        points, pca = code_pca(run)
         shares = [
             f"PC {number} ({share:.0%} of the variance)" for number, share in enumerate(pca.variance / max(pca.total, 1e-12), 1)
         ]
-        return found, (shares[0], shares[1])
+        return Layout(points, (shares[0], shares[1]), "PCA of the codes")
     projection = Projection(method, NEIGHBOURS[method])
     laid_out = explained(run.projection)(projection)
     if laid_out is None:
         _wait_for(run, projection)
         st.stop()
-    return laid_out, (f"{METHODS[method]} 1", f"{METHODS[method]} 2")
+    return Layout(laid_out, (f"{METHODS[method]} 1", f"{METHODS[method]} 2"), _made(projection))
+
+
+def _made(projection: Projection) -> str:
+    parameter = "perplexity" if projection.method == "tsne" else "neighbours"
+    return f"{METHODS[projection.method]}, {parameter} {projection.neighbours}, seed {projection.seed}"
 
 
 def _wait_for(run: Run, projection: Projection) -> None:
@@ -46,6 +60,7 @@ def _wait_for(run: Run, projection: Projection) -> None:
     st.fragment(_progress, run_every=1.0)(run, projection)
 
 
+@explained
 def _progress(run: Run, projection: Projection) -> None:
     tick()
     if run.projection(projection) is not None:
@@ -54,12 +69,9 @@ def _progress(run: Run, projection: Projection) -> None:
     title = METHODS[method]
     if state in ("queued", "running"):
         record = _record(run, projection)
-        words = "waiting for another projection to end" if state == "queued" else record.step
-        st.progress(0.0, text=f"{title} of the first {MOST_POINTS:,} test codes: {literal(words)}, {_since(record)} so far")
-        parameter = "perplexity" if method == "tsne" else "neighbours"
-        st.caption(
-            f"{USUAL[method]} · {parameter} {projection.neighbours} · seed {projection.seed} · you can leave and come back"
-        )
+        words = f"{title} waits for another projection to end" if state == "queued" else record.step.capitalize()
+        st.status(f"{literal(words)} · {_since(record)} so far", state="running")
+        st.caption(f"{USUAL[method]} · {_made(projection)} · you can leave and come back")
         st.button("Cancel", key="cancel_projection", icon=":material/close:", on_click=_stop, args=(run, projection))
     else:
         error = _record(run, projection).error or "its process was killed, perhaps for want of memory"
