@@ -82,10 +82,12 @@ class RunConfig:
     def __post_init__(self) -> None:
         for each in fields(self):
             check(each, getattr(self, each.name))
-            if isinstance(each.default, float):  # 1 and 1.0 are one value and must give one key
-                object.__setattr__(self, each.name, float(getattr(self, each.name)))
+            if isinstance(each.default, float):  # 1 and 1.0, 0.0 and -0.0 are one value and must give one key
+                object.__setattr__(self, each.name, float(getattr(self, each.name)) + 0.0)
             self._check_effect(each)
         self._check_sizes()
+        every = len(self.classes) == len(self.info.class_names)
+        object.__setattr__(self, "classes", () if every else tuple(sorted(self.classes)))  # one choice, one key
         if self.loss == "bce" and self.output_activation != "sigmoid":
             raise ConfigError(f"loss bce needs output_activation sigmoid; got {self.output_activation}")
         if self.objective == "variational" and self.latent_activation != "none":
@@ -111,6 +113,8 @@ class RunConfig:
         images = self.train_size or self.info.train
         if self.batch_size > images:
             raise ConfigError(f"batch_size must be at most the number of training images, {images}; got {self.batch_size}")
+        if self.batch_size == 1 and self.network == "conv" and self.batch_norm:
+            raise ConfigError("batch_size must be at least 2 with batch_norm, which compares images with each other; got 1")
         known = len(self.info.class_names)
         if self.classes and (max(self.classes) >= known or len(set(self.classes)) < len(self.classes)):
             raise ConfigError(f"classes must name different classes from 0 to {known - 1}; got {listed(self.classes)}")
@@ -148,12 +152,12 @@ class RunConfig:
         """The inverse of `to_dict`; options added since then get their defaults. Raises ConfigError."""
         if not isinstance(data, Mapping):
             raise ConfigError("a config must be a JSON object")
-        if (version := data.get("format")) != FORMAT:
+        if (version := data.get("format")) != FORMAT or isinstance(version, bool):
             raise ConfigError(f"the config has format {version!r}; this version reads format {FORMAT}")
         given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "format"
         }
-        if unknown := sorted(set(given) - {f.name for f in fields(cls)}):
+        if unknown := sorted(map(str, set(given) - {f.name for f in fields(cls)})):
             raise ConfigError(f"the config has options this version does not know: {', '.join(unknown)[:200]}")
         return cls(**given)
 

@@ -5,7 +5,6 @@ starts read it in a moment and need neither torchvision nor scikit-learn. Shapes
 """
 
 import contextlib
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,23 +125,26 @@ def _fetched(name: str, folder: Path, say: Say) -> Dataset:
 
 def _write(path: Path, data: Dataset) -> None:
     scratch = path.with_suffix(".part.npz")
-    np.savez(
-        scratch,
-        train_images=data.train.images, train_labels=data.train.labels,
-        test_images=data.test.images, test_labels=data.test.labels,
-    )  # fmt: skip
-    scratch.replace(path)
+    try:
+        np.savez(
+            scratch,
+            train_images=data.train.images, train_labels=data.train.labels,
+            test_images=data.test.images, test_labels=data.test.labels,
+        )  # fmt: skip
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def _read(path: Path, info: DatasetInfo) -> Dataset | None:
     """The converted data set, or None if there is none or it is not what it should be (then it is made again)."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
             data = Dataset(
                 Split(arrays["train_images"], arrays["train_labels"]),
                 Split(arrays["test_images"], arrays["test_labels"]),
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except Exception:  # zipfile and NumPy raise a dozen kinds; whatever it is, the file is not ours
         return None
     return data if _matches(data, info) else None
 

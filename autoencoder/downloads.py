@@ -36,13 +36,15 @@ def fetch(name: str, folder: Path, say: Say) -> dict[str, tuple[np.ndarray, np.n
     archives = [kind.filename] if hasattr(kind, "filename") else [file for file, _ in kind.resources]
     where = Path() if hasattr(kind, "filename") else Path(kind.__name__, "raw")  # as torchvision lays them out
     noise = io.StringIO()
+    for left in folder.glob(f".{name}-*"):  # of a process that was killed: the caller holds the lock, nobody else fetches
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder) as scratch:
         (Path(scratch) / where).mkdir(parents=True, exist_ok=True)
         for file in archives:
             if (folder / where / file).is_file():
                 shutil.copyfile(folder / where / file, Path(scratch) / where / file)
         try:
-            with _progress(name, Path(scratch), say), contextlib.redirect_stdout(noise), contextlib.redirect_stderr(noise):
+            with _progress(name, Path(scratch), say), contextlib.redirect_stderr(noise):
                 return {split: _arrays(kind(scratch, train=split == "train", download=True)) for split in ("train", "test")}
         except Exception as error:  # torchvision lets through whatever urllib, gzip, tarfile and struct raise
             reason = " ".join(str(error).split())[:160] or type(error).__name__

@@ -17,6 +17,11 @@ from autoencoder.networks import Autoencoder, build
 BATCH = 500
 
 
+def use_one_thread() -> None:
+    """For a process that does other things besides: pages share the cores with each other and with a training."""
+    torch.set_num_threads(1)
+
+
 def rebuild(config: RunConfig, weights: Mapping[str, np.ndarray], shape: ImageShape | None = None) -> Autoencoder:
     """The trained network, ready for use. Raises CorruptRunError if the weights are another network's."""
     network = build(config, shape)

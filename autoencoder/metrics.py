@@ -52,7 +52,7 @@ def neighbour_accuracy(latents: np.ndarray, labels: np.ndarray, *, k: int = 10) 
 
 def nearest_neighbours(latents: np.ndarray, k: int) -> np.ndarray:
     """Indices (N, k) of the k nearest other points of each, nearest first, by Euclidean distance."""
-    points = np.asarray(latents, dtype=np.float32)
+    points = np.asarray(latents, dtype=np.float64)
     points = points - points.mean(axis=0)  # keeps the squares small, so that little is lost in the difference below
     squares = np.einsum("nd,nd->n", points, points)
     found = np.empty((len(points), k), dtype=np.int64)

@@ -47,7 +47,10 @@ def _check_number(name: str, value: Any, kind: type, rule: Rule) -> None:
 
 def shown(value: Any) -> str:
     """A refused value for a message: lists joined, long ones cut."""
-    text = listed(value) if isinstance(value, tuple) else str(value)
+    try:
+        text = listed(value) if isinstance(value, tuple) else str(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        text = "a number of thousands of digits"
     return text if len(text) <= 60 else text[:60] + "..."
 
 

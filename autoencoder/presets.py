@@ -90,6 +90,8 @@ def preset_values(name: str, dataset: str, **chosen: Any) -> dict[str, Any]:
     preset = PRESETS[name]
     merged = {"dataset": dataset, **preset.values, **preset.by_dataset.get(dataset, {}), **chosen}
     defaults = RunConfig()
+    if merged.get("objective") == "variational" and "latent_activation" not in chosen:
+        merged.pop("latent_activation", None)
     effective = applicable(
         network=merged.get("network", defaults.network), objective=merged.get("objective", defaults.objective)
     )

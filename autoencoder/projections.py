@@ -24,7 +24,8 @@ class Pca:
 
     def encode(self, points: np.ndarray) -> np.ndarray:
         """(N, P), or images with P pixels -> (N, D)."""
-        return (points.reshape(len(points), -1) - self.mean) @ self.components.T
+        scale = 255 if points.dtype == np.uint8 else 1
+        return (points.reshape(len(points), -1) / np.float32(scale) - self.mean) @ self.components.T
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """(N, D) -> (N, P)."""
@@ -77,7 +78,10 @@ class Projection:
 
     def __post_init__(self) -> None:
         if self.method not in ("umap", "tsne"):
-            raise ProjectionError(f"method must be umap or tsne; got {self.method[:40]}")
+            raise ProjectionError(f"method must be umap or tsne; got {str(self.method)[:40]}")
+        for name in ("neighbours", "dimensions", "seed"):
+            if type(value := getattr(self, name)) is not int:
+                raise ProjectionError(f"{name} must be a whole number; got {str(value)[:40]}")
         if not 2 <= self.neighbours <= 200:
             raise ProjectionError(f"neighbours must be from 2 to 200; got {self.neighbours}")
         if self.dimensions not in (2, 3):
@@ -94,9 +98,10 @@ class Projection:
     def parse(cls, name: str) -> "Projection":
         """The inverse of `name`. Raises ProjectionError."""
         found = re.fullmatch(r"projection-([a-z]+)-n(\d{1,3})-d(\d)-s(\d{1,10})", name)
-        if not found:
+        parsed = cls(found[1], *(int(number) for number in found.groups()[1:])) if found else None
+        if parsed is None or parsed.name != name:
             raise ProjectionError(f"not a projection's name: {name[:60]}")
-        return cls(found[1], *(int(number) for number in found.groups()[1:]))
+        return parsed
 
 
 def project(latents: np.ndarray, projection: Projection) -> np.ndarray:
@@ -113,8 +118,11 @@ def project(latents: np.ndarray, projection: Projection) -> np.ndarray:
         raise ProjectionError(f"{title} needs at least {FEWEST} points; got {len(latents)}")
     if not np.isfinite(latents).all():
         raise ProjectionError(f"{title} needs finite latents; some of these are infinite or undefined")
-    if not np.ptp(latents, axis=0).any():
+    latents = latents.astype(np.float64)
+    spread = np.ptp(latents, axis=0).max()
+    if not spread:
         raise ProjectionError(f"{title} has nothing to lay out: all {len(latents)} latents are the same point")
+    latents = ((latents - latents.mean(axis=0)) / spread).astype(np.float32)  # far from where squares over- or underflow
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ else:
 NICENESS = 10  # of detached processes, so that pages stay quick beside them
 POLL = 0.02  # seconds between two tries for a lock
 _held: set[str] = set()
+_guard = threading.Lock()  # of `_held` and of opening lock files, among the threads of this process
 _children: list[subprocess.Popen[bytes]] = []
 
 
@@ -35,25 +37,32 @@ class FileLock:
 
     def acquire(self, timeout: float = 0.0) -> bool:
         """Try for `timeout` seconds; True if the lock is now ours. Raises OSError if the file cannot be opened."""
-        if self._name in _held:
-            return False
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         deadline = time.monotonic() + timeout
-        while not _try_lock(handle, exclusive=True):
+        while not self._try():
             if time.monotonic() >= deadline:
-                os.close(handle)
                 return False
             time.sleep(POLL)
-        self._handle = handle
-        _held.add(self._name)
         return True
+
+    def _try(self) -> bool:
+        with _guard:
+            if self._name in _held:  # by another thread: the kernel would let us in, and drop its lock as we leave
+                return False
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+            if not _try_lock(handle, exclusive=True):
+                os.close(handle)
+                return False
+            self._handle = handle
+            _held.add(self._name)
+            return True
 
     def release(self) -> None:
         """Give the lock back; harmless if it is not held."""
         if self._handle is not None:
-            _held.discard(self._name)
-            os.close(self._handle)
-            self._handle = None
+            with _guard:
+                os.close(self._handle)
+                _held.discard(self._name)
+                self._handle = None
 
     @property
     def _name(self) -> str:
@@ -62,16 +71,17 @@ class FileLock:
 
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock on `path`. A missing file is not locked."""
-    if str(path.absolute()) in _held:
-        return True
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
-        return False
-    try:
-        return not _try_lock(handle, exclusive=False)
-    finally:
-        os.close(handle)
+    with _guard:
+        if str(path.absolute()) in _held:
+            return True
+        try:
+            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        except OSError:
+            return False
+        try:
+            return not _try_lock(handle, exclusive=False)
+        finally:
+            os.close(handle)
 
 
 def _try_lock(handle: int, *, exclusive: bool) -> bool:

@@ -41,6 +41,16 @@ class _Position:
     cpu_seconds: float = 0.0
     images: int = 0
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "_Position":
+        """Raises TypeError or ValueError on anything but what `vars` gave."""
+        at = cls(**data)
+        if not all(type(value) is int for value in (at.epoch, at.batch, at.images)) or not isinstance(at.sums, dict):
+            raise TypeError("a position must hold whole numbers")
+        if not all(isinstance(v, float) and math.isfinite(v) for v in (at.seconds, at.cpu_seconds, *at.sums.values())):
+            raise TypeError("a position must hold finite numbers")
+        return at
+
 
 def train(network: Autoencoder, config: RunConfig, images: np.ndarray, test_images: np.ndarray, **how: Any) -> ProgressStream:
     """Fit `network` in place, yielding Progress as it goes. To stop early, stop asking. Options as for `Training`."""
@@ -138,10 +148,7 @@ class Training:
         seen = min(at.batch * self.config.batch_size, len(self.images)) if at.batch < self.batches else len(self.images)
         means = {name: total / seen for name, total in at.sums.items()}
         if not all(math.isfinite(value) for value in (*means.values(), *(test or {}).values())):
-            raise TrainingDivergedError(
-                f"the loss became infinite or undefined in epoch {at.epoch}: "
-                f"lower the learning rate (now {self.config.learning_rate:g})"
-            )
+            raise TrainingDivergedError(self._diverged())
         return Progress(
             at.epoch,
             self.config.epochs,
@@ -156,7 +163,13 @@ class Training:
         )
 
     def checkpoint(self) -> Checkpoint:
-        """All it takes to go on from the Progress last yielded. Only between two steps, that is, while `run` waits."""
+        """All it takes to go on from the Progress last yielded. Only between two steps, that is, while `run` waits.
+
+        Raises:
+            TrainingDivergedError: Some weights are not finite any more, although the losses so far were.
+        """
+        if not all(tensor.isfinite().all() for tensor in self.network.state_dict().values()):
+            raise TrainingDivergedError(self._diverged())
         arrays = {f"network.{name}": _array(tensor) for name, tensor in self.network.state_dict().items()}
         for index, state in self.optimizer.state_dict()["state"].items():
             arrays |= {
@@ -168,6 +181,10 @@ class Training:
         if self.device.type == "cuda":
             arrays["random.cuda"] = _array(torch.cuda.get_rng_state(self.device))
         return Checkpoint(arrays, {"position": json.dumps(vars(self.at))})
+
+    def _diverged(self) -> str:
+        advice = f"lower the learning rate (now {self.config.learning_rate:g})"
+        return f"the loss became infinite or undefined in epoch {self.at.epoch}: {advice}"
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         groups: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "random": {}}
@@ -181,13 +198,32 @@ class Training:
                 index, _, part = name.partition(".")
                 state.setdefault(int(index), {})[part] = tensor
             self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
+            self._fit_state()
             self._rng = {name: tensor.numpy() for name, tensor in groups["random"].items()}
-            self.at = _Position(**json.loads(checkpoint.header["position"]))
+            torch.Generator().set_state(groups["random"]["cpu"])  # raises if it is no state
+            self.at = _Position.from_dict(json.loads(checkpoint.header["position"]))
+            if not (1 <= self.at.epoch <= self.config.epochs and 0 <= self.at.batch <= self.batches):
+                raise ValueError("epoch or batch out of range")
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise CorruptRunError(f"the checkpoint does not fit this run: {error}") from error
         self._sums = {name: torch.tensor(total, device=self.device) for name, total in self.at.sums.items()}
         if self.at.batch == self.batches:  # taken at the end of an epoch
             self.at.epoch, self.at.batch, self._sums = self.at.epoch + 1, 0, {}
+
+    def _fit_state(self) -> None:
+        """Lay the optimiser's state out in memory as its weights are: fused steps walk through both side by side.
+
+        Raises ValueError if it belongs to other weights, where they would walk out of bounds.
+        """
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        if set(self.optimizer.state) != set(parameters):
+            raise ValueError("the optimiser's state is not that of these weights")
+        for parameter in parameters:
+            for name, tensor in self.optimizer.state[parameter].items():
+                if name != "step" and tensor.shape != parameter.shape:
+                    raise ValueError("the optimiser's state has another shape than the weights")
+                if name != "step":
+                    self.optimizer.state[parameter][name] = torch.empty_like(parameter, requires_grad=False).copy_(tensor)
 
     def _start_random(self) -> None:
         torch.manual_seed(self.config.seed)

@@ -108,13 +108,23 @@ def test_losses_are_reported_by_part(objective: str, names: set[str], digits: Da
 
 @pytest.mark.parametrize("objective", ["plain", "denoising", "variational"])
 def test_the_test_error_is_that_of_the_network_without_noise(objective: str, digits: Dataset) -> None:
-    """Whatever the objective adds, "mse" is what one measures on the test images afterwards."""
-    work = training_of(replace(MLP, objective=objective), digits)
+    """Whatever the objective adds, "mse" is what one measures on the test images afterwards, nothing dropped."""
+    work = training_of(replace(CONV, objective=objective, dropout=0.3), digits)
     *_, last = work.run()
     images = digits.test.images
     measured = np.square(inference.reconstruct(work.network, images) - images / 255.0).mean()
 
     assert last.test["mse"] == pytest.approx(measured, rel=1e-5)
+
+
+def test_training_losses_are_means_over_images(digits: Dataset) -> None:
+    """Steps too small to matter give the loss of the untrained network on the training images, each counted once."""
+    config = replace(MLP, epochs=1, learning_rate=1e-12)
+    images = datasets.select(config, digits).train.images
+    measured = np.square(inference.reconstruct(build(config), images) - images / 255.0).mean()
+    [progress] = history_of(config, digits)
+
+    assert progress.train["mse"] == pytest.approx(measured, rel=1e-5)
 
 
 def test_test_losses_do_not_depend_on_how_test_images_are_batched(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,8 +242,9 @@ RESUMED = {
     "denoising": replace(MLP, objective="denoising"),
     "variational": replace(MLP, objective="variational", kl_warmup=2),
     "linear": RunConfig(network="linear", epochs=2, train_size=97, batch_size=32),
-    "conv": replace(CONV, optimizer="rmsprop"),
-    "conv with dropout": replace(CONV, optimizer="rmsprop", dropout=0.3, objective="denoising"),
+    **{f"conv {name}": replace(CONV, optimizer=name) for name in ("adam", "adamw", "sgd", "rmsprop")},
+    "conv denoising": replace(CONV, objective="denoising", dropout=0.3),
+    "conv variational": replace(CONV, objective="variational", kl_warmup=2),
 }
 
 
@@ -377,3 +388,38 @@ def test_a_foreign_checkpoint_is_refused(digits: Dataset) -> None:
     for checkpoint in foreign:
         with pytest.raises(CorruptRunError, match=r"^the checkpoint does not fit this run: "):
             training_of(MLP, digits, checkpoint=checkpoint)
+
+
+DAMAGED_CHECKPOINTS: dict[str, dict[str, Any]] = {
+    "optimiser state of another shape": {"arrays": {"optimizer.0.exp_avg": np.zeros(3, np.float32)}},  # read out of bounds!
+    "optimiser state of other weights": {"arrays": {"optimizer.99.exp_avg": np.zeros(3, np.float32)}},
+    "short random state": {"arrays": {"random.cpu": np.zeros(3, np.uint8)}},
+    "random state of floats": {"arrays": {"random.cpu": np.zeros(5056, np.float32)}},
+    **{
+        f"{name} {value}": {"position": {name: value}}
+        for name, value in (
+            *(("epoch", "a"), ("epoch", 0), ("epoch", 99), ("batch", -1), ("batch", 99), ("batch", 0.5)),
+            *(("sums", {"mse": "a"}), ("sums", [1]), ("sums", None), ("seconds", "a"), ("images", None)),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("change", DAMAGED_CHECKPOINTS.values(), ids=DAMAGED_CHECKPOINTS)
+def test_a_damaged_checkpoint_is_refused(change: dict[str, Any], digits: Dataset) -> None:
+    """Before the first step: what does not fit would fail later in torch's words, or be walked over out of bounds."""
+    own = _of_other(MLP, digits)
+    position = {**json.loads(own.header["position"]), **change.get("position", {})}
+    damaged = _foreign(own, arrays=change.get("arrays", {}), header={"position": json.dumps(position)})
+
+    with pytest.raises(CorruptRunError, match=r"^the checkpoint does not fit this run: "):
+        training_of(MLP, digits, checkpoint=damaged)
+
+
+def test_a_checkpoint_without_its_optimiser_is_refused(digits: Dataset) -> None:
+    """It would go on, but not as the training would have."""
+    own = _of_other(MLP, digits)
+    for start in ("optimizer.", "random."):
+        rest = {name: array for name, array in own.arrays.items() if not name.startswith(start)}
+        with pytest.raises(CorruptRunError):
+            training_of(MLP, digits, checkpoint=replace(own, arrays=rest))

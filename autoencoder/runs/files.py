@@ -6,8 +6,10 @@ A reader treats a folder as hostile: only regular files, nothing through a link,
 import json
 import os
 import stat
+import tokenize
 import uuid
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,6 +122,8 @@ def read_arrays(path: Path, kinds: Mapping[str, tuple[str, int]]) -> Arrays:
         NotImplementedError,
         RuntimeError,
         SyntaxError,
+        tokenize.TokenError,
+        zlib.error,
     ) as error:
         raise ValueError(f"{path.name} is no whole npz file: {error}") from error
     for name, array in arrays.items():

@@ -42,11 +42,9 @@ def _latents(key: str, version: Version, _run: Run) -> np.ndarray:
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network")
 def _network(key: str, version: Version, _run: Run):  # type: ignore[no-untyped-def]
-    import torch
-
     from autoencoder import inference
 
-    torch.set_num_threads(1)  # pages share the cores with each other and with a training
+    inference.use_one_thread()
     network = inference.rebuild(_run.config, _run.weights())
     inference.decode(network, np.zeros((1, _run.config.latent_dim), np.float32))  # the first call is slow
     settle_memory("torch")
