@@ -1,4 +1,4 @@
-"""Runs as cards: five test images and what came back, how good that is, where to go from here."""
+"""Runs as cards: a few test images and what came back, how good that is, where to go from here."""
 
 import streamlit as st
 
@@ -8,8 +8,8 @@ from autoencoder.ui.shell import queue
 from autoencoder.ui.walls import STYLE, wall
 from autoencoder.ui.words import STATES, literal, name, number
 
-WIDTH = 340  # CSS pixels
-PAIRS = 5
+WIDTH = 308  # CSS pixels: four in a row on a 1440-pixel screen
+PAIRS = 4
 LINKS = {"pages/latent_space.py": "Map", "pages/reconstruct.py": "Images", "pages/decode.py": "Decode"}
 
 
@@ -58,8 +58,8 @@ def thumbnails(key: str, version: tuple[str, int], _run: Run) -> str:
         newest = _run.snapshot(epochs[-1]).reconstructions[:PAIRS]
     except AutoencoderError:
         return ""
-    label = "Five test images above their reconstructions"
-    return STYLE + wall([originals, newest[: len(originals)]], size=56, columns=2 * PAIRS, alt=label)
+    label = "Four test images above their reconstructions"
+    return STYLE + wall([originals, newest[: len(originals)]], size=56, columns=PAIRS, alt=label)
 
 
 def _damaged(entry: DamagedRun) -> None:

@@ -66,10 +66,11 @@ def wall(rows: Sequence[np.ndarray], *, size: int, columns: int, captions: Seque
 def _fitting(zoom: int, width: int, columns: int) -> tuple[str, str]:
     """A class name, and CSS that gives it as many columns as fit its box, then as large images as fit."""
     name = f"wall-{zoom}-{width}-{columns}"
-    choices = [(zoom, columns // 4), (zoom, columns // 2), *((larger, columns) for larger in range(zoom, 2 * zoom + 1))]
-    rules = [f".{name} {{ --zoom: {zoom}; --columns: {max(1, columns // 4)}; }}"]
+    parts = [columns // part for part in (4, 2) if columns % part == 0] or [columns]  # only what leaves whole rows
+    choices = [*((zoom, across) for across in parts), *((larger, columns) for larger in range(zoom, 2 * zoom + 1))]
+    rules = [f".{name} {{ --zoom: {zoom}; --columns: {parts[0]}; }}"]
     for larger, across in choices:
-        if across and columns > 1:
+        if columns > 1:
             room = across * (larger * width + GAP)
             rules.append(f"@container (min-width: {room}px) {{ .{name} {{ --zoom: {larger}; --columns: {across}; }} }}")
     return name, " ".join(rules)
