@@ -10,10 +10,10 @@ from typing import Any
 from autoencoder import presets
 from autoencoder.config import RunConfig
 from autoencoder.console import Report, summary
-from autoencoder.errors import AutoencoderError, ConfigError
+from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
 from autoencoder.jobs import Queue
 from autoencoder.projections import Projection
-from autoencoder.runs import Run
+from autoencoder.runs import DamagedRun, Run
 from autoencoder.settings import Settings
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
@@ -105,18 +105,23 @@ def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
 
 def runs(queue: Queue, arguments: argparse.Namespace) -> int:
     """The runs there are, newest first."""
-    rows: list[dict[str, Any]] = [
-        {"key": e.key, "state": e.state, "config": e.config.to_dict(), "metrics": e.metrics}
-        if isinstance(e, Run)
-        else {"key": e.key, "state": "damaged", "problem": e.problem}
-        for e in queue.store.entries(most=100_000)
-    ]
+    rows = [_row(entry) for entry in queue.store.entries(most=100_000)]
     if arguments.json:
         _print(json.dumps(rows))
     for row in () if arguments.json else rows:
         mse = row.get("metrics", {}).get("mse", {}).get("run")
         _print(f"{row['key']:44} {row['state']:12}" + (f" test MSE {mse:.4g}" if mse is not None else ""))
     return 0
+
+
+def _row(entry: Run | DamagedRun) -> dict[str, Any]:
+    if isinstance(entry, DamagedRun):
+        return {"key": entry.key, "state": "damaged", "problem": entry.problem}
+    row = {"key": entry.key, "state": entry.state, "config": entry.config.to_dict()}
+    try:
+        return {**row, "metrics": entry.metrics}
+    except CorruptRunError as error:
+        return {**row, "metrics": {}, "problem": str(error)}
 
 
 def _print(words: str) -> None:
@@ -176,7 +181,10 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
 
 def _numbers(text: str) -> tuple[int, ...]:
     """ "64,32" -> (64, 32); "none" is no number at all."""
-    return () if text == "none" else tuple(int(part) for part in text.split(","))
+    try:
+        return () if text == "none" else tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be whole numbers with commas between them; got {text[:60]!r}") from None
 
 
 def _positive(text: str) -> int:

@@ -58,11 +58,13 @@ class Progress:
     def from_dict(cls, data: Mapping[str, Any]) -> "Progress":
         """The inverse of `to_dict`. Raises TypeError, ValueError or KeyError on anything else."""
         progress = cls(**{f.name: data[f.name] for f in fields(cls)})
+        if not isinstance(progress.train, dict) or not isinstance(progress.test, dict):
+            raise ValueError("losses must be JSON objects")
         numbers = [
             getattr(progress, name) for name in ("epoch", "epochs", "batch", "batches", "seconds", "cpu_seconds", "images")
         ]
         for value in (*numbers, *progress.train.values(), *progress.test.values()):
-            if not isinstance(value, (int, float)) or not math.isfinite(value):
+            if not isinstance(value, (int, float)) or not abs(value) < 1e300:
                 raise ValueError(f"not a finite number: {str(value)[:40]}")
         if not 1 <= progress.epoch <= progress.epochs or not 0 <= progress.batch <= progress.batches or progress.batches < 1:
             raise ValueError("epoch or batch out of range")

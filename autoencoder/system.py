@@ -8,12 +8,14 @@ process never opens a lock file it holds, and `_held` remembers which those are.
 import contextlib
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 WINDOWS = sys.platform == "win32"
 if WINDOWS:
@@ -101,7 +103,7 @@ def spawn(argv: Sequence[str], log: Path, environment: Mapping[str, str]) -> sub
     options: dict[str, object] = {"start_new_session": True}
     if WINDOWS:
         options = {"creationflags": 0x00000200 | 0x00000008}  # CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS
-    with log.open("ab") as output:
+    with _log(log) as output:
         child = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
@@ -117,11 +119,22 @@ def spawn(argv: Sequence[str], log: Path, environment: Mapping[str, str]) -> sub
     return child
 
 
+def _log(path: Path) -> BinaryIO:
+    """`path`, to append to; the null device if it is no regular file or cannot be written."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with contextlib.suppress(OSError):
+        output = os.fdopen(os.open(path, flags, 0o644), "ab")
+        if stat.S_ISREG(os.fstat(output.fileno()).st_mode):
+            return output
+        output.close()
+    return Path(os.devnull).open("ab")
+
+
 def kill_own_group() -> None:
     """End this process and all it started, at once. The caller leads its group (see `spawn`)."""
-    if not WINDOWS and os.getpgrp() == os.getpid():
+    if not WINDOWS and os.getsid(0) == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)
-    os._exit(1)
+    os._exit(130)
 
 
 def cores() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autoencoder import projections
-from autoencoder.errors import AutoencoderError, RunBusyError
+from autoencoder.errors import AutoencoderError, JobError, RunBusyError
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.stopping import StopWatch
 from autoencoder.projections import METHODS, MOST_POINTS, Projection
@@ -25,6 +25,8 @@ def project_run(queue: Queue, key: str, projection: Projection, say: Say = print
         RunBusyError: Another process is computing it.
     """
     run = queue.store.get(key)
+    if not run.is_trained:
+        raise JobError(f"{key} has no codes to project before its first epoch is done")
     task = Task(run.folder, projection.name)
     lock = task.lock()
     if not lock.acquire(LOCK_PATIENCE):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autoencoder.config import RunConfig
-from autoencoder.errors import JobError, RunBusyError, RunError
+from autoencoder.errors import JobError, ProjectionError, RunBusyError, RunError
 from autoencoder.projections import Projection
 from autoencoder.runs import Run, RunStore, Task, TaskState
 from autoencoder.runs.state import TRAIN, timestamp
@@ -71,10 +71,10 @@ class Queue:
         """Ask a task to stop after its batch, or take it out of the queue. Harmless if it has ended. Raises UnknownRunError."""
         task = Task(self.store.get(key).folder, task_name)
         with self._alone():
-            if _state(task) == "queued":
-                task.update(state="stopped", ended=timestamp())
-            elif task.is_held():
+            if task.is_held():  # looked at first: a task that is just starting still says "queued"
                 task.stop_file.touch()
+            elif _state(task) == "queued":
+                task.update(state="stopped", ended=timestamp())
 
     def delete(self, key: str) -> None:
         """Remove a run. Raises UnknownRunError, RunBusyError or RunError."""
@@ -104,7 +104,11 @@ class Queue:
         log = task.folder / ("log.txt" if task.name == TRAIN else f"{task.name}.log.txt")
         if log.exists() and log.stat().st_size > MAX_LOG:
             log.unlink()
-        child = spawn([sys.executable, "-m", "autoencoder", *self._arguments(task)], log, _environment())
+        try:
+            child = spawn([sys.executable, "-m", "autoencoder", *self._arguments(task)], log, _environment())
+        except OSError as error:
+            task.update(state="failed", error=f"its process could not start: {error.strerror}", ended=timestamp())
+            return
         deadline = time.monotonic() + PATIENCE
         while _state(task) == "queued" and not task.is_held() and time.monotonic() < deadline:
             if child.poll() is not None and _state(task) == "queued":
@@ -128,11 +132,11 @@ class Queue:
     def _requeue(self, task: Task) -> None:
         task.stop_file.unlink(missing_ok=True)
         state = TaskState("queued", place=self._next_place(), created=timestamp())
-        if task.state_file.exists():  # what the training used before, it uses again
+        with contextlib.suppress(OSError, ValueError):  # what the training used before, it uses again
             old = task.read()
             state = TaskState(
                 "queued", place=state.place, device=old.device, threads=old.threads, precision=old.precision,
-                progress=old.progress, created=old.created,
+                progress=old.progress, weights_sha256=old.weights_sha256, created=old.created,
             )  # fmt: skip
         task.write(state)
 
@@ -145,7 +149,8 @@ class Queue:
             folder = self.store.folder / key
             yield Task(folder)
             for path in folder.glob("projection-*.state.json"):
-                yield Task(folder, path.name.removesuffix(".state.json"))
+                with contextlib.suppress(ProjectionError):  # a name that none of ours would have
+                    yield Task(folder, Projection.parse(path.name.removesuffix(".state.json")).name)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -187,6 +192,8 @@ def _environment() -> dict[str, str]:
 
 def _last_line(log: Path) -> str:
     with contextlib.suppress(OSError):
+        if not log.is_file():
+            return "its log cannot be read"
         lines = log.read_text(errors="replace")[-2_000:].strip().splitlines()
         return lines[-1][:200] if lines else "it said nothing"
     return "its log cannot be read"

@@ -69,5 +69,6 @@ class StopWatch:
             if self._ended.wait(POLL):
                 return
         if not self._ended.is_set():
-            self.finish("stopped")
+            with contextlib.suppress(OSError, ValueError):  # a full disk takes no state: then it is interrupted
+                self.finish("stopped")
             kill_own_group()

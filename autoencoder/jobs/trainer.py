@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autoencoder import datasets, system
-from autoencoder.errors import AutoencoderError, RunBusyError
+from autoencoder.errors import AutoencoderError, RunBusyError, RunError
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.stopping import StopWatch
 from autoencoder.progress import Progress
@@ -54,16 +54,22 @@ def train_run(
         task.stop_file.unlink(missing_ok=True)  # left by a sitting that was killed: it was not meant for this one
     if not lock.acquire(LOCK_PATIENCE):
         raise RunBusyError(f"{key} is already being trained by another process")
+    may_write = True
     try:
         if task.read().state != "finished":
             asked = {
                 name: value for name, value in (("threads", threads), ("precision", precision), ("device", device)) if value
             }
-            task.update(state="running", pid=os.getpid(), step="starting", error="", started=timestamp(), **asked)
+            try:
+                task.update(state="running", pid=os.getpid(), step="starting", error="", started=timestamp(), **asked)
+            except OSError as error:
+                may_write = False
+                raise RunError(f"cannot write to the run {key}: {error.strerror}") from error
             _guarded(_Trainer(run, task, queue.settings.data, say, on_progress))
     finally:
         lock.release()
-        queue.tick()
+        if may_write:  # else the next one could not either, and would start another
+            queue.tick()
     return queue.store.get(key)
 
 
@@ -118,8 +124,7 @@ class _Trainer:
         self._step("measuring on the test images")
         from autoencoder.jobs.evaluator import measure
 
-        digest = self.writer.weights(training.checkpoint().weights)
-        self.stop.update(weights_sha256=digest)
+        self.writer.weights(training.checkpoint().weights, lambda digest: self.stop.update(weights_sha256=digest))
         measure(training.network, self.run.config, data.train.images, images, labels, self.writer)
         self.stop.finish("finished")
         self.writer.drop_checkpoint()
@@ -167,7 +172,8 @@ class _Trainer:
 
     def _report(self, progress: Progress) -> None:
         if self.on_progress is not None:
-            self.on_progress(progress)
+            with contextlib.suppress(OSError):  # no more than `say`
+                self.on_progress(progress)
         if monotonic() - self._reported >= STATE_EVERY or progress.done == 1:
             self.stop.update(progress=progress.to_dict())
             self._reported = monotonic()

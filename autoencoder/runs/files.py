@@ -83,7 +83,10 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 def read_json(path: Path) -> dict[str, Any]:
     """One JSON object. Raises OSError or ValueError."""
-    data = json.loads(read_bytes(path, MAX_JSON))
+    try:
+        data = json.loads(read_bytes(path, MAX_JSON))
+    except RecursionError as error:
+        raise ValueError(f"{path.name} is nested too deeply") from error
     if not isinstance(data, dict):
         raise ValueError(f"{path.name} is not a JSON object")
     return data
@@ -128,6 +131,8 @@ def read_arrays(path: Path, kinds: Mapping[str, tuple[str, int]]) -> Arrays:
         raise ValueError(f"{path.name} is no whole npz file: {error}") from error
     for name, array in arrays.items():
         kind, dimensions = kinds[name]
+        if not isinstance(array, np.ndarray):  # NumPy hands out the bytes of a member that is no array
+            raise ValueError(f"{name} in {path.name} is no array")
         if array.dtype.kind != kind or array.ndim != dimensions:
             raise ValueError(f"{name} in {path.name} is {array.dtype}, {array.ndim}-dimensional: not what it should be")
         if kind == "f" and not np.isfinite(array).all():

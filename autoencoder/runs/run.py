@@ -112,6 +112,8 @@ class Run:
 
     def snapshots(self) -> list[int]:
         """The epochs that have a snapshot, ascending."""
+        if (self.folder / "snapshots").is_symlink():
+            return []
         return sorted(int(path.stem) for path in (self.folder / "snapshots").glob("*.npz") if path.stem.isdecimal())
 
     def snapshot(self, epoch: int) -> Snapshot:
@@ -140,7 +142,10 @@ class Run:
         kinds = {"mean": ("f", 1), "components": ("f", 2), "variance": ("f", 1), "total": ("f", 1)}
         found = _translated(self.key, lambda: files.read_arrays(self.folder / "pca.npz", kinds))
         self._require(
-            set(found) == set(kinds) and found["components"].shape[1] == self.config.shape.pixels,
+            set(found) == set(kinds)
+            and found["components"].shape[1:] == found["mean"].shape == (self.config.shape.pixels,)
+            and found["variance"].shape == found["components"].shape[:1]
+            and found["total"].shape == (1,),
             "no PCA of these images",
         )
         return Pca(found["mean"], found["components"], found["variance"], float(found["total"][0]))
@@ -163,7 +168,7 @@ class Run:
             return self.checkpoint().weights
         content = _translated(self.key, lambda: files.read_bytes(self._weights_file, MAX_WEIGHTS))
         self._require(
-            hashlib.sha256(content).hexdigest() == self.record.weights_sha256,
+            hashlib.sha256(content).hexdigest() == _translated(self.key, Task(self.folder).read).weights_sha256,
             "weights that changed after they were saved",
         )
         return self._finite(_translated(self.key, lambda: load_tensors(content)))
@@ -204,9 +209,16 @@ class Run:
 
 def _checked_metrics(data: dict[str, Any]) -> dict[str, Any]:
     for name, value in data.items():
-        if isinstance(value, dict) and not all(isinstance(number, (int, float)) for number in value.values()):
-            raise ValueError(f"{name} in metrics.json is not a number")
+        if name in ("split", "samples", "seed"):
+            if not isinstance(value, str if name == "split" else int):
+                raise ValueError(f"{name} in metrics.json is not what it should be")
+        elif not isinstance(value, dict) or not all(_is_number(value.get(model)) for model in ("run", "pca")):
+            raise ValueError(f"{name} in metrics.json has no numbers for the run and PCA")
     return data
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and abs(value) < 1e300
 
 
 def _translated(key: str, reading: Callable[[], T]) -> T:

@@ -65,8 +65,6 @@ class RunStore:
             if (self.folder / config.key).is_symlink():
                 return False
             hidden.rename(self.folder / config.key)  # fails if there is one: its folder is not empty
-        except FileExistsError:
-            return False
         except OSError as error:
             if (self.folder / config.key).is_dir():
                 return False
@@ -105,7 +103,7 @@ class RunStore:
 def _age(entry: "os.DirEntry[str]") -> int:
     """When the run was made, in nanoseconds: its config is written once. 0 if this is no run, not even a damaged one."""
     try:
-        return os.stat(os.path.join(entry.path, "config.json"), follow_symlinks=False).st_mtime_ns  # noqa: PTH116, PTH118 - called for every folder
+        return max(1, os.stat(os.path.join(entry.path, "config.json"), follow_symlinks=False).st_mtime_ns)  # noqa: PTH116, PTH118 - called for every folder
     except OSError:
         return 1 if _RUN_LIKE.fullmatch(entry.name) else 0
 

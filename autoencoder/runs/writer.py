@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +54,18 @@ class RunWriter:
         history = self.folder / "history.jsonl"
         lines = files.read_lines(history)[:epochs] if history.exists() else []
         files.write_bytes(history, "".join(json.dumps(line) + "\n" for line in lines).encode())
-        for path in (self.folder / "snapshots").glob("*.npz"):
+        snapshots = self.folder / "snapshots"
+        if snapshots.is_symlink():
+            snapshots.unlink()
+        for path in snapshots.glob("*.npz"):
             if not path.stem.isdecimal() or int(path.stem) > epochs:
                 path.unlink()
 
-    def weights(self, arrays: Mapping[str, np.ndarray]) -> str:
-        """The trained network; returns the sha256 to keep in the state."""
+    def weights(self, arrays: Mapping[str, np.ndarray], record: Callable[[str], object]) -> None:
+        """The trained network. `record` keeps its sha256, before the weights are there: no reader meets them without it."""
         content = save_tensors(dict(arrays))
+        record(hashlib.sha256(content).hexdigest())
         files.write_bytes(self.folder / "weights.safetensors", content)
-        return hashlib.sha256(content).hexdigest()
 
     def drop_checkpoint(self) -> None:
         """Once the weights are final nothing goes on from a checkpoint."""

@@ -1,0 +1,328 @@
+"""The command line: what each command prints, where, and with which exit status."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from conftest import DEEP, ROOT, TINY, wait_until
+from test_jobs import SOME, claimed
+from test_runs import held
+
+from autoencoder import presets
+from autoencoder.__main__ import FAILED, REFUSED, STOPPED, main
+from autoencoder.config import RunConfig
+from autoencoder.jobs import Queue
+from autoencoder.projections import Projection
+from autoencoder.runs import RunStore, Task
+
+SAME = ("--threads", "1", "--precision", "float32")
+OPTIONS = {option.name: option for option in fields(RunConfig)}
+
+
+def flags(config):
+    """The flags that make `config`."""
+    given = {name: getattr(config, name) for name, option in OPTIONS.items() if getattr(config, name) != option.default}
+    joined = {name: ",".join(map(str, value)) or "none" if isinstance(value, tuple) else value for name, value in given.items()}
+    return [f"--{name.replace('_', '-')}={value}" for name, value in joined.items()]
+
+
+@pytest.fixture
+def models(tmp_path, data_folder, monkeypatch):
+    """An empty models folder, named by the environment as is the data folder."""
+    monkeypatch.setenv("AUTOENCODER_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def full(models, store):
+    """The same with the trained runs in it."""
+    assert store.folder == models
+    return store
+
+
+@pytest.fixture
+def said(capsys):
+    """A function that runs a command and returns its exit status, the lines of its output and those of its complaints."""
+
+    def say(*arguments):
+        capsys.readouterr()
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as exit:
+            status = exit.code
+        captured = capsys.readouterr()
+        return status, captured.out.splitlines(), captured.err.splitlines()
+
+    return say
+
+
+# train
+
+
+def test_train_ends_with_the_key(models, said):
+    """A training reports its epochs and what it came to, prints the run's key last, and exits 0."""
+    status, lines, complaints = said("train", *flags(TINY), *SAME)
+
+    assert (status, lines[-1], complaints) == (0, TINY.key, [])
+    assert [line.split("  ")[0] for line in lines if line.startswith("epoch")] == ["epoch 1/2", "epoch 2/2"]
+    assert f"test MSE {RunStore(models).get(TINY.key).metrics['mse']['run']:.5f} (PCA" in lines[-2]
+
+
+@pytest.mark.slow
+def test_the_module_is_a_program(models, tmp_path):
+    """`python -m autoencoder`, started anywhere, uses the folders the environment names; --models wins over it."""
+    command = [sys.executable, "-m", "autoencoder"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    train = subprocess.run([*command, "train", *flags(TINY)], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (train.returncode, train.stdout.splitlines()[-1], train.stderr) == (0, TINY.key, "")
+    assert RunStore(models).get(TINY.key).state == "finished"
+
+    for where, keys in (([], [TINY.key]), (["--models", str(tmp_path / "other")], [])):
+        listed = subprocess.run(
+            [*command, "runs", "--json", *where], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert [row["key"] for row in json.loads(listed.stdout)] == keys
+
+
+def test_options_arrive_in_the_run(models, said):
+    """Every kind of option: names, numbers, fractions, lists, and a switch that is turned off."""
+    config = RunConfig(
+        network="conv", objective="denoising", noise="masking", noise_level=0.25, latent_dim=3, channels=(4,), hidden=(),
+        batch_norm=False, epochs=1, train_size=64, batch_size=32, learning_rate=1e-3, classes=(1, 7, 8), seed=3,
+    )  # fmt: skip
+    arguments = [flag for flag in flags(config) if "batch-norm" not in flag]
+
+    assert said("train", *arguments, "--no-batch-norm", *SAME)[0] == 0
+    assert RunStore(models).get(config.key).config == config
+
+
+WRONG = {
+    "dataset": "imagenet", "network": "<b>", "objective": "none", "latent_dim": 0, "channels": "4,9999", "hidden": "0",
+    "activation": "cos", "dropout": "nan", "latent_activation": "tanh", "output_activation": "relu", "noise": "x",
+    "noise_level": 0, "beta": -1, "kl_warmup": 5, "loss": "bce2", "optimizer": "lion", "learning_rate": "inf",
+    "schedule": "x", "batch_size": 10**9, "epochs": 0, "seed": -1, "train_size": 10**6, "classes": "1,1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_is_a_flag_and_refuses_in_one_sentence(models, said, name):
+    """A value that makes no sense is refused by the option's name on stderr, exit 2, and leaves nothing behind."""
+    flag = f"--{name.replace('_', '-')}"
+    arguments = ["--network=mlp", "--no-batch-norm"] if name == "batch_norm" else [f"{flag}={WRONG[name]}"]
+    status, lines, complaints = said("train", *arguments)
+
+    assert (status, lines, len(complaints)) == (REFUSED, [], 1)
+    assert complaints[0].startswith(f"autoencoder: {name} ")
+    assert not models.exists()
+
+
+@pytest.mark.parametrize("arguments", [["--latent-dim=two"], ["--channels=4,x"], ["--threads=0"], ["--device=tpu"]])
+def test_what_is_no_value_at_all_is_refused_by_its_flag(models, said, arguments):
+    """Exit 2; the last line names the flag and what was given, and no function of ours."""
+    status, lines, complaints = said("train", *arguments)
+    flag, value = arguments[0].split("=")
+
+    assert (status, lines) == (REFUSED, [])
+    assert flag in complaints[-1] and value in complaints[-1]
+    assert "_numbers" not in complaints[-1]
+
+
+def test_a_finished_run_is_not_trained_again(full, said):
+    """By --run or by its options: its key, exit 0, and the folder as it was."""
+    before = (full.folder / TINY.key / "state.json").read_bytes()
+
+    assert said("train", "--run", TINY.key) == (0, [TINY.key], [])
+    assert said("train", *flags(TINY)) == (0, [TINY.key], [])
+    assert (full.folder / TINY.key / "state.json").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_running_run_is_left_to_its_process(full, said):
+    """Training it a second time is refused in words, exit 2."""
+    task = Task(full.folder / TINY.key)
+    task.update(state="running")
+    with held(task):
+        status, lines, complaints = said("train", "--run", TINY.key)
+
+    assert (status, lines) == (REFUSED, [])
+    assert complaints == [f"autoencoder: {TINY.key} is already being trained by another process"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "--run", "digits-conv-d2-00000000"], ["train", "--run", "../../etc"], ["evaluate", "/etc/passwd"],
+        ["project", "%2e%2e", "--method", "tsne"], ["project", "", "--method", "umap"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:3]),
+)  # fmt: skip
+def test_an_unknown_run_is_said_to_be_unknown(full, said, arguments):
+    """Exit 2 and one sentence, whatever the key looks like."""
+    status, lines, complaints = said(*arguments)
+
+    assert (status, lines, len(complaints)) == (REFUSED, [], 1)
+    assert "there is no run" in complaints[0]
+
+
+def test_a_run_has_its_options_already(full, said):
+    """--run with options or a preset is refused."""
+    for more in (["--epochs=3"], ["--preset=small"], ["--no-batch-norm"]):
+        status, _, complaints = said("train", "--run", TINY.key, *more)
+        assert status == REFUSED and "has its options already" in complaints[0]
+
+
+def test_a_damaged_run_is_not_trained(full, said):
+    """Asking for it by key or by its options says that it is damaged, exit 2."""
+    (full.folder / TINY.key / "state.json").write_text("{")
+
+    for arguments in (["--run", TINY.key], flags(TINY)):
+        status, _, complaints = said("train", *arguments)
+        assert status == REFUSED and len(complaints) == 1 and "is damaged" in complaints[0]
+
+
+def test_a_failed_training_exits_1_with_its_reason(models, said, tmp_path):
+    """One sentence on stderr, the key still last, and the run is there to go on with."""
+    (tmp_path / "file").write_text("no folder")
+    status, lines, complaints = said("train", *flags(TINY), "--data", tmp_path / "file")
+
+    assert (status, lines[-1], len(complaints)) == (FAILED, TINY.key, 1)
+    assert "failed: cannot write digits to the data folder" in complaints[0]
+    assert said("train", "--run", TINY.key, *SAME)[0] == 0
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_with_a_checkpoint(models, said):
+    """SIGINT ends the training with exit 130, the key on stdout, and a checkpoint from which --run goes on to the end."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "autoencoder", "train", *flags(SOME), *SAME]
+    store = RunStore(models)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, start_new_session=True, **pipes) as process:
+        wait_until(lambda: store.keys() and store.get(SOME.key).history)
+        os.killpg(process.pid, signal.SIGINT)  # what a terminal does
+        out, err = process.communicate(timeout=60)
+
+    assert process.returncode == STOPPED and out.splitlines()[-1] == SOME.key
+    assert err == f"autoencoder: {SOME.key} stopped: go on with train --run {SOME.key}\n"
+    run = store.get(SOME.key)
+    assert run.state == "stopped" and run.has_checkpoint and 0 < len(run.history) < SOME.epochs
+    assert said("train", "--run", SOME.key)[0] == 0
+    assert [p.epoch for p in store.get(SOME.key).history] == list(range(1, SOME.epochs + 1))
+
+
+def test_presets_are_starting_points(models, said):
+    """A preset's values are used where no option says otherwise."""
+    small = ["--epochs=1", "--train-size=64", "--batch-size=32", "--channels=4,8"]
+    assert said("train", "--preset=simple", *small[:3], "--loss=l1", *SAME)[0] == 0
+    config = RunConfig(network="linear", latent_activation="relu", loss="l1", epochs=1, train_size=64, batch_size=32)
+
+    assert [run.config for run in RunStore(models).runs()] == [config]
+    status, lines, _ = said("train", "--preset=balanced", *small, *SAME)
+    values = presets.preset_values("balanced", dataset="digits", epochs=1, train_size=64, batch_size=32, channels=(4, 8))
+    assert (status, lines[-1]) == (0, RunConfig(**values).key)
+    assert said("train", "--preset=unheard-of")[0] == REFUSED
+
+
+# evaluate, project, runs
+
+
+def test_evaluate_prints_the_numbers_beside_pca_s(full, said):
+    """As JSON with all metrics for the run and PCA, computed once; as lines for people."""
+    status, lines, complaints = said("evaluate", TINY.key, "--json")
+    table = json.loads("".join(lines))
+
+    assert status == 0 and len(lines) == 1 and complaints
+    for metric in ("mse", "sse", "psnr", "ssim", "knn_1", "knn_10"):
+        assert set(table[metric]) == {"run", "pca"} and np.isfinite(list(table[metric].values())).all()
+    assert 0.1 < table["knn_1"]["pca"] <= 1 and (table["split"], table["samples"], table["seed"]) == ("test", 360, 0)
+    assert full.get(TINY.key).metrics == table
+    assert said("evaluate", TINY.key, "--json") == (0, lines, [])
+    status, lines, _ = said("evaluate", TINY.key)
+    assert status == 0 and lines[0] == f"{TINY.key}: test split, 360 images, seed 0"
+    assert [line.split()[0] for line in lines[1:]] == ["mse", "sse", "psnr", "ssim", "knn_1", "knn_10"]
+
+
+def test_only_a_finished_run_is_evaluated(models, said, settings):
+    """One that is not finished is refused with its state, exit 2."""
+    claimed(Queue(settings), TINY)
+
+    status, _, complaints = said("evaluate", TINY.key, "--json")
+    assert status == REFUSED and complaints == [f"autoencoder: {TINY.key} is stopped: only a finished run can be evaluated"]
+
+
+def test_runs_are_listed_with_the_damaged_ones(full, said):
+    """Newest first, each with its state; damage of a config, a state or metrics spoils no line but its own."""
+    third, fourth = replace(TINY, seed=3), replace(TINY, seed=4)
+    for made, config in enumerate((DEEP, third, fourth), start=10):
+        full.claim(config, "stopped")
+        os.utime(full.folder / config.key / "config.json", (made, made))
+    (full.folder / third.key / "state.json").write_text("{")
+    (full.folder / fourth.key / "metrics.json").write_text('{"mse": 1}')
+    status, lines, complaints = said("runs", "--json")
+    rows = {row["key"]: row for row in json.loads("".join(lines))}
+
+    assert (status, complaints) == (0, []) and list(rows) == [TINY.key, fourth.key, third.key, DEEP.key]
+    assert rows[TINY.key]["state"] == "finished" and RunConfig.from_dict(rows[TINY.key]["config"]) == TINY
+    assert rows[TINY.key]["metrics"] == full.get(TINY.key).metrics
+    assert rows[third.key]["state"] == "damaged" and third.key in rows[third.key]["problem"]
+    status, lines, complaints = said("runs")
+    assert (status, complaints) == (0, []) and [line.split()[0] for line in lines] == list(rows)
+    assert "finished" in lines[0] and "test MSE" in lines[0] and "damaged" in lines[2]
+
+
+def test_no_runs_are_an_empty_list(models, said):
+    """Where there is no models folder there are no runs, and none is made."""
+    assert said("runs", "--json") == (0, ["[]"], [])
+    assert said("runs") == (0, [], [])
+    assert not models.exists()
+
+
+@pytest.mark.slow
+def test_project_lays_the_codes_out(full, said):
+    """t-SNE in three dimensions: the projection's name last, exit 0, the points in the run; a second time they are there."""
+    wanted = Projection("tsne", neighbours=5, dimensions=3, seed=1)
+    arguments = ["project", TINY.key, "--method=tsne", "--neighbours=5", "--dimensions=3", "--seed=1"]
+    status, lines, complaints = said(*arguments)
+
+    assert (status, lines[-1], complaints) == (0, wanted.name, [])
+    assert full.get(TINY.key).projection(wanted).shape == (360, 3)
+    assert said(*arguments) == (0, [wanted.name], [])
+
+
+def test_project_refuses_in_words(full, said):
+    """A number out of range, or a run without weights: one sentence, and not that the run is damaged."""
+    assert said("project", TINY.key, "--method=tsne", "--neighbours=1")[0] == REFUSED
+    config = replace(TINY, seed=3)
+    full.claim(config, "stopped")
+    status, lines, complaints = said("project", config.key, "--method=tsne")
+
+    assert status in (FAILED, REFUSED) and lines == [] and len(complaints) == 1
+    assert "before its first epoch" in complaints[0]
+
+
+# The rest
+
+
+def test_a_nonsensical_environment_is_refused(models, said, monkeypatch):
+    """By the variable's name, exit 2."""
+    for value in ("0", "-1", "many", "1.5"):
+        monkeypatch.setenv("AUTOENCODER_MAX_TRAININGS", value)
+        status, _, complaints = said("runs")
+        assert status == REFUSED and len(complaints) == 1 and "AUTOENCODER_MAX_TRAININGS must be" in complaints[0]
+
+
+def test_help_names_every_command_and_option(said):
+    """--help of the program lists the commands; that of train every option with its default."""
+    status, lines, _ = said("--help")
+    assert status == 0 and {"train", "project", "evaluate", "runs"} <= {line.split()[0] for line in lines if line.strip()}
+    status, lines, _ = said("train", "--help")
+    text = " ".join(" ".join(lines).split())
+    assert status == 0
+    assert all(f"--{name.replace('_', '-')}" in text and option.metadata["help"] in text for name, option in OPTIONS.items())
+    assert said()[0] == REFUSED
