@@ -30,6 +30,7 @@ if others:
             )
 st.divider()
 if watched:
+    st.query_params["run"] = watched  # so that it stays on the page when it has ended
     ui.watch(watched)
 else:
     st.info(

@@ -78,14 +78,15 @@ def test_train_ends_with_the_key(models, said):
 def test_the_module_is_a_program(models, tmp_path):
     """`python -m autoencoder`, started anywhere, uses the folders the environment names; --models wins over it."""
     command = [sys.executable, "-m", "autoencoder"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    train = subprocess.run([*command, "train", *flags(TINY)], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    environment, anywhere = {**os.environ, "PYTHONPATH": str(ROOT)}, tmp_path / "anywhere"
+    anywhere.mkdir()
+    train = subprocess.run([*command, "train", *flags(TINY)], cwd=anywhere, env=environment, capture_output=True, text=True)
     assert (train.returncode, train.stdout.splitlines()[-1], train.stderr) == (0, TINY.key, "")
     assert RunStore(models).get(TINY.key).state == "finished"
 
     for where, keys in (([], [TINY.key]), (["--models", str(tmp_path / "other")], [])):
         listed = subprocess.run(
-            [*command, "runs", "--json", *where], cwd=tmp_path, env=environment, capture_output=True, text=True
+            [*command, "runs", "--json", *where], cwd=anywhere, env=environment, capture_output=True, text=True
         )
         assert [row["key"] for row in json.loads(listed.stdout)] == keys
 

@@ -26,6 +26,8 @@ from autoencoder import inference, training
 from autoencoder.__main__ import FAILED, STOPPED, main
 from autoencoder.errors import RunError
 from autoencoder.jobs import Queue
+from autoencoder.jobs.stopping import StopWatch
+from autoencoder.jobs.trainer import train_run
 from autoencoder.progress import Checkpoint
 from autoencoder.runs import Run, RunStore, RunWriter, Task, files
 from autoencoder.settings import Settings
@@ -116,15 +118,18 @@ for number in range(1, 1000):
     if not (child := os.fork()):
         left = number
         os._exit(here(queue, TINY).state != "finished")
-    if os.waitpid(child, 0)[1] == 0:
-        break
+    status = os.waitpid(child, 0)[1]
+    if os.WIFEXITED(status):
+        sys.exit(os.WEXITSTATUS(status))
 """
 
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory, data_folder):
-    """Queues with TINY trained by a process that killed itself at its first, second, third... change of the disk; the
-    last one lived. A line of the history is half written when it comes to that."""
+    """Queues with TINY trained by a process that killed itself at its 1st, 2nd, 3rd... change of the disk; the last one lived.
+
+    A line of the history is sometimes half written at that moment.
+    """
     models = tmp_path_factory.mktemp("killed")
     assert python(KILLER, models, data_folder).returncode == 0
     return [Queue(Settings(path, data_folder)) for path in sorted(models.iterdir())]
@@ -242,8 +247,6 @@ def test_a_stop_at_any_moment_gives_one_final_state(settings, tmp_path, monkeypa
 
 def train_with(queue, moment):
     """Train TINY here; `moment` is told of all it says and of every Progress."""
-    from autoencoder.jobs.trainer import train_run
-
     return train_run(queue, TINY.key, say=moment, on_progress=moment)
 
 
@@ -260,6 +263,16 @@ def test_a_stop_flag_that_races_with_the_end(settings, tmp_path):
 
         assert state in ("stopped", "finished") and task.now() == state
         assert here(queue, TINY).state == "finished"
+
+
+def test_nothing_follows_a_final_state(queue):
+    """Of two ends that race, the one that comes first is written; neither the other nor a late report changes it."""
+    watch = StopWatch(claimed(queue, TINY, state="running"))
+    watch.finish("stopped")
+    watch.finish("finished", error="too late")
+    watch.update(step="too late", state="running")
+
+    assert (watch.task.read().state, watch.task.read().error, watch.task.read().step) == ("stopped", "", "")
 
 
 @pytest.fixture
@@ -292,6 +305,7 @@ def test_a_training_that_cannot_look_up_is_ended(hanging):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
 def test_a_training_that_hangs_on_a_full_disk_is_ended(hanging):
     """Where not even its final state can be written, the process ends in time all the same."""
     hanging.submit(TINY)
@@ -452,18 +466,28 @@ def test_a_line_that_fits_in_part_does_not_count(tmp_path):
     assert files.read_lines(path) == [{"epoch": 1}]
 
 
+LIMITED = """
+import resource, runpy, sys
+size = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+runpy.run_module("autoencoder", run_name="__main__", alter_sys=True)
+"""
+
+
+def with_room_for(size, queue):
+    """Train the only run by the command line, in a process whose files cannot grow beyond `size` bytes."""
+    places = ("--models", queue.settings.models, "--data", queue.settings.data)
+    return python(LIMITED, size, "train", "--run", *queue.store.keys(), *places, capture_output=True, text=True)
+
+
 @pytest.mark.slow
-def test_a_disk_that_fills_up_fails_the_training_in_words(queue, settings):
+def test_a_disk_that_fills_up_fails_the_training_in_words(queue):
     """No room for the next checkpoint: the run failed, says why, keeps the old one whole, and goes on when there is room."""
     claimed(queue, SOME)
     assert here(queue, SOME, on_progress=stop_at(2)).state == "stopped"
     run = queue.store.get(SOME.key)
     before = (run.folder / "checkpoint.safetensors").read_bytes()
-    room = len(before) // 2
-    command = [sys.executable, "-m", "autoencoder", "train", "--run", SOME.key]
-    command += ["--models", str(settings.models), "--data", str(settings.data)]
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))  # noqa: E731
-    failed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, preexec_fn=limit)
+    failed = with_room_for(len(before) // 2, queue)
 
     assert failed.returncode == FAILED and failed.stdout.splitlines()[-1] == SOME.key
     assert failed.stderr == f"autoencoder: {SOME.key} failed: the disk is full: make room, then go on\n"
@@ -479,11 +503,8 @@ def test_a_disk_without_any_room_starts_no_chain_of_processes(settings):
     queue = Queue(settings)
     assert queue.store.claim(TINY, "queued", 1)
     folder = queue.store.folder / TINY.key
-    command = [sys.executable, "-m", "autoencoder", "train", "--run", TINY.key]
-    command += ["--models", str(settings.models), "--data", str(settings.data)]
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # noqa: E731
     try:
-        failed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, preexec_fn=limit, timeout=60)
+        failed = with_room_for(0, queue)
 
         assert failed.returncode != 0 and "Traceback" not in failed.stderr
         assert not (folder / "log.txt").exists()  # a process that the queue started would have one

@@ -98,9 +98,9 @@ def here(queue, config, **how):
     return train_run(queue, config.key, say=lambda words: None, **how)
 
 
-def stop_at(number):
-    """An on_progress that sends this process SIGTERM at the given Progress, counted from 1."""
-    seen = []
+def stop_at(number, seen=None):
+    """An on_progress that sends this process SIGTERM at the given Progress, counted from 1; `seen` takes what it is told."""
+    seen = [] if seen is None else seen
 
     def on_progress(progress):
         seen.append(progress)
@@ -338,10 +338,11 @@ def test_every_kind_of_training_goes_on_exactly(settings, tmp_path, monkeypatch,
     whole, cut = Queue(settings), Queue(replace(settings, models=tmp_path / "cut"))
     for queue in (whole, cut):
         claimed(queue, config)
-    expected = here(whole, config)
-    assert here(cut, config, on_progress=stop_at(at)).state == "stopped"
+    expected, seen, more = here(whole, config), [], []
+    assert here(cut, config, on_progress=stop_at(at, seen)).state == "stopped"
     if at < 12:
-        assert here(cut, config, on_progress=stop_at(3)).state == "stopped"
+        assert here(cut, config, on_progress=stop_at(3, more)).state == "stopped"
+        assert (len(seen), more[0].images) == (at, seen[-1].images + 32)  # not a step twice
     run = here(cut, config)
 
     assert run.state == "finished"
@@ -351,19 +352,22 @@ def test_every_kind_of_training_goes_on_exactly(settings, tmp_path, monkeypatch,
 
 def test_threads_and_precision_are_kept(queue):
     """What a run was first trained with is recorded, survives waiting in the queue, and is used when it goes on."""
-    said = []
+    said, threads = [], system.training_threads() + 1  # another number than would be found
     claimed(queue, TINY, threads=0, precision="")
-    first = train_run(queue, TINY.key, threads=1, precision="bfloat16", say=said.append, on_progress=stop_at(1))
-    assert (first.state, first.record.threads, first.record.precision) == ("stopped", 1, "bfloat16")
+    try:
+        first = train_run(queue, TINY.key, threads=threads, precision="bfloat16", say=said.append, on_progress=stop_at(1))
+        assert (first.state, first.record.threads, first.record.precision) == ("stopped", threads, "bfloat16")
 
-    other = claimed(queue, replace(TINY, seed=1))
-    with held(other):
-        other.update(state="running")
-        record = queue.submit(TINY).record
-        assert (record.state, record.threads, record.precision, record.at.epoch) == ("queued", 1, "bfloat16", 1)
-    last = train_run(queue, TINY.key, say=said.append)
-    assert (last.state, last.record.threads, last.record.precision) == ("finished", 1, "bfloat16")
-    assert sum("1 thread(s), bfloat16" in line for line in said) == 2
+        other = claimed(queue, replace(TINY, seed=1))
+        with held(other):
+            other.update(state="running")
+            record = queue.submit(TINY).record
+            assert (record.state, record.threads, record.precision, record.at.epoch) == ("queued", threads, "bfloat16", 1)
+        last = train_run(queue, TINY.key, say=said.append)
+    finally:
+        torch.set_num_threads(1)
+    assert (last.state, last.record.threads, last.record.precision) == ("finished", threads, "bfloat16")
+    assert sum(f"{threads} thread(s), bfloat16" in line for line in said) == 2
 
 
 def test_what_is_not_given_is_found_by_trial(queue):
@@ -387,6 +391,15 @@ def test_a_stop_reaches_a_training_that_is_just_starting(queue):
 
         assert task.stop_file.exists()
         assert task.read().state == "queued"
+
+
+def test_a_flag_that_a_killed_training_left_does_not_stop_the_next(queue):
+    """Whoever goes on takes the old flag down first."""
+    task, flags = claimed(queue, TINY), []
+    task.stop_file.touch()
+    run = here(queue, TINY, on_progress=lambda progress: flags.append(task.stop_file.exists()))
+
+    assert (run.state, flags) == ("finished", [False, False])
 
 
 def test_stopping_what_has_ended_changes_nothing(known):
