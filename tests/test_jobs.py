@@ -24,7 +24,7 @@ from autoencoder.runs import RunWriter, Task, TaskState
 from autoencoder.settings import Settings
 
 LONG = replace(TINY, epochs=10_000)  # longer than any test waits
-SOME = replace(TINY, epochs=100)  # long enough to be caught in the middle
+SOME = replace(TINY, epochs=200)  # long enough to be caught in the middle
 TSNE = Projection("tsne")
 SAME = {"threads": 1, "precision": "float32"}
 
@@ -44,7 +44,10 @@ def end_all(queue: Queue) -> None:
                         os.kill(record.pid, signal.SIGKILL)
                 elif record.state == "queued":
                     task.update(state="stopped")
-        return not any(task.is_held() for task in tasks) and all(child.poll() is not None for child in system._children)
+        children = [child for child in system._children if child.poll() is None]
+        for child in children:
+            child.kill()
+        return not children and not any(task.is_held() for task in tasks)
 
     wait_until(quiet)
 
@@ -88,8 +91,9 @@ def state(queue, config):
 
 
 def over(queue, config):
-    """The run, once nobody works on it any more."""
-    wait_until(lambda: not queue.store.get(config.key).is_live)
+    """The run, once nobody works on it any more: the lock goes a moment after the final state is written."""
+    task = Task(queue.store.folder / config.key)
+    wait_until(lambda: not queue.store.get(config.key).is_live and not task.is_held())
     return queue.store.get(config.key)
 
 
