@@ -75,6 +75,8 @@ class RunConfig:
     schedule: str = option("one_cycle", "learning rate over time", choices=("constant", "cosine", "one_cycle"))
     batch_size: int = option(128, "images per step", low=1, high=16_384)
     epochs: int = option(20, "passes over the training images", low=1, high=10_000)
+    patience: int = option(0, "stop after so many epochs without a better test loss; 0: never", low=0, high=10_000)
+    keep_best: bool = option(False, "end with the weights of the epoch with the best test loss")
     seed: int = option(0, "seeds weights, data order and noise", low=0, high=2**31 - 1)
     train_size: int = option(0, "training images used; 0 is all of them", low=0, high=10_000_000)
     classes: Widths = option((), "classes kept, by index; none named is all of them", low=0, high=9_999, longest=1_000)

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from autoencoder.config import RunConfig
+from autoencoder.early_stopping import Best
 from autoencoder.errors import CorruptRunError, TrainingDivergedError
 from autoencoder.networks import Autoencoder
 from autoencoder.objectives import OBJECTIVES
@@ -76,7 +77,7 @@ class Training:
         make, options = OPTIMIZERS[config.optimizer]
         self.optimizer = make(network.parameters(), lr=config.learning_rate, **options)  # type: ignore[call-arg]
         self.batches = len(split_batches(torch.arange(len(images)), config.batch_size))
-        self.at = _Position()
+        self.at, self.best, self.outcome = _Position(), Best(), ""
         self._rng: dict[str, np.ndarray] = {}
         self._sums: dict[str, Tensor] = {}
         if checkpoint is not None:
@@ -89,9 +90,10 @@ class Training:
             TrainingDivergedError: The loss is not finite any more.
         """
         self._start_random()
-        while self.at.epoch <= self.config.epochs:
+        while self.at.epoch <= self.config.epochs and not self.best.is_hopeless(self.at.epoch - 1, self.config):
             yield from self._epoch()
             self.at.epoch, self.at.batch, self._sums = self.at.epoch + 1, 0, {}
+        self.outcome = self.best.settle(self.network, self.at.epoch - 1, self.config)
 
     def _epoch(self) -> ProgressStream:
         order = split_batches(self._order(), self.config.batch_size)
@@ -107,7 +109,9 @@ class Training:
                 last, clock = perf_counter(), _Clock(self.at)
         test = self._evaluate()
         clock.stop()
-        yield self._progress(test)
+        progress = self._progress(test)
+        self.best.see(self.at.epoch, test["total"], self.network, self.config)
+        yield progress
 
     def _order(self) -> Tensor:
         """The order of this epoch: a pure function of (seed, epoch)."""
@@ -180,14 +184,15 @@ class Training:
         arrays["random.cpu"] = _array(torch.get_rng_state())
         if self.device.type == "cuda":
             arrays["random.cuda"] = _array(torch.cuda.get_rng_state(self.device))
-        return Checkpoint(arrays, {"position": json.dumps(vars(self.at))})
+        arrays |= {f"best.{name}": _array(tensor) for name, tensor in self.best.weights.items()}
+        return Checkpoint(arrays, {"position": json.dumps(vars(self.at)), "best": json.dumps(self.best.to_dict())})
 
     def _diverged(self) -> str:
         advice = f"lower the learning rate (now {self.config.learning_rate:g})"
         return f"the loss became infinite or undefined in epoch {self.at.epoch}: {advice}"
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        groups: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "random": {}}
+        groups: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "random": {}, "best": {}}
         try:
             for name, array in checkpoint.arrays.items():
                 group, _, rest = name.partition(".")
@@ -204,6 +209,7 @@ class Training:
             self.at = _Position.from_dict(json.loads(checkpoint.header["position"]))
             if not (1 <= self.at.epoch <= self.config.epochs and 0 <= self.at.batch <= self.batches):
                 raise ValueError("epoch or batch out of range")
+            self.best = Best.from_dict(json.loads(checkpoint.header["best"]), groups["best"], self.network)
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise CorruptRunError(f"the checkpoint does not fit this run: {error}") from error
         self._sums = {name: torch.tensor(total, device=self.device) for name, total in self.at.sums.items()}

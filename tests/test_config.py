@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencoder import networks
+from autoencoder import blueprint, networks
 from autoencoder.catalogue import DATASETS
 from autoencoder.config import RunConfig, applicable
 from autoencoder.errors import ConfigError
@@ -37,6 +37,8 @@ OTHER: dict[str, dict[str, Any]] = {  # for every option a value that is not its
     "noise_level": {"noise_level": 0.5, "objective": "denoising"},
     "beta": {"beta": 2.0, "objective": "variational"},
     "kl_warmup": {"kl_warmup": 5, "objective": "variational"},
+    "patience": {"patience": 3},
+    "keep_best": {"keep_best": True},
     "loss": {"loss": "l1"},
     "optimizer": {"optimizer": "sgd"},
     "learning_rate": {"learning_rate": 0.01},
@@ -291,7 +293,7 @@ def test_a_preset_fits_every_data_set_and_choice(preset: str, dataset: str) -> N
             config = RunConfig(**preset_values(preset, dataset, network=network, objective=objective))
 
             assert (config.dataset, config.network, config.objective) == (dataset, network, objective)
-            assert networks.count_parameters(config) <= networks.MAX_PARAMETERS
+            assert blueprint.draw(config).parameters <= networks.MAX_PARAMETERS
 
 
 def test_a_choice_wins_over_a_preset() -> None:

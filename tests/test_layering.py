@@ -16,9 +16,9 @@ LAYERS: Sequence[Sequence[str]] = [  # a module imports only from lines above it
     ["options", "catalogue", "settings", "progress"],
     ["config"],
     ["presets"],
-    ["downloads"],
+    ["downloads", "blueprint"],
     ["datasets", "networks", "metrics", "projections", "images"],
-    ["objectives", "optimisation"],
+    ["objectives", "optimisation", "early_stopping"],
     ["training", "inference", "inspection"],
     ["calibration"],
     ["runs", "figures", "export", "verdict"],
@@ -32,7 +32,17 @@ LAYERS: Sequence[Sequence[str]] = [  # a module imports only from lines above it
 ANYWHERE = {"numpy"}
 LIBRARIES: dict[str, set[str]] = {  # library -> the modules that may import it
     "torch": {
-        *("networks", "objectives", "optimisation", "training", "inference", "inspection", "calibration", "export"),
+        *(
+            "networks",
+            "objectives",
+            "optimisation",
+            "early_stopping",
+            "training",
+            "inference",
+            "inspection",
+            "calibration",
+            "export",
+        ),
         "jobs",  # the training process sets the threads and looks for a GPU
     },
     "torchvision": {"downloads"},

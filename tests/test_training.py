@@ -423,3 +423,35 @@ def test_a_checkpoint_without_its_optimiser_is_refused(digits: Dataset) -> None:
         rest = {name: array for name, array in own.arrays.items() if not name.startswith(start)}
         with pytest.raises(CorruptRunError):
             training_of(MLP, digits, checkpoint=replace(own, arrays=rest))
+
+
+def test_patience_ends_a_training_that_no_longer_improves(digits: Dataset) -> None:
+    """With a learning rate too small to improve on the first epochs' noise, patience ends it early and says so."""
+    config = replace(CONV, epochs=200, patience=3, learning_rate=0.5, optimizer="sgd", schedule="constant")
+    training = Training(build(config), config, digits.train.images[:97], digits.test.images)
+    losses = [progress.test["total"] for progress in training.run() if progress.epoch_done]
+
+    assert len(losses) < 200
+    assert min(losses) == losses[-4]
+    assert training.outcome == f"stopped after epoch {len(losses)}, 3 without a better test loss"
+
+
+def test_keeping_the_best_ends_with_its_weights(digits: Dataset) -> None:
+    """The network at the end has the test loss of the best epoch, not of the last; after a resume, too."""
+    config = replace(CONV, epochs=3, keep_best=True, learning_rate=0.5, optimizer="sgd", schedule="constant")
+    images, tests = digits.train.images[:97], digits.test.images
+    training = Training(build(config), config, images, tests)
+    stream, losses, checkpoint = training.run(), [], None
+    for progress in stream:
+        if progress.epoch_done:
+            losses.append(progress.test["total"])
+            if min(losses) < losses[-1] and checkpoint is None:
+                checkpoint = training.checkpoint()
+    resumed = Training(build(config), config, images, tests, checkpoint=checkpoint)
+    for _ in resumed.run():
+        pass
+
+    assert min(losses) < losses[-1], "this config no longer gets worse: choose another"
+    for each in (training, resumed):
+        assert each._evaluate()["total"] == pytest.approx(min(losses), rel=1e-6)
+        assert each.outcome == f"kept the weights of epoch {losses.index(min(losses)) + 1}"

@@ -121,6 +121,7 @@ class _Trainer:
         if not self._fit(training, images):
             return self.stop.finish("stopped")
 
+        self.stop.update(note=training.outcome)
         self._step("measuring on the test images")
         from autoencoder.jobs.evaluator import measure
 

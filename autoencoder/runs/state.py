@@ -25,7 +25,7 @@ class TaskState:
         state: One of STATES. "running" with nobody holding the lock means interrupted: see `Task.state`.
         place: Its number in the queue while it is queued; lower comes first.
         step: What it is doing, in words; progress: how far, for a training.
-        error: Why it failed, in one sentence.
+        error: Why it failed, in one sentence; note: what happened on the way that was not asked for each time.
         threads, precision, device: What the training used first, and uses again when it goes on.
     """
 
@@ -39,6 +39,7 @@ class TaskState:
     step: str = ""
     progress: dict[str, Any] | None = None
     error: str = ""
+    note: str = ""
     weights_sha256: str = ""
     created: str = ""
     started: str = ""
