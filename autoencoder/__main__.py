@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from time import perf_counter
 from typing import Any
 
 from autoencoder import presets
@@ -56,16 +57,37 @@ def train(queue: Queue, arguments: argparse.Namespace) -> int:
 
 def _claimed(queue: Queue, arguments: argparse.Namespace) -> str:
     """The key of the run to train: the one named, or that of the options, made if there is none yet."""
-    given = {f.name: getattr(arguments, f.name) for f in fields(RunConfig) if hasattr(arguments, f.name)}
     if arguments.run is not None:
-        if given or arguments.preset:
+        if _given(arguments) or arguments.preset:
             raise ConfigError("--run names a run that has its options already: leave the others out")
         return queue.store.get(arguments.run).key
-    if arguments.preset:
-        given = presets.preset_values(arguments.preset, **{"dataset": RunConfig().dataset, **given})
-    config = RunConfig(**given)
+    config = RunConfig(**_options(arguments))
     queue.store.claim(config, "stopped")
     return config.key
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {f.name: getattr(arguments, f.name) for f in fields(RunConfig) if hasattr(arguments, f.name)}
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The options of a run that were given, over those of the preset, if one was."""
+    given = _given(arguments)
+    if arguments.preset:
+        return presets.preset_values(arguments.preset, **{"dataset": RunConfig().dataset, **given})
+    return given
+
+
+def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
+    """How long a training with these options takes on this machine, by trial; kept for the next time."""
+    began = perf_counter()
+    from autoencoder.jobs.calibrator import calibrate_for
+
+    config = RunConfig(**_options(arguments))
+    timing = calibrate_for(queue, config, began)
+    how = f"{timing.threads} thread(s), {timing.precision}, {timing.layout}"
+    _print(f"about {timing.predict(config):.0f} s, give or take {timing.margin(config):.0f} s; {how}")
+    return 0
 
 
 def project(queue: Queue, arguments: argparse.Namespace) -> int:
@@ -134,11 +156,12 @@ def _parser() -> argparse.ArgumentParser:
 
     one = _command(commands, "train", train)
     one.add_argument("--run", metavar="KEY", help="go on with this run, or train it if it waits")
-    one.add_argument("--preset", choices=tuple(presets.PRESETS), help="start from tuned values; options beside it win")
     one.add_argument("--threads", type=_positive, default=0, help="threads to compute on (default: one fewer than cores)")
     one.add_argument("--precision", choices=("float32", "bfloat16"), default="", help="default: the faster one, by trial")
     one.add_argument("--device", default="", choices=("cpu", "cuda"), help="default: a GPU if there is one")
     _add_config_options(one)
+
+    _add_config_options(_command(commands, "calibrate", calibrate))
 
     one = _command(commands, "project", project)
     one.add_argument("key", metavar="KEY")
@@ -167,6 +190,7 @@ def _command(commands: Any, name: str, function: Callable[[Queue, argparse.Names
 def _add_config_options(parser: argparse.ArgumentParser) -> None:
     """A flag for every option of RunConfig; what is not given is not in the namespace."""
     group = parser.add_argument_group("the run's options")
+    group.add_argument("--preset", choices=tuple(presets.PRESETS), help="start from tuned values; options beside it win")
     for option in fields(RunConfig):
         flag, about, default = "--" + option.name.replace("_", "-"), option.metadata["help"], option.default
         if isinstance(default, bool):

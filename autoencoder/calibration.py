@@ -1,35 +1,108 @@
-"""Which way of computing is fastest here is found by trial, never assumed."""
+"""Which way of computing is fastest here, and how fast: found by trial on the very network, never assumed.
 
+Only the shapes matter for the time, so the trial needs no data set: its images are zeros.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+from statistics import median, quantiles
 from time import perf_counter
 
 import numpy as np
+import torch
 
+from autoencoder import inference, system
 from autoencoder.config import RunConfig
 from autoencoder.networks import build
+from autoencoder.timing import LAYOUTS, PRECISIONS, TEST_IMAGES, Timing, Way
 from autoencoder.training import Training
 
-PRECISIONS = ("float32", "bfloat16")
-TRIAL_STEPS = 3
+TRIAL_STEPS = 2  # of every way, after one to warm up
+SURE_STEPS, SURE_SECONDS = 40, 0.6  # of the fastest way: as many steps as fit
+SAMPLE = 250  # images for what is done once per epoch or once per run
+ADVANTAGE = 0.9  # a way other than the plain one must take at most this share of its time
+PLAIN = Way(1, "float32", "contiguous")
 
 
-def fastest_precision(config: RunConfig, images: np.ndarray, *, device: str = "cpu") -> str:
-    """float32, or bfloat16 if a few training steps are at least a tenth faster with it. Images (N, C, H, W) uint8.
+def calibrate(config: RunConfig, *, device: str = "cpu", fixed: dict[str, object] | None = None, start: float = 0.0) -> Timing:
+    """Try every way of computing for a moment, the fastest one longer. Takes about a second for the default networks.
 
-    Takes well under a second for the default networks; leaves torch's generator where it was.
+    Args:
+        config: What will be trained.
+        device: cpu or cuda.
+        fixed: threads, precision or layout where they are given and not to be chosen.
+        start: Seconds the process took until now, to be counted into each run.
+
+    Leaves torch's generator and its number of threads as the chosen way has them.
     """
-    import torch
+    given = fixed or {}
+    times = {way: _steps(config, way, device, TRIAL_STEPS) for way in _ways(config, device, given)}
+    plain = replace(PLAIN, **given)  # type: ignore[arg-type]
+    limit = ADVANTAGE * min(times[plain]) if plain in times else float("inf")
+    best = min(times, key=lambda way: min(times[way]))
+    best = best if min(times[best]) <= limit or plain not in times else plain
+    steps = _steps(config, best, device, SURE_STEPS)
+    low, _, high = quantiles(steps, n=4) if len(steps) > 1 else (steps[0],) * 3
+    test, after = _once(config, best, device)
+    return Timing(
+        best.threads, best.precision, best.layout, start=start, step=median(steps), spread=(high - low) / median(steps),
+        test=test, save=0.0, measure=after,
+    )  # fmt: skip
 
+
+def _ways(config: RunConfig, device: str, given: dict[str, object]) -> list[Way]:
+    most = system.training_threads()
+    threads = sorted({1, most, *(2**power for power in range(1, 7) if 2**power < most)}) if device == "cpu" else [1]
+    layouts = LAYOUTS if config.network == "conv" else LAYOUTS[:1]  # dense weights have but one
+    ways = (Way(*values) for values in product(threads, PRECISIONS, layouts))
+    return list(dict.fromkeys(replace(way, **given) for way in ways))  # type: ignore[arg-type]
+
+
+def _steps(config: RunConfig, way: Way, device: str, most: int) -> list[float]:
+    """Seconds of up to `most` training steps on a throw-away network, after one that warms up."""
+    torch.set_num_threads(way.threads)
+    training = _throw_away(config, way, device)
+    taken: list[float] = []
     with torch.random.fork_rng(devices=[]):
-        slow, fast = (_seconds_per_step(config, images, device, precision) for precision in PRECISIONS)
-    return "bfloat16" if fast < 0.9 * slow else "float32"
-
-
-def _seconds_per_step(config: RunConfig, images: np.ndarray, device: str, precision: str) -> float:
-    """The fastest of a few steps on a throw-away network, after one to warm up."""
-    training = Training(build(config), config, images[: config.batch_size], images[:1], device=device, precision=precision)
-    times = []
-    for _ in range(1 + TRIAL_STEPS):
-        started = perf_counter()
         training.step(training.images)
-        times.append(perf_counter() - started)
-    return min(times[1:])
+        while len(taken) < most and (len(taken) < TRIAL_STEPS or sum(taken) < SURE_SECONDS):
+            taken.append(_seconds(lambda: training.step(training.images), device))
+    return taken
+
+
+def _throw_away(config: RunConfig, way: Way, device: str) -> Training:
+    images = np.zeros((config.batch_size, *config.shape), np.uint8)
+    return Training(build(config), config, images, images[:1], device=device, precision=way.precision, layout=way.layout)
+
+
+def _once(config: RunConfig, way: Way, device: str) -> tuple[float, float]:
+    """Seconds for testing once an epoch, and for the measuring at the end, scaled up from samples."""
+    training = _throw_away(replace(config, batch_size=2), way, device)
+    sample = np.zeros((SAMPLE, *config.shape), np.uint8)
+    training.test_images = torch.from_numpy(sample).to(device)
+    made = inference.reconstruct(training.network, sample)
+    tests = min(config.info.test, TEST_IMAGES) / SAMPLE
+    test = tests * _seconds(training.evaluate, device)
+    passes = 2 * tests * _seconds(lambda: inference.reconstruct(training.network, sample), device)
+    inference.ssim(sample[:1], made[:1])
+    similarity = 2 * tests * _seconds(lambda: inference.ssim(sample, made), device)
+    return test, passes + similarity + _pca_seconds(config)
+
+
+def _pca_seconds(config: RunConfig) -> float:
+    """For the covariance of all training images and its eigenvectors, from small ones: they grow with P^2 N and P^3."""
+    pixels, rows, small = config.shape.pixels, 2_000, min(400, config.shape.pixels)
+    points = np.ones((rows, small), np.float32)
+    images = config.train_size or config.info.train
+    covariance = _seconds(lambda: points.T @ points) * images / rows * (pixels / small) ** 2
+    symmetric = np.eye(small) + 1.0
+    return 2 * covariance + _seconds(lambda: np.linalg.eigh(symmetric)) * (pixels / small) ** 3
+
+
+def _seconds(work: Callable[[], object], device: str = "cpu") -> float:
+    started = perf_counter()
+    work()
+    if device == "cuda":
+        torch.cuda.synchronize()  # the GPU is told what to do long before it has done it
+    return perf_counter() - started

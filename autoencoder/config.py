@@ -145,6 +145,17 @@ class RunConfig:
         objective = [] if self.objective == "plain" else [self.objective]
         return "-".join([self.dataset, self.network, *objective, f"d{self.latent_dim}", digest])
 
+    def flags(self) -> list[str]:
+        """Arguments that make the command line train this very run: what differs from the defaults, and the run's name."""
+        shown: list[str] = []
+        for each in fields(self):
+            value, flag = getattr(self, each.name), "--" + each.name.replace("_", "-")
+            if isinstance(value, bool):
+                shown += [] if value == each.default else [flag if value else f"--no-{flag[2:]}"]
+            elif value != each.default or each.name in ("dataset", "network", "latent_dim"):
+                shown += [flag, (listed(value) if isinstance(value, tuple) else str(value))]
+        return shown
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, defaults included, ready for JSON."""
         return {"format": FORMAT, **asdict(self)}

@@ -63,14 +63,16 @@ class Training:
 
     def __init__(
         self, network: Autoencoder, config: RunConfig, images: np.ndarray, test_images: np.ndarray,
-        *, device: str = "cpu", precision: str = "float32", checkpoint: Checkpoint | None = None,
+        *, device: str = "cpu", precision: str = "float32", layout: str = "channels_last", checkpoint: Checkpoint | None = None,
     ) -> None:  # fmt: skip
-        """Images are uint8 (N, C, H, W); precision is float32 or bfloat16 (autocast).
+        """Images are uint8 (N, C, H, W); precision is float32 or bfloat16 (autocast); layout is that of weights and images
+        in memory, contiguous or channels_last.
 
         Raises:
             CorruptRunError: `checkpoint` is not one of this network.
         """
-        self.network = network.to(device).to(memory_format=torch.channels_last)
+        self.memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+        self.network = network.to(device).to(memory_format=self.memory)
         self.config, self.device, self.precision = config, torch.device(device), precision
         self.images = torch.from_numpy(images).to(device)
         self.test_images = torch.from_numpy(test_images[:TEST_IMAGES]).to(device)
@@ -107,7 +109,7 @@ class Training:
                 clock.stop()
                 yield self._progress()
                 last, clock = perf_counter(), _Clock(self.at)
-        test = self._evaluate()
+        test = self.evaluate()
         clock.stop()
         progress = self._progress(test)
         self.best.see(self.at.epoch, test["total"], self.network, self.config)
@@ -124,7 +126,7 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.learning_rate * schedule(self.config.schedule, done / self.config.epochs)
         with self._autocast():
-            losses = OBJECTIVES[self.config.objective](self.network, _to_unit(chunk), self.config, done)
+            losses = OBJECTIVES[self.config.objective](self.network, self._to_unit(chunk), self.config, done)
         self.optimizer.zero_grad(set_to_none=True)
         losses["total"].backward()
         self.optimizer.step()
@@ -132,13 +134,13 @@ class Training:
             self._sums[name] = self._sums.get(name, 0.0) + loss.detach() * len(chunk)
 
     @torch.no_grad()
-    def _evaluate(self) -> dict[str, float]:
+    def evaluate(self) -> dict[str, float]:
         """Losses on the test images, with the same noise every time; "mse" without any."""
         self.network.eval()
         sums: dict[str, Tensor] = {}
         with self._own_randomness(), self._autocast():
             for chunk in self.test_images.split(TEST_BATCH):
-                x = _to_unit(chunk)
+                x = self._to_unit(chunk)
                 losses = OBJECTIVES[self.config.objective](self.network, x, self.config, float(self.at.epoch))
                 if self.config.objective != "plain":
                     losses["mse"] = F.mse_loss(self.network(x).float(), x)
@@ -245,6 +247,10 @@ class Training:
             torch.manual_seed(self.config.seed)
             yield
 
+    def _to_unit(self, chunk: Tensor) -> Tensor:
+        """uint8 images -> float32 in [0, 1]."""
+        return chunk.float().div_(255).contiguous(memory_format=self.memory)
+
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
 
@@ -258,11 +264,6 @@ class _Clock:
     def stop(self) -> None:
         self.at.seconds += perf_counter() - self.wall
         self.at.cpu_seconds += process_time() - self.cpu
-
-
-def _to_unit(chunk: Tensor) -> Tensor:
-    """uint8 images -> float32 in [0, 1], channels last in memory."""
-    return chunk.float().div_(255).contiguous(memory_format=torch.channels_last)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

@@ -313,11 +313,11 @@ def test_testing_leaves_torchs_generator_where_it_was(objective: str, digits: Da
     work = training_of(replace(MLP, objective=objective), digits)
     torch.manual_seed(7)
     before = torch.get_rng_state()
-    first = work._evaluate()
+    first = work.evaluate()
     torch.rand(10)
     moved = torch.get_rng_state()
 
-    assert work._evaluate() == first
+    assert work.evaluate() == first
     assert torch.equal(torch.get_rng_state(), moved)
     assert not torch.equal(moved, before)
 
@@ -453,5 +453,5 @@ def test_keeping_the_best_ends_with_its_weights(digits: Dataset) -> None:
 
     assert min(losses) < losses[-1], "this config no longer gets worse: choose another"
     for each in (training, resumed):
-        assert each._evaluate()["total"] == pytest.approx(min(losses), rel=1e-6)
+        assert each.evaluate()["total"] == pytest.approx(min(losses), rel=1e-6)
         assert each.outcome == f"kept the weights of epoch {losses.index(min(losses)) + 1}"

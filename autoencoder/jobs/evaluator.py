@@ -62,7 +62,7 @@ def evaluate(run: Run, say: Say) -> dict[str, Any]:
         say(f"label of the {k} nearest test codes, for {len(evaluation.labels)} of them")
         count = min(k, len(evaluation.labels) - 1)
         known[f"knn_{k}"] = {name: _accuracy(points, evaluation.labels, count) for name, points in codes.items()}
-    RunWriter(run).metrics(known)
+    RunWriter(run.folder).metrics(known)
     return known
 
 

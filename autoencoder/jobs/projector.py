@@ -43,7 +43,7 @@ def project_run(queue: Queue, key: str, projection: Projection, say: Say = print
                 words = f"laying out {len(codes):,} test codes with {METHODS[projection.method]}"
                 stop.update(step=words)
                 say(words)
-                RunWriter(run).projection(projection, projections.project(codes, projection))
+                RunWriter(run.folder).projection(projection, projections.project(codes, projection))
                 stop.finish("finished")
             except AutoencoderError as error:
                 stop.finish("failed", error=str(error))

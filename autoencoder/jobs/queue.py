@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from autoencoder.config import RunConfig
 from autoencoder.errors import JobError, ProjectionError, RunBusyError, RunError
 from autoencoder.projections import Projection
-from autoencoder.runs import Run, RunStore, Task, TaskState
+from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
 from autoencoder.runs.state import TRAIN, timestamp
 from autoencoder.settings import Settings
 from autoencoder.system import FileLock, spawn
@@ -31,6 +32,7 @@ class Queue:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = RunStore(settings.models)
+        self.timings = TimingStore(settings.models)
 
     def submit(self, config: RunConfig) -> Run:
         """Ask for a training. A run that exists is taken up: finished, waiting and running ones as they are, others go on.
@@ -67,6 +69,21 @@ class Queue:
                 self._requeue(task)
             self._move_on()
 
+    def submit_calibration(self, config: RunConfig) -> None:
+        """Ask how long a training will take: `timings.get` knows some seconds later. Takes the place of others that wait.
+
+        Raises:
+            RunError: The models folder cannot be written.
+        """
+        with self._alone():
+            wanted = self.timings.ask(config)
+            for task in self._tasks():
+                if task.folder == wanted.folder and task != wanted and _state(task) == "queued":
+                    task.update(state="stopped", ended=timestamp())
+            if self.timings.get(config) is None and _state(wanted) not in ("queued", "running"):
+                self._requeue(wanted)
+            self._move_on()
+
     def stop(self, key: str, task_name: str = TRAIN) -> None:
         """Ask a task to stop after its batch, or take it out of the queue. Harmless if it has ended. Raises UnknownRunError."""
         task = Task(self.store.get(key).folder, task_name)
@@ -93,8 +110,14 @@ class Queue:
 
     def _move_on(self) -> None:
         states = {task: _state(task) for task in self._tasks()}
-        for is_training, most in ((True, self.settings.max_trainings), (False, 1)):
-            kind = {task: state for task, state in states.items() if (task.name == TRAIN) == is_training}
+        busy = any(task.name == TRAIN and task.is_held() for task in states)
+        at_once = {
+            TRAIN: self.settings.max_trainings,
+            "projection": 1,
+            "timing": 0 if busy else 1,
+        }  # beside others it mismeasures
+        for kind_name, most in at_once.items():
+            kind = {task: state for task, state in states.items() if task.name.split("-")[0] == kind_name}
             free = most - sum(task.is_held() for task in kind)
             for task in sorted((task for task, state in kind.items() if state == "queued"), key=_place)[: max(0, free)]:
                 self._start(task)
@@ -118,6 +141,9 @@ class Queue:
     def _arguments(self, task: Task) -> list[str]:
         """Command line of a task, from its name and nothing else that a folder says."""
         where = ["--models", str(self.settings.models), "--data", str(self.settings.data)]
+        if task.folder == self.timings.folder:
+            config = self.timings.asked(task)
+            return ["calibrate", *(config.flags() if config else []), *where]
         if task.name == TRAIN:
             return ["train", "--run", task.folder.name, *where]
         wanted = Projection.parse(task.name)
@@ -132,12 +158,8 @@ class Queue:
     def _requeue(self, task: Task) -> None:
         task.stop_file.unlink(missing_ok=True)
         state = TaskState("queued", place=self._next_place(), created=timestamp())
-        with contextlib.suppress(OSError, ValueError):  # what the training used before, it uses again
-            old = task.read()
-            state = TaskState(
-                "queued", place=state.place, device=old.device, threads=old.threads, precision=old.precision,
-                progress=old.progress, weights_sha256=old.weights_sha256, created=old.created,
-            )  # fmt: skip
+        with contextlib.suppress(OSError, ValueError):  # how the training computed before, it computes again
+            state = replace(task.read(), state="queued", place=state.place, pid=0, step="", error="", started="", ended="")
         task.write(state)
 
     def _next_place(self) -> int:
@@ -148,9 +170,11 @@ class Queue:
         for key in self.store.keys():
             folder = self.store.folder / key
             yield Task(folder)
-            for path in folder.glob("projection-*.state.json"):
+            for task in _named(folder, "projection-*.state.json"):
                 with contextlib.suppress(ProjectionError):  # a name that none of ours would have
-                    yield Task(folder, Projection.parse(path.name.removesuffix(".state.json")).name)
+                    Projection.parse(task.name)
+                    yield task
+        yield from _named(self.timings.folder, "timing-*.state.json")
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -166,6 +190,11 @@ class Queue:
                 raise RunError(f"cannot write to the models folder {self.settings.models}: {error.strerror}") from error
             finally:
                 lock.release()
+
+
+def _named(folder: Path, pattern: str) -> Iterator[Task]:
+    for path in folder.glob(pattern):
+        yield Task(folder, path.name.removesuffix(".state.json"))
 
 
 def _state(task: Task) -> str:

@@ -5,19 +5,20 @@ import errno
 import os
 import traceback
 from collections.abc import Callable
-from time import monotonic
-from typing import TYPE_CHECKING, Any
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder import datasets, system
+from autoencoder import datasets
 from autoencoder.errors import AutoencoderError, RunBusyError, RunError
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.stopping import StopWatch
 from autoencoder.progress import Progress
-from autoencoder.runs import Run, RunWriter, Task
+from autoencoder.runs import Run, RunWriter, Task, TimingStore
 from autoencoder.runs.state import timestamp
 from autoencoder.runs.writer import SNAPSHOT_CODES, SNAPSHOT_IMAGES
+from autoencoder.timing import INTERPRETER
 
 if TYPE_CHECKING:
     from autoencoder.training import Training
@@ -47,6 +48,7 @@ def train_run(
         UnknownRunError, CorruptRunError: There is no such run.
         RunBusyError: Another process is training it.
     """
+    began = perf_counter()
     run = queue.store.get(key)
     task = Task(run.folder)
     lock = task.lock()
@@ -65,7 +67,7 @@ def train_run(
             except OSError as error:
                 may_write = False
                 raise RunError(f"cannot write to the run {key}: {error.strerror}") from error
-            _guarded(_Trainer(run, task, queue.settings.data, say, on_progress))
+            _guarded(_Trainer(run, task, queue, say, on_progress, began))
     finally:
         lock.release()
         if may_write:  # else the next one could not either, and would start another
@@ -98,17 +100,15 @@ def _guarded(trainer: "_Trainer") -> None:
 class _Trainer:
     """One sitting at one run."""
 
-    def __init__(self, run: Run, task: Task, data_folder: Any, say: Say, on_progress: OnProgress | None) -> None:
-        self.run, self.task, self.data_folder, self.on_progress = run, task, data_folder, on_progress
-        self.writer, self.stop = RunWriter(run), StopWatch(task)
+    def __init__(self, run: Run, task: Task, queue: Queue, say: Say, on_progress: OnProgress | None, began: float) -> None:
+        self.run, self.task, self.data_folder, self.on_progress = run, task, queue.settings.data, on_progress
+        self.timings, self.began = TimingStore(queue.settings.models), began
+        self.writer, self.stop = RunWriter(run.folder), StopWatch(task)
         self._say, self._reported = say, 0.0
 
     def work(self) -> None:
         """The whole story, top to bottom."""
-        record = self.task.read()
-        threads = record.threads or system.training_threads()
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-        os.environ["OMP_NUM_THREADS"] = str(threads)
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while they wait slow each other down
 
         self._step("reading the data")
         data = datasets.load(self.run.config, self.data_folder, self._step)
@@ -116,7 +116,7 @@ class _Trainer:
         self.writer.test_images(images, labels)
 
         self._step("loading torch")
-        training = self._training(data.train.images, images, threads)
+        training = self._training(data.train.images, images)
         self._step("training")
         if not self._fit(training, images):
             return self.stop.finish("stopped")
@@ -127,29 +127,32 @@ class _Trainer:
 
         self.writer.weights(training.checkpoint().weights, lambda digest: self.stop.update(weights_sha256=digest))
         measure(training.network, self.run.config, data.train.images, images, labels, self.writer)
-        self.stop.finish("finished")
+        self.stop.finish("finished", took=INTERPRETER + perf_counter() - self.began)
         self.writer.drop_checkpoint()
 
-    def _training(self, images: np.ndarray, test_images: np.ndarray, threads: int) -> "Training":
-        """The network where it was left, on the threads and in the precision it used before, or those found best now."""
+    def _training(self, images: np.ndarray, test_images: np.ndarray) -> "Training":
+        """The network where it was left, computing as it did before or as is fastest now."""
         import torch
 
-        from autoencoder import calibration, networks
+        from autoencoder import networks
+        from autoencoder.jobs.calibrator import choose_way
         from autoencoder.training import Training
 
-        torch.set_num_threads(threads)
-        record, config = self.task.read(), self.run.config
-        device = record.device if record.device != "auto" else ""
-        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        network = networks.build(config)
-        if not record.precision:
-            self._step("trying precisions")
-        precision = record.precision or calibration.fastest_precision(config, images, device=device)
-        self.stop.update(device=device, threads=threads, precision=precision)
-        self.say(f"{config.key}: {threads} thread(s), {precision}, on {device}")
+        config, record = self.run.config, self.task.read()
+        device = record.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self._step("finding the fastest way to compute")
+        way, predicted = choose_way(self.timings, config, record, self.began, device)
+        torch.set_num_threads(way.threads)
+        goes_on = self.run.has_checkpoint
+        self.stop.update(device=device, **vars(way), predicted=0.0 if goes_on else predicted)
+        self.say(f"{config.key}: {way.threads} thread(s), {way.precision}, {way.layout}, on {device}")
 
-        checkpoint = self.run.checkpoint() if self.run.has_checkpoint else None
-        training = Training(network, config, images, test_images, device=device, precision=precision, checkpoint=checkpoint)
+        checkpoint = self.run.checkpoint() if goes_on else None
+        network = networks.build(config)
+        training = Training(
+            network, config, images, test_images,
+            device=device, precision=way.precision, layout=way.layout, checkpoint=checkpoint,
+        )  # fmt: skip
         self.writer.rewind(training.at.epoch - 1)
         return training
 

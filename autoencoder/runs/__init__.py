@@ -3,6 +3,7 @@
 from autoencoder.runs.run import DamagedRun, Evaluation, Run, Snapshot
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.runs.store import RunStore
+from autoencoder.runs.timings import TimingStore
 from autoencoder.runs.writer import RunWriter
 
-__all__ = ["DamagedRun", "Evaluation", "Run", "RunStore", "RunWriter", "Snapshot", "Task", "TaskState"]
+__all__ = ["DamagedRun", "Evaluation", "Run", "RunStore", "RunWriter", "Snapshot", "Task", "TaskState", "TimingStore"]

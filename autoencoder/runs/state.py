@@ -26,7 +26,8 @@ class TaskState:
         place: Its number in the queue while it is queued; lower comes first.
         step: What it is doing, in words; progress: how far, for a training.
         error: Why it failed, in one sentence; note: what happened on the way that was not asked for each time.
-        threads, precision, device: What the training used first, and uses again when it goes on.
+        threads, precision, layout, device: What the training used first, and uses again when it goes on.
+        predicted, took: Seconds from start to end, as foretold and as they were; 0 where either is unknown.
     """
 
     state: str
@@ -36,11 +37,14 @@ class TaskState:
     device: str = ""
     threads: int = 0
     precision: str = ""
+    layout: str = ""
     step: str = ""
     progress: dict[str, Any] | None = None
     error: str = ""
     note: str = ""
     weights_sha256: str = ""
+    predicted: float = 0.0
+    took: float = 0.0
     created: str = ""
     started: str = ""
     ended: str = ""
@@ -52,7 +56,15 @@ class TaskState:
         state = cls(**{"state": "", **known})
         for f in fields(cls):
             value = getattr(state, f.name)
-            wanted: Any = (dict, type(None)) if f.name == "progress" else int if f.name in ("place", "pid", "threads") else str
+            wanted: Any = (
+                (dict, type(None))
+                if f.name == "progress"
+                else int
+                if f.name in ("place", "pid", "threads")
+                else (float, int)
+                if f.name in ("predicted", "took")
+                else str
+            )
             if not isinstance(value, wanted):
                 raise ValueError(f"{f.name} in a state file must not be {str(value)[:40]!r}")
         if state.state not in STATES:

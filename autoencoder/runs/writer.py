@@ -12,7 +12,6 @@ from safetensors.numpy import save as save_tensors
 from autoencoder.progress import Checkpoint, Progress
 from autoencoder.projections import Pca, Projection
 from autoencoder.runs import files
-from autoencoder.runs.run import Run
 
 SNAPSHOT_CODES = 1_000
 SNAPSHOT_IMAGES = 16
@@ -21,8 +20,8 @@ SNAPSHOT_IMAGES = 16
 class RunWriter:
     """Writes into one run's folder. Errors of the disk pass through as OSError."""
 
-    def __init__(self, run: Run) -> None:
-        self.folder: Path = run.folder
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def test_images(self, images: np.ndarray, labels: np.ndarray) -> None:
         """The test images, before there are codes of them."""

@@ -67,14 +67,4 @@ def title(run: Run) -> str:
 
 def command(config: RunConfig) -> str:
     """The command line that trains this run."""
-    shown = {"dataset": config.dataset, "network": config.network, "latent-dim": config.latent_dim}
-    defaults = RunConfig().to_dict()
-    for option, value in config.to_dict().items():
-        flag = option.replace("_", "-")
-        if value == defaults.get(option) or flag in shown:
-            continue
-        if isinstance(value, bool):
-            shown[flag if value else f"no-{flag}"] = ""
-        else:
-            shown[flag] = (",".join(map(str, value)) or "none") if isinstance(value, tuple) else value
-    return "python -m autoencoder train " + " ".join(f"--{flag} {value}".strip() for flag, value in shown.items())
+    return " ".join(["python -m autoencoder train", *config.flags()])

@@ -1,0 +1,47 @@
+"""What calibrations measured, one file per machine and shape of network, beside the runs."""
+
+from pathlib import Path
+
+from autoencoder.config import RunConfig
+from autoencoder.errors import ConfigError
+from autoencoder.runs import files
+from autoencoder.runs.state import Task
+from autoencoder.timing import Timing, fingerprint
+
+FOLDER = ".calibration"  # under the models folder
+
+
+class TimingStore:
+    """The timings under one models folder, which need not exist."""
+
+    def __init__(self, models: Path) -> None:
+        self.folder = models / FOLDER
+
+    def get(self, config: RunConfig) -> Timing | None:
+        """What is known for the shape of `config` on this machine; None if nothing is, or it cannot be read."""
+        try:
+            return Timing.from_dict(files.read_json(self.folder / f"{fingerprint(config)}.json"))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def put(self, config: RunConfig, timing: Timing) -> None:
+        """Keep it. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        files.write_json(self.folder / f"{fingerprint(config)}.json", timing.to_dict())
+
+    def task(self, config: RunConfig) -> Task:
+        """The task that measures it."""
+        return Task(self.folder, fingerprint(config))
+
+    def ask(self, config: RunConfig) -> Task:
+        """Keep what is to be measured beside the task's files. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        files.write_json(self.folder / f"{fingerprint(config)}.config.json", config.to_dict())
+        return self.task(config)
+
+    def asked(self, task: Task) -> RunConfig | None:
+        """What a task is to measure; None if that cannot be read."""
+        try:
+            return RunConfig.from_dict(files.read_json(self.folder / f"{task.name}.config.json"))
+        except (OSError, ValueError, ConfigError):
+            return None
