@@ -5,11 +5,9 @@ a pure function of (seed, epoch), and all other randomness comes from torch's ge
 so a training that goes on from a checkpoint equals one that never stopped, bit for bit.
 """
 
-import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from time import perf_counter, process_time
 from typing import Any
 
@@ -18,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from autoencoder.checkpoints import Position, pack, unpack
 from autoencoder.config import RunConfig
 from autoencoder.early_stopping import Best
 from autoencoder.errors import CorruptRunError, TrainingDivergedError
@@ -29,28 +28,6 @@ from autoencoder.progress import Checkpoint, Progress, ProgressStream
 REPORT_EVERY = 0.5  # seconds between two Progress within an epoch
 TEST_IMAGES = 10_000  # the first of the test split, in file order: what every test figure is measured on
 TEST_BATCH = 500
-
-
-@dataclass
-class _Position:
-    """Where a training is, apart from weights and the like; `sums` are losses times images within the epoch."""
-
-    epoch: int = 1
-    batch: int = 0
-    sums: dict[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    images: int = 0
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "_Position":
-        """Raises TypeError or ValueError on anything but what `vars` gave."""
-        at = cls(**data)
-        if not all(type(value) is int for value in (at.epoch, at.batch, at.images)) or not isinstance(at.sums, dict):
-            raise TypeError("a position must hold whole numbers")
-        if not all(isinstance(v, float) and math.isfinite(v) for v in (at.seconds, at.cpu_seconds, *at.sums.values())):
-            raise TypeError("a position must hold finite numbers")
-        return at
 
 
 def train(network: Autoencoder, config: RunConfig, images: np.ndarray, test_images: np.ndarray, **how: Any) -> ProgressStream:
@@ -79,11 +56,11 @@ class Training:
         make, options = OPTIMIZERS[config.optimizer]
         self.optimizer = make(network.parameters(), lr=config.learning_rate, **options)  # type: ignore[call-arg]
         self.batches = len(split_batches(torch.arange(len(images)), config.batch_size))
-        self.at, self.best, self.outcome = _Position(), Best(), ""
-        self._rng: dict[str, np.ndarray] = {}
+        self.at, self.best, self.outcome = Position(), Best(), ""
+        self._random: dict[str, Tensor] = {}
         self._sums: dict[str, Tensor] = {}
         if checkpoint is not None:
-            self._restore(checkpoint)
+            self._go_on_from(checkpoint)
 
     def run(self) -> ProgressStream:
         """Train to the end, yielding at least about once a second and once at the end of every epoch.
@@ -176,69 +153,26 @@ class Training:
         """
         if not all(tensor.isfinite().all() for tensor in self.network.state_dict().values()):
             raise TrainingDivergedError(self._diverged())
-        arrays = {f"network.{name}": _array(tensor) for name, tensor in self.network.state_dict().items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            arrays |= {
-                f"optimizer.{index}.{name}": _array(torch.as_tensor(value))
-                for name, value in state.items()
-                if value is not None
-            }
-        arrays["random.cpu"] = _array(torch.get_rng_state())
-        if self.device.type == "cuda":
-            arrays["random.cuda"] = _array(torch.cuda.get_rng_state(self.device))
-        arrays |= {f"best.{name}": _array(tensor) for name, tensor in self.best.weights.items()}
-        return Checkpoint(arrays, {"position": json.dumps(vars(self.at)), "best": json.dumps(self.best.to_dict())})
+        return pack(self.network, self.optimizer, self.at, self.best, self.device)
+
+    def _go_on_from(self, checkpoint: Checkpoint) -> None:
+        self.at, self.best, self._random = unpack(checkpoint, self.network, self.optimizer)
+        if not (1 <= self.at.epoch <= self.config.epochs and 0 <= self.at.batch <= self.batches):
+            raise CorruptRunError("the checkpoint does not fit this run: epoch or batch out of range")
+        self._sums = {name: torch.tensor(total, device=self.device) for name, total in self.at.sums.items()}
+        if self.at.batch == self.batches:  # taken at the end of an epoch
+            self.at.epoch, self.at.batch, self._sums = self.at.epoch + 1, 0, {}
 
     def _diverged(self) -> str:
         advice = f"lower the learning rate (now {self.config.learning_rate:g})"
         return f"the loss became infinite or undefined in epoch {self.at.epoch}: {advice}"
 
-    def _restore(self, checkpoint: Checkpoint) -> None:
-        groups: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "random": {}, "best": {}}
-        try:
-            for name, array in checkpoint.arrays.items():
-                group, _, rest = name.partition(".")
-                groups[group][rest] = torch.from_numpy(array)
-            self.network.load_state_dict(groups["network"])
-            state: dict[int, dict[str, Tensor]] = {}
-            for name, tensor in groups["optimizer"].items():
-                index, _, part = name.partition(".")
-                state.setdefault(int(index), {})[part] = tensor
-            self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
-            self._fit_state()
-            self._rng = {name: tensor.numpy() for name, tensor in groups["random"].items()}
-            torch.Generator().set_state(groups["random"]["cpu"])  # raises if it is no state
-            self.at = _Position.from_dict(json.loads(checkpoint.header["position"]))
-            if not (1 <= self.at.epoch <= self.config.epochs and 0 <= self.at.batch <= self.batches):
-                raise ValueError("epoch or batch out of range")
-            self.best = Best.from_dict(json.loads(checkpoint.header["best"]), groups["best"], self.network)
-        except (KeyError, ValueError, TypeError, RuntimeError) as error:
-            raise CorruptRunError(f"the checkpoint does not fit this run: {error}") from error
-        self._sums = {name: torch.tensor(total, device=self.device) for name, total in self.at.sums.items()}
-        if self.at.batch == self.batches:  # taken at the end of an epoch
-            self.at.epoch, self.at.batch, self._sums = self.at.epoch + 1, 0, {}
-
-    def _fit_state(self) -> None:
-        """Lay the optimiser's state out in memory as its weights are: fused steps walk through both side by side.
-
-        Raises ValueError if it belongs to other weights, where they would walk out of bounds.
-        """
-        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
-        if set(self.optimizer.state) != set(parameters):
-            raise ValueError("the optimiser's state is not that of these weights")
-        for parameter in parameters:
-            for name, tensor in self.optimizer.state[parameter].items():
-                if name != "step" and tensor.shape != parameter.shape:
-                    raise ValueError("the optimiser's state has another shape than the weights")
-                if name != "step":
-                    self.optimizer.state[parameter][name] = torch.empty_like(parameter, requires_grad=False).copy_(tensor)
-
     def _start_random(self) -> None:
         torch.manual_seed(self.config.seed)
-        if "cpu" in self._rng:
-            torch.set_rng_state(torch.from_numpy(self._rng["cpu"]))
-        if "cuda" in self._rng and self.device.type == "cuda":
-            torch.cuda.set_rng_state(torch.from_numpy(self._rng["cuda"]), self.device)
+        if "cpu" in self._random:
+            torch.set_rng_state(self._random["cpu"])
+        if "cuda" in self._random and self.device.type == "cuda":
+            torch.cuda.set_rng_state(self._random["cuda"], self.device)
 
     @contextmanager
     def _own_randomness(self) -> Iterator[None]:
@@ -258,13 +192,9 @@ class Training:
 class _Clock:
     """Adds the time from its making to `stop` to a position: what the caller does with a Progress is not training."""
 
-    def __init__(self, at: _Position) -> None:
+    def __init__(self, at: Position) -> None:
         self.at, self.wall, self.cpu = at, perf_counter(), process_time()
 
     def stop(self) -> None:
         self.at.seconds += perf_counter() - self.wall
         self.at.cpu_seconds += process_time() - self.cpu
-
-
-def _array(tensor: Tensor) -> np.ndarray:
-    return tensor.detach().cpu().contiguous().numpy().copy()
