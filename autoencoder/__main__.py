@@ -34,7 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def train(queue: Queue, arguments: argparse.Namespace) -> int:
     """Train a new run or go on with one, here and now; the last line printed is its key."""
-    key = _claimed(queue, arguments)
+    return train_one(queue, arguments, _claimed(queue, arguments))
+
+
+def train_one(queue: Queue, arguments: argparse.Namespace, key: str) -> int:
+    """Train one run that has been claimed, and print its key."""
     run = queue.store.get(key)
     if run.state != "finished":
         from autoencoder.jobs.trainer import train_run
@@ -76,6 +80,21 @@ def _options(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.preset:
         return presets.preset_values(arguments.preset, **{"dataset": RunConfig().dataset, **given})
     return given
+
+
+def sweep(queue: Queue, arguments: argparse.Namespace) -> int:
+    """Train the same run with several bottlenecks (and seeds), one after the other; prints the keys."""
+    from autoencoder import sweeps
+
+    options: dict[str, Any] = {"latent_dim": arguments.latent_dims[0] if arguments.latent_dims else 1} | _options(arguments)
+    configs = sweeps.plan(RunConfig(**options), arguments.latent_dims, arguments.seeds)
+    kept = sweeps.keep(queue.settings.models, arguments.name or sweeps.name_of(configs), configs)
+    print(f"sweep {kept.name}: {len(configs)} runs", file=sys.stderr)
+    worst = 0
+    for config in configs:
+        queue.store.claim(config, "stopped")
+        worst = max(worst, train_one(queue, arguments, config.key))
+    return worst
 
 
 def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
@@ -156,9 +175,14 @@ def _parser() -> argparse.ArgumentParser:
 
     one = _command(commands, "train", train)
     one.add_argument("--run", metavar="KEY", help="go on with this run, or train it if it waits")
-    one.add_argument("--threads", type=_positive, default=0, help="threads to compute on (default: one fewer than cores)")
-    one.add_argument("--precision", choices=("float32", "bfloat16"), default="", help="default: the faster one, by trial")
-    one.add_argument("--device", default="", choices=("cpu", "cuda"), help="default: a GPU if there is one")
+    _add_computing_options(one)
+    _add_config_options(one)
+
+    one = _command(commands, "sweep", sweep)
+    one.add_argument("--latent-dims", type=_numbers, required=True, metavar="D,D,...", help="bottlenecks, such as 2,4,8,16")
+    one.add_argument("--seeds", type=_numbers, default=(), metavar="S,S,...", help="seeds, each with every bottleneck")
+    one.add_argument("--name", help="what to call the sweep (default: made from what it varies)")
+    _add_computing_options(one)
     _add_config_options(one)
 
     _add_config_options(_command(commands, "calibrate", calibrate))
@@ -185,6 +209,12 @@ def _command(commands: Any, name: str, function: Callable[[Queue, argparse.Names
     one.add_argument("--data", metavar="DIR", help="where data sets are kept (default: AUTOENCODER_DATA, or a cache folder)")
     one.set_defaults(command=function)
     return one
+
+
+def _add_computing_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--threads", type=_positive, default=0, help="threads to compute on (default: by trial)")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="", help="default: the faster one, by trial")
+    parser.add_argument("--device", default="", choices=("cpu", "cuda"), help="default: a GPU if there is one")
 
 
 def _add_config_options(parser: argparse.ArgumentParser) -> None:

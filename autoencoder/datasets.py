@@ -91,6 +91,17 @@ def prepare(name: str, folder: Path, say: Say = print) -> Dataset:
     return data
 
 
+def peek(name: str, folder: Path) -> Split | None:
+    """The test images, if the data set has been prepared: read at once and without its training images. Else None."""
+    info = DATASETS[name]
+    try:
+        with (folder / f"{name}.npz").open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
+            test = Split(arrays["test_images"], arrays["test_labels"])
+    except Exception:  # as for `_read`
+        return None
+    return test if _right(test, info.test, info.shape, info) else None
+
+
 @contextlib.contextmanager
 def _alone(path: Path, say: Say) -> Iterator[None]:
     lock = FileLock(path)

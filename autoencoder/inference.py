@@ -13,6 +13,7 @@ from autoencoder.catalogue import ImageShape
 from autoencoder.config import RunConfig
 from autoencoder.errors import CorruptRunError
 from autoencoder.networks import Autoencoder, build
+from autoencoder.objectives import corrupt
 
 BATCH = 500
 
@@ -45,6 +46,13 @@ def decode(network: Autoencoder, latents: np.ndarray) -> np.ndarray:
 def reconstruct(network: Autoencoder, images: np.ndarray) -> np.ndarray:
     """Images (N, C, H, W) uint8 -> their reconstructions, float32."""
     return _in_batches(lambda x: network(x.float() / 255), images, network)
+
+
+def corrupted(images: np.ndarray, noise: str, level: float, seed: int = 0) -> np.ndarray:
+    """Images (N, C, H, W) uint8 as a denoiser is given them, in [0, 1]: the same for the same seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return corrupt(torch.from_numpy(images).float() / 255, noise, level).numpy()
 
 
 def ssim(images: np.ndarray, reconstructions: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""Choose a config, start the training, watch it, stop it, go on with it."""
+"""Choose a config, see what it costs, start the training, watch it, stop it, go on with it."""
 
 import streamlit as st
 
@@ -9,26 +9,27 @@ ui.require_shell("pages/train.py")
 
 st.title("Train", anchor=False)
 ui.tick()
+ui.fill_from_link()
 config = ui.training_form()
+if config is not None:
+    ui.network_picture(config)
+    ui.data_preview(config)
 
-go = st.button("Train", type="primary", icon=":material/play_arrow:", key="train", disabled=config is None, width=240)
+with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    go = st.button("Train", type="primary", icon=":material/play_arrow:", key="train", disabled=config is None, width=200)
+    if config is not None:
+        ui.sweep_button(config)
+        with st.container(width="stretch"):
+            ui.estimate(config)
 if go and config is not None:
     try:
-        st.query_params["run"] = ui.queue().submit(config).key
+        with st.spinner("Starting"):
+            st.query_params["run"] = ui.queue().submit(config).key
     except AutoencoderError as error:
         st.error(ui.sentence(str(error)), icon=":material/error:")
 
-live = [run for run in ui.store().runs() if run.is_live]
-watched = st.query_params.get("run") or next((run.key for run in live if run.state == "running"), None)
-others = [run for run in live if run.key != watched]
-if others:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Also under way:")
-        for run in others:
-            st.page_link(
-                "pages/train.py", label=f"{ui.literal(ui.name(run.config))} ({run.state})", query_params={"run": run.key}
-            )
 st.divider()
+watched = ui.under_way(st.query_params.get("run"))
 if watched:
     st.query_params["run"] = watched  # so that it stays on the page when it has ended
     ui.watch(watched)

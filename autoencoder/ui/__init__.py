@@ -2,6 +2,7 @@
 
 from autoencoder.ui.cards import run_card
 from autoencoder.ui.chosen import title
+from autoencoder.ui.estimate import estimate
 from autoencoder.ui.explain import explain
 from autoencoder.ui.form import training_form
 from autoencoder.ui.loaded import (
@@ -12,9 +13,12 @@ from autoencoder.ui.loaded import (
     latents,
     reconstructions,
 )
+from autoencoder.ui.network import network_picture
+from autoencoder.ui.preview import data_preview
 from autoencoder.ui.projecting import layout
 from autoencoder.ui.scores import scores
 from autoencoder.ui.shell import REQUESTED, SHELL, explained, queue, remember_run, require_shell, settle_memory, store, tick
+from autoencoder.ui.under_way import fill_from_link, sweep_button, under_way
 from autoencoder.ui.walls import enlarged, pairs, strip
 from autoencoder.ui.watch import watch
 from autoencoder.ui.words import command, literal, name, number, seconds, sentence
@@ -24,16 +28,20 @@ __all__ = [
     "SHELL",
     "baseline",
     "command",
+    "data_preview",
     "decode",
     "distances_to_test",
     "enlarged",
+    "estimate",
     "evaluation",
     "explain",
     "explained",
+    "fill_from_link",
     "latents",
     "layout",
     "literal",
     "name",
+    "network_picture",
     "number",
     "pairs",
     "queue",
@@ -47,8 +55,10 @@ __all__ = [
     "settle_memory",
     "store",
     "strip",
+    "sweep_button",
     "tick",
     "title",
     "training_form",
+    "under_way",
     "watch",
-]  # fmt: skip
+]

@@ -1,4 +1,8 @@
-"""The training form: every option of a run, the common ones in sight, refused values in words."""
+"""The training form: every option of a run in its group, the network it describes, what it will cost.
+
+Each option is a widget whose value lives in the session state under "train_<option>". A refused value is explained beside its
+widget; the form keeps everything.
+"""
 
 from dataclasses import fields
 from typing import Any
@@ -9,10 +13,10 @@ from autoencoder.catalogue import DATASETS
 from autoencoder.config import RunConfig, applicable
 from autoencoder.errors import ConfigError
 from autoencoder.presets import PRESETS, preset_values
-from autoencoder.ui.words import command
+from autoencoder.ui.words import command, literal
 
 OPTIONS = {option.name: option for option in fields(RunConfig)}
-IN_SIGHT = ("dataset", "network", "objective", "latent_dim", "epochs")
+PRESET = "preset"
 LABELS = {
     "dataset": "Data set", "network": "Network", "objective": "Objective", "latent_dim": "Bottleneck (latent_dim)",
     "channels": "Channels per convolution", "hidden": "Widths of dense layers", "activation": "Activation",
@@ -20,79 +24,91 @@ LABELS = {
     "output_activation": "Activation of the output", "noise": "Kind of noise", "noise_level": "Strength of noise",
     "beta": "Beta", "kl_warmup": "KL warm-up, epochs", "loss": "Loss", "optimizer": "Optimiser",
     "learning_rate": "Learning rate", "schedule": "Schedule", "batch_size": "Batch size", "epochs": "Epochs",
-    "seed": "Seed", "train_size": "Training images (0: all)", "classes": "Classes kept (none: all)",
+    "patience": "Patience, epochs (0: never stop early)", "keep_best": "Keep the best epoch", "seed": "Seed",
+    "train_size": "Training images (0: all)", "classes": "Classes kept (none: all)",
 }  # fmt: skip
+IN_SIGHT = ("dataset", "network", "objective", "latent_dim", "epochs")
 GROUPS = {
     "Network": ("channels", "hidden", "activation", "batch_norm", "dropout", "latent_activation", "output_activation"),
     "Objective": ("noise", "noise_level", "beta", "kl_warmup", "loss"),
-    "Training": ("optimizer", "learning_rate", "schedule", "batch_size", "seed"),
+    "Training": ("optimizer", "learning_rate", "schedule", "batch_size", "patience", "keep_best", "seed"),
     "Data": ("train_size", "classes"),
 }
+KEPT = ("objective", "latent_dim", "seed")  # what a preset leaves as it is
+Refusal = tuple[str, str]  # the option and why, in words
 
 
 def training_form() -> RunConfig | None:
-    """Draw the form; the config it describes, or None where it describes none (the page then says why)."""
+    """Draw the form; the config it describes, or None where it describes none (the form then says why)."""
     if _key("dataset") not in st.session_state:
-        st.session_state["preset"] = "balanced"
+        st.session_state[PRESET] = "balanced"
         st.session_state[_key("dataset")] = "digits"
         _fill()
-    first, second, third = st.columns(3)
-    with first:
-        _widget("dataset", on_change=_fill, format_func=lambda name: f"{DATASETS[name].title} ({DATASETS[name].shape})")
-        st.selectbox(
-            "Preset", list(PRESETS), key="preset", format_func=lambda name: PRESETS[name].title,
-            on_change=_fill, persist_state="session", help="\n".join(f"- **{p.title}**: {p.about}" for p in PRESETS.values()),
-        )  # fmt: skip
-    with second:
-        _widget("network")
-        _widget("objective")
-    with third:
-        _widget("latent_dim")
-        _widget("epochs")
-    with st.expander("More", icon=":material/tune:"):
-        for column, (group, names) in zip(st.columns(len(GROUPS)), GROUPS.items(), strict=True):
-            with column:
-                st.markdown(f"**{group}**")
-                effective = _effective()
-                for name in names:
-                    if effective[name]:
-                        _widget(name)
-        config = _config()
+    config, refusal = _described()
+    columns = st.columns([3, 2, 2, 2, 2, 2], vertical_alignment="bottom")
+    with columns[0]:
+        _widget(
+            "dataset", refusal, on_change=_fill, format_func=lambda name: f"{DATASETS[name].title} ({DATASETS[name].shape})"
+        )
+    with columns[1]:
+        _preset()
+    for column, name in zip(columns[2:], IN_SIGHT[1:], strict=True):
+        with column:
+            _widget(name, refusal)
+    hidden = refusal is not None and refusal[0] not in IN_SIGHT
+    with st.expander("More", icon=":material/tune:", expanded=hidden):
+        _more(refusal)
         if config is not None:
             st.markdown("**The same on the command line**")
             st.code(command(config), language="shell", wrap_lines=True)
     return config
 
 
-def _config() -> RunConfig | None:
+def fill_from(config: RunConfig) -> None:
+    """Put a run's options into the form, to train it again with changes."""
+    st.session_state.setdefault(PRESET, "balanced")
+    for name in OPTIONS:
+        st.session_state[_key(name)] = _shown(name, getattr(config, name))
+
+
+def _more(refusal: Refusal | None) -> None:
+    effective = _effective()
+    for column, (group, names) in zip(st.columns(len(GROUPS), gap="medium"), GROUPS.items(), strict=True):
+        with column:
+            st.markdown(f"**{group}**")
+            for name in names:
+                if effective[name]:
+                    _widget(name, refusal)
+
+
+def _described() -> tuple[RunConfig | None, Refusal | None]:
+    """What the fields say, as a config or as the refusal of one of them."""
     effective = _effective()
     try:
-        return RunConfig(**{name: _value(name) for name in OPTIONS if effective[name] and _key(name) in st.session_state})
+        return RunConfig(**{name: _value(name) for name in OPTIONS if effective[name]}), None
     except ConfigError as error:
-        st.warning(_in_labels(str(error)), icon=":material/error:")
-        return None
-
-
-def _in_labels(message: str) -> str:
-    """A refusal that speaks of the option by the name it has on the form."""
-    option, _, rest = message.partition(" ")
-    return f"{LABELS.get(option, option)} {rest}"
+        option, _, rest = str(error).partition(" ")
+        return None, (option if option in OPTIONS else "loss", rest)
 
 
 def _effective() -> dict[str, bool]:
     return applicable(network=st.session_state[_key("network")], objective=st.session_state[_key("objective")])
 
 
+def _preset() -> None:
+    about = "\n".join(f"- **{preset.title}**: {preset.about}" for preset in PRESETS.values())
+    st.selectbox(
+        "Preset", list(PRESETS), key=PRESET, format_func=lambda name: PRESETS[name].title, on_change=_fill,
+        persist_state="session", help=about,
+    )  # fmt: skip
+
+
 def _fill() -> None:
-    """Put the preset's values for the data set into every field."""
+    """Put the preset's values for the data set into every field but those it leaves alone."""
     dataset = st.session_state[_key("dataset")]
-    values = RunConfig().to_dict() | preset_values(st.session_state["preset"], dataset)
+    values = RunConfig().to_dict() | preset_values(st.session_state[PRESET], dataset)
     for name in OPTIONS:
-        if (
-            name not in ("objective", "latent_dim", "classes", "seed")
-            or _key(name) not in st.session_state
-            or name == "classes"
-        ):
+        if name not in KEPT or _key(name) not in st.session_state:
             st.session_state[_key(name)] = _shown(name, values[name])
 
 
@@ -118,8 +134,8 @@ def _value(name: str) -> Any:
     return value
 
 
-def _widget(name: str, **extra: Any) -> None:
-    """The widget that fits the option's kind and rule."""
+def _widget(name: str, refusal: Refusal | None, **extra: Any) -> None:
+    """The widget that fits the option's kind and rule, with the refusal of its value under it."""
     option, label, key = OPTIONS[name], LABELS[name], _key(name)
     rule, about = option.metadata, option.metadata["help"]
     common: dict[str, Any] = {"key": key, "help": about, "persist_state": "session", **extra}
@@ -133,8 +149,14 @@ def _widget(name: str, **extra: Any) -> None:
     elif isinstance(option.default, tuple):
         st.text_input(label, **common)
     elif isinstance(option.default, float):
-        st.number_input(
-            label, min_value=float(rule.get("low", 0.0)), max_value=float(rule["high"]), step=None, format="%g", **common
-        )
+        low = float(rule.get("low", rule.get("above")))
+        st.number_input(label, min_value=low, max_value=float(rule["high"]), step=_step(rule), format="%g", **common)
     else:
         st.number_input(label, min_value=rule["low"], max_value=rule["high"], step=1, **common)
+    if refusal is not None and refusal[0] == name:
+        st.warning(f"{label} {literal(refusal[1], 300)}", icon=":material/error:")
+
+
+def _step(rule: Any) -> float:
+    """Of the plus and minus buttons: a tenth of a share, a thousandth of a learning rate."""
+    return 0.001 if rule["high"] == 10.0 else 0.1

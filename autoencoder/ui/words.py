@@ -40,6 +40,14 @@ def number(value: float) -> str:
     return f"{value:.2e}" if "e" in text else text.rstrip(".")
 
 
+def size(count: int) -> str:
+    """Bytes: 64 B, 3.1 kB, 2.5 MB."""
+    for unit, scale in (("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.3g} {unit}"
+    return f"{count} B"
+
+
 def seconds(value: float) -> str:
     """A duration: 8 s, 3 min 20 s, 2 h 5 min."""
     if value == float("inf"):

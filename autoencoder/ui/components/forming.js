@@ -2,8 +2,10 @@
  *
  * Contract: data -> nothing. Neither state nor triggers go back to Python.
  *   data  Uint8Array: length of the header (uint32, little endian), the header (JSON), then the arrays without padding
- *     header           {run, axis, epochs, live, log, classes: [name], curves: [{name, kind, epochs, values or null}],
- *                       frames: [epoch], count, images, shape: [C, H, W]}
+ *     header           {run, axis, epochs, live, log, classes: [name], count, images, shape: [C, H, W],
+ *                       curves: [{name, kind: "train" | "test" | "other", epochs: [n], values: [n or null]}],
+ *                       range: [low, high] and ticks: [[place, text]] of the losses, as logarithms if log,
+ *                       frames: [{epoch, view: [x, y, half side]}]}
  *     points           float32, frames x count x 2
  *     reconstructions  uint8, frames x images x C x H x W
  *     labels           uint16, count
@@ -11,22 +13,22 @@
  * Frames stay in the page, by run, so that a call brings only new ones; one that comes again replaces the older.
  */
 const MOST_RUNS = 3;
-const GAP = 24; // between panes, in CSS pixels
+const GAP = 24; // between panes, in CSS pixels, as in forming.css
 const STACK_GAP = 6; // between two stacks of images
-const FOLLOWING = 400; // milliseconds from one epoch to the next
-const PLAYING = 6000; // milliseconds from the first epoch to the last
-const MARGIN = { left: 48, right: 14, top: 10, bottom: 40 }; // around the loss plot
+const TRAVEL = 400; // milliseconds from one epoch to the next
+const PLAY = 6000; // milliseconds from the first epoch to the last
+const LEFT = 48, TOP = 10, RIGHT = 14, BOTTOM = 40; // margins of the loss plot
 
 const runs = new Map(); // run -> frames by epoch; the one shown last is the last
 const instances = new WeakMap();
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".forming");
-  let forming = instances.get(root);
-  if (!forming) instances.set(root, (forming = new Forming(root)));
+  const forming = instances.get(root) ?? new Forming(root);
+  instances.set(root, forming);
   const call = forming.update(unpacked(data));
   return () => {
-    if (forming.calls !== call) return; // a cleanup may come after the next call
+    if (forming.calls !== call) return; // the cleanup of a call may come after the next call
     forming.stop();
     instances.delete(root);
   };
@@ -34,14 +36,13 @@ export default function ({ data, parentElement }) {
 
 class Forming {
   constructor(root) {
-    const find = (selector) => root.querySelector(selector);
-    Object.assign(this, { root, play: find(".play"), slider: find("input"), live: find(".live"), caption: find(".caption") });
-    Object.assign(this, { loss: find(".loss canvas"), map: find(".map canvas"), images: find(".images canvas") });
-    this.empty = find(".empty");
+    this.root = root;
+    const parts = ["axis", "legend", "count", "empty", "chips", "caption", "play", "live"];
+    for (const part of parts) this[part] = root.querySelector(`.${part}`);
+    for (const pane of ["loss", "map", "images"]) this[pane] = root.querySelector(`.${pane} canvas`);
+    this.slider = root.querySelector("input");
     this.sheet = document.createElement("canvas");
-    this.dots = document.createElement("canvas");
-    this.hidden = new Set();
-    this.frames = [];
+    this.hidden = new Set(); // classes
     this.calls = 0;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.listen();
@@ -54,8 +55,8 @@ class Forming {
     on(this.live, "click", () => this.follow());
     on(this.slider, "input", () => this.hold(Number(this.slider.value)));
     on(this.slider, "keydown", (event) => this.step(event));
-    on(this.root.querySelector(".chips"), "click", (event) => this.toggleClass(event.target.closest("button")));
-    on(document.fonts, "loadingdone", () => this.invalidate());
+    on(this.chips, "click", (event) => this.toggleClass(event.target.closest("button")));
+    on(document.fonts, "loadingdone", () => this.redraw());
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.root);
   }
@@ -69,25 +70,23 @@ class Forming {
   /* A call from Python. What the visitor looks at stays, unless the run is another or the newest epoch is followed. */
   update(message) {
     const before = this.message?.run === message.run ? this.message : null;
-    const hadFrames = before && this.frames.length > 0;
+    const first = !before || !this.frames.length;
     this.frames = remembered(message);
     this.message = message;
     this.theme = themeOf(this.root);
     if (!before) this.begin();
-    else if (message.live && !before.live) this.follow();
-    else if (this.mode === "follow" || !hadFrames) this.travel(this.newest);
+    if (first) this.position = this.newest;
+    else if (this.mode === "follow" || (message.live && !before.live)) this.follow();
     if (!message.live && this.mode === "follow") this.mode = "held"; // the last step is still travelled
-    if (this.mode !== "play" && !this.moving) this.position = this.nearest().epoch;
     this.write();
     this.arrange();
     return ++this.calls;
   }
 
   begin() {
-    this.mode = this.message.live ? "follow" : "held";
-    this.moving = this.range = null;
+    this.mode = this.message.live ? "follow" : "held"; // or "play"
+    this.travel = this.range = null;
     this.hidden.clear();
-    this.position = this.newest;
   }
 
   get newest() {
@@ -105,181 +104,163 @@ class Forming {
 
   nearest(epoch = this.position) {
     const closer = (best, frame) => (Math.abs(frame.epoch - epoch) < Math.abs(best.epoch - epoch) ? frame : best);
-    return this.frames.length ? this.frames.reduce(closer) : { epoch: 1 };
+    return this.frames.length ? this.frames.reduce(closer) : { epoch: 0 };
   }
 
-  travel(epoch) {
-    if (epoch === (this.moving?.to ?? this.position)) return;
-    this.moving = this.still.matches ? null : { from: this.position, to: epoch, since: performance.now() };
-    if (!this.moving) this.position = epoch;
-    this.invalidate();
+  goTo(epoch) {
+    if (epoch === (this.travel?.to ?? this.position)) return;
+    this.travel = { from: this.position, to: epoch, since: performance.now() };
+    this.redraw();
   }
 
   follow() {
     this.mode = "follow";
-    this.travel(this.newest);
-    this.invalidate();
+    this.goTo(this.newest);
+    this.redraw();
   }
 
   hold(epoch) {
     this.mode = "held";
-    this.moving = null;
+    this.travel = null;
     this.position = this.nearest(epoch).epoch;
-    this.invalidate();
+    this.redraw();
   }
 
   togglePlay() {
-    if (this.mode === "play") {
-      this.mode = "held";
-      this.travel(this.nearest().epoch);
-    } else {
-      if (this.position >= this.newest) this.position = this.oldest;
-      this.moving = null;
-      this.mode = "play";
-    }
-    this.invalidate();
+    this.travel = null;
+    if (this.mode !== "play" && this.position >= this.newest) this.position = this.oldest;
+    this.mode = this.mode === "play" ? "held" : "play";
+    if (this.mode === "held") this.goTo(this.nearest().epoch);
+    this.redraw();
   }
 
-  /* The slider glides, so its own steps are of no use: the keys go from epoch to epoch. */
+  /* The slider glides, so it has no steps of its own: the keys go from frame to frame. */
   step(event) {
-    const at = this.frames.indexOf(this.nearest());
     const last = this.frames.length - 1;
     const page = Math.max(2, Math.round(last / 10));
-    const to = {
-      ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1,
-      PageDown: at - page, PageUp: at + page, Home: 0, End: last,
-    }[event.key]; // prettier-ignore
-    if (to === undefined) return;
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -page, PageUp: page, Home: -last, End: last };
+    if (!(event.key in steps)) return;
     event.preventDefault();
-    this.hold(this.frames[clamp(to, 0, last)].epoch);
+    this.hold(this.frames[clamp(this.frames.indexOf(this.nearest()) + steps[event.key], 0, last)].epoch);
   }
 
   toggleClass(chip) {
     if (!chip) return;
     const index = Number(chip.dataset.index);
     if (!this.hidden.delete(index)) this.hidden.add(index);
-    chip.setAttribute("aria-pressed", String(!this.hidden.has(index)));
-    this.invalidate();
+    chip.setAttribute("aria-pressed", !this.hidden.has(index));
+    this.redraw();
   }
 
-  /* Everything in words that does not change with the epoch. */
+  /* All that does not change with the epoch, but for pictures. */
   write() {
-    const { message, root } = this;
-    root.querySelector(".axis").textContent = message.axis;
-    root.querySelector(".count").textContent = `${message.count.toLocaleString("en")} test images`;
-    const lines = message.curves.filter((curve) => curve.kind !== "other");
-    fill(root.querySelector(".legend"), lines, "span", (entry, line) => {
-      entry.className = line.kind;
-      entry.textContent = line.name;
+    const { axis, count, curves, classes, live, epochs } = this.message;
+    this.axis.textContent = axis;
+    this.count.textContent = `${count.toLocaleString("en")} test images`;
+    fill(this.legend, curves.filter((curve) => curve.kind !== "other"), "span", (entry, curve) => {
+      entry.className = curve.kind;
+      entry.textContent = curve.name;
     });
-    fill(root.querySelector(".chips"), message.classes, "button", (chip, name, index) => {
+    fill(this.chips, classes, "button", (chip, name, index) => {
       chip.type = "button";
       chip.dataset.index = index;
       chip.textContent = name;
-      chip.style.setProperty("--swatch", this.colour(index));
-      chip.setAttribute("aria-pressed", String(!this.hidden.has(index)));
+      chip.style.setProperty("--swatch", this.theme.classes[index % this.theme.classes.length]);
+      chip.setAttribute("aria-pressed", !this.hidden.has(index));
     });
     this.empty.hidden = this.frames.length > 0;
-    this.empty.textContent = message.live ? "Appears after the first epoch" : "No epoch was kept";
-    this.live.hidden = !message.live;
+    this.empty.textContent = live ? "Appears after the first epoch" : "No epoch was kept";
+    this.live.hidden = !live;
     this.play.disabled = this.slider.disabled = this.frames.length < 2;
     this.slider.min = this.oldest;
-    this.slider.max = Math.max(message.live ? message.epochs : this.newest, this.oldest + 1);
-  }
-
-  colour(index) {
-    return this.theme.classes[index % this.theme.classes.length];
+    this.slider.max = Math.max(live ? epochs : this.newest, this.oldest + 1);
   }
 
   arrange() {
     const width = this.root.clientWidth;
-    if (!width || !this.message) return;
+    if (!width) return;
     this.layout = layoutFor(width, this.message);
     this.root.dataset.layout = this.layout.name;
-    this.root.style.setProperty("--map", `${this.layout.map}px`);
-    this.invalidate();
+    for (const pane of ["loss", "map", "images"]) this.root.style.setProperty(`--${pane}`, `${this.layout[pane]}px`);
+    this.redraw();
   }
 
-  invalidate() {
+  redraw() {
     this.stale = true;
     this.request ??= requestAnimationFrame((now) => this.tick(now));
   }
 
   tick(now) {
-    const elapsed = Math.min(100, now - (this.last ?? now)); // a hidden page draws no frames: go on where it was left
     this.request = null;
     if (!this.layout) return;
+    const elapsed = Math.min(100, now - (this.last ?? now)); // a hidden page gets no ticks: go on where it was left
     this.advance(now, elapsed);
-    const settled = this.scaleLosses(elapsed);
+    const settled = this.easeRange(elapsed);
     this.draw();
-    const busy = this.mode === "play" || this.moving || !settled;
+    const busy = this.mode === "play" || this.travel || !settled;
     this.last = busy ? now : null;
     if (busy) this.request ??= requestAnimationFrame((next) => this.tick(next));
   }
 
   advance(now, elapsed) {
     if (this.mode === "play") {
-      const duration = Math.min(PLAYING, 2 * FOLLOWING * (this.frames.length - 1));
+      const duration = Math.min(PLAY, 2 * TRAVEL * (this.frames.length - 1));
       this.position += ((this.newest - this.oldest) * elapsed) / duration;
       if (this.position < this.newest) return;
       this.position = this.newest;
       this.mode = this.message.live ? "follow" : "held";
-    } else if (this.moving) {
-      const { from, to, since } = this.moving;
-      const share = clamp((now - since) / FOLLOWING, 0, 1);
-      this.position = mixed(from, to, 1 - (1 - share) ** 3);
-      if (share === 1) this.moving = null;
+    } else if (this.travel) {
+      const { from, to, since } = this.travel;
+      const share = this.still.matches ? 1 : clamp((now - since) / TRAVEL, 0, 1);
+      this.position = share < 1 ? mixed(from, to, 1 - (1 - share) ** 3) : to;
+      if (share === 1) this.travel = null;
     }
   }
 
-  /* Eases the range of the losses to what the curves need; true once it is there. */
-  scaleLosses(elapsed) {
-    const goal = lossRange(this.message);
-    const at = this.range;
-    const span = goal.high - goal.low;
-    const off = at ? Math.abs(at.high - goal.high) + Math.abs(at.low - goal.low) : 0;
-    if (!at || at.log !== goal.log || at.none || this.still.matches || off < 0.002 * span) this.range = goal;
-    else {
-      const share = 1 - Math.exp(-elapsed / 100);
-      this.range = { log: goal.log, low: mixed(at.low, goal.low, share), high: mixed(at.high, goal.high, share) };
-    }
-    return this.range === goal;
+  /* Eases the axis of the losses to what the curves need; true once it is there. */
+  easeRange(elapsed) {
+    const { range: goal, log } = this.message;
+    const now = this.range;
+    const off = now ? Math.abs(now[0] - goal[0]) + Math.abs(now[1] - goal[1]) : 0;
+    const at_once = !now || now[0] === now[1] || this.log !== log || this.still.matches || off < 0.002 * (goal[1] - goal[0]);
+    this.log = log;
+    this.range = at_once ? goal : now.map((value, i) => mixed(value, goal[i], 1 - Math.exp(-elapsed / 100)));
+    return at_once;
   }
 
   draw() {
     const frame = this.nearest();
-    drawLosses(this.loss, this);
-    drawMap(this.map, this);
+    drawLosses(this);
+    drawMap(this);
     if (this.stale || frame !== this.drawn) {
-      drawImages(this.images, this, frame);
+      drawImages(this, frame);
       this.describe(frame);
-      this.drawn = frame;
-      this.stale = false;
     }
-    this.moveSlider();
-    this.play.classList.toggle("playing", this.mode === "play");
-    this.play.setAttribute("aria-label", this.mode === "play" ? "Pause" : "Play");
-    this.live.setAttribute("aria-pressed", String(this.mode === "follow"));
+    this.drawn = frame;
+    this.stale = false;
+    this.showControls();
   }
 
-  moveSlider() {
-    const { min, max } = this.slider;
-    const share = (epoch) => clamp((epoch - min) / (max - min), 0, 1);
-    this.slider.value = this.shown;
-    this.slider.style.setProperty("--at", share(this.shown));
-    this.slider.style.setProperty("--loaded", share(this.newest));
+  showControls() {
+    const { slider, play, live, mode, shown, newest } = this;
+    const share = (epoch) => clamp((epoch - slider.min) / (slider.max - slider.min), 0, 1);
+    slider.value = shown;
+    slider.style.setProperty("--at", share(shown));
+    slider.style.setProperty("--loaded", share(newest));
+    play.classList.toggle("playing", mode === "play");
+    play.setAttribute("aria-label", mode === "play" ? "Pause" : "Play");
+    live.setAttribute("aria-pressed", mode === "follow");
   }
 
   describe({ epoch }) {
     const { epochs, count, images } = this.message;
     const value = testAt(this.message, epoch);
-    const place = this.frames.length ? `epoch ${epoch} of ${epochs}` : `epoch 0 of ${epochs}`;
-    const test = this.frames.length && value !== null ? ` · test ${number(value)}` : "";
-    this.caption.textContent = place + test;
-    this.slider.setAttribute("aria-valuetext", place + test.replace(" ·", ","));
-    this.loss.setAttribute("aria-label", `Loss curves, ${place}${test.replace(" ·", ",")}`);
-    this.map.setAttribute("aria-label", `Latent map of ${count} test images, coloured by class, ${place}`);
-    this.images.setAttribute("aria-label", `${images} test images, each above its reconstruction, ${place}`);
+    const words = `epoch ${epoch} of ${epochs}` + (value === null ? "" : ` · test ${number(value)}`);
+    this.caption.textContent = words;
+    this.slider.setAttribute("aria-valuetext", words);
+    this.loss.setAttribute("aria-label", `Loss curves, ${words}`);
+    this.map.setAttribute("aria-label", `Latent map of ${count} test images, coloured by class, ${words}`);
+    this.images.setAttribute("aria-label", `${images} test images, each above its reconstruction, ${words}`);
   }
 }
 
@@ -291,22 +272,20 @@ function unpacked(bytes) {
   let at = 4 + length;
   const next = (Type, count) => {
     const size = count * Type.BYTES_PER_ELEMENT;
-    return new Type(bytes.slice(at, (at += size)).buffer); // a copy, so that it starts where a Type may start
+    return new Type(bytes.slice(at, (at += size)).buffer); // a copy, for a view must start at a multiple of its size
   };
   const pixels = header.images * header.shape.reduce((a, b) => a * b);
-  const points = header.frames.map(() => next(Float32Array, 2 * header.count));
-  const reconstructions = header.frames.map(() => next(Uint8Array, pixels));
-  const frames = header.frames.map((epoch, i) => ({ epoch, points: points[i], reconstructions: reconstructions[i] }));
-  return { ...header, frames, labels: next(Uint16Array, header.count), originals: next(Uint8Array, pixels) };
+  for (const frame of header.frames) frame.points = next(Float32Array, 2 * header.count);
+  for (const frame of header.frames) frame.reconstructions = next(Uint8Array, pixels);
+  return { ...header, labels: next(Uint16Array, header.count), originals: next(Uint8Array, pixels) };
 }
 
 function remembered({ run, frames, labels, originals }) {
   const fits = (frame) => frame.points.length === 2 * labels.length && frame.reconstructions.length === originals.length;
-  const byEpoch = new Map((runs.get(run) ?? []).filter(fits).map((frame) => [frame.epoch, frame]));
-  for (const frame of frames) byEpoch.set(frame.epoch, frame);
+  const byEpoch = new Map([...(runs.get(run) ?? []).filter(fits), ...frames].map((frame) => [frame.epoch, frame]));
   runs.delete(run);
   runs.set(run, [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch));
-  for (const oldest of runs.keys()) if (runs.size > MOST_RUNS) runs.delete(oldest);
+  if (runs.size > MOST_RUNS) runs.delete(runs.keys().next().value);
   return runs.get(run);
 }
 
@@ -317,33 +296,34 @@ function testAt({ curves }, epoch) {
 
 /* The two frames around a place on the epochs, and how far it is from the first to the second. */
 function around(frames, epoch) {
-  const after = Math.max(1, frames.findIndex((frame) => frame.epoch >= epoch));
-  const from = frames[after - 1];
-  const to = frames[after] ?? from;
+  const after = frames.findIndex((frame) => frame.epoch >= epoch);
+  const to = frames.at(after);
+  const from = frames[Math.max(0, after - 1)];
   return { from, to, share: to === from ? 0 : clamp((epoch - from.epoch) / (to.epoch - from.epoch), 0, 1) };
 }
 
 /* ---- Layout ---- */
 
-/* Sizes in CSS pixels. Images at whole multiples, 4 or 8 stacks in a row: whichever fills map and images best. */
+/* Sizes in CSS pixels. Images at whole multiples, 4 or 8 stacks in a row: whatever fills the room of map and images best. */
 function layoutFor(width, { images, shape: [, high, wide] }) {
   const name = width >= 1000 ? "wide" : width >= 500 ? "medium" : "narrow";
-  const room = name === "wide" ? 0.66 * width - 2 * GAP : name === "medium" ? width - GAP : width;
-  const most = name === "wide" ? Math.min(0.37 * width, 620) : 540;
-  const least = Math.ceil(40 / Math.max(high, wide));
-  let best = null;
+  const room = { wide: 0.66 * width - 2 * GAP, medium: width - GAP, narrow: width }[name];
+  const most = name === "wide" ? Math.min(0.37 * width, 620) : 460;
+  const longer = Math.max(high, wide);
+  const least = Math.ceil(40 / longer);
+  let best = { score: -Infinity };
   for (const columns of [4, 8]) {
-    for (let zoom = least; zoom === least || zoom * Math.max(high, wide) <= 96; zoom++) {
+    for (let zoom = least; zoom === least || zoom * longer <= 96; zoom++) {
       const across = columns * (zoom * wide + STACK_GAP) - STACK_GAP;
       const down = Math.ceil(images / columns) * (2 * zoom * high + 1 + STACK_GAP) - STACK_GAP;
       const map = Math.floor(Math.min(most, name === "narrow" ? width : room - across));
-      const cramped = Math.max(0, across - width, 200 - map) + (name === "narrow" ? 0 : Math.max(0, down - map - 72));
-      const score = map * Math.abs(map) + across * Math.min(down, 2 * most) - 3000 * cramped;
-      if (!best || score > best.score) best = { score, columns, zoom, across, down, map: Math.max(map, 120) };
+      const beyond = Math.max(0, across - width, 200 - map) + (name === "narrow" ? 0 : Math.max(0, down - map - 72));
+      const score = map * Math.abs(map) + across * down - 3000 * beyond;
+      if (score > best.score) best = { score, name, columns, zoom, images: across, down, map: Math.max(map, 120) };
     }
   }
-  const loss = name === "wide" ? width - best.map - best.across - 2 * GAP : width;
-  return { ...best, name, lossWidth: Math.floor(loss), lossHeight: name === "wide" ? best.map : 240 };
+  const loss = name === "wide" ? Math.floor(width - best.map - best.images - 2 * GAP) : width;
+  return { ...best, loss, lossHeight: name === "wide" ? best.map : 220 };
 }
 
 /* ---- Drawing ---- */
@@ -351,11 +331,9 @@ function layoutFor(width, { images, shape: [, high, wide] }) {
 function themeOf(root) {
   const style = getComputedStyle(root);
   const of = (name) => style.getPropertyValue(`--st-${name}`).trim();
-  return {
-    text: of("text-color"), background: of("background-color"), ground: of("secondary-background-color"),
-    border: of("border-color"), accent: of("primary-color"), font: style.fontFamily,
-    classes: of("chart-categorical-colors").split(/,(?![^(]*\))/), // not at the commas of rgb(1, 2, 3)
-  }; // prettier-ignore
+  const [text, background, ground] = [of("text-color"), of("background-color"), of("secondary-background-color")];
+  const classes = of("chart-categorical-colors").split(/,(?![^(]*\))/); // not at the commas of rgb(1, 2, 3)
+  return { text, background, ground, classes, border: of("border-color"), accent: of("primary-color"), font: style.fontFamily };
 }
 
 function cleared(canvas, width, height) {
@@ -363,8 +341,7 @@ function cleared(canvas, width, height) {
   const size = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== size[0] || canvas.height !== size[1]) {
     [canvas.width, canvas.height] = size;
-    canvas.style.width = `${size[0] / ratio}px`;
-    canvas.style.height = `${size[1] / ratio}px`;
+    [canvas.style.width, canvas.style.height] = size.map((pixels) => `${pixels / ratio}px`);
   }
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -372,96 +349,199 @@ function cleared(canvas, width, height) {
   return context;
 }
 
-function drawMap(canvas, { frames, shown, layout, message, hidden, theme, dots, colour }) {
-  const side = layout.map;
-  const context = cleared(canvas, side, side);
+function drawMap({ map, frames, shown, layout: { map: side }, message: { count, labels }, hidden, theme: { classes } }) {
+  const context = cleared(map, side, side);
   if (!frames.length) return;
-  const radius = clamp(side / (6 * Math.sqrt(message.count)), 2.5, 4.5);
-  const size = drawDots(dots, radius, message.classes.length, theme);
   const { from, to, share } = around(frames, shown);
-  const [a, b] = [viewOf(from), viewOf(to)];
-  const [x, y, half] = [mixed(a.x, b.x, share), mixed(a.y, b.y, share), mixed(a.half, b.half, share)];
-  const scale = side / 2 / half;
-  for (let i = 0; i < message.count; i++) {
-    const label = message.labels[i];
-    const across = side / 2 + (mixed(from.points[2 * i], to.points[2 * i], share) - x) * scale;
-    const up = side / 2 - (mixed(from.points[2 * i + 1], to.points[2 * i + 1], share) - y) * scale;
-    if (hidden.has(label) || !Number.isFinite(across + up)) continue;
-    const cut = size * devicePixelRatio;
-    context.drawImage(dots, label * cut, 0, cut, cut, across - size / 2, up - size / 2, size, size);
-  }
-}
-
-/* One dot per class on one small canvas: copying a dot is several times faster than painting it. Returns a dot's room. */
-function drawDots(canvas, radius, classes, theme) {
-  const size = Math.ceil(2 * radius + 3);
-  const wanted = [radius, classes, devicePixelRatio, theme.background, ...theme.classes].join();
-  if (canvas.dataset.drawn === wanted) return size;
-  canvas.dataset.drawn = wanted;
-  const context = cleared(canvas, size * classes, size);
-  for (let label = 0; label < classes; label++) {
+  const [x, y, half] = from.view.map((value, i) => mixed(value, to.view[i], share));
+  const [a, b, scale] = [from.points, to.points, side / 2 / half];
+  const radius = clamp(side / (6 * Math.sqrt(count)), 2.5, 4.5);
+  context.globalAlpha = 0.85;
+  for (let i = 0; i < count; i++) {
+    if (hidden.has(labels[i])) continue;
+    const right = side / 2 + (mixed(a[2 * i], b[2 * i], share) - x) * scale;
+    const down = side / 2 - (mixed(a[2 * i + 1], b[2 * i + 1], share) - y) * scale;
+    context.fillStyle = classes[labels[i] % classes.length];
     context.beginPath();
-    context.arc((label + 0.5) * size, size / 2, radius + 0.5, 0, 2 * Math.PI);
-    context.fillStyle = theme.classes[label % theme.classes.length];
-    context.strokeStyle = theme.background;
-    context.globalAlpha = 0.9;
+    context.arc(right, down, radius, 0, 2 * Math.PI);
     context.fill();
-    context.globalAlpha = 0.6;
-    context.stroke();
   }
-  return size;
+  context.globalAlpha = 1;
 }
 
-/* The square of the plane that holds nearly all points of a frame: strays must not shrink the rest. */
-function viewOf(frame) {
-  if (frame.view) return frame.view;
-  const middle = (offset) => {
-    const sorted = frame.points.filter((value, i) => i % 2 === offset && Number.isFinite(value)).sort();
-    const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
-    return [(at(0.01) + at(0.99)) / 2, (at(0.99) - at(0.01)) / 2];
-  };
-  const [[x, width], [y, height]] = [middle(0), middle(1)];
-  return (frame.view = { x, y, half: 1.15 * Math.max(width, height) || 1 });
-}
-
-function drawImages(canvas, { layout, message, theme, sheet }, { reconstructions }) {
-  const { images, originals, shape: [, high, wide] } = message;
-  const context = cleared(canvas, layout.across, layout.down);
-  context.setTransform(1, 0, 0, 1, 0, 0); // device pixels from here: whole multiples stay whole on every screen
-  context.imageSmoothingEnabled = false;
+function drawImages({ images: canvas, sheet, layout, theme, message }, { reconstructions }) {
+  const { images, originals, shape } = message;
+  const [, high, wide] = shape;
   const ratio = devicePixelRatio;
-  const zoom = Math.round(layout.zoom * ratio);
-  const hair = Math.max(1, Math.round(ratio));
-  const [width, height, gap] = [zoom * wide, zoom * high, Math.round(STACK_GAP * ratio)];
-  paintSheet(sheet, message.shape, images, [originals, reconstructions]);
+  const context = cleared(canvas, layout.images, layout.down);
+  context.setTransform(1, 0, 0, 1, 0, 0); // device pixels from here: a whole multiple is one on every screen
+  context.imageSmoothingEnabled = false;
+  const zoom = Math.floor(layout.zoom * ratio);
+  const [width, height, gap, hair] = [zoom * wide, zoom * high, Math.round(STACK_GAP * ratio), Math.round(ratio) || 1];
+  paintSheet(sheet, shape, images, [originals, reconstructions]);
   for (let i = 0; i < images; i++) {
     const x = (i % layout.columns) * (width + gap);
     const y = Math.floor(i / layout.columns) * (2 * height + hair + gap);
     context.fillStyle = theme.ground;
     context.fillRect(x, y, width, 2 * height + hair);
     context.drawImage(sheet, i * wide, 0, wide, high, x, y, width, height);
-    if (reconstructions) context.drawImage(sheet, i * wide, high, wide, high, x, y + height + hair, width, height);
+    context.drawImage(sheet, i * wide, high, wide, high, x, y + height + hair, width, height);
     context.fillStyle = theme.border;
     context.fillRect(x, y + height, width, hair);
   }
 }
 
-/* Images (I, C, H, W) side by side, one row of the sheet for each of `rows`. */
+/* Images (I, C, H, W) side by side on a canvas, a row for each of `rows`; a row that is undefined stays transparent. */
 function paintSheet(sheet, [channels, high, wide], images, rows) {
   [sheet.width, sheet.height] = [images * wide, rows.length * high];
   const context = sheet.getContext("2d");
-  const image = context.createImageData(wide, high);
+  const tile = context.createImageData(wide, high);
   rows.forEach((pixels, row) => {
     for (let i = 0; pixels && i < images; i++) {
-      for (let at = 0; at < high * wide; at++) {
-        for (let c = 0; c < 3; c++) {
-          image.data[4 * at + c] = pixels[(i * channels + Math.min(c, channels - 1)) * high * wide + at];
-        }
-        image.data[4 * at + 3] = 255;
+      for (let k = 0; k < tile.data.length; k++) {
+        const channel = Math.min(k % 4, channels - 1); // grey is red, green and blue
+        tile.data[k] = k % 4 === 3 ? 255 : pixels[(i * channels + channel) * high * wide + (k >> 2)];
       }
-      context.putImageData(image, i * wide, row * high);
+      context.putImageData(tile, i * wide, row * high);
     }
   });
 }
 
 /* ---- Losses ---- */
+
+function drawLosses({ loss, layout, message, frames, theme, range, mode, shown, newest }) {
+  const context = cleared(loss, layout.loss, layout.lossHeight);
+  context.font = `13px ${theme.font}`;
+  const others = message.curves.filter((curve) => curve.kind === "other");
+  const lines = message.curves.filter((curve) => curve.kind !== "other");
+  const plot = plotFor(context, layout, message, range, others);
+  drawAxes(context, plot, message, theme);
+  for (const curve of others) drawCurve(context, plot, curve, theme, 1);
+  nameEnds(context, plot, others, theme);
+  const marker = frames.length ? plot.x(shown) : layout.loss;
+  const drawBetween = (from, to, strength) => {
+    context.save();
+    context.beginPath();
+    context.rect(from, 0, to - from, layout.lossHeight);
+    context.clip();
+    for (const curve of lines) drawCurve(context, plot, curve, theme, strength);
+    context.restore();
+  };
+  drawBetween(0, marker, 1);
+  if (mode !== "follow" || shown >= newest) drawBetween(marker, layout.loss, 0.3); // what was later; else it just grows
+  if (frames.length) drawMarker(context, plot, marker, message, theme, around(frames, shown));
+}
+
+function plotFor(context, { loss, lossHeight }, { epochs, log }, [low, high], others) {
+  const names = Math.max(0, ...others.map(({ name }) => context.measureText(name).width));
+  const right = loss - RIGHT - Math.min(0.3 * loss, names);
+  const bottom = lossHeight - BOTTOM;
+  const x = (epoch) => LEFT + 8 + ((epoch - 1) / Math.max(1, epochs - 1)) * (right - LEFT - 14);
+  const height = (place) => bottom - ((place - low) / (high - low)) * (bottom - TOP);
+  const y = (value) => (value === null ? NaN : height(log ? Math.log10(value) : value));
+  return { right, bottom, edge: loss, x, y, height };
+}
+
+function drawAxes(context, plot, { epochs, ticks }, theme) {
+  const line = (x, y, width, height) => {
+    context.fillStyle = theme.border;
+    context.fillRect(Math.round(x), Math.round(y), width, height);
+    context.fillStyle = theme.text;
+  };
+  context.textBaseline = "middle";
+  context.textAlign = "right";
+  for (const [place, text] of ticks) {
+    const y = plot.height(place);
+    if (y < TOP || y > plot.bottom + 1) continue; // while the axis is still on its way
+    line(LEFT, y, plot.right - LEFT, 1);
+    context.fillText(text, LEFT - 8, y);
+  }
+  line(LEFT, plot.bottom, plot.right - LEFT, 1);
+  line(LEFT, TOP, 1, plot.bottom - TOP);
+  context.textAlign = "center";
+  for (const epoch of epochTicks(epochs, (plot.right - LEFT) / 48)) context.fillText(epoch, plot.x(epoch), plot.bottom + 13);
+  context.fillText("Epoch", (LEFT + plot.right) / 2, plot.bottom + 31);
+}
+
+function epochTicks(epochs, most) {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((times) => epochs / times <= most) ?? 1000;
+  const multiples = Array.from({ length: Math.floor(epochs / step) }, (_, i) => (i + 1) * step);
+  return step === 1 ? multiples : [1, ...multiples];
+}
+
+function drawCurve(context, plot, { epochs, values, kind }, theme, strength) {
+  context.beginPath();
+  let pen = "moveTo";
+  values.forEach((value, i) => {
+    const [x, y] = [plot.x(epochs[i]), plot.y(value)];
+    if (x <= plot.right && value !== null) context[pen](x, y);
+    pen = value === null ? "moveTo" : "lineTo";
+  });
+  context.setLineDash(kind === "other" ? [5, 4] : []);
+  context.lineJoin = "round";
+  context.lineWidth = { train: 2, test: 3, other: 1.25 }[kind];
+  context.strokeStyle = kind === "test" ? theme.accent : theme.text;
+  context.globalAlpha = strength * { train: 0.45, test: 1, other: 0.5 }[kind];
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+/* The names of other runs at the ends of their lines, moved apart where they would overlap. */
+function nameEnds(context, plot, others, theme) {
+  const ends = others.flatMap(({ name, epochs, values }) => {
+    const last = values.findLastIndex((value, i) => value !== null && plot.x(epochs[i]) <= plot.right);
+    return last < 0 ? [] : [{ name, x: plot.x(epochs[last]), y: plot.y(values[last]) }];
+  });
+  context.textAlign = "left";
+  context.fillStyle = theme.text;
+  let above = -Infinity;
+  for (const { name, x, y } of ends.sort((a, b) => a.y - b.y)) {
+    above = Math.max(y, above + 15);
+    context.fillText(shortened(context, name, plot.edge - x - 6), x + 6, above);
+  }
+}
+
+function shortened(context, text, room) {
+  if (context.measureText(text).width <= room) return text;
+  while (text && context.measureText(`${text}…`).width > room) text = text.slice(0, -1);
+  return `${text}…`;
+}
+
+function drawMarker(context, plot, x, message, theme, { from, to, share }) {
+  context.fillStyle = theme.text;
+  context.globalAlpha = 0.5;
+  context.fillRect(Math.round(x), TOP, 1, plot.bottom - TOP);
+  context.globalAlpha = 1;
+  const y = mixed(plot.y(testAt(message, from.epoch)), plot.y(testAt(message, to.epoch)), share);
+  if (Number.isNaN(y)) return;
+  context.beginPath();
+  context.arc(x, y, 5, 0, 2 * Math.PI);
+  context.fillStyle = theme.accent;
+  context.fill();
+  const text = number(testAt(message, (share < 0.5 ? from : to).epoch));
+  const fits = plot.right - x > context.measureText(text).width + 20;
+  context.textAlign = fits ? "left" : "right";
+  context.font = `600 15px ${theme.font}`;
+  context.lineWidth = 4;
+  context.strokeStyle = theme.background;
+  context.fillStyle = theme.text;
+  for (const paint of ["strokeText", "fillText"]) context[paint](text, x + (fits ? 9 : -9), y - 14);
+}
+
+/* ---- Small things ---- */
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+const mixed = (from, to, share) => from + (to - from) * share;
+
+/* Three significant digits: 0.0374, 20.4, 1,240. */
+function number(value) {
+  if (value === 0) return "0";
+  return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+}
+
+/* One child per item; those that are there stay, and the focus with them. */
+function fill(parent, items, tag, write) {
+  while (parent.children.length > items.length) parent.lastChild.remove();
+  while (parent.children.length < items.length) parent.append(document.createElement(tag));
+  items.forEach((item, i) => write(parent.children[i], item, i));
+}

@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from autoencoder.ui.words import number
+
 HERE = Path(__file__).parent
+TICKS = 4  # on the loss axis, about
 HTML = """
 <div class="forming">
   <div class="panes">
@@ -96,7 +99,7 @@ def forming(
     log: bool = False,
     key: str,
 ) -> None:
-    """Draw the training `run`. Only `frames` the browser has not got yet need to be passed: it keeps those it was given, by run.
+    """Draw the training `run`; only `frames` the browser has not got yet need to be passed: it keeps what it was given, by run.
 
     Pass all of them whenever the page is drawn anew, and the newest few in the reruns of a fragment: a message that is
     followed by another at once may never reach the browser. A frame that is passed again replaces the older one.
@@ -114,9 +117,11 @@ def forming(
         ValueError: If shapes or kinds do not fit together.
     """
     _check(frames, curves, labels, originals, epochs)
+    low, high = loss_range(curves, epochs, log)
     header = {
         "run": run, "axis": axis, "epochs": epochs, "live": live, "log": log, "classes": [str(name) for name in class_names],
-        "curves": [_line(curve) for curve in curves], "frames": [frame.epoch for frame in frames],
+        "curves": [_line(curve, log) for curve in curves], "range": [low, high], "ticks": loss_ticks(low, high, log),
+        "frames": [{"epoch": frame.epoch, "view": map_view(frame.points)} for frame in frames],
         "count": len(labels), "images": len(originals), "shape": originals.shape[1:],
     }  # fmt: skip
     arrays = [
@@ -128,9 +133,59 @@ def forming(
     _mount(key=key, data=_packed(header, arrays))
 
 
-def _check(
-    frames: Sequence[Frame], curves: Sequence[Curve], labels: np.ndarray, originals: np.ndarray, epochs: int
-) -> None:
+def map_view(points: np.ndarray) -> tuple[float, float, float]:
+    """Middle x, middle y and half the side of the square that holds the points (N, 2) but for a few strays, with a margin."""
+    finite = points[np.isfinite(points).all(axis=1)]
+    if not len(finite):
+        return 0.0, 0.0, 1.0
+    low, high = np.percentile(finite, [1, 99], axis=0)
+    x, y = (low + high) / 2
+    return float(x), float(y), float(1.15 * (high - low).max() / 2) or 1.0
+
+
+def loss_range(curves: Sequence[Curve], epochs: int, log: bool) -> tuple[float, float]:
+    """What the loss axis spans up to `epochs`: from zero, or the common logarithms of the least and greatest value.
+
+    (0, 0) if there is nothing to draw.
+    """
+    pairs = [(epoch, value) for curve in curves for epoch, value in zip(curve.epochs, curve.values, strict=True)]
+    values = [value for epoch, value in pairs if epoch <= epochs and math.isfinite(value) and (value > 0 or not log)]
+    if not values:
+        return 0.0, 0.0
+    if log:
+        return math.log10(min(values)) - 0.05, math.log10(max(values)) + 0.05
+    low = min(0.0, 1.08 * min(values))
+    return low, low + 1.08 * (max(values) - low) or 1.0
+
+
+def loss_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
+    """About four round numbers, as places on the axis from `low` to `high` and as texts."""
+    if low == high:
+        return []
+    if not log:
+        return [(value, _text(value)) for value in _even(low, high)]
+    least, most = 10**low, 10**high
+    decades = [10.0**power for power in range(math.floor(low), math.ceil(high))]
+    values = _even(least, most)
+    for steps in ((1,), (1, 3), (1, 2, 5)):
+        found = [step * decade for decade in decades for step in steps if least <= step * decade <= most]
+        if len(found) >= TICKS - 1:
+            values = found[:: -(-len(found) // (TICKS + 2))]
+            break
+    return [(math.log10(value), _text(value)) for value in values]
+
+
+def _even(low: float, high: float) -> list[float]:
+    power = 10.0 ** math.floor(math.log10((high - low) / TICKS))
+    step = min((times * power for times in (1, 2, 5, 10)), key=lambda step: abs((high - low) / step - TICKS))
+    return [index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _text(value: float) -> str:
+    return number(value) if abs(value) >= 1_000 else f"{value:.3g}"
+
+
+def _check(frames: Sequence[Frame], curves: Sequence[Curve], labels: np.ndarray, originals: np.ndarray, epochs: int) -> None:
     if epochs < 1:
         raise ValueError(f"epochs must be at least 1; got {epochs}")
     if originals.ndim != 4:
@@ -147,9 +202,10 @@ def _check(
             raise ValueError(f"{curve.name} must have as many values as epochs ({len(curve.epochs)}); got {len(curve.values)}")
 
 
-def _line(curve: Curve) -> dict[str, Any]:
-    """A curve for JSON, which has no NaN; six digits are more than a screen shows."""
-    values = [float(f"{value:.6g}") if math.isfinite(value) else None for value in curve.values]
+def _line(curve: Curve, log: bool) -> dict[str, Any]:
+    """A curve for JSON, which has no NaN: null where nothing can be drawn. Six digits are more than a screen shows."""
+    drawn = [math.isfinite(value) and (value > 0 or not log) for value in curve.values]
+    values = [float(f"{value:.6g}") if fine else None for value, fine in zip(curve.values, drawn, strict=True)]
     return {"name": curve.name, "kind": curve.kind, "epochs": [int(epoch) for epoch in curve.epochs], "values": values}
 
 

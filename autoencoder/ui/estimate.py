@@ -1,0 +1,46 @@
+"""How long the training will take on this machine, shown before it starts: measured once per shape of network."""
+
+import streamlit as st
+
+from autoencoder.config import RunConfig
+from autoencoder.errors import AutoencoderError
+from autoencoder.timing import Timing
+from autoencoder.ui.shell import queue, tick
+from autoencoder.ui.words import literal, seconds
+
+
+def estimate(config: RunConfig) -> None:
+    """One line: the time, or that it is being measured. Asks for the measurement if nobody has."""
+    if (timing := queue().timings.get(config)) is not None:
+        st.caption(_words(timing, config))
+        return
+    try:
+        queue().submit_calibration(config)
+    except AutoencoderError as error:
+        st.caption(f"How long it will take cannot be measured: {literal(str(error), 300)}")
+        return
+    st.fragment(_wait, run_every=1.0)(config)
+
+
+def _wait(config: RunConfig) -> None:
+    tick()
+    if (timing := queue().timings.get(config)) is not None:
+        st.caption(_words(timing, config))
+        st.rerun()  # the page draws it from now on, and the timer is gone
+    try:
+        state = queue().timings.task(config).now()
+    except (OSError, ValueError):
+        state = ""
+    if state in ("failed", "stopped", "interrupted"):
+        st.caption(":material/timer: How long it will take could not be measured here")
+    elif state == "queued":
+        st.caption(":material/timer: How long it will take is measured as soon as no training is running")
+    else:
+        st.caption(":material/timer: Measuring how long it will take ...")
+
+
+def _words(timing: Timing, config: RunConfig) -> str:
+    whole, margin = timing.predict(config), timing.margin(config)
+    span = f"{seconds(whole - margin)} to {seconds(whole + margin)}"
+    how = f"{timing.threads} thread{'s' * (timing.threads > 1)}, {timing.precision}"
+    return f":material/timer: About **{seconds(whole)}** on this machine ({span}) · {how}: the fastest way found by trial"

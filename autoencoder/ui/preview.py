@@ -1,0 +1,63 @@
+"""The images a training would see: a few of each class kept, and what a denoiser would be given instead."""
+
+import numpy as np
+import streamlit as st
+
+from autoencoder import datasets
+from autoencoder.config import RunConfig
+from autoencoder.runs import Run
+from autoencoder.ui.shell import queue, settle_memory, store
+from autoencoder.ui.walls import pairs
+from autoencoder.ui.words import literal
+
+EACH = 3  # images of each class
+Sample = tuple[np.ndarray, np.ndarray]
+
+
+def data_preview(config: RunConfig) -> None:
+    """Fold out images of every class kept; for a denoiser each above its corrupted self. Test images: they are at hand."""
+    with st.expander(f"The images: {config.info.title}, {config.info.about}", icon=":material/image:"):
+        sample = _sample(config.dataset, str(queue().settings.data))
+        if sample is None:
+            megabytes = config.info.download / 1e6
+            st.caption(f"Not here yet: the training fetches {megabytes:.0f} MB first, shows how far it is, and keeps them.")
+            return
+        images, labels = _of_classes(*sample, config)
+        rows = [images]
+        if config.objective == "denoising":
+            rows.append(_corrupted(images, config.noise, config.noise_level))
+        captions = [config.info.class_names[label] for label in labels]
+        pairs(rows, size=56, columns=len(images) // EACH if EACH > 1 else 10, captions=captions, alt="Sample images by class")
+        below = ", each above what the denoiser is given" if len(rows) > 1 else ""
+        names = literal(", ".join(dict.fromkeys(captions)), 300)
+        st.caption(f"The first {EACH} test images of each class{below}: {names}")
+
+
+@st.cache_data(max_entries=8, ttl=60.0, show_spinner=False)
+def _sample(name: str, folder: str) -> Sample | None:
+    """Test images and labels, from the data folder or from a run that has them; None if neither has."""
+    if (kept := datasets.peek(name, queue().settings.data)) is not None:
+        return kept.images, kept.labels
+    runs = [run for run in store().runs() if run.config.dataset == name and not run.config.classes and run.state == "finished"]
+    return _test_images(runs[0]) if runs else None
+
+
+def _test_images(run: Run) -> Sample:
+    found = run.evaluation()
+    return found.images, found.labels
+
+
+def _of_classes(images: np.ndarray, labels: np.ndarray, config: RunConfig) -> Sample:
+    """The first few images of each class kept, first all first ones, then all second ones."""
+    kept = config.classes or range(len(config.info.class_names))
+    places = [np.flatnonzero(labels == index)[:EACH] for index in kept]
+    order = np.array([own[number] for number in range(EACH) for own in places if number < len(own)], dtype=int)
+    return images[order], labels[order]
+
+
+@st.cache_data(max_entries=16, show_spinner="Loading torch")
+def _corrupted(images: np.ndarray, noise: str, level: float) -> np.ndarray:
+    from autoencoder import inference
+
+    settle_memory("torch")
+    return inference.corrupted(images, noise, level)
