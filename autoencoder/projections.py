@@ -61,6 +61,16 @@ def _fixed_signs(components: np.ndarray) -> np.ndarray:
     return components * np.where(largest < 0, -1.0, 1.0)
 
 
+def align(points: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Points (N, K) turned and mirrored about their mean, so that they lie as near as can be to the reference (N, K).
+
+    Orthogonal Procrustes: Schönemann 1966.
+    """
+    mean = points.mean(axis=0)
+    left, _, right = np.linalg.svd((points - mean).T @ (reference - reference.mean(axis=0)))
+    return (points - mean) @ (left @ right) + mean
+
+
 @dataclass(frozen=True)
 class Projection:
     """One way of laying latents out. Its name carries every parameter, so that it names its result's file.

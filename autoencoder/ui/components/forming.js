@@ -15,6 +15,7 @@
 const MOST_RUNS = 3;
 const GAP = 24; // between panes, in CSS pixels, as in forming.css
 const STACK_GAP = 6; // between two stacks of images
+const HAIRLINE = "#808080b0"; // shows on black and on white
 const TRAVEL = 400; // milliseconds from one epoch to the next
 const PLAY = 6000; // milliseconds from the first epoch to the last
 const LEFT = 48, TOP = 10, RIGHT = 14, BOTTOM = 40; // margins of the loss plot
@@ -386,7 +387,7 @@ function drawImages({ images: canvas, sheet, layout, theme, message }, { reconst
     context.fillRect(x, y, width, 2 * height + hair);
     context.drawImage(sheet, i * wide, 0, wide, high, x, y, width, height);
     context.drawImage(sheet, i * wide, high, wide, high, x, y + height + hair, width, height);
-    context.fillStyle = theme.border;
+    context.fillStyle = HAIRLINE;
     context.fillRect(x, y + height, width, hair);
   }
 }
