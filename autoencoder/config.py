@@ -30,7 +30,7 @@ class RunConfig:
     dataset: str = option("digits", "data set", choices=tuple(DATASETS))
     network: str = option("conv", "kind of encoder and decoder", choices=("linear", "mlp", "conv"))
     objective: str = option("plain", "what is asked of the network", choices=("plain", "denoising", "variational"))
-    latent_dim: int = option(2, "size of the bottleneck", low=1, high=4096)
+    latent_dim: int = option(2, "numbers in a code: the size of the bottleneck (latent_dim)", low=1, high=4096)
 
     channels: Widths = option(
         (32, 64),

@@ -72,7 +72,7 @@ class Timing:
 
     def margin(self, config: RunConfig) -> float:
         """Seconds by which the prediction may be off: the steps' spread, and a tenth for what else the machine does."""
-        return (0.1 + self.spread) * self.predict(config)
+        return (0.1 + min(self.spread, 0.4)) * self.predict(config)
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""

@@ -4,7 +4,7 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.runs import DamagedRun, Run
-from autoencoder.ui.shell import queue
+from autoencoder.ui.deleting import delete_button
 from autoencoder.ui.walls import STYLE, wall
 from autoencoder.ui.words import STATES, literal, name, number
 
@@ -33,7 +33,7 @@ def _run(run: Run, place: int) -> None:
         if run.is_trained:
             for page, label in LINKS.items():
                 st.page_link(page, label=label, query_params={"run": run.key})
-        _delete(run.key)
+        delete_button(run.key)
 
 
 def _result(run: Run, place: int) -> str:
@@ -65,17 +65,4 @@ def thumbnails(key: str, version: tuple[str, int], _run: Run) -> str:
 def _damaged(entry: DamagedRun) -> None:
     st.markdown(f":material/broken_image: **{literal(entry.key)}**")
     st.caption(literal(entry.problem, 300))
-    _delete(entry.key)
-
-
-def _delete(key: str) -> None:
-    with st.popover("", icon=":material/delete:", type="tertiary", help="Delete this run"):
-        st.markdown(f"Delete `{key}` for everybody?")
-        st.button("Delete for good", key=f"delete_{key}", on_click=_do_delete, args=(key,), type="primary")
-
-
-def _do_delete(key: str) -> None:
-    try:
-        queue().delete(key)
-    except AutoencoderError as error:
-        st.toast(literal(str(error), 300), icon=":material/error:")
+    delete_button(entry.key)

@@ -18,7 +18,7 @@ from autoencoder.ui.words import command, literal
 OPTIONS = {option.name: option for option in fields(RunConfig)}
 PRESET = "preset"
 LABELS = {
-    "dataset": "Data set", "network": "Network", "objective": "Objective", "latent_dim": "Bottleneck (latent_dim)",
+    "dataset": "Data set", "network": "Network", "objective": "Objective", "latent_dim": "Bottleneck",
     "channels": "Channels per convolution", "hidden": "Widths of dense layers", "activation": "Activation",
     "batch_norm": "Batch normalisation", "dropout": "Dropout", "latent_activation": "Activation of the bottleneck",
     "output_activation": "Activation of the output", "noise": "Kind of noise", "noise_level": "Strength of noise",

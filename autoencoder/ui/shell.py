@@ -16,6 +16,7 @@ from autoencoder.ui.words import sentence
 SHELL = "shell"  # in the session state once app.py has run
 REQUESTED = "requested"  # the page and query a visitor asked for before it had
 CHOSEN = "run"  # in the session state and in the address: the key of the run every page shows
+LIKE = "like"  # in the address: the key of a run whose options fill the form
 P = ParamSpec("P")
 T = TypeVar("T")
 

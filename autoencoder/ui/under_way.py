@@ -7,10 +7,8 @@ from autoencoder.config import RunConfig
 from autoencoder.errors import AutoencoderError
 from autoencoder.runs import Run
 from autoencoder.ui.form import fill_from
-from autoencoder.ui.shell import CHOSEN, queue, store
+from autoencoder.ui.shell import CHOSEN, LIKE, queue, store
 from autoencoder.ui.words import STATES, literal, name, sentence
-
-LIKE = "like"  # in the address: the key of a run whose options fill the form
 
 
 def fill_from_link() -> None:

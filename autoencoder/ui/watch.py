@@ -9,9 +9,10 @@ from autoencoder.errors import AutoencoderError
 from autoencoder.progress import Progress
 from autoencoder.runs import Run, RunStore
 from autoencoder.ui.components.forming import Curve, Frame, forming
+from autoencoder.ui.deleting import delete_button
 from autoencoder.ui.elsewhere import elsewhere
 from autoencoder.ui.film import film, name_of
-from autoencoder.ui.shell import explained, queue, store, tick
+from autoencoder.ui.shell import LIKE, explained, queue, store, tick
 from autoencoder.ui.words import literal, name, number, seconds, sentence
 from autoencoder.ui.words import title as run_title
 
@@ -60,7 +61,8 @@ def _live(key: str) -> None:
 
 def _controls(run: Run, history: Sequence[Progress]) -> tuple[str, bool, list[str]]:
     """Which loss, on which axis, beside which other runs."""
-    there = [part for part in PARTS if not history or part in history[-1].train]
+    variational = bool(history) and "kl" in history[-1].train
+    there = list(PARTS) if variational else ["mse", "reconstruction"]  # without a KL the total is the reconstruction
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         part = st.segmented_control(
             "Loss", there, default="mse", required=True, format_func=PARTS.__getitem__, key="part", label_visibility="collapsed"
@@ -132,6 +134,10 @@ def _act(what: str, key: str) -> None:
         st.toast(sentence(str(error)), icon=":material/error:")
 
 
+def _like(key: str) -> None:
+    st.query_params[LIKE] = key
+
+
 def _where(run: Run) -> None:
     """One line and a bar: what is happening, and how far it is."""
     record, at = run.record, run.record.at
@@ -179,6 +185,8 @@ def _afterwards(run: Run) -> None:
         if run.is_trained:
             for page, label, icon in NEXT:
                 st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query_params={"run": run.key})
-        again = {"like": run.key}
-        st.page_link("pages/train.py", label="Train again with changes", icon=":material/edit:", query_params=again)
+        st.button(
+            "Train again with changes", icon=":material/edit:", type="tertiary", key="again", on_click=_like, args=(run.key,)
+        )
+        delete_button(run.key)
     elsewhere(run)

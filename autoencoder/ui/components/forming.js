@@ -3,8 +3,8 @@
  * Contract: data -> nothing. Neither state nor triggers go back to Python.
  *   data  Uint8Array: length of the header (uint32, little endian), the header (JSON), then the arrays without padding
  *     header           {run, axis, epochs, live, log, classes: [name], count, images, shape: [C, H, W],
- *                       curves: [{name, kind: "train" | "test" | "other", epochs: [n], values: [n or null]}],
- *                       range: [low, high] and ticks: [[place, text]] of the losses, as logarithms if log,
+ *                       curves: [{name, kind: "train" | "test" | "other", epochs: [n], values: [n or null], texts: [value]}],
+ *                       range: [low, high] and ticks: [[place, text]] of the losses, as logarithms if log, epochTicks: [n],
  *                       frames: [{epoch, view: [x, y, half side]}]}
  *     points           float32, frames x count x 2
  *     reconstructions  uint8, frames x images x C x H x W
@@ -28,11 +28,7 @@ export default function ({ data, parentElement }) {
   const forming = instances.get(root) ?? new Forming(root);
   instances.set(root, forming);
   const call = forming.update(unpacked(data));
-  return () => {
-    if (forming.calls !== call) return; // the cleanup of a call may come after the next call
-    forming.stop();
-    instances.delete(root);
-  };
+  return () => call === forming.calls && forming.stop(); // the cleanup of one call may come after the next call
 }
 
 class Forming {
@@ -46,10 +42,10 @@ class Forming {
     this.hidden = new Set(); // classes
     this.calls = 0;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
-    this.listen();
   }
 
   listen() {
+    if (this.listeners) return;
     this.listeners = new AbortController();
     const on = (target, name, does) => target.addEventListener(name, does, { signal: this.listeners.signal });
     on(this.play, "click", () => this.togglePlay());
@@ -62,10 +58,12 @@ class Forming {
     this.observer.observe(this.root);
   }
 
+  /* Until the next call. */
   stop() {
     cancelAnimationFrame(this.request);
-    this.listeners.abort();
-    this.observer.disconnect();
+    this.listeners?.abort();
+    this.observer?.disconnect();
+    this.listeners = this.request = this.last = null;
   }
 
   /* A call from Python. What the visitor looks at stays, unless the run is another or the newest epoch is followed. */
@@ -79,6 +77,7 @@ class Forming {
     if (first) this.position = this.newest;
     else if (this.mode === "follow" || (message.live && !before.live)) this.follow();
     if (!message.live && this.mode === "follow") this.mode = "held"; // the last step is still travelled
+    this.listen();
     this.write();
     this.arrange();
     return ++this.calls;
@@ -90,18 +89,11 @@ class Forming {
     this.hidden.clear();
   }
 
-  get newest() {
-    return this.frames.at(-1)?.epoch ?? 1;
-  }
-
-  get oldest() {
-    return this.frames[0]?.epoch ?? 1;
-  }
+  get oldest() { return this.frames[0]?.epoch ?? 1; }
+  get newest() { return this.frames.at(-1)?.epoch ?? 1; }
 
   /* The place on the epochs that is drawn: between two of them only while something moves. */
-  get shown() {
-    return this.still.matches ? this.nearest().epoch : this.position;
-  }
+  get shown() { return this.still.matches ? this.nearest().epoch : this.position; }
 
   nearest(epoch = this.position) {
     const closer = (best, frame) => (Math.abs(frame.epoch - epoch) < Math.abs(best.epoch - epoch) ? frame : best);
@@ -109,15 +101,14 @@ class Forming {
   }
 
   goTo(epoch) {
-    if (epoch === (this.travel?.to ?? this.position)) return;
-    this.travel = { from: this.position, to: epoch, since: performance.now() };
+    const goal = this.travel?.to ?? this.position;
+    if (epoch !== goal) this.travel = { from: this.position, to: epoch, since: performance.now() };
     this.redraw();
   }
 
   follow() {
     this.mode = "follow";
     this.goTo(this.newest);
-    this.redraw();
   }
 
   hold(epoch) {
@@ -128,10 +119,11 @@ class Forming {
   }
 
   togglePlay() {
+    const playing = this.mode === "play";
+    this.mode = playing ? "held" : "play";
+    if (playing) return this.goTo(this.nearest().epoch);
     this.travel = null;
-    if (this.mode !== "play" && this.position >= this.newest) this.position = this.oldest;
-    this.mode = this.mode === "play" ? "held" : "play";
-    if (this.mode === "held") this.goTo(this.nearest().epoch);
+    if (this.position >= this.newest) this.position = this.oldest;
     this.redraw();
   }
 
@@ -139,10 +131,11 @@ class Forming {
   step(event) {
     const last = this.frames.length - 1;
     const page = Math.max(2, Math.round(last / 10));
-    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -page, PageUp: page, Home: -last, End: last };
-    if (!(event.key in steps)) return;
+    const arrows = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
+    const by = { ...arrows, PageDown: -page, PageUp: page, Home: -last, End: last }[event.key];
+    if (!by) return;
     event.preventDefault();
-    this.hold(this.frames[clamp(this.frames.indexOf(this.nearest()) + steps[event.key], 0, last)].epoch);
+    this.hold(this.frames[clamp(this.frames.indexOf(this.nearest()) + by, 0, last)].epoch);
   }
 
   toggleClass(chip) {
@@ -221,12 +214,13 @@ class Forming {
   /* Eases the axis of the losses to what the curves need; true once it is there. */
   easeRange(elapsed) {
     const { range: goal, log } = this.message;
-    const now = this.range;
-    const off = now ? Math.abs(now[0] - goal[0]) + Math.abs(now[1] - goal[1]) : 0;
-    const at_once = !now || now[0] === now[1] || this.log !== log || this.still.matches || off < 0.002 * (goal[1] - goal[0]);
+    const now = this.range ?? goal;
+    const off = Math.abs(now[0] - goal[0]) + Math.abs(now[1] - goal[1]);
+    const empty = now[0] === now[1] || goal[0] === goal[1];
+    const there = empty || this.log !== log || this.still.matches || off < 0.002 * (goal[1] - goal[0]);
     this.log = log;
-    this.range = at_once ? goal : now.map((value, i) => mixed(value, goal[i], 1 - Math.exp(-elapsed / 100)));
-    return at_once;
+    this.range = there ? goal : now.map((value, i) => mixed(value, goal[i], 1 - Math.exp(-elapsed / 100)));
+    return there;
   }
 
   draw() {
@@ -255,8 +249,8 @@ class Forming {
 
   describe({ epoch }) {
     const { epochs, count, images } = this.message;
-    const value = testAt(this.message, epoch);
-    const words = `epoch ${epoch} of ${epochs}` + (value === null ? "" : ` · test ${number(value)}`);
+    const test = testAt(this.message, epoch);
+    const words = `epoch ${epoch} of ${epochs}` + (test ? ` · test ${test.text}` : "");
     this.caption.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
     this.loss.setAttribute("aria-label", `Loss curves, ${words}`);
@@ -292,7 +286,8 @@ function remembered({ run, frames, labels, originals }) {
 
 function testAt({ curves }, epoch) {
   const test = curves.find((curve) => curve.kind === "test");
-  return test?.values[test.epochs.indexOf(epoch)] ?? null;
+  const i = test ? test.epochs.indexOf(epoch) : -1;
+  return i < 0 || test.values[i] === null ? null : { value: test.values[i], text: test.texts[i] };
 }
 
 /* The two frames around a place on the epochs, and how far it is from the first to the second. */
@@ -413,6 +408,7 @@ function paintSheet(sheet, [channels, high, wide], images, rows) {
 function drawLosses({ loss, layout, message, frames, theme, range, mode, shown, newest }) {
   const context = cleared(loss, layout.loss, layout.lossHeight);
   context.font = `13px ${theme.font}`;
+  context.lineJoin = "round";
   const others = message.curves.filter((curve) => curve.kind === "other");
   const lines = message.curves.filter((curve) => curve.kind !== "other");
   const plot = plotFor(context, layout, message, range, others);
@@ -435,15 +431,15 @@ function drawLosses({ loss, layout, message, frames, theme, range, mode, shown, 
 
 function plotFor(context, { loss, lossHeight }, { epochs, log }, [low, high], others) {
   const names = Math.max(0, ...others.map(({ name }) => context.measureText(name).width));
-  const right = loss - RIGHT - Math.min(0.3 * loss, names);
+  const right = loss - RIGHT - names;
   const bottom = lossHeight - BOTTOM;
   const x = (epoch) => LEFT + 8 + ((epoch - 1) / Math.max(1, epochs - 1)) * (right - LEFT - 14);
   const height = (place) => bottom - ((place - low) / (high - low)) * (bottom - TOP);
-  const y = (value) => (value === null ? NaN : height(log ? Math.log10(value) : value));
-  return { right, bottom, edge: loss, x, y, height };
+  const y = (value) => height(log ? Math.log10(value) : value);
+  return { right, bottom, x, y, height };
 }
 
-function drawAxes(context, plot, { epochs, ticks }, theme) {
+function drawAxes(context, plot, { ticks, epochTicks }, theme) {
   const line = (x, y, width, height) => {
     context.fillStyle = theme.border;
     context.fillRect(Math.round(x), Math.round(y), width, height);
@@ -460,31 +456,24 @@ function drawAxes(context, plot, { epochs, ticks }, theme) {
   line(LEFT, plot.bottom, plot.right - LEFT, 1);
   line(LEFT, TOP, 1, plot.bottom - TOP);
   context.textAlign = "center";
-  for (const epoch of epochTicks(epochs, (plot.right - LEFT) / 48)) context.fillText(epoch, plot.x(epoch), plot.bottom + 13);
+  for (const epoch of epochTicks) context.fillText(epoch, plot.x(epoch), plot.bottom + 13);
   context.fillText("Epoch", (LEFT + plot.right) / 2, plot.bottom + 31);
 }
 
-function epochTicks(epochs, most) {
-  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((times) => epochs / times <= most) ?? 1000;
-  const multiples = Array.from({ length: Math.floor(epochs / step) }, (_, i) => (i + 1) * step);
-  return step === 1 ? multiples : [1, ...multiples];
-}
-
 function drawCurve(context, plot, { epochs, values, kind }, theme, strength) {
+  context.save();
   context.beginPath();
   let pen = "moveTo";
   values.forEach((value, i) => {
-    const [x, y] = [plot.x(epochs[i]), plot.y(value)];
-    if (x <= plot.right && value !== null) context[pen](x, y);
+    if (value !== null && plot.x(epochs[i]) <= plot.right) context[pen](plot.x(epochs[i]), plot.y(value));
     pen = value === null ? "moveTo" : "lineTo";
   });
   context.setLineDash(kind === "other" ? [5, 4] : []);
-  context.lineJoin = "round";
   context.lineWidth = { train: 2, test: 3, other: 1.25 }[kind];
   context.strokeStyle = kind === "test" ? theme.accent : theme.text;
   context.globalAlpha = strength * { train: 0.45, test: 1, other: 0.5 }[kind];
   context.stroke();
-  context.globalAlpha = 1;
+  context.restore();
 }
 
 /* The names of other runs at the ends of their lines, moved apart where they would overlap. */
@@ -495,17 +484,11 @@ function nameEnds(context, plot, others, theme) {
   });
   context.textAlign = "left";
   context.fillStyle = theme.text;
-  let above = -Infinity;
-  for (const { name, x, y } of ends.sort((a, b) => a.y - b.y)) {
-    above = Math.max(y, above + 15);
-    context.fillText(shortened(context, name, plot.edge - x - 6), x + 6, above);
+  let below = plot.bottom + 7;
+  for (const { name, x, y } of ends.sort((a, b) => b.y - a.y)) {
+    below = Math.min(y, below - 15);
+    context.fillText(name, x + 6, below);
   }
-}
-
-function shortened(context, text, room) {
-  if (context.measureText(text).width <= room) return text;
-  while (text && context.measureText(`${text}…`).width > room) text = text.slice(0, -1);
-  return `${text}…`;
 }
 
 function drawMarker(context, plot, x, message, theme, { from, to, share }) {
@@ -513,13 +496,14 @@ function drawMarker(context, plot, x, message, theme, { from, to, share }) {
   context.globalAlpha = 0.5;
   context.fillRect(Math.round(x), TOP, 1, plot.bottom - TOP);
   context.globalAlpha = 1;
-  const y = mixed(plot.y(testAt(message, from.epoch)), plot.y(testAt(message, to.epoch)), share);
-  if (Number.isNaN(y)) return;
+  const [before, after] = [testAt(message, from.epoch), testAt(message, to.epoch)];
+  if (!before || !after) return;
+  const y = mixed(plot.y(before.value), plot.y(after.value), share);
   context.beginPath();
   context.arc(x, y, 5, 0, 2 * Math.PI);
   context.fillStyle = theme.accent;
   context.fill();
-  const text = number(testAt(message, (share < 0.5 ? from : to).epoch));
+  const { text } = share < 0.5 ? before : after;
   const fits = plot.right - x > context.measureText(text).width + 20;
   context.textAlign = fits ? "left" : "right";
   context.font = `600 15px ${theme.font}`;
@@ -533,12 +517,6 @@ function drawMarker(context, plot, x, message, theme, { from, to, share }) {
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const mixed = (from, to, share) => from + (to - from) * share;
-
-/* Three significant digits: 0.0374, 20.4, 1,240. */
-function number(value) {
-  if (value === 0) return "0";
-  return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
-}
 
 /* One child per item; those that are there stay, and the focus with them. */
 function fill(parent, items, tag, write) {

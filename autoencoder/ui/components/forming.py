@@ -17,6 +17,8 @@ from autoencoder.ui.words import number
 
 HERE = Path(__file__).parent
 TICKS = 4  # on the loss axis, about
+EPOCH_TICKS = 7  # at most, the first not counted
+MOST_LETTERS = 22  # of the name of another run
 HTML = """
 <div class="forming">
   <div class="panes">
@@ -120,7 +122,8 @@ def forming(
     low, high = loss_range(curves, epochs, log)
     header = {
         "run": run, "axis": axis, "epochs": epochs, "live": live, "log": log, "classes": [str(name) for name in class_names],
-        "curves": [_line(curve, log) for curve in curves], "range": [low, high], "ticks": loss_ticks(low, high, log),
+        "curves": [_line(curve, log) for curve in curves],
+        "range": [low, high], "ticks": loss_ticks(low, high, log), "epochTicks": epoch_ticks(epochs),
         "frames": [{"epoch": frame.epoch, "view": map_view(frame.points)} for frame in frames],
         "count": len(labels), "images": len(originals), "shape": originals.shape[1:],
     }  # fmt: skip
@@ -148,7 +151,7 @@ def loss_range(curves: Sequence[Curve], epochs: int, log: bool) -> tuple[float, 
 
     (0, 0) if there is nothing to draw.
     """
-    pairs = [(epoch, value) for curve in curves for epoch, value in zip(curve.epochs, curve.values, strict=True)]
+    pairs = [(epoch, float(value)) for curve in curves for epoch, value in zip(curve.epochs, curve.values, strict=True)]
     values = [value for epoch, value in pairs if epoch <= epochs and math.isfinite(value) and (value > 0 or not log)]
     if not values:
         return 0.0, 0.0
@@ -173,6 +176,13 @@ def loss_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
             values = found[:: -(-len(found) // (TICKS + 2))]
             break
     return [(math.log10(value), _text(value)) for value in values]
+
+
+def epoch_ticks(epochs: int) -> list[int]:
+    """The first epoch and at most seven multiples of a round number."""
+    steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
+    step = next(step for step in steps if epochs // step <= EPOCH_TICKS)
+    return sorted({1, *range(step, epochs + 1, step)})
 
 
 def _even(low: float, high: float) -> list[float]:
@@ -204,9 +214,12 @@ def _check(frames: Sequence[Frame], curves: Sequence[Curve], labels: np.ndarray,
 
 def _line(curve: Curve, log: bool) -> dict[str, Any]:
     """A curve for JSON, which has no NaN: null where nothing can be drawn. Six digits are more than a screen shows."""
+    name = curve.name if len(curve.name) <= MOST_LETTERS else curve.name[: MOST_LETTERS - 1] + "…"
     drawn = [math.isfinite(value) and (value > 0 or not log) for value in curve.values]
     values = [float(f"{value:.6g}") if fine else None for value, fine in zip(curve.values, drawn, strict=True)]
-    return {"name": curve.name, "kind": curve.kind, "epochs": [int(epoch) for epoch in curve.epochs], "values": values}
+    texts = [number(float(value)) for value in curve.values] if curve.kind == "test" else []
+    epochs = [int(epoch) for epoch in curve.epochs]
+    return {"name": name, "kind": curve.kind, "epochs": epochs, "values": values, "texts": texts}
 
 
 def _packed(header: dict[str, Any], arrays: Sequence[np.ndarray]) -> bytes:
