@@ -7,6 +7,7 @@ import streamlit as st
 from conftest import DEEP, ROOT, TINY
 from streamlit.testing.v1 import AppTest
 
+from autoencoder.jobs import Queue
 from autoencoder.runs import RunStore, Task
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
@@ -18,6 +19,7 @@ def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_folder: Path) -> A
     """The dashboard over `tmp_path`/models, which the `store` fixture fills."""
     monkeypatch.setenv("AUTOENCODER_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
+    monkeypatch.setattr(Queue, "submit_calibration", lambda queue, config: None)  # a process for every visit to the form
     st.cache_data.clear()
     st.cache_resource.clear()
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
