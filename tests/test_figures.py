@@ -4,39 +4,8 @@ import numpy as np
 import pytest
 
 from autoencoder import figures
-from autoencoder.progress import Progress
 
 NAMES = tuple("abc")
-
-
-def progress(epoch: int, epochs: int = 1_000) -> Progress:
-    """A finished epoch whose errors are 1 / epoch and 2 / epoch."""
-    return Progress(epoch, epochs, 4, 4, {"mse": 1 / epoch}, {"mse": 2 / epoch}, 1.0, 1.0, 100, epoch_done=True)
-
-
-def test_an_empty_history_gives_empty_axes() -> None:
-    """Before the first epoch there are two curves without points, and axes."""
-    figure = figures.loss_curve([], epochs=7)
-
-    assert [len(trace.x) for trace in figure.data] == [0, 0]
-    assert figure.layout.xaxis.range[1] == 7.5
-
-
-def test_the_loss_curve_shows_both_splits() -> None:
-    """Each finished epoch is one point on the training curve and one on the test curve."""
-    figure = figures.loss_curve([progress(1), progress(2)])
-
-    assert [trace.name for trace in figure.data] == ["Training", "Test"]
-    assert [list(trace.y) for trace in figure.data] == [[1, 0.5], [2, 1]]
-
-
-def test_a_long_history_is_thinned_and_keeps_its_last_epoch() -> None:
-    """A thousand epochs are drawn as at most 300 points, the newest among them."""
-    x = figures.loss_curve([progress(epoch) for epoch in range(1, 1_001)]).data[0].x
-
-    assert len(x) <= 300
-    assert x[-1] == 1_000
-    assert (np.diff(x) > 0).all()
 
 
 def test_every_class_has_its_trace_whichever_classes_there_are() -> None:

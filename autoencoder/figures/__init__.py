@@ -1,6 +1,5 @@
 """Pure functions from numbers to Plotly figures: no Streamlit, no torch, no file, and no colours, which are the theme's."""
 
 from autoencoder.figures.latent import latent_scatter
-from autoencoder.figures.loss import loss_curve
 
-__all__ = ["latent_scatter", "loss_curve"]
+__all__ = ["latent_scatter"]

@@ -314,7 +314,8 @@ function layoutFor(width, { images, shape: [, high, wide] }) {
       const down = Math.ceil(images / columns) * (2 * zoom * high + 1 + STACK_GAP) - STACK_GAP;
       const map = Math.floor(Math.min(most, name === "narrow" ? width : room - across));
       const beyond = Math.max(0, across - width, 200 - map) + (name === "narrow" ? 0 : Math.max(0, down - map - 72));
-      const score = map * Math.abs(map) + across * down - 3000 * beyond;
+      const unused = name === "medium" ? room - across - map : 0; // where the losses cannot fill it
+      const score = map * Math.abs(map) + across * down - 3000 * beyond - 200 * unused;
       if (score > best.score) best = { score, name, columns, zoom, images: across, down, map: Math.max(map, 120) };
     }
   }

@@ -18,7 +18,7 @@ from autoencoder.ui.words import number
 HERE = Path(__file__).parent
 TICKS = 4  # on the loss axis, about
 EPOCH_TICKS = 7  # at most, the first not counted
-MOST_LETTERS = 22  # of the name of another run
+MOST_LETTERS = 24  # of the name of another run
 HTML = """
 <div class="forming">
   <div class="panes">
