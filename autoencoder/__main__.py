@@ -93,7 +93,10 @@ def sweep(queue: Queue, arguments: argparse.Namespace) -> int:
     worst = 0
     for config in configs:
         queue.store.claim(config, "stopped")
-        worst = max(worst, train_one(queue, arguments, config.key))
+        status = train_one(queue, arguments, config.key)
+        if status == STOPPED:
+            return STOPPED
+        worst = max(worst, status)
     return worst
 
 

@@ -13,6 +13,7 @@ from autoencoder.catalogue import ImageShape
 from autoencoder.config import RunConfig
 
 Shape = tuple[int, ...]
+MAX_PARAMETERS = 100_000_000  # of a network that is built
 BYTES = 4  # of a float32 number
 
 

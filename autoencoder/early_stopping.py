@@ -25,7 +25,7 @@ class Best:
     def from_dict(cls, data: dict[str, Any], weights: dict[str, Tensor], network: nn.Module) -> "Best":
         """The inverse of `to_dict`. Raises ValueError, TypeError or KeyError unless it fits the network."""
         epoch, loss, own = data["epoch"], data["loss"], network.state_dict()
-        if type(epoch) is not int or epoch < 0 or (epoch > 0) != isinstance(loss, float):
+        if type(epoch) is not int or epoch < 0 or (epoch > 0) != (isinstance(loss, float) and math.isfinite(loss)):
             raise ValueError("the best epoch must be a whole number, with its loss")
         if weights and {name: tensor.shape for name, tensor in weights.items()} != {name: own[name].shape for name in own}:
             raise ValueError("the best weights are another network's")

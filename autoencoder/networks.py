@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from autoencoder.blueprint import Layer, draw
+from autoencoder.blueprint import MAX_PARAMETERS, Layer, draw
 from autoencoder.catalogue import ImageShape
 from autoencoder.config import RunConfig
 from autoencoder.errors import ConfigError
 
-MAX_PARAMETERS = 100_000_000
 LEAK = 0.2  # slope of LeakyReLU below zero
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {

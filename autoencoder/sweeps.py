@@ -1,12 +1,13 @@
 """Several runs under one name, alike but for one thing: how small may the bottleneck be, and does another seed matter?"""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autoencoder.config import RunConfig
-from autoencoder.errors import ConfigError
+from autoencoder.errors import ConfigError, RunError
 from autoencoder.jobs import Queue
 from autoencoder.runs import files
 from autoencoder.runs.store import KEY
@@ -36,12 +37,14 @@ def plan(config: RunConfig, latent_dims: Sequence[int], seeds: Sequence[int] = (
 
 
 def name_of(configs: Sequence[RunConfig]) -> str:
-    """What a sweep is called unless somebody says otherwise: "digits-conv-d2-4-8"."""
+    """What a sweep is called by default, such as "digits-conv-d2-4-8-3f2a91": readable first, unique last."""
     first = configs[0]
     dims = "-".join(str(latent_dim) for latent_dim in dict.fromkeys(config.latent_dim for config in configs))
     seeds = len({config.seed for config in configs})
     objective = [] if first.objective == "plain" else [first.objective]
-    return "-".join([first.dataset, first.network, *objective, f"d{dims}", *([f"{seeds}seeds"] if seeds > 1 else [])])[:81]
+    readable = "-".join([first.dataset, first.network, *objective, f"d{dims}", *([f"{seeds}seeds"] if seeds > 1 else [])])
+    unique = hashlib.sha256(" ".join(config.key for config in configs).encode()).hexdigest()[:6]
+    return f"{readable[:70]}-{unique}"
 
 
 def keep(models: Path, name: str, configs: Sequence[RunConfig]) -> Sweep:
@@ -49,13 +52,16 @@ def keep(models: Path, name: str, configs: Sequence[RunConfig]) -> Sweep:
 
     Raises:
         ConfigError: The name is not one.
-        OSError: The models folder cannot be written.
+        RunError: The models folder cannot be written.
     """
     if not re.fullmatch(KEY, name):
         raise ConfigError(f"a sweep's name must be made of a-z, 0-9, dots, dashes and underscores; got {name[:60]!r}")
     sweep = Sweep(name, tuple(config.key for config in configs))
-    (models / FOLDER).mkdir(parents=True, exist_ok=True)
-    files.write_json(models / FOLDER / f"{name}.json", {"keys": list(sweep.keys)})
+    try:
+        (models / FOLDER).mkdir(parents=True, exist_ok=True)
+        files.write_json(models / FOLDER / f"{name}.json", {"keys": list(sweep.keys)})
+    except OSError as error:
+        raise RunError(f"cannot write to the models folder {models}: {error.strerror}") from error
     return sweep
 
 

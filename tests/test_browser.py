@@ -117,10 +117,10 @@ def test_from_the_front_page_to_a_coloured_map(page: Page, server: Server) -> No
     """A visitor trains on digits, sees the loss fall, opens the map, and finds every test image there in colour."""
     start_training(page, server, epochs=40)
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 40"))).to_be_visible()
-    expect(page.locator(".forming .caption")).to_have_text(re.compile(r"Epoch \d+ of 40 · test 0\.\d+"))
+    expect(page.locator(".forming .caption")).to_have_text(re.compile(r"epoch \d+ of 40 · test 0\.\d+"))
     early = shown_error(page)
     expect(page.get_by_text("Finished after")).to_be_visible()
-    expect(page.locator(".forming .caption")).to_have_text(re.compile("Epoch 40 of 40"))
+    expect(page.locator(".forming .caption")).to_have_text(re.compile("epoch 40 of 40"))
     assert shown_error(page) < early
 
     page.get_by_role("link", name="See its latent space").click()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencoder import blueprint, networks
+from autoencoder import blueprint
 from autoencoder.catalogue import DATASETS
 from autoencoder.config import RunConfig, applicable
 from autoencoder.errors import ConfigError
@@ -293,7 +293,7 @@ def test_a_preset_fits_every_data_set_and_choice(preset: str, dataset: str) -> N
             config = RunConfig(**preset_values(preset, dataset, network=network, objective=objective))
 
             assert (config.dataset, config.network, config.objective) == (dataset, network, objective)
-            assert blueprint.draw(config).parameters <= networks.MAX_PARAMETERS
+            assert blueprint.draw(config).parameters <= blueprint.MAX_PARAMETERS
 
 
 def test_a_choice_wins_over_a_preset() -> None:

@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -355,9 +354,7 @@ WRITES = {
     "json": lambda path, number: files.write_json(path, filled(number)),
     "bytes": lambda path, number: files.write_bytes(path, bytes([number]) * 9_000),
     "arrays": lambda path, number: files.write_arrays(path, {"values": np.random.default_rng(number).normal(size=3_000)}),
-    "checkpoint": lambda path, number: RunWriter(SimpleNamespace(folder=path.parent)).checkpoint(
-        Checkpoint({"network.x": np.full(3_000, number)}, {})
-    ),
+    "checkpoint": lambda path, number: RunWriter(path.parent).checkpoint(Checkpoint({"network.x": np.full(3_000, number)}, {})),
 }
 
 
@@ -440,7 +437,7 @@ def test_a_claim_that_fails_anywhere_leaves_nothing(tmp_path, from_then_on):
 def test_an_epoch_that_fails_anywhere_can_be_repeated(store):
     """The Nth call fails while an epoch is written: what is there can be read, and after rewinding the epoch can be written."""
     run, third = store.get(TINY.key), replace(store.get(TINY.key).history[0], epoch=2)
-    writer, codes, images = RunWriter(run), np.ones((360, 2), np.float32), np.ones((16, 1, 8, 8), np.float32)
+    writer, codes, images = RunWriter(run.folder), np.ones((360, 2), np.float32), np.ones((16, 1, 8, 8), np.float32)
     for number in range(1, 30):
         writer.rewind(1)
         with pytest.MonkeyPatch.context() as patch:

@@ -484,7 +484,7 @@ def test_codes_that_cannot_be_laid_out_are_a_failure_in_words(known):
     """All latents in one point: the projection fails with one sentence and can be asked for again."""
     run = known.store.get(TINY.key)
     found = run.evaluation()
-    RunWriter(run).evaluation(found.images, found.labels, np.ones_like(found.codes), found.errors)
+    RunWriter(run.folder).evaluation(found.images, found.labels, np.ones_like(found.codes), found.errors)
 
     for _ in range(2):
         assert project_run(known, TINY.key, TSNE, lambda words: None) == "failed"

@@ -47,7 +47,7 @@ ARRAYS = [name for name in READERS if name.endswith(".npz")]
 @pytest.fixture
 def full(store, digits):
     """The store, with every file in TINY's folder that a run may ever have."""
-    writer = RunWriter(store.get(TINY.key))
+    writer = RunWriter(store.get(TINY.key).folder)
     writer.projection(POINTS, np.zeros((360, 2), np.float32))
     writer.checkpoint(Training(build(TINY), TINY, digits.train.images[:64], digits.test.images).checkpoint())
     return store
@@ -467,7 +467,7 @@ def test_weights_that_are_not_finite_are_refused(store, number):
     with pytest.raises(CorruptRunError, match="not finite"):
         store.get(TINY.key).weights()
 
-    RunWriter(store.get(DEEP.key)).checkpoint(Checkpoint({f"network.{n}": a for n, a in weights.items()}, {}))
+    RunWriter(store.get(DEEP.key).folder).checkpoint(Checkpoint({f"network.{n}": a for n, a in weights.items()}, {}))
     with pytest.raises(CorruptRunError, match="not finite"):
         store.get(DEEP.key).checkpoint()
 
@@ -525,7 +525,7 @@ def test_a_linked_folder_of_snapshots_is_not_followed(store, tmp_path):
     snapshots.symlink_to(tmp_path / "outside", target_is_directory=True)
 
     assert store.get(TINY.key).snapshots() == []
-    RunWriter(store.get(TINY.key)).rewind(0)
+    RunWriter(store.get(TINY.key).folder).rewind(0)
     assert len(list((tmp_path / "outside").iterdir())) == 2
 
 
@@ -708,7 +708,7 @@ def test_rewinding_forgets_what_came_later(store):
     run = store.get(TINY.key)
     with (run.folder / "history.jsonl").open("a") as file:
         file.write('{"epoch": 3, "ep')
-    RunWriter(run).rewind(1)
+    RunWriter(run.folder).rewind(1)
 
     assert [p.epoch for p in run.history] == [1] == run.snapshots()
     files.append_line(run.folder / "history.jsonl", run.history[0].to_dict())
@@ -719,7 +719,7 @@ def test_huge_codes_are_kept_finite(store):
     """Codes beyond float16 are cut to its range in a snapshot, not turned into infinities."""
     run = store.get(TINY.key)
     codes = np.full((360, 2), 1e9, np.float32)
-    RunWriter(run).epoch(run.history[0], codes, np.zeros((16, 1, 8, 8)), Checkpoint({}, {}))
+    RunWriter(run.folder).epoch(run.history[0], codes, np.zeros((16, 1, 8, 8)), Checkpoint({}, {}))
 
     assert run.snapshot(1).codes.max() == pytest.approx(6e4, rel=1e-3)
 

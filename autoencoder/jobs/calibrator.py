@@ -1,5 +1,7 @@
 """Measuring how long a training will take: in a process of its own for the form, or on the way by the training itself."""
 
+import contextlib
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autoencoder.config import RunConfig
-from autoencoder.errors import RunBusyError
+from autoencoder.errors import RunBusyError, RunError
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.stopping import StopWatch
 from autoencoder.runs import RunWriter, TaskState
@@ -37,12 +39,15 @@ def calibrate_for(queue: Queue, config: RunConfig, began: float) -> Timing:
     lock = task.lock()
     if not lock.acquire(LOCK_PATIENCE):
         raise RunBusyError("this is being measured by another process")
+    stop = StopWatch(task)
     try:
-        stop = StopWatch(task)
-        task.write(TaskState("running", step="measuring", started=timestamp()))
+        task.write(TaskState("running", pid=os.getpid(), step="measuring", created=timestamp(), started=timestamp()))
         with stop.watching():
-            timing = measure(config, began)
-            store.put(config, timing)
+            try:
+                store.put(config, timing := measure(config, began))
+            except Exception as error:
+                stop.finish("failed", error=f"{type(error).__name__}: {str(error)[:300]}")
+                raise
             stop.finish("finished")
         return timing
     finally:
@@ -65,7 +70,8 @@ def choose_way(timings: TimingStore, config: RunConfig, record: TaskState, began
     started = perf_counter()
     timing = measure(config, began, device=device, fixed=named)
     if own:
-        timings.put(config, timing)
+        with contextlib.suppress(RunError):  # not to know it the next time is no reason to fail now
+            timings.put(config, timing)
     return timing.way, timing.predict(config) + perf_counter() - started
 
 

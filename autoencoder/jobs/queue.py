@@ -109,6 +109,7 @@ class Queue:
             self._move_on()
 
     def _move_on(self) -> None:
+        self._drop_known_timings()
         states = {task: _state(task) for task in self._tasks()}
         busy = any(task.name == TRAIN and task.is_held() for task in states)
         at_once = {
@@ -121,6 +122,14 @@ class Queue:
             free = most - sum(task.is_held() for task in kind)
             for task in sorted((task for task, state in kind.items() if state == "queued"), key=_place)[: max(0, free)]:
                 self._start(task)
+
+    def _drop_known_timings(self) -> None:
+        """A training that ran meanwhile may have measured what waits to be measured; or nobody knows any more what that was."""
+        for task in _named(self.timings.folder, "timing-*.state.json"):
+            if _state(task) == "queued":
+                config = self.timings.asked(task)
+                if config is None or self.timings.get(config) is not None:
+                    task.update(state="failed" if config is None else "finished", ended=timestamp())
 
     def _start(self, task: Task) -> None:
         """Start the task's process and wait until it holds its lock: from then on its folder tells how it is."""

@@ -1,9 +1,10 @@
 """What calibrations measured, one file per machine and shape of network, beside the runs."""
 
 from pathlib import Path
+from typing import Any
 
 from autoencoder.config import RunConfig
-from autoencoder.errors import ConfigError
+from autoencoder.errors import ConfigError, RunError
 from autoencoder.runs import files
 from autoencoder.runs.state import Task
 from autoencoder.timing import Timing, fingerprint
@@ -25,19 +26,24 @@ class TimingStore:
             return None
 
     def put(self, config: RunConfig, timing: Timing) -> None:
-        """Keep it. Raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        files.write_json(self.folder / f"{fingerprint(config)}.json", timing.to_dict())
+        """Keep it. Raises RunError if the models folder cannot be written."""
+        self._write(f"{fingerprint(config)}.json", timing.to_dict())
 
     def task(self, config: RunConfig) -> Task:
         """The task that measures it."""
         return Task(self.folder, fingerprint(config))
 
     def ask(self, config: RunConfig) -> Task:
-        """Keep what is to be measured beside the task's files. Raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        files.write_json(self.folder / f"{fingerprint(config)}.config.json", config.to_dict())
+        """Keep what is to be measured beside the task's files. Raises RunError if the models folder cannot be written."""
+        self._write(f"{fingerprint(config)}.config.json", config.to_dict())
         return self.task(config)
+
+    def _write(self, name: str, data: dict[str, Any]) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            files.write_json(self.folder / name, data)
+        except OSError as error:
+            raise RunError(f"cannot write to the models folder {self.folder.parent}: {error.strerror}") from error
 
     def asked(self, task: Task) -> RunConfig | None:
         """What a task is to measure; None if that cannot be read."""

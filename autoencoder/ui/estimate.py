@@ -15,7 +15,8 @@ def estimate(config: RunConfig) -> None:
         st.caption(_words(timing, config))
         return
     try:
-        queue().submit_calibration(config)
+        if _state(config) != "failed":  # it would only fail again
+            queue().submit_calibration(config)
     except AutoencoderError as error:
         st.caption(f"How long it will take cannot be measured: {literal(str(error), 300)}")
         return
@@ -27,16 +28,20 @@ def _wait(config: RunConfig) -> None:
     if (timing := queue().timings.get(config)) is not None:
         st.caption(_words(timing, config))
         st.rerun()  # the page draws it from now on, and the timer is gone
-    try:
-        state = queue().timings.task(config).now()
-    except (OSError, ValueError):
-        state = ""
+    state = _state(config)
     if state in ("failed", "stopped", "interrupted"):
         st.caption(":material/timer: How long it will take could not be measured here")
     elif state == "queued":
         st.caption(":material/timer: How long it will take is measured as soon as no training is running")
     else:
         st.caption(":material/timer: Measuring how long it will take ...")
+
+
+def _state(config: RunConfig) -> str:
+    try:
+        return queue().timings.task(config).now()
+    except (OSError, ValueError):
+        return ""
 
 
 def _words(timing: Timing, config: RunConfig) -> str:

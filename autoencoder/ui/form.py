@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from autoencoder.blueprint import MAX_PARAMETERS, draw
 from autoencoder.catalogue import DATASETS
 from autoencoder.config import RunConfig, applicable
 from autoencoder.errors import ConfigError
@@ -85,10 +86,14 @@ def _described() -> tuple[RunConfig | None, Refusal | None]:
     """What the fields say, as a config or as the refusal of one of them."""
     effective = _effective()
     try:
-        return RunConfig(**{name: _value(name) for name in OPTIONS if effective[name]}), None
+        config = RunConfig(**{name: _value(name) for name in OPTIONS if effective[name]})
     except ConfigError as error:
         option, _, rest = str(error).partition(" ")
         return None, (option if option in OPTIONS else "loss", rest)
+    if (count := draw(config).parameters) > MAX_PARAMETERS:
+        widest = "latent_dim" if config.network == "linear" else "hidden"
+        return None, (widest, f"must make a network of at most {MAX_PARAMETERS:,} parameters; this one would have {count:,}")
+    return config, None
 
 
 def _effective() -> dict[str, bool]:
@@ -130,7 +135,7 @@ def _value(name: str) -> Any:
         return tuple(value)
     if isinstance(OPTIONS[name].default, tuple):
         parts = [part.strip() for part in str(value).split(",") if part.strip()]
-        return tuple(int(part) if part.isdecimal() else part for part in parts)
+        return tuple(int(part) if part.isdecimal() and len(part) < 10 else part for part in parts)
     return value
 
 

@@ -42,8 +42,12 @@ def costs(blueprint: Blueprint) -> str:
     ratio = blueprint.image_bytes / blueprint.code_bytes
     return (
         f"{blueprint.parameters:,} parameters · an image of {size(blueprint.image_bytes)} becomes a code of "
-        f"{size(blueprint.code_bytes)} ({number(ratio)} : 1) · {number(macs / 1e6)} million multiply-adds to decode: {rate}"
+        f"{size(blueprint.code_bytes)} ({number(ratio)} : 1) · {_about(macs)} multiply-adds to decode: {rate}"
     )
+
+
+def _about(count: int) -> str:
+    return f"{number(count / 1e6)} million" if count >= 1e6 else f"{count:,}"
 
 
 def _stages(blueprint: Blueprint, config: RunConfig) -> Iterator[tuple[str, tuple[int, ...], str]]:

@@ -5,10 +5,11 @@ import streamlit as st
 
 from autoencoder import datasets
 from autoencoder.config import RunConfig
+from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.shell import queue, settle_memory, store
 from autoencoder.ui.walls import pairs
-from autoencoder.ui.words import literal
+from autoencoder.ui.words import literal, size
 
 EACH = 3  # images of each class
 Sample = tuple[np.ndarray, np.ndarray]
@@ -19,8 +20,8 @@ def data_preview(config: RunConfig) -> None:
     with st.expander(f"The images: {config.info.title}, {config.info.about}", icon=":material/image:"):
         sample = _sample(config.dataset, str(queue().settings.data))
         if sample is None:
-            megabytes = config.info.download / 1e6
-            st.caption(f"Not here yet: the training fetches {megabytes:.0f} MB first, shows how far it is, and keeps them.")
+            fetched = f"the training fetches {size(config.info.download)} first, shows how far it is, and keeps them"
+            st.caption(f"Not here yet: {fetched if config.info.download else 'they appear with the first training'}.")
             return
         images, labels = _of_classes(*sample, config)
         rows = [images]
@@ -39,11 +40,14 @@ def _sample(name: str, folder: str) -> Sample | None:
     if (kept := datasets.peek(name, queue().settings.data)) is not None:
         return kept.images, kept.labels
     runs = [run for run in store().runs() if run.config.dataset == name and not run.config.classes and run.state == "finished"]
-    return _test_images(runs[0]) if runs else None
+    return next(filter(None, map(_test_images, runs)), None)
 
 
-def _test_images(run: Run) -> Sample:
-    found = run.evaluation()
+def _test_images(run: Run) -> Sample | None:
+    try:
+        found = run.evaluation()
+    except CorruptRunError:
+        return None
     return found.images, found.labels
 
 

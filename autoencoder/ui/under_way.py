@@ -57,7 +57,7 @@ def sweep_button(config: RunConfig) -> None:
     with st.popover("Sweep", icon=":material/stacked_line_chart:"):
         st.markdown("The same run with several bottlenecks, queued as one.")
         dims = st.text_input("Bottlenecks", "2, 4, 8, 16, 32", key="sweep_dims", persist_state="session")
-        seeds = st.text_input("Seeds", str(config.seed), key="sweep_seeds", persist_state="session")
+        seeds = st.text_input("Seeds", placeholder=str(config.seed), key="sweep_seeds", persist_state="session")
         try:
             configs = sweeps.plan(config, _numbers("Bottlenecks", dims), _numbers("Seeds", seeds))
         except AutoencoderError as error:
@@ -70,7 +70,7 @@ def sweep_button(config: RunConfig) -> None:
 
 def _numbers(label: str, text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not all(part.isdecimal() for part in parts):
+    if not all(part.isdecimal() and len(part) < 10 for part in parts):
         raise AutoencoderError(f"{label} must be whole numbers with commas between them; got {text[:60]}")
     return [int(part) for part in parts]
 
@@ -80,5 +80,5 @@ def _submit(configs: list[RunConfig]) -> None:
         kept = sweeps.submit(queue(), sweeps.name_of(configs), configs)
         st.query_params[CHOSEN] = kept.keys[0]
         st.rerun()
-    except (AutoencoderError, OSError) as error:
+    except AutoencoderError as error:
         st.error(sentence(str(error)), icon=":material/error:")
