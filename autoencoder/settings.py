@@ -25,7 +25,7 @@ class Settings:
         if not at_once.isdecimal() or int(at_once) < 1:
             raise ConfigError(f"AUTOENCODER_MAX_TRAININGS must be a whole number of at least 1; got {at_once!r}")
         return cls(
-            models=Path(models or os.environ.get("AUTOENCODER_MODELS") or "models").absolute(),
+            models=Path(models or os.environ.get("AUTOENCODER_MODELS") or "models").expanduser().absolute(),
             data=Path(data or os.environ.get("AUTOENCODER_DATA") or _cache_folder()).expanduser().absolute(),
             max_trainings=int(at_once),
         )

@@ -336,7 +336,7 @@ def test_a_sweep_describes_its_runs(page: AppTest) -> None:
     fill(page, network="linear")
     page.text_input(key="sweep_dims").set_value("3, 5").run()
     page.text_input(key="sweep_seeds").set_value("0, 1, 2").run()
-    assert "6 runs, named digits-linear-d3-5-3seeds" in captions(page)
+    assert "6 runs, named digits-linear-d3-5-3seeds-d90827" in captions(page)
 
 
 @pytest.mark.parametrize(
@@ -459,7 +459,8 @@ def test_the_page_starts_a_measurement(app: AppTest, queue: Queue) -> None:
     assert not app.exception
     assert task.is_held() or task.now() == "finished"
     assert queue.timings.asked(task) == described(app)
-    assert [caption for caption in captions(app) if "Measuring how long" in caption or "About" in caption]
+    said = " ".join(captions(app))
+    assert "Measuring how long" in said or "About" in said, said
 
 
 def test_nothing_is_measured_beside_a_training(app: AppTest, queue: Queue, running: Task) -> None:

@@ -34,7 +34,7 @@ def project_run(queue: Queue, key: str, projection: Projection, say: Say = print
     stop = StopWatch(task)
     try:
         task.write(TaskState("running", pid=os.getpid(), step="reading the codes", started=timestamp()))
-        if run.projection(projection) is not None:
+        if run.has_projection(projection):
             stop.finish("finished")
             return "finished"
         with stop.watching():

@@ -65,7 +65,7 @@ class Queue:
             raise JobError(f"{key} has no codes to project before its first epoch is done")
         task = Task(run.folder, projection.name)
         with self._alone():
-            if run.projection(projection) is None and _state(task) not in ("queued", "running"):
+            if not run.has_projection(projection) and _state(task) not in ("queued", "running"):
                 self._requeue(task)
             self._move_on()
 
@@ -120,7 +120,9 @@ class Queue:
         for kind_name, most in at_once.items():
             kind = {task: state for task, state in states.items() if task.name.split("-")[0] == kind_name}
             free = most - sum(task.is_held() for task in kind)
-            for task in sorted((task for task, state in kind.items() if state == "queued"), key=_place)[: max(0, free)]:
+            for task in sorted((task for task, state in kind.items() if state == "queued" and not task.is_held()), key=_place)[
+                : max(0, free)
+            ]:
                 self._start(task)
 
     def _drop_known_timings(self) -> None:

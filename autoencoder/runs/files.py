@@ -5,6 +5,7 @@ A reader treats a folder as hostile: only regular files, nothing through a link,
 
 import json
 import os
+import re
 import stat
 import tokenize
 import uuid
@@ -21,6 +22,7 @@ MAX_JSON = 4 << 20  # bytes
 MAX_HISTORY = 64 << 20
 MAX_ARRAYS = 2 << 30  # bytes of arrays in one file, unpacked
 
+SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{6}")  # how `replacing` names a file until it is whole
 Arrays = dict[str, np.ndarray]
 
 

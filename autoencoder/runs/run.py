@@ -1,5 +1,6 @@
 """One run as its folder tells it: cheap to make, reading what is asked for when it is asked for."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ class Run:
     def version(self) -> tuple[str, int]:
         """Changes whenever the weights or codes may have: part of every cache key."""
         for path in (self._weights_file, self._checkpoint_file):
-            if path.exists():
+            with contextlib.suppress(OSError):
                 return path.name, path.stat().st_mtime_ns
         return "", 0
 
@@ -149,6 +150,13 @@ class Run:
             "no PCA of these images",
         )
         return Pca(found["mean"], found["components"], found["variance"], float(found["total"][0]))
+
+    def has_projection(self, projection: Projection) -> bool:
+        """Whether it has been computed and can be read."""
+        try:
+            return self.projection(projection) is not None
+        except CorruptRunError:
+            return False
 
     def projection(self, projection: Projection) -> np.ndarray | None:
         """Coordinates of the first test codes, (N, dimensions); None before they are computed. Raises CorruptRunError."""

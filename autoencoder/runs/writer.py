@@ -12,6 +12,7 @@ from safetensors.numpy import save as save_tensors
 from autoencoder.progress import Checkpoint, Progress
 from autoencoder.projections import Pca, Projection
 from autoencoder.runs import files
+from autoencoder.runs.files import SCRATCH
 
 SNAPSHOT_CODES = 1_000
 SNAPSHOT_IMAGES = 16
@@ -49,7 +50,13 @@ class RunWriter:
         files.write_bytes(self.folder / "checkpoint.safetensors", save_tensors(checkpoint.arrays, checkpoint.header))
 
     def rewind(self, epochs: int) -> None:
-        """Forget the history and snapshots of all but the first `epochs`, before a training goes on from there."""
+        """Forget the history and snapshots of all but the first `epochs`, before a training goes on from there.
+
+        Scratch files of a process that was killed while it wrote go, too: the caller holds the lock, so they are nobody's.
+        """
+        for left in (path for folder in (self.folder, self.folder / "snapshots") for path in folder.glob(".*")):
+            if SCRATCH.fullmatch(left.name):
+                left.unlink(missing_ok=True)
         history = self.folder / "history.jsonl"
         lines = files.read_lines(history)[:epochs] if history.exists() else []
         files.write_bytes(history, "".join(json.dumps(line) + "\n" for line in lines).encode())

@@ -38,8 +38,9 @@ def _wait(config: RunConfig) -> None:
 
 
 def _state(config: RunConfig) -> str:
+    task = queue().timings.task(config)
     try:
-        return queue().timings.task(config).now()
+        return "running" if task.is_held() else task.now()  # one that is just starting still says "queued"
     except (OSError, ValueError):
         return ""
 
