@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from time import perf_counter
 from typing import Any
 
 from autoencoder import presets
+from autoencoder.arguments import parser
 from autoencoder.config import RunConfig
 from autoencoder.console import Report, summary
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
@@ -22,7 +23,7 @@ FAILED, REFUSED, STOPPED = 1, 2, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 failed, 2 refused, 130 stopped on request."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser(COMMANDS).parse_args(argv)
     try:
         queue = Queue(Settings.from_environment(arguments.models, arguments.data))
         status: int = arguments.command(queue, arguments)
@@ -172,82 +173,7 @@ def _print(words: str) -> None:
     print(words, flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m autoencoder", description="Train autoencoders and look at them.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    one = _command(commands, "train", train)
-    one.add_argument("--run", metavar="KEY", help="go on with this run, or train it if it waits")
-    _add_computing_options(one)
-    _add_config_options(one)
-
-    one = _command(commands, "sweep", sweep)
-    one.add_argument("--latent-dims", type=_numbers, required=True, metavar="D,D,...", help="bottlenecks, such as 2,4,8,16")
-    one.add_argument("--seeds", type=_numbers, default=(), metavar="S,S,...", help="seeds, each with every bottleneck")
-    one.add_argument("--name", help="what to call the sweep (default: made from what it varies)")
-    _add_computing_options(one)
-    _add_config_options(one)
-
-    _add_config_options(_command(commands, "calibrate", calibrate))
-
-    one = _command(commands, "project", project)
-    one.add_argument("key", metavar="KEY")
-    one.add_argument("--method", choices=("umap", "tsne"), required=True)
-    one.add_argument("--neighbours", type=int, default=15, help="UMAP's neighbours, t-SNE's perplexity (default 15)")
-    one.add_argument("--dimensions", type=int, default=2, choices=(2, 3))
-    one.add_argument("--seed", type=int, default=0)
-
-    one = _command(commands, "evaluate", evaluate)
-    one.add_argument("key", metavar="KEY")
-    one.add_argument("--json", action="store_true")
-
-    _command(commands, "runs", runs).add_argument("--json", action="store_true")
-    return parser
-
-
-def _command(commands: Any, name: str, function: Callable[[Queue, argparse.Namespace], int]) -> argparse.ArgumentParser:
-    about = (function.__doc__ or "").splitlines()[0]
-    one: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
-    one.add_argument("--models", metavar="DIR", help="where runs are kept (default: AUTOENCODER_MODELS, or models/)")
-    one.add_argument("--data", metavar="DIR", help="where data sets are kept (default: AUTOENCODER_DATA, or a cache folder)")
-    one.set_defaults(command=function)
-    return one
-
-
-def _add_computing_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--threads", type=_positive, default=0, help="threads to compute on (default: by trial)")
-    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="", help="default: the faster one, by trial")
-    parser.add_argument("--device", default="", choices=("cpu", "cuda"), help="default: a GPU if there is one")
-
-
-def _add_config_options(parser: argparse.ArgumentParser) -> None:
-    """A flag for every option of RunConfig; what is not given is not in the namespace."""
-    group = parser.add_argument_group("the run's options")
-    group.add_argument("--preset", choices=tuple(presets.PRESETS), help="start from tuned values; options beside it win")
-    for option in fields(RunConfig):
-        flag, about, default = "--" + option.name.replace("_", "-"), option.metadata["help"], option.default
-        if isinstance(default, bool):
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=about)
-            continue
-        kind: Any = _numbers if isinstance(default, tuple) else type(default)
-        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
-        group.add_argument(
-            flag, type=kind, default=argparse.SUPPRESS, metavar=option.name.upper(), help=f"{about} (default {shown})"
-        )
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    """ "64,32" -> (64, 32); "none" is no number at all."""
-    try:
-        return () if text == "none" else tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be whole numbers with commas between them; got {text[:60]!r}") from None
-
-
-def _positive(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1; got {value}")
-    return value
+COMMANDS = {"train": train, "sweep": sweep, "calibrate": calibrate, "project": project, "evaluate": evaluate, "runs": runs}
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ LAYERS: Sequence[Sequence[str]] = [  # a module imports only from lines above it
     ["jobs"],
     ["sweeps"],
     ["labs"],
-    ["ui", "console"],
+    ["ui", "console", "arguments"],
     ["__main__"],
 ]
 

@@ -17,7 +17,8 @@ from test_runs import held
 from test_timings import TIMING, end_calibrations
 
 from autoencoder import sweeps
-from autoencoder.__main__ import _parser
+from autoencoder.__main__ import COMMANDS
+from autoencoder.arguments import parser
 from autoencoder.blueprint import draw
 from autoencoder.config import RunConfig
 from autoencoder.jobs import Queue
@@ -73,7 +74,7 @@ def running(queue: Queue) -> Iterator[Task]:
 
 def config_of(command: str) -> RunConfig:
     """The config that a command line trains."""
-    arguments = vars(_parser().parse_args(shlex.split(command)[3:]))
+    arguments = vars(parser(COMMANDS).parse_args(shlex.split(command)[3:]))
     return RunConfig(**{name: value for name, value in arguments.items() if name in RunConfig().to_dict()})
 
 

@@ -6,7 +6,8 @@ import shlex
 import numpy as np
 import pytest
 
-from autoencoder.__main__ import _parser
+from autoencoder.__main__ import COMMANDS
+from autoencoder.arguments import parser
 from autoencoder.config import RunConfig
 from autoencoder.presets import PRESETS, preset_values
 from autoencoder.ui import walls, words
@@ -59,7 +60,7 @@ def test_long_and_reversing_names_are_cut() -> None:
 def test_the_command_line_shown_trains_the_same_run(preset: str, dataset: str) -> None:
     """Parsing the command that the page shows gives the very config it was made from."""
     config = RunConfig(**preset_values(preset, dataset, latent_dim=7, seed=3, classes=(1, 2)))
-    arguments = vars(_parser().parse_args(shlex.split(words.command(config))[3:]))
+    arguments = vars(parser(COMMANDS).parse_args(shlex.split(words.command(config))[3:]))
     given = {name: value for name, value in arguments.items() if name in RunConfig().to_dict()}
 
     assert RunConfig(**given) == config
@@ -68,7 +69,7 @@ def test_the_command_line_shown_trains_the_same_run(preset: str, dataset: str) -
 def test_a_command_line_can_name_no_layers() -> None:
     """An empty list of widths is written as "none" and read back."""
     config = RunConfig(hidden=(), batch_norm=False)
-    arguments = _parser().parse_args(shlex.split(words.command(config))[3:])
+    arguments = parser(COMMANDS).parse_args(shlex.split(words.command(config))[3:])
 
     assert arguments.hidden == ()
     assert arguments.batch_norm is False
