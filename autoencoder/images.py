@@ -6,16 +6,14 @@ import io
 import numpy as np
 
 
-def to_pixels(images: np.ndarray) -> np.ndarray:
-    """Images (N, C, H, W), uint8 or float in [0, 1] (clipped to it) -> uint8 (N, H, W, C)."""
-    if images.dtype != np.uint8:
-        images = np.rint(images.clip(0, 1) * 255).astype(np.uint8)
-    return images.transpose(0, 2, 3, 1)
+def to_bytes(images: np.ndarray) -> np.ndarray:
+    """Images as uint8, of the same shape: as they are, or from floats in [0, 1] (clipped to it)."""
+    return images if images.dtype == np.uint8 else np.rint(images.clip(0, 1) * 255).astype(np.uint8)
 
 
 def sheet(images: np.ndarray, columns: int) -> np.ndarray:
     """Images (N, C, H, W) on one sheet of whole rows, uint8 (rows * H, columns * W, C); empty places are black."""
-    pixels = to_pixels(images)
+    pixels = to_bytes(images).transpose(0, 2, 3, 1)
     count, height, width, channels = pixels.shape
     rows = -(-count // columns)
     places = np.zeros((rows * columns, height, width, channels), np.uint8)

@@ -22,9 +22,16 @@ def test_a_sheet_holds_every_image_in_reading_order() -> None:
 
 def test_floats_are_clipped_and_rounded() -> None:
     """Pixels outside [0, 1] become the nearest that can be shown."""
-    pixels = images.to_pixels(np.array([-1.0, 0.0, 0.5, 1.0, 2.0]).reshape(1, 1, 1, 5))
+    pixels = images.to_bytes(np.array([-1.0, 0.0, 0.5, 1.0, 2.0]).reshape(1, 1, 1, 5))
 
     assert pixels.ravel().tolist() == [0, 0, 128, 255, 255]
+
+
+def test_bytes_stay_as_they_are() -> None:
+    """Images as they are stored are shown as they are stored."""
+    stored = np.arange(256, dtype=np.uint8).reshape(1, 1, 16, 16)
+
+    assert np.array_equal(images.to_bytes(stored), stored)
 
 
 def test_a_png_gives_the_same_pixels_back() -> None:

@@ -1,10 +1,13 @@
 """What pages say and draw, apart from Streamlit: words, numbers, command lines, walls of images."""
 
+import base64
+import io
 import re
 import shlex
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from autoencoder.__main__ import COMMANDS
 from autoencoder.arguments import parser
@@ -83,6 +86,17 @@ def test_a_wall_stacks_its_rows() -> None:
     assert html.count("<i ") == 6
     assert html.count("<div><span>") == 3
     assert "&lt;1&gt;" in html
+
+
+def test_a_wall_shows_bytes_and_shares_alike() -> None:
+    """A row of stored images (0 to 255) above the same as floats (0 to 1): equal grey levels, none of them lost."""
+    stored = np.arange(0, 256, 4, dtype=np.uint8).reshape(1, 1, 8, 8)
+    html = walls.wall([stored, stored / 255], size=56, columns=16)
+    encoded = html.partition("base64,")[2].partition(")")[0]
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))
+
+    assert np.array_equal(sheet[:8], stored[0, 0])
+    assert np.array_equal(sheet[8:], stored[0, 0])
 
 
 @pytest.mark.parametrize(("width", "size"), [(8, 56), (28, 56), (32, 56), (28, 280)])

@@ -18,6 +18,7 @@ from autoencoder.ui.words import command, literal
 
 OPTIONS = {option.name: option for option in fields(RunConfig)}
 PRESET = "preset"
+UNFOLDED = "more_unfolded"  # in the session state once a value in there was refused
 LABELS = {
     "dataset": "Data set", "network": "Network", "objective": "Objective", "latent_dim": "Bottleneck",
     "channels": "Channels per convolution", "hidden": "Widths of dense layers", "activation": "Activation",
@@ -56,8 +57,9 @@ def training_form() -> RunConfig | None:
     for column, name in zip(columns[2:], IN_SIGHT[1:], strict=True):
         with column:
             _widget(name, refusal)
-    hidden = refusal is not None and refusal[0] not in IN_SIGHT
-    with st.expander("More", icon=":material/tune:", expanded=hidden):
+    if refusal is not None and refusal[0] not in IN_SIGHT:
+        st.session_state[UNFOLDED] = True  # and it stays so when the value has been mended
+    with st.expander("More", icon=":material/tune:", expanded=UNFOLDED in st.session_state):
         _more(refusal)
         if config is not None:
             st.markdown("**The same on the command line**")

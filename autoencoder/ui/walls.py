@@ -49,7 +49,7 @@ def enlarged(image: np.ndarray, *, size: int = 280, alt: str = "") -> None:
 def wall(rows: Sequence[np.ndarray], *, size: int, columns: int, captions: Sequence[str] = (), alt: str = "") -> str:
     """The HTML of `pairs`. All images are on one sheet: one row of it per row of `rows`."""
     count, _, height, width = rows[0].shape
-    sheet = pictures.sheet(np.concatenate(rows), count)
+    sheet = pictures.sheet(np.concatenate([pictures.to_bytes(row) for row in rows]), count)
     stacks = []
     for x in range(count):
         cells = "".join(f'<i style="--x:{x};--y:{y}"></i>' for y in range(len(rows)))
