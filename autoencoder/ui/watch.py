@@ -181,7 +181,7 @@ def _numbers(run: Run, last: Progress) -> None:
 
 
 def _afterwards(run: Run) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if run.is_trained:
             for page, label, icon in NEXT:
                 st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query_params={"run": run.key})

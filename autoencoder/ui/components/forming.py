@@ -16,6 +16,7 @@ import streamlit as st
 from autoencoder.ui.words import number
 
 HERE = Path(__file__).parent
+SCRIPTS = ("forming.js", "forming_data.js", "forming_draw.js")  # one module in the browser
 TICKS = 4  # on the loss axis, about
 EPOCH_TICKS = 7  # at most, the first not counted
 MOST_LETTERS = 24  # of the name of another run
@@ -52,7 +53,7 @@ _mount = st.components.v2.component(
     "latent_lab.forming",
     html=HTML,
     css=(HERE / "forming.css").read_text(encoding="utf-8"),
-    js=(HERE / "forming.js").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
 )
 
 

@@ -1,0 +1,75 @@
+/* The live view's half without a screen: reading a message, remembering frames, laying out the panes. Joined to forming.js. */
+
+function unpacked(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  let at = 4 + length;
+  const next = (Type, count) => {
+    const size = count * Type.BYTES_PER_ELEMENT;
+    return new Type(bytes.slice(at, (at += size)).buffer); // a copy, for a view must start at a multiple of its size
+  };
+  const pixels = header.images * header.shape.reduce((a, b) => a * b);
+  for (const frame of header.frames) frame.points = next(Float32Array, 2 * header.count);
+  for (const frame of header.frames) frame.reconstructions = next(Uint8Array, pixels);
+  return { ...header, labels: next(Uint16Array, header.count), originals: next(Uint8Array, pixels) };
+}
+
+function remembered({ run, frames, labels, originals }) {
+  const fits = (frame) => frame.points.length === 2 * labels.length && frame.reconstructions.length === originals.length;
+  const byEpoch = new Map([...(runs.get(run) ?? []).filter(fits), ...frames].map((frame) => [frame.epoch, frame]));
+  runs.delete(run);
+  runs.set(run, [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch));
+  if (runs.size > MOST_RUNS) runs.delete(runs.keys().next().value);
+  return runs.get(run);
+}
+
+function testAt({ curves }, epoch) {
+  const test = curves.find((curve) => curve.kind === "test");
+  const i = test ? test.epochs.indexOf(epoch) : -1;
+  return i < 0 || test.values[i] === null ? null : { value: test.values[i], text: test.texts[i] };
+}
+
+/* The two frames around a place on the epochs, and how far it is from the first to the second. */
+function around(frames, epoch) {
+  const after = frames.findIndex((frame) => frame.epoch >= epoch);
+  const to = frames.at(after);
+  const from = frames[Math.max(0, after - 1)];
+  return { from, to, share: to === from ? 0 : clamp((epoch - from.epoch) / (to.epoch - from.epoch), 0, 1) };
+}
+
+/* ---- Layout ---- */
+
+/* Sizes in CSS pixels. Images at whole multiples, 4 or 8 stacks in a row: whatever fills the room of map and images best. */
+function layoutFor(width, { images, shape: [, high, wide] }) {
+  const name = width >= 1000 ? "wide" : width >= 500 ? "medium" : "narrow";
+  const room = { wide: 0.66 * width - 2 * GAP, medium: width - GAP, narrow: width }[name];
+  const most = name === "wide" ? Math.min(0.37 * width, 620) : 460;
+  const longer = Math.max(high, wide);
+  const least = Math.ceil(40 / longer);
+  let best = { score: -Infinity };
+  for (const columns of [4, 8]) {
+    for (let zoom = least; zoom === least || zoom * longer <= 96; zoom++) {
+      const across = columns * (zoom * wide + STACK_GAP) - STACK_GAP;
+      const down = Math.ceil(images / columns) * (2 * zoom * high + 1 + STACK_GAP) - STACK_GAP;
+      const map = Math.floor(Math.min(most, name === "narrow" ? width : room - across));
+      const beyond = Math.max(0, across - width, 200 - map) + (name === "narrow" ? 0 : Math.max(0, down - map - 72));
+      const unused = name === "medium" ? room - across - map : 0; // where the losses cannot fill it
+      const score = map * Math.abs(map) + across * down - 3000 * beyond - 200 * unused;
+      if (score > best.score) best = { score, name, columns, zoom, images: across, down, map: Math.max(map, 120) };
+    }
+  }
+  const loss = name === "wide" ? Math.floor(width - best.map - best.images - 2 * GAP) : width;
+  return { ...best, loss, lossHeight: name === "wide" ? best.map : 220 };
+}
+
+/* ---- Small things ---- */
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+const mixed = (from, to, share) => from + (to - from) * share;
+
+/* One child per item; those that are there stay, and the focus with them. */
+function fill(parent, items, tag, write) {
+  while (parent.children.length > items.length) parent.lastChild.remove();
+  while (parent.children.length < items.length) parent.append(document.createElement(tag));
+  items.forEach((item, i) => write(parent.children[i], item, i));
+}
