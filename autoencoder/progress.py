@@ -1,5 +1,6 @@
 """What a training says of itself while it runs, and what it takes to go on: plain numbers, no torch."""
 
+import hashlib
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -80,6 +81,15 @@ class Checkpoint:
 
     arrays: dict[str, np.ndarray]
     header: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """sha256 over names and bytes of all arrays: kept beside them, since a file format need not notice a flipped bit."""
+        whole = hashlib.sha256()
+        for name in sorted(self.arrays):
+            whole.update(name.encode())
+            whole.update(np.ascontiguousarray(self.arrays[name]).data)
+        return whole.hexdigest()
 
     @property
     def weights(self) -> dict[str, np.ndarray]:

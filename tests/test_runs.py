@@ -744,3 +744,17 @@ def test_no_flipped_bit_escapes_as_another_error(tmp_path: Path) -> None:
             files.read_arrays(path, {"points": ("f", 2)})
         except (OSError, ValueError):
             pass
+
+
+def test_a_flipped_bit_in_a_checkpoint_is_noticed(store):
+    """Somewhere in the middle of the arrays, where the file still reads: the checkpoint is said to have changed."""
+    run = store.get(TINY.key)
+    arrays = {f"network.{name}": array for name, array in run.weights().items()}
+    RunWriter(run.folder).checkpoint(Checkpoint(arrays, {"position": "{}"}))
+    path = run.folder / "checkpoint.safetensors"
+    whole = path.read_bytes()
+
+    assert run.checkpoint().header == {"position": "{}"}
+    path.write_bytes(whole[:-100] + bytes([whole[-100] ^ 1]) + whole[-99:])
+    with pytest.raises(CorruptRunError, match="changed after it was saved"):
+        run.checkpoint()

@@ -190,6 +190,8 @@ class Run:
                 return Checkpoint({name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {}))
 
         checkpoint = _translated(self.key, reading)
+        known = checkpoint.header.pop("sha256", "")
+        self._require(known == checkpoint.digest, "a checkpoint that changed after it was saved")
         self._finite(checkpoint.weights)
         return checkpoint
 

@@ -47,7 +47,8 @@ class RunWriter:
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
         """What it takes to go on from here."""
-        files.write_bytes(self.folder / "checkpoint.safetensors", save_tensors(checkpoint.arrays, checkpoint.header))
+        header = {**checkpoint.header, "sha256": checkpoint.digest}
+        files.write_bytes(self.folder / "checkpoint.safetensors", save_tensors(checkpoint.arrays, header))
 
     def rewind(self, epochs: int) -> None:
         """Forget the history and snapshots of all but the first `epochs`, before a training goes on from there.
