@@ -13,9 +13,10 @@ import numpy as np
 import torch
 
 from autoencoder import inference, system
+from autoencoder.catalogue import TEST_IMAGES
 from autoencoder.config import RunConfig
 from autoencoder.networks import build
-from autoencoder.timing import LAYOUTS, PRECISIONS, TEST_IMAGES, Timing, Way
+from autoencoder.timing import LAYOUTS, PRECISIONS, Timing, Way
 from autoencoder.training import Training
 
 TRIAL_STEPS = 2  # of every way, after one to warm up

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+TEST_IMAGES = 10_000  # the first of the test split, in file order: what every test figure is measured on
+
 
 class ImageShape(NamedTuple):
     """Channels (1 or 3), height and width of one image."""

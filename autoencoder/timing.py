@@ -14,7 +14,6 @@ from autoencoder.config import RunConfig
 FORMAT = 1  # of what is kept; another format is measured again
 LAYOUTS = ("contiguous", "channels_last")
 PRECISIONS = ("float32", "bfloat16")
-TEST_IMAGES = 10_000
 INTERPRETER = 0.4  # seconds until Python runs the first line of ours
 # What a step's time depends on; all else only says how many steps there are.
 SHAPING = (

@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from autoencoder.catalogue import TEST_IMAGES
 from autoencoder.checkpoints import Position, pack, unpack
 from autoencoder.config import RunConfig
 from autoencoder.early_stopping import Best
@@ -26,7 +27,6 @@ from autoencoder.optimisation import OPTIMIZERS, schedule, split_batches
 from autoencoder.progress import Checkpoint, Progress, ProgressStream
 
 REPORT_EVERY = 0.5  # seconds between two Progress within an epoch
-TEST_IMAGES = 10_000  # the first of the test split, in file order: what every test figure is measured on
 TEST_BATCH = 500
 
 

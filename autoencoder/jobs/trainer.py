@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autoencoder import datasets
+from autoencoder.catalogue import TEST_IMAGES
 from autoencoder.errors import AutoencoderError, RunBusyError, RunError
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.stopping import StopWatch
@@ -112,7 +113,7 @@ class _Trainer:
 
         self._step("reading the data")
         data = datasets.load(self.run.config, self.data_folder, self._step)
-        images, labels = data.test.images[:10_000], data.test.labels[:10_000]
+        images, labels = data.test.images[:TEST_IMAGES], data.test.labels[:TEST_IMAGES]
         self.writer.test_images(images, labels)
 
         self._step("loading torch")

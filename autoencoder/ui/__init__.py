@@ -21,13 +21,12 @@ from autoencoder.ui.shell import REQUESTED, SHELL, explained, queue, remember_ru
 from autoencoder.ui.under_way import fill_from_link, sweep_button, under_way
 from autoencoder.ui.walls import enlarged, pairs, strip
 from autoencoder.ui.watch import watch
-from autoencoder.ui.words import command, literal, name, number, seconds, sentence
+from autoencoder.ui.words import literal, number, sentence
 
 __all__ = [
     "REQUESTED",
     "SHELL",
     "baseline",
-    "command",
     "data_preview",
     "decode",
     "distances_to_test",
@@ -40,7 +39,6 @@ __all__ = [
     "latents",
     "layout",
     "literal",
-    "name",
     "network_picture",
     "number",
     "pairs",
@@ -50,7 +48,6 @@ __all__ = [
     "require_shell",
     "run_card",
     "scores",
-    "seconds",
     "sentence",
     "settle_memory",
     "store",

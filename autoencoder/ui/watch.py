@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from autoencoder.catalogue import TEST_IMAGES
 from autoencoder.errors import AutoencoderError
 from autoencoder.progress import Progress
 from autoencoder.runs import Run, RunStore
@@ -174,9 +175,10 @@ def _numbers(run: Run, last: Progress) -> None:
     where = (
         "codes" if run.config.latent_dim == 2 else "codes by their class" if run.config.latent_dim == 1 else "PCA of the codes"
     )
+    tested = min(TEST_IMAGES, run.config.info.test)
     st.caption(
         f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{kl} · on the first "
-        f"{min(10_000, run.config.info.test):,} test images · map: {where} of the first 1,000 at most · seed {run.config.seed}"
+        f"{tested:,} test images · map: {where} of the first 1,000 at most · seed {run.config.seed}"
     )
 
 
