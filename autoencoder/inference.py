@@ -48,6 +48,23 @@ def reconstruct(network: Autoencoder, images: np.ndarray) -> np.ndarray:
     return _in_batches(lambda x: network(x.float() / 255), images, network)
 
 
+def kl_by_dimension(network: Autoencoder, images: np.ndarray) -> np.ndarray:
+    """Mean KL between posterior and prior in nats, for each dimension (D,). Images (N, C, H, W) uint8; variational only."""
+
+    def kl(x: Tensor) -> Tensor:
+        mu, log_var = network.posterior(x.float() / 255)
+        return -0.5 * (1 + log_var - mu.square() - log_var.exp())  # closed form: Kingma & Welling 2014, appendix B
+
+    return _in_batches(kl, images, network).mean(axis=0)
+
+
+def come_back(network: Autoencoder, latents: np.ndarray) -> np.ndarray:
+    """How far from itself each latent (N, D) lands when it is decoded and encoded again: Euclidean distances (N,)."""
+    latents = np.asarray(latents, dtype=np.float32)
+    again = _in_batches(lambda z: network.encode(network.decode(z).clamp(0, 1)), latents, network)
+    return np.linalg.norm(again - latents, axis=1)
+
+
 def corrupted(images: np.ndarray, noise: str, level: float, seed: int = 0) -> np.ndarray:
     """Images (N, C, H, W) uint8 as a denoiser is given them, in [0, 1]: the same for the same seed."""
     with torch.random.fork_rng(devices=[]):

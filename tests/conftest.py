@@ -1,9 +1,12 @@
 """What several test files share: small real data, tiny configs, and a store of runs that were really trained."""
 
+import json
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,6 +19,8 @@ from autoencoder.runs import RunStore
 from autoencoder.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+COMPONENTS = ROOT / "autoencoder" / "ui" / "components"
+NODE = shutil.which("node")
 MNIST = ROOT.parent / "shared" / "data" / "MNIST"
 
 TINY = RunConfig(epochs=2, train_size=64, batch_size=32, channels=(4, 8), hidden=(16,))
@@ -78,3 +83,14 @@ def store(trained: Path, tmp_path: Path) -> Iterator[RunStore]:
     folder = tmp_path / "models"
     shutil.copytree(trained, folder)
     yield RunStore(folder)
+
+
+def in_node(program: str, *scripts: Path, **values: Any) -> Any:
+    """What `program` gives to console.log as JSON: run by Node behind `scripts`, with `values` as constants of their names."""
+    if NODE is None:
+        pytest.skip("needs Node: apt-get install nodejs")
+    constants = [f"const {name} = {json.dumps(value)};" for name, value in values.items()]
+    source = "\n".join([*(path.read_text(encoding="utf-8") for path in scripts), *constants, program])
+    ended = subprocess.run([NODE, "--input-type=module", "-"], input=source, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)

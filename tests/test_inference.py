@@ -185,3 +185,29 @@ def test_similarity_does_not_depend_on_batches(digits: Dataset, monkeypatch: pyt
     monkeypatch.setattr(inference, "BATCH", 7)
 
     assert inference.ssim(images, other) == pytest.approx(whole, abs=1e-6)
+
+
+def test_kl_by_dimension_is_the_closed_form() -> None:
+    """Each dimension's KL is that of torch's own normal distributions, averaged over images; their sum is the objective's."""
+    network = build(RunConfig(latent_dim=3, objective="variational", network="mlp"))
+    images = np.arange(20 * 64, dtype=np.uint8).reshape(20, 1, 8, 8)
+    with torch.no_grad():
+        mu, log_var = network.posterior(torch.from_numpy(images).float() / 255)
+        standard = torch.distributions.Normal(0.0, 1.0)
+        expected = torch.distributions.kl_divergence(torch.distributions.Normal(mu, (0.5 * log_var).exp()), standard).mean(0)
+
+    np.testing.assert_allclose(inference.kl_by_dimension(network, images), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_codes_that_come_back_are_told_from_those_that_do_not() -> None:
+    """With decoder and encoder inverse to each other within a square, codes inside come back to themselves, others do not."""
+    network = build(RunConfig(network="linear", latent_dim=2, output_activation="none", loss="mse"))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.zero_()
+        network.encoder[1].weight[:, :2] = torch.eye(2)
+        network.decoder[0].weight[:2] = torch.eye(2)
+
+    distances = inference.come_back(network, np.array([[0.2, 0.9], [1.5, 0.5], [-2.0, 1.0]], np.float32))
+
+    np.testing.assert_allclose(distances, [0, 0.5, 2], atol=1e-6)

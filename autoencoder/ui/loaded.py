@@ -7,10 +7,12 @@ import numpy as np
 import streamlit as st
 
 from autoencoder import metrics, projections
+from autoencoder.dimensions import Dimensions, describe
 from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shell import explained, settle_memory
 
 Version = tuple[str, int]
+KL_IMAGES = 2_000  # the KL of each dimension is averaged over
 
 
 @explained
@@ -88,6 +90,45 @@ def code_pca(run: Run) -> tuple[np.ndarray, projections.Pca]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _code_pca(key: str, version: Version, _run: Run) -> projections.Pca:
     return projections.fit_pca(_latents(key, version, _run), 2)
+
+
+@explained
+def dimensions(run: Run) -> Dimensions:
+    """Each dimension of the run's latent space, by the codes of all its test images; for KL by the first 2,000."""
+    return _dimensions(run.key, run.version, run)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Measuring the dimensions")
+def _dimensions(key: str, version: Version, _run: Run) -> Dimensions:
+    codes, kl = _latents(key, version, _run), None
+    if _run.config.is_variational:
+        from autoencoder import inference
+
+        kl = inference.kl_by_dimension(_network(key, version, _run), _evaluation(key, version, _run).images[:KL_IMAGES])
+    return describe(codes, kl)
+
+
+@explained
+def decoder(run: Run) -> bytes:
+    """The decoder as the browser wants it."""
+    return _decoder(run.key, run.version, run)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the decoder")
+def _decoder(key: str, version: Version, _run: Run) -> bytes:
+    from autoencoder.blueprint import draw
+    from autoencoder.export import decoder_bytes
+
+    return decoder_bytes(_network(key, version, _run), draw(_run.config))
+
+
+@explained
+def come_back(run: Run, codes: np.ndarray) -> np.ndarray:
+    """How far from itself each code (N, D) lands when it is decoded and encoded again (N,)."""
+    network = _network(run.key, run.version, run)
+    from autoencoder import inference
+
+    return inference.come_back(network, codes)
 
 
 @explained

@@ -10,7 +10,8 @@
  *     reconstructions  uint8, frames x images x C x H x W
  *     labels           uint16, count
  *     originals        uint8, images x C x H x W
- * What it is told and where things go is in forming_data.js, how it is drawn in forming_draw.js: one module when they arrive.
+ * What it is told and where things go is in forming_data.js, how it is drawn in forming_draw.js, what it shares with other
+ * components in common.js: one module when they arrive.
  * Frames stay in the page, by run, so that a call brings only new ones; one that comes again replaces the older.
  */
 const MOST_RUNS = 3;
@@ -140,11 +141,7 @@ class Forming {
   }
 
   toggleClass(chip) {
-    if (!chip) return;
-    const index = Number(chip.dataset.index);
-    if (!this.hidden.delete(index)) this.hidden.add(index);
-    chip.setAttribute("aria-pressed", !this.hidden.has(index));
-    this.redraw();
+    if (toggleChip(chip, this.hidden)) this.redraw();
   }
 
   /* All that does not change with the epoch, but for pictures. */
@@ -156,13 +153,7 @@ class Forming {
       entry.className = curve.kind;
       entry.textContent = curve.name;
     });
-    fill(this.chips, classes, "button", (chip, name, index) => {
-      chip.type = "button";
-      chip.dataset.index = index;
-      chip.textContent = name;
-      chip.style.setProperty("--swatch", this.theme.classes[index % this.theme.classes.length]);
-      chip.setAttribute("aria-pressed", !this.hidden.has(index));
-    });
+    writeChips(this.chips, classes, this.theme.classes, this.hidden);
     this.empty.hidden = this.frames.length > 0;
     this.empty.textContent = live ? "Appears after the first epoch" : "No epoch was kept";
     this.live.hidden = !live;

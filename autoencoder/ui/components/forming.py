@@ -3,25 +3,22 @@
 Shapes: N = test images on the map, I = test images drawn (at most 16), C, H, W = one image. The browser's half is forming.js.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from autoencoder.ui.components.packing import packed, script
 from autoencoder.ui.words import number
 
-HERE = Path(__file__).parent
-SCRIPTS = ("forming.js", "forming_data.js", "forming_draw.js")  # one module in the browser
 TICKS = 4  # on the loss axis, about
 EPOCH_TICKS = 7  # at most, the first not counted
 MOST_LETTERS = 24  # of the name of another run
 HTML = """
-<div class="forming">
+<div class="component forming">
   <div class="panes">
     <section class="loss">
       <header><span class="axis"></span><span class="legend"></span></header>
@@ -52,8 +49,8 @@ HTML = """
 _mount = st.components.v2.component(
     "latent_lab.forming",
     html=HTML,
-    css=(HERE / "forming.css").read_text(encoding="utf-8"),
-    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
+    css=script("common.css", "forming.css"),
+    js=script("forming.js", "forming_data.js", "forming_draw.js", "common.js"),
 )
 
 
@@ -134,7 +131,7 @@ def forming(
         np.asarray(labels, "<u2"),
         np.asarray(originals, np.uint8),
     ]
-    _mount(key=key, data=_packed(header, arrays))
+    _mount(key=key, data=packed(header, arrays))
 
 
 def map_view(points: np.ndarray) -> tuple[float, float, float]:
@@ -221,9 +218,3 @@ def _line(curve: Curve, log: bool) -> dict[str, Any]:
     texts = [number(float(value)) for value in curve.values] if curve.kind == "test" else []
     epochs = [int(epoch) for epoch in curve.epochs]
     return {"name": name, "kind": curve.kind, "epochs": epochs, "values": values, "texts": texts}
-
-
-def _packed(header: dict[str, Any], arrays: Sequence[np.ndarray]) -> bytes:
-    """Length of the header (uint32), the header, the arrays: components take raw bytes only as the whole of their data."""
-    text = json.dumps(header).encode()
-    return b"".join([len(text).to_bytes(4, "little"), text, *(array.tobytes() for array in arrays)])

@@ -1,13 +1,7 @@
 /* The live view's half without a screen: reading a message, remembering frames, laying out the panes. Joined to forming.js. */
 
 function unpacked(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  let at = 4 + length;
-  const next = (Type, count) => {
-    const size = count * Type.BYTES_PER_ELEMENT;
-    return new Type(bytes.slice(at, (at += size)).buffer); // a copy, for a view must start at a multiple of its size
-  };
+  const { header, next } = opened(bytes);
   const pixels = header.images * header.shape.reduce((a, b) => a * b);
   for (const frame of header.frames) frame.points = next(Float32Array, 2 * header.count);
   for (const frame of header.frames) frame.reconstructions = next(Uint8Array, pixels);
@@ -60,16 +54,4 @@ function layoutFor(width, { images, shape: [, high, wide] }) {
   }
   const loss = name === "wide" ? Math.floor(width - best.map - best.images - 2 * GAP) : width;
   return { ...best, loss, lossHeight: name === "wide" ? best.map : 220 };
-}
-
-/* ---- Small things ---- */
-
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-const mixed = (from, to, share) => from + (to - from) * share;
-
-/* One child per item; those that are there stay, and the focus with them. */
-function fill(parent, items, tag, write) {
-  while (parent.children.length > items.length) parent.lastChild.remove();
-  while (parent.children.length < items.length) parent.append(document.createElement(tag));
-  items.forEach((item, i) => write(parent.children[i], item, i));
 }

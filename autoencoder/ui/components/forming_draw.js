@@ -1,26 +1,5 @@
 /* The live view's brush: map, images and loss curves on their canvases. Joined to forming.js. */
 
-function themeOf(root) {
-  const style = getComputedStyle(root);
-  const of = (name) => style.getPropertyValue(`--st-${name}`).trim();
-  const [text, background, ground] = [of("text-color"), of("background-color"), of("secondary-background-color")];
-  const classes = of("chart-categorical-colors").split(/,(?![^(]*\))/); // not at the commas of rgb(1, 2, 3)
-  return { text, background, ground, classes, border: of("border-color"), accent: of("primary-color"), font: style.fontFamily };
-}
-
-function cleared(canvas, width, height) {
-  const ratio = devicePixelRatio;
-  const size = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== size[0] || canvas.height !== size[1]) {
-    [canvas.width, canvas.height] = size;
-    [canvas.style.width, canvas.style.height] = size.map((pixels) => `${pixels / ratio}px`);
-  }
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width + 1, height + 1);
-  return context;
-}
-
 function drawMap({ map, frames, shown, layout: { map: side }, message: { count, labels }, hidden, theme: { classes } }) {
   const context = cleared(map, side, side);
   if (!frames.length) return;
