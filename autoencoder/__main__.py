@@ -13,9 +13,9 @@ from autoencoder.arguments import parser
 from autoencoder.config import RunConfig
 from autoencoder.console import Report, summary
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
-from autoencoder.jobs import Queue
+from autoencoder.jobs import MIXTURE, Queue
 from autoencoder.projections import Projection
-from autoencoder.runs import DamagedRun, Run
+from autoencoder.runs import DamagedRun, Run, Task
 from autoencoder.settings import Settings
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
@@ -118,19 +118,24 @@ def project(queue: Queue, arguments: argparse.Namespace) -> int:
     from autoencoder.jobs.projector import project_run
 
     projection = Projection(arguments.method, arguments.neighbours, arguments.dimensions, arguments.seed)
-    run = queue.store.get(arguments.key)
-    state = project_run(queue, run.key, projection, _print)
-    if state != "finished":
-        print(f"autoencoder: {projection.name} {state}: {_error_of(run, projection)}", file=sys.stderr)
-        return STOPPED if state == "stopped" else FAILED
-    _print(projection.name)
-    return 0
+    return _said(queue, arguments.key, projection.name, project_run(queue, arguments.key, projection, _print))
 
 
-def _error_of(run: Run, projection: Projection) -> str:
-    from autoencoder.runs import Task
+def mixture(queue: Queue, arguments: argparse.Namespace) -> int:
+    """Fit a Gaussian mixture to a run's training codes, to draw samples from."""
+    from autoencoder.jobs.fitter import fit_run
 
-    return Task(run.folder, projection.name).read().error
+    return _said(queue, arguments.key, MIXTURE, fit_run(queue, arguments.key, _print))
+
+
+def _said(queue: Queue, key: str, name: str, state: str) -> int:
+    """The exit status of a side task that ended in `state`; prints its name last, or why there is no result."""
+    if state == "finished":
+        _print(name)
+        return 0
+    error = Task(queue.store.get(key).folder, name).read().error
+    print(f"autoencoder: {name} {state}: {error}", file=sys.stderr)
+    return STOPPED if state == "stopped" else FAILED
 
 
 def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
@@ -173,7 +178,15 @@ def _print(words: str) -> None:
     print(words, flush=True)
 
 
-COMMANDS = {"train": train, "sweep": sweep, "calibrate": calibrate, "project": project, "evaluate": evaluate, "runs": runs}
+COMMANDS = {
+    "train": train,
+    "sweep": sweep,
+    "calibrate": calibrate,
+    "project": project,
+    "mixture": mixture,
+    "evaluate": evaluate,
+    "runs": runs,
+}
 
 
 if __name__ == "__main__":

@@ -37,6 +37,8 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     one.add_argument("--dimensions", type=int, default=2, choices=(2, 3))
     one.add_argument("--seed", type=int, default=0)
 
+    _command(commands, "mixture", functions["mixture"]).add_argument("key", metavar="KEY")
+
     one = _command(commands, "evaluate", functions["evaluate"])
     one.add_argument("key", metavar="KEY")
     one.add_argument("--json", action="store_true")

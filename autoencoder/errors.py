@@ -9,6 +9,8 @@
     │   └── RunBusyError         another process is training the run
     ├── JobError                 a job that cannot be started or does not make sense
     ├── ProjectionError          latents that cannot be projected as asked
+    ├── SamplingError            codes that cannot be drawn, or fitted, as asked
+    ├── VerdictError             codes that cannot be judged
     └── TrainingDivergedError    the loss is no longer a finite number
 
 A message is one sentence: what, the rule, what was given. Pages and the command line show it as it is.
@@ -49,6 +51,14 @@ class JobError(AutoencoderError):
 
 class ProjectionError(AutoencoderError):
     """Latents that cannot be projected as asked."""
+
+
+class SamplingError(AutoencoderError):
+    """Codes that cannot be drawn, or fitted, as asked."""
+
+
+class VerdictError(AutoencoderError):
+    """Codes that cannot be judged."""
 
 
 class TrainingDivergedError(AutoencoderError):

@@ -159,7 +159,7 @@ def test_a_running_run_is_left_to_its_process(full, said):
     "arguments",
     [
         ["train", "--run", "digits-conv-d2-00000000"], ["train", "--run", "../../etc"], ["evaluate", "/etc/passwd"],
-        ["project", "%2e%2e", "--method", "tsne"], ["project", "", "--method", "umap"],
+        ["project", "%2e%2e", "--method", "tsne"], ["project", "", "--method", "umap"], ["mixture", "../../etc"],
     ],
     ids=lambda arguments: " ".join(arguments[:3]),
 )  # fmt: skip
@@ -230,7 +230,7 @@ def test_presets_are_starting_points(models, said):
     assert said("train", "--preset=unheard-of")[0] == REFUSED
 
 
-# evaluate, project, runs
+# evaluate, project, mixture, runs
 
 
 def test_evaluate_prints_the_numbers_beside_pca_s(full, said):
@@ -296,6 +296,24 @@ def test_project_lays_the_codes_out(full, said):
     assert said(*arguments) == (0, [wanted.name], [])
 
 
+def test_mixture_fits_the_codes(full, said):
+    """Says what it does, prints the task's name last, exit 0, the mixture in the run; a second time it is there."""
+    status, lines, complaints = said("mixture", TINY.key)
+
+    assert (status, lines[-1], complaints) == (0, "mixture", [])
+    assert "encoding 64 training images" in lines and full.get(TINY.key).has_mixture()
+    assert said("mixture", TINY.key) == (0, ["mixture"], [])
+
+
+def test_a_failed_mixture_exits_1_with_its_reason(full, said, tmp_path):
+    """One sentence on stderr, and nothing that looks like a result."""
+    (tmp_path / "file").write_text("no folder")
+    status, lines, complaints = said("mixture", TINY.key, "--data", tmp_path / "file")
+
+    assert (status, len(complaints)) == (FAILED, 1) and "mixture" not in lines
+    assert complaints[0].startswith("autoencoder: mixture failed: cannot write digits to the data folder")
+
+
 def test_project_refuses_in_words(full, said):
     """A number out of range, or a run without weights: one sentence, and not that the run is damaged."""
     assert said("project", TINY.key, "--method=tsne", "--neighbours=1")[0] == REFUSED
@@ -321,7 +339,9 @@ def test_a_nonsensical_environment_is_refused(models, said, monkeypatch):
 def test_help_names_every_command_and_option(said):
     """--help of the program lists the commands; that of train every option with its default."""
     status, lines, _ = said("--help")
-    assert status == 0 and {"train", "project", "evaluate", "runs"} <= {line.split()[0] for line in lines if line.strip()}
+    assert status == 0 and {"train", "project", "mixture", "evaluate", "runs"} <= {
+        line.split()[0] for line in lines if line.strip()
+    }
     status, lines, _ = said("train", "--help")
     text = " ".join(" ".join(lines).split())
     assert status == 0

@@ -35,7 +35,7 @@ def end_all(queue: Queue) -> None:
     def quiet() -> bool:
         tasks = [Task(queue.store.folder / key) for key in queue.store.keys()]
         for run in tuple(tasks):
-            tasks += [Task(run.folder, path.name.removesuffix(".state.json")) for path in run.folder.glob("p*.state.json")]
+            tasks += [Task(run.folder, path.name.removesuffix(".state.json")) for path in run.folder.glob("*.state.json")]
         for task in tasks:
             with suppress(OSError, ValueError):
                 record = task.read()
@@ -219,7 +219,7 @@ def test_a_waiting_run_can_be_deleted(stuck):
 
 def test_what_is_not_there_cannot_be_queued(queue):
     """Stopping, resuming, projecting and deleting an unknown run are refused as such."""
-    for act in (queue.stop, queue.resume, queue.delete, lambda key: queue.submit_projection(key, TSNE)):
+    for act in (queue.stop, queue.resume, queue.delete, lambda key: queue.submit_side(key, TSNE.name)):
         with pytest.raises(UnknownRunError):
             act("digits-conv-d2-00000000")
 
@@ -273,6 +273,10 @@ def test_a_hostile_folder_does_not_hold_up_the_queue(stuck, store):
         "projection-tsne-n0-d2-s0.state.json": '{"state": "queued"}',
         "projection-tsne-n5-d2-s0.state.json": '{"state": "queued", "progress": {"train": 5}}',
         "projection-..-..-x.state.json": '{"state": "queued"}',
+        "mixture-.state.json": '{"state": "queued"}',
+        "mixture.state.json": '{"state": "queued", "place": "first"}',
+        "evaluate.state.json": '{"state": "queued"}',
+        ".state.json": '{"state": "queued"}',
     }
     for name, content in states.items():
         (store.folder / TINY.key / name).write_text(content)
@@ -433,8 +437,8 @@ def test_a_run_that_waits_to_go_on_keeps_its_weights(known):
 @pytest.mark.slow
 def test_a_projection_is_computed_once_and_kept(known):
     """t-SNE of a run's test codes is laid out by a process of its own; asking again starts nothing."""
-    known.submit_projection(TINY.key, TSNE)
-    known.submit_projection(TINY.key, TSNE)
+    known.submit_side(TINY.key, TSNE.name)
+    known.submit_side(TINY.key, TSNE.name)
     task = Task(known.store.folder / TINY.key, TSNE.name)
     wait_until(lambda: task.now() not in ("queued", "running"))
 
@@ -442,7 +446,7 @@ def test_a_projection_is_computed_once_and_kept(known):
     points = known.store.get(TINY.key).projection(TSNE)
     assert points.shape == (360, 2) and np.isfinite(points).all() and (points.std(axis=0) > 0).all()
     before = task.state_file.read_bytes()
-    known.submit_projection(TINY.key, TSNE)
+    known.submit_side(TINY.key, TSNE.name)
     assert task.state_file.read_bytes() == before
     assert (known.store.folder / TINY.key / f"{TSNE.name}.log.txt").read_text().count("laying out") == 1
 
@@ -451,7 +455,7 @@ def test_a_projection_is_computed_once_and_kept(known):
 def test_a_killed_projection_can_be_asked_for_again(known):
     """After SIGKILL it is interrupted, the run is untouched, and a second process gets its points."""
     task = Task(known.store.folder / TINY.key, TSNE.name)
-    known.submit_projection(TINY.key, TSNE)
+    known.submit_side(TINY.key, TSNE.name)
     wait_until(lambda: task.now() == "running")
     os.kill(task.read().pid, signal.SIGKILL)
     wait_until(lambda: task.now() != "running")
@@ -467,7 +471,7 @@ def test_a_run_without_weights_is_not_projected(queue):
     queue.store.claim(TINY, "stopped")
 
     with pytest.raises(JobError, match="before its first epoch"):
-        queue.submit_projection(TINY.key, TSNE)
+        queue.submit_side(TINY.key, TSNE.name)
     assert [path.name for path in (queue.store.folder / TINY.key).glob("projection*")] == []
 
 
@@ -497,6 +501,6 @@ def test_a_damaged_projection_state_is_started_anew(known):
     task.state_file.write_text("{")
     with held(other):
         other.write(TaskState("running"))
-        known.submit_projection(TINY.key, TSNE)
+        known.submit_side(TINY.key, TSNE.name)
 
         assert task.now() == "queued"

@@ -25,10 +25,12 @@ from autoencoder.networks import build
 from autoencoder.progress import Checkpoint
 from autoencoder.projections import Projection
 from autoencoder.runs import DamagedRun, Run, RunStore, RunWriter, Task, TaskState, files
+from autoencoder.sampling import Mixture
 from autoencoder.training import Training
 
 BOTH = pytest.mark.parametrize("config", [TINY, DEEP], ids=["tiny", "deep"])
 POINTS = Projection("tsne")
+MIXTURE = Mixture(np.array([0.5, 0.5]), np.zeros((2, 2)), np.stack([np.eye(2)] * 2), np.array([0, 3]))
 READERS = {
     "history.jsonl": lambda run: run.history,
     "metrics.json": lambda run: run.metrics,
@@ -36,6 +38,7 @@ READERS = {
     "pca.npz": Run.pca,
     "snapshots/0001.npz": lambda run: run.snapshot(1),
     f"{POINTS.name}.npz": lambda run: run.projection(POINTS),
+    "mixture.npz": Run.mixture,
     "weights.safetensors": Run.weights,
     "checkpoint.safetensors": Run.checkpoint,
     "config.json": lambda run: None,  # store.get has read these two
@@ -49,6 +52,7 @@ def full(store, digits):
     """The store, with every file in TINY's folder that a run may ever have."""
     writer = RunWriter(store.get(TINY.key).folder)
     writer.projection(POINTS, np.zeros((360, 2), np.float32))
+    writer.mixture(MIXTURE, store.get(TINY.key).weights_sha256)
     writer.checkpoint(Training(build(TINY), TINY, digits.train.images[:64], digits.test.images).checkpoint())
     return store
 
@@ -167,10 +171,38 @@ def test_a_run_without_weights_says_so(store):
     run = store.get(config.key)
 
     assert (run.state, run.is_trained, run.history, run.snapshots(), run.metrics) == ("stopped", False, [], [], {})
-    assert run.projection(POINTS) is None
+    assert (run.projection(POINTS), run.mixture()) == (None, None)
     for reader in (run.weights, run.checkpoint, run.evaluation, run.pca):
         with pytest.raises(CorruptRunError, match=config.key):
             reader()
+
+
+def test_a_mixture_belongs_to_its_weights(full):
+    """It is read as it was written, of either kind of scales; once the weights are others there is none."""
+    run = full.get(TINY.key)
+    flat = Mixture(MIXTURE.weights, MIXTURE.means, np.ones((2, 2)), MIXTURE.classes)
+    for mixture in (MIXTURE, flat):
+        RunWriter(run.folder).mixture(mixture, run.weights_sha256)
+        found = run.mixture()
+        for name in ("weights", "means", "scales", "classes"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(mixture, name))
+    assert run.has_mixture()
+
+    put_weights(run.folder, save(full.get(TINY.key).weights() | {"encoder.0.bias": np.zeros(4, np.float32)}))
+    assert run.mixture() is None and not run.has_mixture()
+
+
+def test_a_mixture_of_a_checkpoint_goes_with_it(full, digits):
+    """Before a run is finished its weights are the checkpoint's, and so is the mixture."""
+    run = full.get(TINY.key)
+    (run.folder / "weights.safetensors").unlink()
+    assert run.mixture() is None
+    RunWriter(run.folder).mixture(MIXTURE, run.weights_sha256)
+    assert run.mixture() is not None
+
+    training = Training(build(replace(TINY, seed=1)), TINY, digits.train.images[:64], digits.test.images)
+    RunWriter(run.folder).checkpoint(training.checkpoint())
+    assert run.mixture() is None
 
 
 # Making, listing, deleting
@@ -313,9 +345,9 @@ def test_a_damaged_run_can_be_deleted(store):
     assert store.keys() == [DEEP.key]
 
 
-@pytest.mark.parametrize("name", ["train", POINTS.name])
+@pytest.mark.parametrize("name", ["train", POINTS.name, "mixture"])
 def test_a_run_that_is_worked_on_is_not_deleted(store, name):
-    """While a training or a projection of it lives, deleting is refused, and the run stays whole."""
+    """While a training or a side task of it lives, deleting is refused, and the run stays whole."""
     with held(Task(store.folder / TINY.key, name)):
         with pytest.raises(RunBusyError, match="stop it first"):
             store.delete(TINY.key)
@@ -537,6 +569,10 @@ WRONG_ARRAYS = {
     },
     "snapshots/0001.npz": {"codes": np.zeros((360, 9)), "reconstructions": np.zeros((16, 3, 8, 8), np.uint8)},
     f"{POINTS.name}.npz": {"points": np.zeros((360, 3))},
+    "mixture.npz": {
+        "weights": np.array([0.5, 0.6]), "means": np.zeros((2, 9)), "factors": np.zeros((2, 9, 9)),
+        "classes": np.array([0, 77]), "sha256": np.zeros(3, np.uint8),
+    },
 }  # fmt: skip
 
 

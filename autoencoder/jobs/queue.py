@@ -5,24 +5,21 @@ by pages and by every process as it ends. All writing happens under one lock, so
 """
 
 import contextlib
-import os
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from autoencoder.config import RunConfig
-from autoencoder.errors import JobError, ProjectionError, RunBusyError, RunError
-from autoencoder.projections import Projection
+from autoencoder.errors import JobError, RunBusyError, RunError
+from autoencoder.jobs import kinds
+from autoencoder.jobs.launching import launch
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
 from autoencoder.runs.state import TRAIN, timestamp
 from autoencoder.settings import Settings
-from autoencoder.system import FileLock, spawn
+from autoencoder.system import FileLock
 
-PATIENCE = 15.0  # seconds to wait for the queue's lock, and for a started process to take its own
-MAX_LOG = 20 << 20  # bytes; a longer log is started anew
+PATIENCE = 15.0  # seconds to wait for the queue's lock
 _threads = threading.Lock()  # file locks are per process: this one is for the threads of one
 
 
@@ -53,19 +50,20 @@ class Queue:
         """`submit` for a run that exists. Raises UnknownRunError too."""
         return self.submit(self.store.get(key).config)
 
-    def submit_projection(self, key: str, projection: Projection) -> None:
-        """Ask for a projection of a run's codes; one that is waiting, running or done is left as it is.
+    def submit_side(self, key: str, name: str) -> None:
+        """Ask for a side task of a run (see `kinds`); one that is waiting, running or done is left as it is.
 
         Raises:
             UnknownRunError, CorruptRunError, RunError: As for `submit`.
-            JobError: The run has nothing to project yet.
+            JobError, ProjectionError: There is no such task, or the run has nothing to work on yet.
         """
         run = self.store.get(key)
+        kinds.arguments(name, key)
         if not run.is_trained:
-            raise JobError(f"{key} has no codes to project before its first epoch is done")
-        task = Task(run.folder, projection.name)
+            raise JobError(f"{key} has no codes before its first epoch is done")
+        task = Task(run.folder, name)
         with self._alone():
-            if not run.has_projection(projection) and _state(task) not in ("queued", "running"):
+            if not kinds.is_done(run, name) and task.glance() not in ("queued", "running"):
                 self._requeue(task)
             self._move_on()
 
@@ -78,9 +76,9 @@ class Queue:
         with self._alone():
             wanted = self.timings.ask(config)
             for task in self._tasks():
-                if task.folder == wanted.folder and task != wanted and _state(task) == "queued":
+                if task.folder == wanted.folder and task != wanted and task.glance() == "queued":
                     task.update(state="stopped", ended=timestamp())
-            if self.timings.get(config) is None and _state(wanted) not in ("queued", "running"):
+            if self.timings.get(config) is None and wanted.glance() not in ("queued", "running"):
                 self._requeue(wanted)
             self._move_on()
 
@@ -90,7 +88,7 @@ class Queue:
         with self._alone():
             if task.is_held():  # looked at first: a task that is just starting still says "queued"
                 task.stop_file.touch()
-            elif _state(task) == "queued":
+            elif task.glance() == "queued":
                 task.update(state="stopped", ended=timestamp())
 
     def delete(self, key: str) -> None:
@@ -100,7 +98,7 @@ class Queue:
 
     def places(self) -> dict[str, int]:
         """Key -> place in the queue, from 1, of every training that waits."""
-        waiting = [task for task in self._tasks() if task.name == TRAIN and _state(task) == "queued"]
+        waiting = [task for task in self._tasks() if task.name == TRAIN and task.glance() == "queued"]
         return {task.folder.name: number for number, task in enumerate(sorted(waiting, key=_place), start=1)}
 
     def tick(self) -> None:
@@ -110,44 +108,24 @@ class Queue:
 
     def _move_on(self) -> None:
         self._drop_known_timings()
-        states = {task: _state(task) for task in self._tasks()}
+        states = {task: task.glance() for task in self._tasks()}
         busy = any(task.name == TRAIN and task.is_held() for task in states)
-        at_once = {
-            TRAIN: self.settings.max_trainings,
-            "projection": 1,
-            "timing": 0 if busy else 1,
-        }  # beside others it mismeasures
-        for kind_name, most in at_once.items():
-            kind = {task: state for task, state in states.items() if task.name.split("-")[0] == kind_name}
-            free = most - sum(task.is_held() for task in kind)
-            for task in sorted((task for task, state in kind.items() if state == "queued" and not task.is_held()), key=_place)[
-                : max(0, free)
-            ]:
-                self._start(task)
+        at_once = {TRAIN: self.settings.max_trainings, **dict.fromkeys(kinds.KINDS, 1)}
+        at_once["timing"] = 0 if busy else 1  # beside others it mismeasures
+        for kind, most in at_once.items():
+            own = {task: state for task, state in states.items() if kinds.kind_of(task.name) == kind}
+            free = most - sum(task.is_held() for task in own)
+            waiting = sorted((task for task, state in own.items() if state == "queued" and not task.is_held()), key=_place)
+            for task in waiting[: max(0, free)]:
+                launch(task, self._arguments(task))
 
     def _drop_known_timings(self) -> None:
         """A training that ran meanwhile may have measured what waits to be measured; or nobody knows any more what that was."""
         for task in _named(self.timings.folder, "timing-*.state.json"):
-            if _state(task) == "queued":
+            if task.glance() == "queued":
                 config = self.timings.asked(task)
                 if config is None or self.timings.get(config) is not None:
                     task.update(state="failed" if config is None else "finished", ended=timestamp())
-
-    def _start(self, task: Task) -> None:
-        """Start the task's process and wait until it holds its lock: from then on its folder tells how it is."""
-        log = task.folder / ("log.txt" if task.name == TRAIN else f"{task.name}.log.txt")
-        if log.exists() and log.stat().st_size > MAX_LOG:
-            log.unlink()
-        try:
-            child = spawn([sys.executable, "-m", "autoencoder", *self._arguments(task)], log, _environment())
-        except OSError as error:
-            task.update(state="failed", error=f"its process could not start: {error.strerror}", ended=timestamp())
-            return
-        deadline = time.monotonic() + PATIENCE
-        while _state(task) == "queued" and not task.is_held() and time.monotonic() < deadline:
-            if child.poll() is not None and _state(task) == "queued":
-                task.update(state="failed", error=f"its process could not start: {_last_line(log)}", ended=timestamp())
-            time.sleep(0.01)
 
     def _arguments(self, task: Task) -> list[str]:
         """Command line of a task, from its name and nothing else that a folder says."""
@@ -157,14 +135,7 @@ class Queue:
             return ["calibrate", *(config.flags() if config else []), *where]
         if task.name == TRAIN:
             return ["train", "--run", task.folder.name, *where]
-        wanted = Projection.parse(task.name)
-        options = {
-            "method": wanted.method,
-            "neighbours": wanted.neighbours,
-            "dimensions": wanted.dimensions,
-            "seed": wanted.seed,
-        }
-        return ["project", task.folder.name, *(f"--{name}={value}" for name, value in options.items()), *where]
+        return [*kinds.arguments(task.name, task.folder.name), *where]
 
     def _requeue(self, task: Task) -> None:
         task.stop_file.unlink(missing_ok=True)
@@ -174,17 +145,14 @@ class Queue:
         task.write(state)
 
     def _next_place(self) -> int:
-        return 1 + max((_place(task) for task in self._tasks() if _state(task) == "queued"), default=0)
+        return 1 + max((_place(task) for task in self._tasks() if task.glance() == "queued"), default=0)
 
     def _tasks(self) -> Iterator[Task]:
         """Every task that has a state file, of every run."""
         for key in self.store.keys():
             folder = self.store.folder / key
             yield Task(folder)
-            for task in _named(folder, "projection-*.state.json"):
-                with contextlib.suppress(ProjectionError):  # a name that none of ours would have
-                    Projection.parse(task.name)
-                    yield task
+            yield from (task for task in _named(folder, "*.state.json") if kinds.is_side_task(task.name))
         yield from _named(self.timings.folder, "timing-*.state.json")
 
     @contextlib.contextmanager
@@ -208,32 +176,8 @@ def _named(folder: Path, pattern: str) -> Iterator[Task]:
         yield Task(folder, path.name.removesuffix(".state.json"))
 
 
-def _state(task: Task) -> str:
-    """The task's state in one word; empty if it has none that can be read."""
-    try:
-        return task.now()
-    except (OSError, ValueError):
-        return ""
-
-
 def _place(task: Task) -> int:
     try:
         return task.read().place
     except (OSError, ValueError):
         return 0
-
-
-def _environment() -> dict[str, str]:
-    """The child finds this package wherever it is started, and its threads sleep while they wait for each other."""
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**os.environ, "PYTHONPATH": path, "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
-
-
-def _last_line(log: Path) -> str:
-    with contextlib.suppress(OSError):
-        if not log.is_file():
-            return "its log cannot be read"
-        lines = log.read_text(errors="replace")[-2_000:].strip().splitlines()
-        return lines[-1][:200] if lines else "it said nothing"
-    return "its log cannot be read"

@@ -1,6 +1,7 @@
 """Run folders: the only truth about a training. Everything that reads or writes one goes through here."""
 
-from autoencoder.runs.run import DamagedRun, Evaluation, Run, Snapshot
+from autoencoder.runs.arrays import Evaluation, Snapshot
+from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.runs.store import RunStore
 from autoencoder.runs.timings import TimingStore

@@ -15,32 +15,13 @@ from autoencoder.config import RunConfig
 from autoencoder.errors import ConfigError, CorruptRunError
 from autoencoder.progress import Checkpoint, Progress
 from autoencoder.projections import Pca, Projection
-from autoencoder.runs import files
+from autoencoder.runs import arrays, files
+from autoencoder.runs.arrays import Evaluation, Snapshot
 from autoencoder.runs.state import Task, TaskState
+from autoencoder.sampling import Mixture
 
 MAX_WEIGHTS = 2 << 30  # bytes
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The first 10,000 test images in file order (N, C, H, W) uint8 with their labels (N,).
-
-    Once the run is finished also their codes (N, D) float32 and each one's mean squared error (N,).
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    codes: np.ndarray | None = None
-    errors: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One epoch: codes of the first 1,000 test images (N, D) and reconstructions of the first 16 (N, C, H, W) uint8."""
-
-    codes: np.ndarray
-    reconstructions: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -119,52 +100,43 @@ class Run:
 
     def snapshot(self, epoch: int) -> Snapshot:
         """What the network did after `epoch` (one of `snapshots`). Raises CorruptRunError."""
-        kinds = {"codes": ("f", 2), "reconstructions": ("u", 4)}
         path = self.folder / "snapshots" / f"{epoch:04d}.npz"
-        snapshot = _translated(self.key, lambda: Snapshot(**files.read_arrays(path, kinds)))
-        self._require(snapshot.codes.shape[1] == self.config.latent_dim, "codes of another size in a snapshot")
-        self._require(snapshot.reconstructions.shape[1:] == self.config.shape, "images of another shape in a snapshot")
-        return snapshot
+        return _translated(self.key, lambda: arrays.read_snapshot(path, self.config))
 
     def evaluation(self) -> Evaluation:
         """The test images, and their codes once there are any. Raises CorruptRunError."""
-        kinds = {"images": ("u", 4), "labels": ("i", 1), "codes": ("f", 2), "errors": ("f", 1)}
-        found = _translated(self.key, lambda: Evaluation(**files.read_arrays(self.folder / "evaluation.npz", kinds)))
-        count = len(found.images)
-        self._require(count > 0 and found.images.shape[1:] == self.config.shape, "test images of another shape")
-        self._require(found.labels.shape == (count,), "labels that do not fit the images")
-        self._require(0 <= found.labels.min() and found.labels.max() < len(self.class_names), "labels out of range")
-        self._require(found.codes is None or found.codes.shape == (count, self.config.latent_dim), "codes of another shape")
-        self._require(found.errors is None or found.errors.shape == (count,), "errors that do not fit the images")
-        return found
+        return _translated(self.key, lambda: arrays.read_evaluation(self.folder / "evaluation.npz", self.config))
 
     def pca(self) -> Pca:
         """Principal components of the training images, as many as latent_dim: the baseline. Raises CorruptRunError."""
-        kinds = {"mean": ("f", 1), "components": ("f", 2), "variance": ("f", 1), "total": ("f", 1)}
-        found = _translated(self.key, lambda: files.read_arrays(self.folder / "pca.npz", kinds))
-        self._require(
-            set(found) == set(kinds)
-            and found["components"].shape[1:] == found["mean"].shape == (self.config.shape.pixels,)
-            and found["variance"].shape == found["components"].shape[:1]
-            and found["total"].shape == (1,),
-            "no PCA of these images",
-        )
-        return Pca(found["mean"], found["components"], found["variance"], float(found["total"][0]))
+        return _translated(self.key, lambda: arrays.read_pca(self.folder / "pca.npz", self.config))
 
     def has_projection(self, projection: Projection) -> bool:
         """Whether it has been computed and can be read."""
-        try:
-            return self.projection(projection) is not None
-        except CorruptRunError:
-            return False
+        return _readable(lambda: self.projection(projection))
 
     def projection(self, projection: Projection) -> np.ndarray | None:
         """Coordinates of the first test codes, (N, dimensions); None before they are computed. Raises CorruptRunError."""
-        if not (path := self.folder / f"{projection.name}.npz").exists():
+        path = self.folder / f"{projection.name}.npz"
+        return _translated(self.key, lambda: arrays.read_projection(path, projection)) if path.exists() else None
+
+    def has_mixture(self) -> bool:
+        """Whether one has been fitted to the codes of these weights and can be read."""
+        return _readable(self.mixture)
+
+    def mixture(self) -> Mixture | None:
+        """The density of the training codes; None until fitted to those of the present weights. Raises CorruptRunError."""
+        if not (path := self.folder / "mixture.npz").exists():
             return None
-        found = _translated(self.key, lambda: files.read_arrays(path, {"points": ("f", 2)}))
-        self._require("points" in found and found["points"].shape[1] == projection.dimensions, "no points in a projection")
-        return found["points"]
+        mixture, digest = _translated(self.key, lambda: arrays.read_mixture(path, self.config))
+        return mixture if digest == self.weights_sha256 else None
+
+    @property
+    def weights_sha256(self) -> str:
+        """What was recorded of `weights` as they were saved; changes whenever they do. Raises CorruptRunError."""
+        if self._weights_file.exists():
+            return _translated(self.key, Task(self.folder).read).weights_sha256
+        return _translated(self.key, lambda: _read_checkpoint(self._checkpoint_file, only_header=True)).header.get("sha256", "")
 
     def weights(self) -> dict[str, np.ndarray]:
         """The network's arrays by name: the final ones, or the checkpoint's while there are none.
@@ -175,21 +147,12 @@ class Run:
         if not self._weights_file.exists():
             return self.checkpoint().weights
         content = _translated(self.key, lambda: files.read_bytes(self._weights_file, MAX_WEIGHTS))
-        self._require(
-            hashlib.sha256(content).hexdigest() == _translated(self.key, Task(self.folder).read).weights_sha256,
-            "weights that changed after they were saved",
-        )
+        self._require(hashlib.sha256(content).hexdigest() == self.weights_sha256, "weights that changed after they were saved")
         return self._finite(_translated(self.key, lambda: load_tensors(content)))
 
     def checkpoint(self) -> Checkpoint:
         """All it takes to go on from where the training last stopped. Raises CorruptRunError."""
-
-        def reading() -> Checkpoint:
-            files.read_bytes(self._checkpoint_file, MAX_WEIGHTS)  # refuses what is no regular file, or too large
-            with safe_open(self._checkpoint_file, framework="numpy") as file:
-                return Checkpoint({name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {}))
-
-        checkpoint = _translated(self.key, reading)
+        checkpoint = _translated(self.key, lambda: _read_checkpoint(self._checkpoint_file))
         known = checkpoint.header.pop("sha256", "")
         self._require(known == checkpoint.digest, "a checkpoint that changed after it was saved")
         self._finite(checkpoint.weights)
@@ -208,13 +171,20 @@ class Run:
     def _checkpoint_file(self) -> Path:
         return self.folder / "checkpoint.safetensors"
 
-    def _finite(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        self._require(all(np.isfinite(array).all() for array in arrays.values()), "weights that are not finite")
-        return arrays
+    def _finite(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        self._require(all(np.isfinite(tensor).all() for tensor in tensors.values()), "weights that are not finite")
+        return tensors
 
     def _require(self, condition: bool, problem: str) -> None:
         if not condition:
             raise CorruptRunError(f"the run {self.key} is damaged: it has {problem}")
+
+
+def _read_checkpoint(path: Path, *, only_header: bool = False) -> Checkpoint:
+    files.read_bytes(path, MAX_WEIGHTS)  # refuses what is no regular file, or too large
+    with safe_open(path, framework="numpy") as file:
+        names = () if only_header else file.keys()
+        return Checkpoint({name: file.get_tensor(name) for name in names}, dict(file.metadata() or {}))
 
 
 def _checked_metrics(data: dict[str, Any]) -> dict[str, Any]:
@@ -229,6 +199,14 @@ def _checked_metrics(data: dict[str, Any]) -> dict[str, Any]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and abs(value) < 1e300
+
+
+def _readable(reading: Callable[[], object]) -> bool:
+    """Whether `reading` returns something else than None, and does not find it damaged."""
+    try:
+        return reading() is not None
+    except CorruptRunError:
+        return False
 
 
 def _translated(key: str, reading: Callable[[], T]) -> T:

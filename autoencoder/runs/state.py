@@ -138,6 +138,13 @@ class Task:
         state = self.read().state  # it may have ended between the two looks
         return "interrupted" if state == "running" else state
 
+    def glance(self) -> str:
+        """`now`, or nothing if there is no state that can be read."""
+        try:
+            return self.now()
+        except (OSError, ValueError):
+            return ""
+
 
 def timestamp() -> str:
     """Now, in UTC, for people to read; nothing is ever decided by it."""

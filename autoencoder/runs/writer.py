@@ -12,7 +12,9 @@ from safetensors.numpy import save as save_tensors
 from autoencoder.progress import Checkpoint, Progress
 from autoencoder.projections import Pca, Projection
 from autoencoder.runs import files
+from autoencoder.runs.arrays import write_mixture
 from autoencoder.runs.files import SCRATCH
+from autoencoder.sampling import Mixture
 
 SNAPSHOT_CODES = 1_000
 SNAPSHOT_IMAGES = 16
@@ -95,3 +97,7 @@ class RunWriter:
     def projection(self, projection: Projection, points: np.ndarray) -> None:
         """Coordinates of the first test codes."""
         files.write_arrays(self.folder / f"{projection.name}.npz", {"points": points})
+
+    def mixture(self, mixture: Mixture, weights_sha256: str) -> None:
+        """The density of the training codes, and the `Run.weights_sha256` of the weights that made them."""
+        write_mixture(self.folder / "mixture.npz", mixture, weights_sha256)

@@ -1,0 +1,107 @@
+"""What the array files of a run hold, each read as one whole and checked against the run's config.
+
+Every reader raises OSError or ValueError; a ValueError says what is wrong as the end of "the run is damaged: ...".
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from autoencoder.config import RunConfig
+from autoencoder.errors import SamplingError
+from autoencoder.projections import Pca, Projection
+from autoencoder.runs import files
+from autoencoder.sampling import Mixture
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The first 10,000 test images in file order (N, C, H, W) uint8 with their labels (N,).
+
+    Once the run is finished also their codes (N, D) float32 and each one's mean squared error (N,).
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    codes: np.ndarray | None = None
+    errors: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One epoch: codes of the first 1,000 test images (N, D) and reconstructions of the first 16 (N, C, H, W) uint8."""
+
+    codes: np.ndarray
+    reconstructions: np.ndarray
+
+
+def read_snapshot(path: Path, config: RunConfig) -> Snapshot:
+    """One file of snapshots/."""
+    snapshot = Snapshot(**files.read_arrays(path, {"codes": ("f", 2), "reconstructions": ("u", 4)}))
+    _require(snapshot.codes.shape[1] == config.latent_dim, "codes of another size in a snapshot")
+    _require(snapshot.reconstructions.shape[1:] == config.shape, "images of another shape in a snapshot")
+    return snapshot
+
+
+def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
+    """evaluation.npz."""
+    kinds = {"images": ("u", 4), "labels": ("i", 1), "codes": ("f", 2), "errors": ("f", 1)}
+    found = Evaluation(**files.read_arrays(path, kinds))
+    count = len(found.images)
+    _require(count > 0 and found.images.shape[1:] == config.shape, "test images of another shape")
+    _require(found.labels.shape == (count,), "labels that do not fit the images")
+    _require(0 <= found.labels.min() and found.labels.max() < len(config.info.class_names), "labels out of range")
+    _require(found.codes is None or found.codes.shape == (count, config.latent_dim), "codes of another shape")
+    _require(found.errors is None or found.errors.shape == (count,), "errors that do not fit the images")
+    return found
+
+
+def read_pca(path: Path, config: RunConfig) -> Pca:
+    """pca.npz."""
+    kinds = {"mean": ("f", 1), "components": ("f", 2), "variance": ("f", 1), "total": ("f", 1)}
+    found = files.read_arrays(path, kinds)
+    _require(
+        set(found) == set(kinds)
+        and found["components"].shape[1:] == found["mean"].shape == (config.shape.pixels,)
+        and found["variance"].shape == found["components"].shape[:1]
+        and found["total"].shape == (1,),
+        "no PCA of these images",
+    )
+    return Pca(found["mean"], found["components"], found["variance"], float(found["total"][0]))
+
+
+def read_projection(path: Path, projection: Projection) -> np.ndarray:
+    """The coordinates (N, dimensions) in a projection's file."""
+    found = files.read_arrays(path, {"points": ("f", 2)})
+    _require("points" in found and found["points"].shape[1] == projection.dimensions, "no points in a projection")
+    return found["points"]
+
+
+def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
+    """mixture.npz; its scales under a name of their own each way, so that a reader knows their dimensions. Raises OSError."""
+    scales = "factors" if mixture.scales.ndim == 3 else "deviations"
+    arrays = {"weights": mixture.weights, "means": mixture.means, scales: mixture.scales, "classes": mixture.classes}
+    files.write_arrays(path, {**arrays, "sha256": np.frombuffer(bytes.fromhex(weights_sha256), np.uint8)})
+
+
+def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
+    """mixture.npz: the mixture, and the sha256 of the network's weights whose codes it was fitted to."""
+    kinds = {"weights": ("f", 1), "means": ("f", 2), "factors": ("f", 3), "deviations": ("f", 2), "classes": ("i", 1)}
+    found = files.read_arrays(path, {**kinds, "sha256": ("u", 1)})
+    scales = found.get("factors", found.get("deviations"))
+    if scales is None or not {"weights", "means", "classes", "sha256"} <= set(found):
+        raise ValueError("it has no whole mixture")
+    try:
+        mixture = Mixture(found["weights"], found["means"], scales, found["classes"])
+    except SamplingError as error:
+        raise ValueError(f"it has a mixture that is none: {error}") from error
+    _require(mixture.means.shape[1] == config.latent_dim, "a mixture of codes of another size")
+    _require(found["sha256"].shape == (32,), "a mixture of unknown weights")
+    _require(mixture.classes.max() < len(config.info.class_names), "a mixture of classes that there are not")
+    return mixture, found["sha256"].tobytes().hex()
+
+
+def _require(condition: bool, problem: str) -> None:
+    if not condition:
+        raise ValueError(f"it has {problem}")
