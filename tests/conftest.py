@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from playwright.sync_api import Browser, Page
 
 from autoencoder import datasets
 from autoencoder.config import RunConfig
@@ -17,6 +18,7 @@ from autoencoder.jobs import Queue
 from autoencoder.jobs.trainer import train_run
 from autoencoder.runs import RunStore
 from autoencoder.settings import Settings
+from benchmarks.serving import CHROMIUM, Server, chromium
 
 ROOT = Path(__file__).parent.parent
 COMPONENTS = ROOT / "autoencoder" / "ui" / "components"
@@ -94,3 +96,32 @@ def in_node(program: str, *scripts: Path, **values: Any) -> Any:
     ended = subprocess.run([NODE, "--input-type=module", "-"], input=source, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all."""
+    if CHROMIUM is None:
+        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A visitor; an exception box or an error of our scripts fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert not errors
+    assert page.locator('[data-testid="stException"]').count() == 0
+    context.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path, data_folder: Path) -> Iterator[Server]:
+    """A fresh server over `tmp_path`/models."""
+    server = Server(tmp_path / "models", data_folder)
+    yield server
+    server.stop()

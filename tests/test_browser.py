@@ -1,93 +1,17 @@
 """A visitor with a real browser: the main job from the first click on, and deep links to a fresh server."""
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, TINY, wait_until
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from conftest import TINY, wait_until
+from playwright.sync_api import Page, expect
 
 from autoencoder.runs import RunStore
+from benchmarks.serving import Server
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"),
-]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
-
-
-class Server:
-    """A dashboard of its own over one models folder; it can be restarted at the same address."""
-
-    def __init__(self, models: Path, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.environment = {**os.environ, "AUTOENCODER_MODELS": str(models), "AUTOENCODER_DATA": str(data)}
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self) -> None:
-        """Until it answers."""
-        options = [f"--server.port={self.port}", "--server.headless=true", "--server.address=127.0.0.1"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-        )
-        wait_until(self._answers)
-
-    def stop(self) -> None:
-        """At once, as when a machine goes down."""
-        self.process.kill()
-        self.process.wait()
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1) as reply:
-                return bool(reply.status == 200)
-        except OSError:
-            return False
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A visitor; an exception box or an error of our scripts fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    page, errors = context.new_page(), []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert not errors
-    assert page.locator('[data-testid="stException"]').count() == 0
-    context.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path, data_folder: Path) -> Iterator[Server]:
-    """A fresh server over `tmp_path`/models."""
-    server = Server(tmp_path / "models", data_folder)
-    yield server
-    server.stop()
 
 
 def start_training(page: Page, server: Server, epochs: int) -> str:

@@ -1,0 +1,1 @@
+"""Speed and quality, measured: one command each, medians and spreads, ratios within one run."""
