@@ -18,7 +18,7 @@ page = st.navigation(
     ],
     position="top",
 )
-st.set_page_config(page_title=f"{page.title} · Latent Lab", page_icon=":material/blur_on:", layout="wide")
+st.set_page_config(page_title=f"{page.title} · Latent Lab", page_icon=ui.ICON, layout="wide")
 if ui.REQUESTED in st.session_state:
     path, query = st.session_state.pop(ui.REQUESTED)
     st.switch_page(path, query_params=query)

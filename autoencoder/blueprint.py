@@ -15,6 +15,9 @@ from autoencoder.config import RunConfig
 Shape = tuple[int, ...]
 MAX_PARAMETERS = 100_000_000  # of a network that is built
 BYTES = 4  # of a float32 number
+KERNEL, STRIDE, PADDING = 4, 2, 1  # of every convolution: they halve, or double
+LEAK = 0.2  # slope of LeakyReLU below zero
+NORM_EPSILON = 1e-5  # added to the variance by a batch norm
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,16 @@ class Layer:
     parameters: int = 0
     macs: int = 0
     padding: tuple[int, int] = (0, 0)
+
+    @property
+    def sizes(self) -> dict[str, Shape]:
+        """Shapes of weight and bias, as torch has them, of a layer that multiplies; of others nothing."""
+        if self.kind == "linear":
+            return {"weight": (self.given[0], self.taken[0]), "bias": self.given}
+        if self.kind in ("conv", "conv_transpose"):
+            channels = (self.taken[0], self.given[0]) if self.kind == "conv_transpose" else (self.given[0], self.taken[0])
+            return {"weight": (*channels, KERNEL, KERNEL), "bias": self.given[:1]}
+        return {}
 
 
 @dataclass(frozen=True)
@@ -155,8 +168,9 @@ def _finish(shape: Shape, config: RunConfig, *, norm: bool) -> list[Layer]:
 
 
 def _convolution(kind: str, taken: Shape, given: Shape) -> Layer:
-    """Each pixel of the smaller side meets 16 of the larger, for every pair of channels."""
+    """Each pixel of the smaller side meets KERNEL * KERNEL of the larger, for every pair of channels."""
     small = min(taken, given, key=lambda shape: shape[1] * shape[2])
     padding = (given[1] - 2 * taken[1], given[2] - 2 * taken[2]) if kind == "conv_transpose" else (0, 0)
-    macs = 16 * taken[0] * given[0] * small[1] * small[2]
-    return Layer(kind, taken, given, parameters=(16 * taken[0] + 1) * given[0], macs=macs, padding=padding)
+    area = KERNEL * KERNEL
+    macs = area * taken[0] * given[0] * small[1] * small[2]
+    return Layer(kind, taken, given, parameters=(area * taken[0] + 1) * given[0], macs=macs, padding=padding)

@@ -9,12 +9,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from autoencoder.blueprint import MAX_PARAMETERS, Layer, draw
+from autoencoder.blueprint import KERNEL, LEAK, MAX_PARAMETERS, NORM_EPSILON, PADDING, STRIDE, Layer, draw
 from autoencoder.catalogue import ImageShape
 from autoencoder.config import RunConfig
 from autoencoder.errors import ConfigError
-
-LEAK = 0.2  # slope of LeakyReLU below zero
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "none": nn.Identity,
@@ -64,11 +62,11 @@ LAYERS: dict[str, Callable[[Layer], nn.Module]] = {
     "flatten": lambda layer: nn.Flatten(),
     "unflatten": lambda layer: nn.Unflatten(1, layer.given),
     "linear": lambda layer: nn.Linear(layer.taken[0], layer.given[0]),
-    "conv": lambda layer: nn.Conv2d(layer.taken[0], layer.given[0], 4, stride=2, padding=1),
+    "conv": lambda layer: nn.Conv2d(layer.taken[0], layer.given[0], KERNEL, stride=STRIDE, padding=PADDING),
     "conv_transpose": lambda layer: nn.ConvTranspose2d(
-        layer.taken[0], layer.given[0], 4, stride=2, padding=1, output_padding=layer.padding
+        layer.taken[0], layer.given[0], KERNEL, stride=STRIDE, padding=PADDING, output_padding=layer.padding
     ),
-    "batch_norm": lambda layer: (nn.BatchNorm2d if len(layer.given) == 3 else nn.BatchNorm1d)(layer.given[0]),
+    "batch_norm": lambda layer: (nn.BatchNorm2d if len(layer.given) == 3 else nn.BatchNorm1d)(layer.given[0], eps=NORM_EPSILON),
 }
 
 

@@ -6,23 +6,27 @@ A real drag over the latent map of a 28x28 run in Chromium, in the same minute a
 """
 
 import argparse
+import asyncio
 import math
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from playwright.sync_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from autoencoder.config import RunConfig
-from benchmarks.serving import ROOT, Server, chromium, mnist_like, train
+from benchmarks.serving import CHROMIUM, FLAGS, mnist_like, served, train
 
 CONFIG = RunConfig(dataset="mnist", latent_dim=16, epochs=1, train_size=1_280)
-LATEST = "pad => ({ ...pad.getRootNode().querySelector('.live').latest, now: performance.now() })"
-VIEW = {"width": 1440, "height": 1000}
+LATEST = """pad => {
+  const { frames, decodeMs } = pad.getRootNode().querySelector('.live').latest;
+  return { frames, decodes: Array.from(decodeMs), now: performance.now() };
+}"""  # the live view keeps count: see live.js
+VIEW: ViewportSize = {"width": 1440, "height": 1000}
 PICTURES = 6  # looked at during a drag, to see that they differ
 WAIT = 60_000  # milliseconds
 
@@ -44,94 +48,102 @@ class Drag:
         return self.frames / self.seconds
 
 
-def drags(browser: Browser, address: str, repeats: int, seconds: float) -> list[Drag]:
+async def drags(browser: Browser, address: str, repeats: int, seconds: float) -> list[Drag]:
     """Drag the point of the latent map about, once more than `repeats`: the first is for warming up."""
-    page = browser.new_page(viewport=VIEW)
+    page = await browser.new_page(viewport=VIEW)
     messages: list[float] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda payload: messages.append(perf_counter())))
-    page.goto(f"{address}/decode?run={CONFIG.key}")
-    page.locator(".live").and_(page.locator("[data-ready]")).wait_for(timeout=WAIT)
-    page.wait_for_load_state("networkidle")
-    found = [_drag(page, messages, seconds) for _ in range(repeats + 1)]
-    page.close()
+    await page.goto(f"{address}/decode?run={CONFIG.key}")
+    await page.locator(".live[data-ready]").wait_for(timeout=WAIT)
+    await page.wait_for_load_state("networkidle")
+    found = [await _drag(page, messages, seconds) for _ in range(repeats + 1)]
+    await page.close()
     return found[1:]
 
 
-def _drag(page: Page, messages: list[float], seconds: float) -> Drag:
-    pad, decoded = page.locator("canvas.pad"), page.locator("canvas.decoded")
-    box = pad.bounding_box()
+async def _drag(page: Page, messages: list[float], seconds: float) -> Drag:
+    pad, box = page.locator("canvas.pad"), await page.locator("canvas.pad").bounding_box()
     assert box is not None
     x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 4
-    page.mouse.move(x + radius, y)
-    page.mouse.down()
-    started, messages_before, pictures = perf_counter(), len(messages), set()
-    before, next_picture = pad.evaluate(LATEST), 0.0
-    while (elapsed := perf_counter() - started) < seconds:
-        angle = 2 * math.pi * elapsed / 2
-        page.mouse.move(x + radius * math.cos(angle), y + radius * math.sin(angle))
-        if elapsed >= next_picture:
-            pictures.add(decoded.evaluate("canvas => canvas.toDataURL()"))
-            next_picture += seconds / PICTURES
-    after = pad.evaluate(LATEST)
+    await page.mouse.move(x + radius, y)
+    await page.mouse.down()
+    messages_before, before = len(messages), await pad.evaluate(LATEST)
+    looking = asyncio.create_task(_pictures(page, seconds))
+    await _circle(page, x, y, radius, seconds)
+    pictures, after = await looking, await pad.evaluate(LATEST)
     during = len(messages) - messages_before
-    page.mouse.up()
-    page.wait_for_function("() => location.search.includes('z=')", timeout=WAIT)
-    page.wait_for_timeout(500)  # for a second message, which there must not be
+    await page.mouse.up()
+    await page.wait_for_function("() => location.search.includes('z=')", timeout=WAIT)
+    await page.wait_for_timeout(500)  # for a second message, which there must not be
     return Drag(
         (after["now"] - before["now"]) / 1_000,
         after["frames"] - before["frames"],
-        after["decodes"],
-        len(pictures),
+        after["decodes"][: after["frames"]],
+        pictures,
         during,
         len(messages) - messages_before - during,
     )
 
 
-def releases(browser: Browser, address: str, repeats: int) -> list[float]:
+async def _circle(page: Page, x: float, y: float, radius: float, seconds: float) -> None:
+    """Move about (x, y) as a mouse does, a hundred times a second: the next move does not wait for the last to be seen."""
+    session, moves, started = await page.context.new_cdp_session(page), [], perf_counter()
+    while (elapsed := perf_counter() - started) < seconds:
+        angle = math.pi * elapsed
+        place = {"x": x + radius * math.cos(angle), "y": y + radius * math.sin(angle)}
+        move = session.send("Input.dispatchMouseEvent", {"type": "mouseMoved", **place, "button": "left", "buttons": 1})
+        moves.append(asyncio.create_task(move))
+        await asyncio.sleep(0.01)
+    await asyncio.gather(*moves)
+    await session.detach()
+
+
+async def _pictures(page: Page, seconds: float) -> int:
+    """How many different images are seen in PICTURES looks."""
+    seen = set()
+    for _ in range(PICTURES):
+        seen.add(await page.locator("canvas.decoded").evaluate("canvas => canvas.toDataURL()"))
+        await asyncio.sleep(seconds / PICTURES)
+    return len(seen)
+
+
+async def releases(browser: Browser, address: str, repeats: int) -> list[float]:
     """Milliseconds from letting go of Streamlit's slider to another image, once more than `repeats`: the first warms up."""
-    page = browser.new_page(viewport=VIEW)
-    page.goto(address)
-    thumb, image = page.get_by_role("slider"), page.locator("img")
-    image.wait_for(timeout=WAIT)
-    found = []
+    page = await browser.new_page(viewport=VIEW)
+    await page.goto(address)
+    await page.locator("img").wait_for(timeout=WAIT)
+    box = await page.get_by_test_id("stSlider").bounding_box()
+    assert box is not None
+    y, found = box["y"] + box["height"] / 2, []
     for number in range(repeats + 1):
-        shown, box = image.get_attribute("src"), thumb.bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x + (60 if number % 2 else -50), y, steps=5)
-        page.mouse.up()
+        shown = await page.locator("img").evaluate("image => image.src")
+        await page.mouse.move(box["x"] + 0.5 * box["width"], y)
+        await page.mouse.down()
+        await page.mouse.move(box["x"] + (0.8 if number % 2 else 0.2) * box["width"], y, steps=5)
+        await page.mouse.up()
         started = perf_counter()
-        page.wait_for_function("before => document.querySelector('img').src !== before", arg=_absolute(page, shown))
+        await page.wait_for_function("shown => document.querySelector('img').src !== shown", arg=shown)
         found.append(1_000 * (perf_counter() - started))
-        page.wait_for_load_state("networkidle")
-    page.close()
+        await page.wait_for_load_state("networkidle")
+    await page.close()
     return found[1:]
 
 
-def _absolute(page: Page, source: str | None) -> str:
-    return str(page.evaluate("source => new URL(source, location.href).href", source))
-
-
-def measure(quick: bool) -> tuple[list[Drag], list[float]]:
+async def measure(quick: bool) -> tuple[list[Drag], list[float]]:
     """Train a run, serve it, drag; then serve the plain slider over the same run, and drag that."""
     repeats, seconds = (3, 2.0) if quick else (9, 4.0)
-    with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
+    with tempfile.TemporaryDirectory() as scratch:
         models = Path(scratch) / "models"
         data = mnist_like(Path(scratch))
         train(CONFIG, models, data)
-        live = _served(models, data, ROOT / "app.py", lambda address: drags(browser, address, repeats, seconds))
-        plain = _served(models, data, Path(__file__).with_name("plain_slider.py"), lambda a: releases(browser, a, 4 * repeats))
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            with served(models, data) as address:
+                live = await drags(browser, address, repeats, seconds)
+            with served(models, data, Path(__file__).with_name("plain_slider.py")) as address:
+                plain = await releases(browser, address, 4 * repeats)
+            await browser.close()
     return live, plain
-
-
-def _served(models: Path, data: Path, app: Path, work: Callable[[str], list]) -> list:  # type: ignore[type-arg]
-    server = Server(models, data, app)
-    try:
-        return work(server.address)
-    finally:
-        server.stop()
 
 
 def table(live: Sequence[Drag], plain: Sequence[float]) -> str:
@@ -158,7 +170,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="under 40 seconds")
     parser.add_argument("--min-fps", type=float, default=0.0, help="exit with 1 below so many frames per second")
     arguments = parser.parse_args()
-    live, plain = measure(arguments.quick)
+    live, plain = asyncio.run(measure(arguments.quick))
     print(table(live, plain))
     fps = statistics.median(drag.fps for drag in live)
     spoke = any(drag.messages_during or drag.messages_after != 1 for drag in live)

@@ -1,5 +1,6 @@
 """What the live view is measured against: a slider of Streamlit's own in a fragment, torch, st.image."""
 
+import numpy as np
 import streamlit as st
 
 from autoencoder import inference
@@ -21,7 +22,7 @@ def live() -> None:
     """One slider, one image."""
     model, latent_dim = network()
     value = st.slider("z0", -3.0, 3.0, 0.0, 0.01)
-    image = inference.decode(model, [[value] + [0.0] * (latent_dim - 1)])[0, 0]
+    image = inference.decode(model, np.array([[value] + [0.0] * (latent_dim - 1)]))[0, 0]
     st.image(to_bytes(image), width=280)
 
 

@@ -63,6 +63,16 @@ class Server:
 
 
 @contextmanager
+def served(models: Path, data: Path, app: Path = ROOT / "app.py") -> Iterator[str]:
+    """The address of a dashboard, or of another app, while the block lasts."""
+    server = Server(models, data, app)
+    try:
+        yield server.address
+    finally:
+        server.stop()
+
+
+@contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     with sync_playwright() as playwright:
@@ -85,7 +95,7 @@ def mnist_like(folder: Path) -> Path:
         large = np.pad(np.kron(split.images, np.ones((1, 1, 3, 3), np.uint8)), ((0, 0), (0, 0), (2, 2), (2, 2)))
         arrays[f"{name}_images"] = np.resize(large, (count, *info.shape))
         arrays[f"{name}_labels"] = np.resize(split.labels, count)
-    np.savez(folder / "mnist.npz", **arrays)
+    np.savez(folder / "mnist.npz", **arrays)  # type: ignore[arg-type]
     return folder
 
 

@@ -18,6 +18,27 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
 
 
 @ui.explained
+def first_touch() -> None:
+    """Something that moves under the pointer at once: the map of a good run."""
+    run = ui.touchable(ui.store().runs(PAGE_SIZE))
+    if run is None:
+        return
+    row = st.container(horizontal=True, vertical_alignment="center", gap="large")  # which wraps where it is narrow
+    with row.container(width=768):
+        ui.live_pad(run)
+    with row.container(width=400):
+        st.markdown(
+            f"**Drag over the map.** Every point is a test image that the network has never seen, where its encoder put it: "
+            f"{run.config.latent_dim} numbers instead of {run.config.shape.pixels}. The decoder turns any place back into an "
+            "image, here in your browser."
+        )
+        st.caption(ui.literal(ui.name(run.config)))
+        query = {"run": run.key}
+        st.page_link("pages/decode.py", label="Decode it further", icon=":material/tune:", query_params=query)
+        st.page_link("pages/interpolate.py", label="Go from image to image", icon=":material/linear_scale:", query_params=query)
+
+
+@ui.explained
 def gallery() -> None:
     """All runs, newest first, a page at a time."""
     shown = st.session_state.setdefault("cards", PAGE_SIZE)
@@ -38,5 +59,8 @@ def gallery() -> None:
         )
 
 
-gallery()
+above = st.container()
+gallery()  # first: a run that turns out to be damaged when it is touched ends the page
+with above:
+    first_touch()
 ui.explain("home")

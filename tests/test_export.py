@@ -10,9 +10,9 @@ import torch
 from conftest import ROOT, in_node
 
 from autoencoder import inference
-from autoencoder.blueprint import draw
 from autoencoder.catalogue import ImageShape
 from autoencoder.config import RunConfig
+from autoencoder.errors import CorruptRunError
 from autoencoder.export import decoder_bytes
 from autoencoder.networks import Autoencoder, build
 
@@ -44,6 +44,11 @@ def trained_a_little(config: RunConfig, shape: ImageShape) -> Autoencoder:
     return network.eval()
 
 
+def arrays(network: Autoencoder) -> dict[str, np.ndarray]:
+    """Its weights by name, as a run keeps them."""
+    return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+
+
 def decoded_in_node(content: bytes, codes: np.ndarray, shape: ImageShape) -> np.ndarray:
     """Codes (N, D) through decoder.js: images (N, C, H, W)."""
     program = """
@@ -64,7 +69,7 @@ def test_javascript_decodes_as_torch_does(options: dict[str, Any], shape: ImageS
     codes = np.array([[0, 0, 0], [0.7, -1.9, 2.4], [-30, 4, 0.01]], np.float32)
     expected = inference.decode(network, codes)
 
-    found = decoded_in_node(decoder_bytes(network, draw(config, shape)), codes, shape)
+    found = decoded_in_node(decoder_bytes(config, arrays(network), shape), codes, shape)
 
     np.testing.assert_allclose(found, expected, atol=1e-4, rtol=1e-5)
     assert expected.std() > 1e-3  # and there is something to see
@@ -77,7 +82,7 @@ def test_odd_sizes_decode_too(shape: ImageShape) -> None:
     network = trained_a_little(config, shape)
     codes = np.array([[0.5, -1, 2]], np.float32)
 
-    found = decoded_in_node(decoder_bytes(network, draw(config, shape)), codes, shape)
+    found = decoded_in_node(decoder_bytes(config, arrays(network), shape), codes, shape)
 
     np.testing.assert_allclose(found, inference.decode(network, codes), atol=1e-4)
 
@@ -86,7 +91,7 @@ def test_the_bytes_are_what_the_format_says() -> None:
     """A length, a header filled up to four bytes, and float32 weights at the places that the layers name."""
     config = RunConfig(network="linear", latent_dim=2)
     network = trained_a_little(config, config.shape)
-    content = decoder_bytes(network, draw(config))
+    content = decoder_bytes(config, arrays(network))
     length = int.from_bytes(content[:4], "little")
     header = json.loads(content[4 : 4 + length])
     weights = np.frombuffer(content[4 + length :], "<f4")
@@ -105,7 +110,7 @@ def test_the_bytes_are_what_the_format_says() -> None:
 def test_batch_norm_and_dropout_are_folded_away() -> None:
     """What does nothing of its own in evaluation is not sent: no batch norm, no dropout."""
     config = RunConfig(dropout=0.5)
-    content = decoder_bytes(build(config).eval(), draw(config))
+    content = decoder_bytes(config, arrays(build(config)))
     header = json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
 
     kinds = {layer["kind"] for layer in header["layers"]}
@@ -115,9 +120,23 @@ def test_batch_norm_and_dropout_are_folded_away() -> None:
 def test_the_next_decode_does_not_remember_the_last() -> None:
     """Buffers are used again, their contents are not: a code decodes alike whatever came before it."""
     config = RunConfig(latent_dim=3, channels=(5, 6))
-    content = decoder_bytes(trained_a_little(config, config.shape), draw(config))
+    content = decoder_bytes(config, arrays(trained_a_little(config, config.shape)))
     codes = np.array([[1, 2, 3], [-4, 0, 9], [1, 2, 3]], np.float32)
 
     first, _, again = decoded_in_node(content, codes, config.shape)
 
     np.testing.assert_array_equal(first, again)
+
+
+@pytest.mark.parametrize("change", ["missing", "other shape"])
+def test_weights_of_another_network_are_refused(change: str) -> None:
+    """Weights that lack an array, or have one of another shape, are said to be another network's."""
+    config = RunConfig(latent_dim=3)
+    weights = arrays(build(config))
+    name = "decoder.1.running_var"
+    weights = {key: array for key, array in weights.items() if key != name}
+    if change == "other shape":
+        weights[name] = np.ones(7)
+
+    with pytest.raises(CorruptRunError, match=r"decoder\.1\.running_var should be \(256,\)"):
+        decoder_bytes(config, weights)

@@ -18,7 +18,7 @@ LAYERS: Sequence[Sequence[str]] = [  # a module imports only from lines above it
     ["timing"],
     ["presets"],
     ["downloads", "blueprint"],
-    ["datasets", "networks", "metrics", "projections", "sampling", "images"],
+    ["datasets", "networks", "metrics", "projections", "paths", "sampling", "images"],
     ["objectives", "optimisation", "early_stopping", "dimensions"],
     ["checkpoints"],
     ["training", "inference", "inspection"],

@@ -1,5 +1,5 @@
 """What leaves the package: a run's decoder as bytes that a browser understands."""
 
-from autoencoder.export.decoder import decoder_bytes, folded
+from autoencoder.export.decoder import decoder_bytes
 
-__all__ = ["decoder_bytes", "folded"]
+__all__ = ["decoder_bytes"]

@@ -15,75 +15,81 @@ where `at` counts floats from the start of the weights. Shapes leave out the bat
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
-from autoencoder.blueprint import Blueprint, Layer
-from autoencoder.networks import ACTIVATIONS, Autoencoder
+from autoencoder.blueprint import KERNEL, LEAK, NORM_EPSILON, PADDING, STRIDE, Layer, draw
+from autoencoder.catalogue import ImageShape
+from autoencoder.config import RunConfig
+from autoencoder.errors import CorruptRunError
 
-Folded = tuple[Layer, nn.Module, Sequence[Tensor]]
+Weights = Mapping[str, np.ndarray]
 
 
-def decoder_bytes(network: Autoencoder, blueprint: Blueprint) -> bytes:
-    """The decoder of `network` in evaluation mode, its output activation included; `blueprint` is what it was built from."""
+def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None = None) -> bytes:
+    """The trained decoder of `config`, its output activation included, for images of `shape`, by default the data set's.
+
+    It needs no torch: `weights` are the network's arrays by name, as a run keeps them.
+
+    Raises:
+        CorruptRunError: The weights are another network's.
+    """
+    blueprint = draw(config, shape)
     layers: list[dict[str, Any]] = []
     arrays: list[bytes] = []
     at = 0
-    for layer, module, tensors in folded(network, blueprint):
+    for layer, tensors in _folded(blueprint.decoder, weights):
         entry: dict[str, Any] = {"kind": layer.kind, "taken": layer.taken, "given": layer.given}
-        if isinstance(module, nn.ConvTranspose2d):
-            entry |= {"kernel": module.kernel_size[0], "stride": module.stride[0], "padding": module.padding[0]}
-        if isinstance(module, nn.LeakyReLU):
-            entry["slope"] = module.negative_slope
+        if layer.kind == "conv_transpose":
+            entry |= {"kernel": KERNEL, "stride": STRIDE, "padding": PADDING}
+        if layer.kind == "leaky_relu":
+            entry["slope"] = LEAK
         for name, tensor in zip(("weight", "bias"), tensors, strict=False):
             entry[name] = at
-            at += tensor.numel()
-            arrays.append(tensor.detach().cpu().numpy().astype("<f4").tobytes())
+            at += tensor.size
+            arrays.append(tensor.astype("<f4").tobytes())
         layers.append(entry)
+    if config.output_activation != "none":
+        layers.append({"kind": config.output_activation, "taken": blueprint.shape, "given": blueprint.shape})
     header = {"latent_dim": blueprint.latent_dim, "shape": blueprint.shape, "macs": blueprint.decode_macs, "layers": layers}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % np.dtype("<f4").itemsize)
     return b"".join([len(text).to_bytes(4, "little"), text, *arrays])
 
 
-def folded(network: Autoencoder, blueprint: Blueprint) -> Iterator[Folded]:
-    """Each layer that decodes, in order: its blueprint, its module, and weight and bias where it has them.
+def _folded(layers: Sequence[Layer], weights: Weights) -> Iterator[tuple[Layer, Sequence[np.ndarray]]]:
+    """Each layer that decodes, in order, with weight and bias where it has them.
 
     A batch norm becomes part of the layer before it, and what does nothing in evaluation is left out.
     """
-    waiting: Folded | None = None
-    for layer, module in zip(blueprint.decoder, network.decoder, strict=True):
-        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+    waiting: tuple[Layer, Sequence[np.ndarray]] | None = None
+    for index, layer in enumerate(layers):
+        if layer.kind == "batch_norm":
             assert waiting is not None  # blueprints put it right behind a layer with weights
-            waiting = (*waiting[:2], _normalised(waiting[1], waiting[2], module))
-        elif not isinstance(module, nn.Dropout):
+            norm = [_array(weights, index, name, layer.given[:1]) for name in ("weight", "bias", "running_mean", "running_var")]
+            waiting = (waiting[0], _normalised(waiting[0], waiting[1], norm))
+        elif layer.kind != "dropout":
             if waiting is not None:
                 yield waiting
-            waiting = (layer, module, _tensors(module))
+            waiting = (layer, [_array(weights, index, name, size) for name, size in layer.sizes.items()])
     if waiting is not None:
         yield waiting
-    if not isinstance(network.output, nn.Identity):
-        kind = next(name for name, make in ACTIVATIONS.items() if type(make()) is type(network.output))
-        yield Layer(kind, blueprint.shape, blueprint.shape), network.output, ()
 
 
-def _tensors(module: nn.Module) -> Sequence[Tensor]:
-    """Weight and bias, where there are any."""
-    if not isinstance(module, (nn.Linear, nn.ConvTranspose2d)):
-        return ()
-    assert module.bias is not None  # ours all have one
-    return module.weight, module.bias
+def _array(weights: Weights, index: int, name: str, size: Sequence[int]) -> np.ndarray:
+    found = weights.get(f"decoder.{index}.{name}")
+    if found is None or found.shape != tuple(size):
+        raise CorruptRunError(f"the weights are not those of this network: decoder.{index}.{name} should be {tuple(size)}")
+    return found
 
 
-def _normalised(module: nn.Module, tensors: Sequence[Tensor], norm: nn.BatchNorm1d | nn.BatchNorm2d) -> Sequence[Tensor]:
+def _normalised(layer: Layer, tensors: Sequence[np.ndarray], norm: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
     """norm(W x + b) as one layer: y = (W x + b - mean) * scale + shift, per output channel."""
     weight, bias = tensors
-    assert norm.running_mean is not None and norm.running_var is not None
-    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    channel = 1 if isinstance(module, nn.ConvTranspose2d) else 0
+    gain, shift, mean, variance = norm
+    scale = gain / np.sqrt(variance + NORM_EPSILON)
+    channel = 1 if layer.kind == "conv_transpose" else 0
     sizes = [-1 if axis == channel else 1 for axis in range(weight.ndim)]
-    return weight * scale.reshape(sizes), (bias - norm.running_mean) * scale + norm.bias
+    return weight * scale.reshape(sizes), (bias - mean) * scale + shift

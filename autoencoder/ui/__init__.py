@@ -1,10 +1,13 @@
 """The only Streamlit in the package: what the pages share. Pages import this and nothing deeper."""
 
+from autoencoder.ui.blend import interpolation
 from autoencoder.ui.cards import run_card
 from autoencoder.ui.chosen import title
 from autoencoder.ui.estimate import estimate
 from autoencoder.ui.explain import explain
 from autoencoder.ui.form import training_form
+from autoencoder.ui.generate import manifold, samples
+from autoencoder.ui.live import live_decode, live_pad, touchable
 from autoencoder.ui.loaded import (
     baseline,
     decode,
@@ -17,13 +20,25 @@ from autoencoder.ui.network import network_picture
 from autoencoder.ui.preview import data_preview
 from autoencoder.ui.projecting import layout
 from autoencoder.ui.scores import scores
-from autoencoder.ui.shell import REQUESTED, SHELL, explained, queue, remember_run, require_shell, settle_memory, store, tick
+from autoencoder.ui.shell import (
+    ICON,
+    REQUESTED,
+    SHELL,
+    explained,
+    queue,
+    remember_run,
+    require_shell,
+    settle_memory,
+    store,
+    tick,
+)
 from autoencoder.ui.under_way import fill_from_link, sweep_button, under_way
 from autoencoder.ui.walls import enlarged, pairs, strip
 from autoencoder.ui.watch import watch
-from autoencoder.ui.words import literal, number, sentence
+from autoencoder.ui.words import literal, name, number, sentence
 
 __all__ = [
+    "ICON",
     "REQUESTED",
     "SHELL",
     "baseline",
@@ -36,9 +51,14 @@ __all__ = [
     "explain",
     "explained",
     "fill_from_link",
+    "interpolation",
     "latents",
     "layout",
     "literal",
+    "live_decode",
+    "live_pad",
+    "manifold",
+    "name",
     "network_picture",
     "number",
     "pairs",
@@ -47,6 +67,7 @@ __all__ = [
     "remember_run",
     "require_shell",
     "run_card",
+    "samples",
     "scores",
     "sentence",
     "settle_memory",
@@ -55,6 +76,7 @@ __all__ = [
     "sweep_button",
     "tick",
     "title",
+    "touchable",
     "training_form",
     "under_way",
     "watch",

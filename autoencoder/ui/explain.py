@@ -31,22 +31,30 @@ map has to choose: **PCA** turns the space to show its widest spread; **UMAP** a
 bend everything else, so that distances between far groups and the sizes of groups mean little there.
 """,
     "decode": """
-The decoder alone: it turns any code into an image, not only codes of real images. Each slider is one number of the code,
-running over the range that nine in ten test images use, the most varied first. Between and beyond real codes the decoder
-has to improvise: the nearest real test image and its distance tell how far out you are.
+The decoder alone: it turns any code into an image, not only codes of real images. The map shows where test images are
+encoded; drag the ring, and your browser decodes the place under it. Each slider is one number of the code, the most telling
+dimension first, and the hill on it is where test images lie; the film below shows what its values would decode to. Between
+and beyond real codes the decoder has to improvise: the nearest test image, and the distance to the nearest test code, tell
+how far out you are. **Does not come back** marks places whose image is encoded somewhere else: codes no image uses.
+**Manifold** decodes a whole grid of the latent plane, **Samples** draws new codes.
 """,
     "interpolate": """
-Both rows go from the first image to the last in equal steps. Above, the step is taken between their **latent codes** and
-each point is decoded; below, between their **pixels**, which is a cross-fade. If the latent space is orderly, the upper row
-passes through images that could be real, where the lower shows two ghosts. The number under each frame is its distance to
-the nearest test image.
+Both ways go from A to B in equal steps. On the **latent path** the step is taken between the images' codes, and each point is
+decoded; in the **pixel blend** it is taken between the images themselves, which is a cross-fade: two ghosts. If the latent
+space is orderly, its path passes through images that could be real. The number under each frame tests that: its distance to
+the nearest test image. Mind that it favours the blend near A and B, where the blend is almost a test image, and that every
+blur of the network counts against the path. A **linear** path is straight; a **spherical** one turns about the origin, as
+suits the codes of a variational run: in many dimensions they lie in a shell, and the straight way leads through its empty
+inside.
 """,
 }
 FORMULAS = {
     "train": r"\text{loss} = \underbrace{-\,\mathbb{E}_{q(z|x)}\log p(x|z)}_{\text{reconstruction}}"
     r" + \beta\,\underbrace{D_{\mathrm{KL}}\big(q(z|x)\,\|\,\mathcal{N}(0, I)\big)}_{\text{KL}}",
     "home": r"\hat{x} = \mathrm{decode}(\mathrm{encode}(x)), \qquad \mathrm{MSE} = \tfrac{1}{P}\,\|x - \hat{x}\|^2",
-    "interpolate": r"z_t = (1 - t)\,\mathrm{encode}(a) + t\,\mathrm{encode}(b), \qquad 0 \le t \le 1",
+    "interpolate": r"\begin{aligned} \text{linear:}\quad z_t &= (1 - t)\,z_A + t\,z_B \\ \text{spherical:}\quad \hat{z}_t &= "
+    r"\frac{\sin((1 - t)\,\omega)}{\sin\omega}\,\hat{z}_A + \frac{\sin(t\,\omega)}{\sin\omega}\,\hat{z}_B, \quad "
+    r"\|z_t\| = (1 - t)\,\|z_A\| + t\,\|z_B\| \end{aligned}",
 }
 
 

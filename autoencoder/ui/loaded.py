@@ -8,6 +8,7 @@ import streamlit as st
 
 from autoencoder import metrics, projections
 from autoencoder.dimensions import Dimensions, describe
+from autoencoder.export import decoder_bytes
 from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shell import explained, settle_memory
 
@@ -116,10 +117,7 @@ def decoder(run: Run) -> bytes:
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the decoder")
 def _decoder(key: str, version: Version, _run: Run) -> bytes:
-    from autoencoder.blueprint import draw
-    from autoencoder.export import decoder_bytes
-
-    return decoder_bytes(_network(key, version, _run), draw(_run.config))
+    return decoder_bytes(_run.config, _run.weights())
 
 
 @explained

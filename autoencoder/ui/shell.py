@@ -3,6 +3,7 @@
 import functools
 import gc
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
@@ -13,6 +14,7 @@ from autoencoder.runs import RunStore
 from autoencoder.settings import Settings
 from autoencoder.ui.words import sentence
 
+ICON = Path(__file__).with_name("icon.png")  # of the browser's tab: a material icon would be fetched from elsewhere
 SHELL = "shell"  # in the session state once app.py has run
 REQUESTED = "requested"  # the page and query a visitor asked for before it had
 CHOSEN = "run"  # in the session state and in the address: the key of the run every page shows

@@ -1,0 +1,238 @@
+/* From one test image to another, and on through more: decoded along a path of codes, beside the blend of their pixels.
+ *
+ * Contract: data -> trigger.
+ *   data    {run, images: ids on the shelf, others: [{run: id, title}], method: "line" | "codes" | "pca",
+ *            picked: [indices of test images, 2 to 6], frames: 5 to 24, kind: "linear" | "spherical", placed: a counter}
+ *   picked  {images: [index], frames, kind}, once after the visitor has changed one of them
+ * What Python picked is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
+ *
+ * Every event only notes what has changed and asks for an animation frame: at most one picture of each large image per frame.
+ * Strips and distances are worked on in slices with the time that is left. root.dataset.ready is there while nothing is left.
+ * Joined with blend_journey.js, blend_path.js, blend_player.js, blend_view.js, blend_strips.js,
+ * blend_wall.js, pad.js, shelf.js and common.js.
+ */
+const MOVING = 6, RESTING = 12; // milliseconds per frame for strips and distances
+const WARM = 5; // decodes before the first frame: the first ones are slow
+
+const instances = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".blend");
+  const blend = instances.get(root) ?? new Blend(root);
+  instances.set(root, blend);
+  const call = blend.update(data, setTriggerValue);
+  return () => call === blend.calls && blend.stop(); // the cleanup of one call may come after the next call
+}
+
+class Blend {
+  constructor(root) {
+    this.root = root;
+    this.calls = this.active = 0;
+    this.due = null; // the place of large images that are not measured yet
+    this.held = new Map(); // id -> asset: the shelf may drop it
+    this.player = new Player(() => this.touch());
+    this.wall = new Wall(root, (index) => this.pick(index));
+    this.view = new View(root);
+    this.strips = new Strips(root);
+    this.pad = new Pad(root.querySelector(".pad"), {
+      pick: (index) => this.pick(index),
+      hover: (place) => this.view.point(this.journey, this.pad, place ? this.pad.pointAt(place) : -1),
+    });
+  }
+
+  listen() {
+    if (this.listeners) return;
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    const on = (place, name, does) => this.root.querySelector(place).addEventListener(name, does, { signal });
+    on(".slots", "click", (event) => this.clickSlot(event.target.closest("button")));
+    on(".add", "click", () => this.add());
+    on(".swap", "click", () => this.change({ slots: this.journey.slots.toReversed() }));
+    on(".next", "click", () => this.change({ slots: this.journey.slots.map((index) => (index + 1) % this.images.count) }));
+    on(".kinds", "click", (event) => this.turn(event.target.closest("button")));
+    on(".frames input", "input", (event) => this.put({ frames: Number(event.target.value) }));
+    on(".frames input", "change", () => this.report());
+    on(".wall .chips", "click", (event) => this.filter(event.target.closest("button")));
+    on(".play", "click", () => this.player.play(this.player.mode ? null : "round"));
+    on(".scrub", "input", (event) => this.player.goTo(Number(event.target.value)));
+    on(".scrub", "keydown", (event) => this.player.key(event));
+    on(".strips", "click", (event) => this.clickFrame(event.target.closest("[data-frame]")));
+    shelf.events.addEventListener("arrival", () => this.arrive(), { signal });
+    this.wall.listen(signal);
+    this.pad.listen(signal);
+    this.observer = new ResizeObserver(() => this.arrange());
+    this.observer.observe(this.root);
+  }
+
+  /* Until the next call. */
+  stop() {
+    cancelAnimationFrame(this.request);
+    this.listeners?.abort();
+    this.observer?.disconnect();
+    this.listeners = this.request = this.player.since = null;
+  }
+
+  /* A call from Python. */
+  update(data, trigger) {
+    Object.assign(this, { data, trigger, theme: themeOf(this.root) });
+    this.listen();
+    this.arrive();
+    if (this.journey) this.write();
+    return ++this.calls;
+  }
+
+  /* Takes from the shelf what is there by now. */
+  arrive() {
+    const { run: runId, images: imagesId, others, placed } = this.data;
+    const ids = [runId, imagesId, ...others.map((other) => other.run)];
+    this.held = new Map(ids.map((id) => [id, fetched(id)?.[0] ?? this.held.get(id)]));
+    const [run, images] = [this.held.get(runId), this.held.get(imagesId)];
+    if (!run || !images) return;
+    const other = this.journey?.run !== run || this.images !== images;
+    if (other) this.begin(run, images);
+    const beside = others
+      .map(({ run: key, title }) => ({ key, title, run: this.held.get(key) }))
+      .filter((way) => way.run?.images === imagesId);
+    const names = beside.map(({ key }) => key).join();
+    if (other || this.names !== names) this.journey.join(beside);
+    const { picked, frames, kind } = this.data;
+    if (other || this.placed !== placed) this.put({ slots: [...picked], frames, kind });
+    else if (this.names !== names) this.put({});
+    Object.assign(this, { placed, names });
+  }
+
+  begin(run, images) {
+    const first = !this.journey;
+    this.images = images;
+    this.journey = new Journey(run, images, new LatentMap(run, images, this.data.method));
+    for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
+    this.wall.begin(images, run.classes);
+    this.pad.hidden = this.wall.hidden;
+    if (first && !this.player.still.matches) this.player.play("once");
+  }
+
+  /* ---- What the visitor does ---- */
+
+  /* Slots, frames or kind are new: so is everything along the way. */
+  put(what) {
+    this.journey.put(what);
+    const { slots, frames } = this.journey;
+    this.active = Math.min(this.active, slots.length - 1);
+    this.player.stretch(frames);
+    [this.pad.path, this.pad.marks] = [this.journey.line, this.journey.marks];
+    this.chores = this.journey.measured((way, frame, pixels) => this.strips.paint(this.journey, way, frame, pixels));
+    delete this.root.dataset.ready;
+    this.write();
+  }
+
+  change(what) {
+    this.put(what);
+    this.report();
+  }
+
+  report() {
+    const { slots, frames, kind } = this.journey;
+    this.trigger("picked", { images: slots, frames, kind });
+  }
+
+  /* An image for the active slot; the next one is active then. */
+  pick(index) {
+    const slots = this.journey.slots.with(this.active, index);
+    this.active = (this.active + 1) % slots.length;
+    this.change({ slots });
+  }
+
+  clickSlot(button) {
+    if (!button) return;
+    const slot = Number(button.dataset.slot);
+    if (button.className === "drop") return this.change({ slots: this.journey.slots.toSpliced(slot, 1) });
+    this.active = slot;
+    this.wall.write(this);
+  }
+
+  /* One more slot, for now with the first image of a class that is not yet among them. */
+  add() {
+    const { slots } = this.journey;
+    const { labels, count } = this.images;
+    const taken = new Set(slots.map((index) => labels[index]));
+    const found = labels.findIndex((label) => !taken.has(label));
+    this.active = slots.length;
+    this.change({ slots: [...slots, found < 0 ? (slots.at(-1) + 1) % count : found] });
+  }
+
+  turn(button) {
+    if (button && button.dataset.kind !== this.journey.kind) this.change({ kind: button.dataset.kind });
+  }
+
+  filter(chip) {
+    if (!chip) return;
+    this.wall.filter(Number(chip.dataset.index));
+    this.wall.write(this);
+    this.pad.repaint();
+  }
+
+  clickFrame(cell) {
+    if (cell) this.player.goTo(Number(cell.dataset.frame));
+  }
+
+  /* ---- What is shown ---- */
+
+  write() {
+    this.wall.write(this);
+    this.view.write(this.journey);
+    this.strips.write(this.journey);
+    this.arrange();
+  }
+
+  arrange() {
+    if (!this.journey?.slots || !this.root.clientWidth) return;
+    const layout = layoutFor(this.root.clientWidth, this.images.shape, this.journey.frames, this.journey.run.classes.length);
+    this.root.dataset.layout = layout.name;
+    for (const part of ["side", "large", "tile", "cell"]) this.root.style.setProperty(`--${part}`, `${layout[part]}px`);
+    this.wall.arrange(layout);
+    this.strips.cell = layout.cell;
+    this.pad.show(this.journey.map, this.theme, layout.side);
+    this.touch();
+  }
+
+  touch() {
+    this.stale = true;
+    this.request ??= requestAnimationFrame((now) => this.tick(now));
+  }
+
+  tick(now) {
+    this.request = null;
+    if (!this.journey?.slots || !this.listeners) return;
+    const moving = this.player.mode;
+    if (moving) this.player.advance(now);
+    if (this.stale || moving) this.draw();
+    const left = this.spend(performance.now() + (moving ? MOVING : RESTING));
+    if (moving || left) this.request ??= requestAnimationFrame((next) => this.tick(next));
+  }
+
+  /* The large images, and where they are. */
+  draw() {
+    const { journey, player: { shown, mode } } = this;
+    const place = journey.placeOf(shown);
+    for (const way of journey.ways.slice(0, 2)) way.pixels.set(journey.imageAt(way, place));
+    this.view.show(journey, shown, place, mode);
+    this.strips.outline(Math.round(shown));
+    this.pad.place = journey.onMap(place);
+    this.pad.redraw();
+    this.stale = false;
+    this.due = place;
+  }
+
+  /* Does what is less urgent; true if some of it is left. */
+  spend(until) {
+    if (this.due !== null) this.view.measure(this.journey, this.due);
+    this.due = null;
+    while (this.chores && performance.now() < until) {
+      if (!this.chores.next().done) continue;
+      this.chores = null;
+      this.strips.conclude(this.journey);
+      this.root.dataset.ready = "";
+    }
+    return Boolean(this.chores);
+  }
+}

@@ -1,0 +1,234 @@
+/* The live decoder: a point on the latent map or a slider is dragged, and the decoded image follows at display rate.
+ *
+ * Contract: data -> triggers.
+ *   data      {run, images: ids on the shelf, method: "line" | "codes" | "pca" | id of a map on the shelf, holes: id or null,
+ *              code: [D] or null (then the first test image's), placed: a counter, parts: "all" | "pad"}
+ *   released  {code: [D]}, once when the pointer, the keys or a button have put the visitor's point somewhere
+ *   holes     true, when the hole map is first wanted
+ * A code from Python is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
+ *
+ * Every event only notes where the point is now and asks for a frame: one decode per frame, the newest code wins. What is
+ * less urgent (nearest image, filmstrips, the map's ground) is done in slices with the time that is left of a frame.
+ * For whoever drives it: root.dataset.ready is the id of the run whose image is shown, and root.latest =
+ * {frames: how many were decoded, decodeMs: the last of them in milliseconds, a ring}.
+ * Joined with live_view.js (pictures and words), live_sliders.js, live_ground.js, pad.js, shelf.js and common.js.
+ */
+const MEASURED = 240; // decode times that are kept
+const MOVING = 6, RESTING = 12; // milliseconds per frame for what is less urgent
+const REST = 150; // milliseconds after the last move, from which on nothing moves
+const WARM = 5; // decodes before the first frame: the first ones are slow
+const LARGE = 12e6; // multiply-adds of a decoder that cannot keep up with the display
+
+const instances = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".live");
+  const live = instances.get(root) ?? new Live(root);
+  instances.set(root, live);
+  const call = live.update(data, setTriggerValue);
+  return () => call === live.calls && live.stop(); // the cleanup of one call may come after the next call
+}
+
+class Live {
+  constructor(root) {
+    this.root = root;
+    this.calls = this.turn = 0;
+    this.latest = root.latest = { frames: 0, decodeMs: new Float32Array(MEASURED) };
+    this.view = new View(root);
+    this.pad = new Pad(root.querySelector(".pad"), {
+      move: (place, phase) => this.drag(place, phase),
+      hover: (place) => this.hover(place),
+      pick: (index) => this.pick(index),
+      view: () => {
+        this.view.point(this, -1);
+        this.ground.outdated();
+      },
+    });
+    this.ground = new Ground(this);
+    this.sliders = new Sliders(this);
+    this.tasks = [() => this.view.step(this), () => this.sliders.step(), () => this.ground.step()];
+  }
+
+  listen() {
+    if (this.listeners) return;
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    const on = (place, name, does) => this.root.querySelector(place).addEventListener(name, does, { signal });
+    on(".chips", "click", (event) => toggleChip(event.target.closest("button"), this.pad.hidden) && this.pad.repaint());
+    on(".grounds", "click", (event) => this.ground.choose(event.target.closest("button")?.dataset.ground));
+    on(".starts", "click", (event) => this.start(event.target.closest("button")?.dataset.start));
+    on(".starts input", "input", () => this.putImage(this.view.chosen));
+    on(".starts input", "change", () => this.release());
+    on(".more", "click", () => this.sliders.more());
+    shelf.events.addEventListener("arrival", () => this.arrive(), { signal });
+    this.pad.listen(signal);
+    this.sliders.listen(signal);
+    this.observer = new ResizeObserver(() => this.arrange());
+    this.observer.observe(this.root);
+  }
+
+  /* Until the next call. */
+  stop() {
+    cancelAnimationFrame(this.request);
+    this.listeners?.abort();
+    this.observer?.disconnect();
+    this.ground.stop();
+    this.listeners = this.request = null;
+  }
+
+  /* A call from Python. */
+  update(data, trigger) {
+    Object.assign(this, { data, trigger, theme: themeOf(this.root) });
+    this.root.dataset.parts = data.parts;
+    this.listen();
+    this.arrive();
+    if (this.map) this.write();
+    return ++this.calls;
+  }
+
+  /* Takes from the shelf what is there by now. */
+  arrive() {
+    const { run: runId, images: imagesId, method, placed } = this.data;
+    const found = fetched(runId, imagesId, ...(["line", "codes", "pca"].includes(method) ? [] : [method]));
+    if (!found) return;
+    const [run, images] = found;
+    const [other, elsewhere] = [this.run !== run || this.images !== images, this.map?.method !== method];
+    if (other) this.begin(run, images);
+    if (other || elsewhere) this.map = new LatentMap(run, images, method);
+    if (other && !this.data.code) this.putImage(0);
+    else if (other || this.placed !== placed) this.put(this.data.code ?? this.code);
+    else if (elsewhere) this.put(this.code);
+    this.placed = placed;
+    if (other || elsewhere) this.write();
+    this.ground.arrived();
+  }
+
+  begin(run, images) {
+    const [code, spare] = [new Float32Array(run.latentDim), new Float32Array(run.latentDim)];
+    Object.assign(this, { run, images, code, spare, draws: 0 });
+    this.place = this.hovered = null;
+    this.pad.hidden.clear();
+    for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
+    this.view.begin(images);
+    this.sliders.begin(run);
+  }
+
+  write() {
+    writeChips(this.root.querySelector(".chips"), this.run.classes, this.theme.classes, this.pad.hidden);
+    this.view.write(this);
+    this.ground.write();
+    this.arrange();
+  }
+
+  arrange() {
+    if (!this.map || !this.root.clientWidth) return;
+    const layout = layoutFor(this.root.clientWidth, this.data.parts, this.images.shape);
+    this.root.dataset.layout = layout.name;
+    for (const part of ["side", "picture", "nearest", "film"]) this.root.style.setProperty(`--${part}`, `${layout[part]}px`);
+    this.pad.show(this.map, this.theme, layout.side);
+    this.sliders.arrange(layout);
+    this.ask();
+  }
+
+  /* ---- Where the point is ---- */
+
+  drag(place, phase) {
+    this.place = place;
+    this.map.codeOf(place, this.code);
+    this.moved();
+    if (phase === "end") this.release();
+  }
+
+  hover(place) {
+    this.hovered = place && { place, code: this.map.codeOf(place, this.spare) };
+    this.view.point(this, place ? this.pad.pointAt(place) : -1);
+    this.touch();
+  }
+
+  pick(index) {
+    this.putImage(index);
+    this.release();
+  }
+
+  /* One number of the code. */
+  slide(dimension, value) {
+    this.code[dimension] = value;
+    this.put(this.code, undefined, dimension);
+  }
+
+  start(from) {
+    if (from === "mean") this.put(this.run.mean);
+    else if (from === "random") this.put(randomCode(this.run, ++this.draws));
+    else if (from === "image") this.putImage(this.view.chosen);
+    else return;
+    this.release();
+  }
+
+  putImage(index) {
+    const { codes, latentDim } = this.run;
+    const { points } = this.map;
+    this.put(codes.subarray(index * latentDim, (index + 1) * latentDim), [points[2 * index], points[2 * index + 1]]);
+  }
+
+  put(code, place, dimension) {
+    this.code.set(code);
+    const middle = [0, (this.run.classes.length - 1) / 2];
+    this.place = this.pad.place = place ?? this.map.placeOf(this.code, this.place ?? middle);
+    this.pad.redraw();
+    this.moved(dimension);
+  }
+
+  /* dimension: the only one that has changed, if it is one. */
+  moved(dimension) {
+    this.hovered = this.pad.ghost = null;
+    this.view.point(this, -1);
+    this.sliders.changed(dimension);
+    this.touch();
+  }
+
+  release() {
+    this.view.speak();
+    this.trigger("released", { code: Array.from(this.code) });
+    this.ask();
+  }
+
+  /* ---- Frames ---- */
+
+  touch() {
+    this.stale = true;
+    this.ask();
+  }
+
+  ask() {
+    this.request ??= requestAnimationFrame((now) => this.frame(now));
+  }
+
+  frame(now) {
+    this.request = null;
+    if (!this.map || !this.listeners) return;
+    if (this.stale) {
+      this.stale = false;
+      this.last = now;
+      this.decode(this.hovered?.code ?? this.code);
+      this.sliders.write();
+    }
+    const budget = now - (this.last ?? 0) < REST ? MOVING : RESTING;
+    if (this.spend(performance.now() + budget)) this.ask();
+  }
+
+  decode(code) {
+    const start = performance.now();
+    this.view.show(this.run.decoder.decode(code), this.hovered !== null);
+    this.latest.decodeMs[this.latest.frames++ % MEASURED] = performance.now() - start;
+    if (this.root.dataset.ready !== this.run.id) this.root.dataset.ready = this.run.id;
+  }
+
+  /* Does what is less urgent, in turns; true if some of it is left. */
+  spend(until) {
+    for (let idle = 0; idle < this.tasks.length; ) {
+      idle = this.tasks[this.turn++ % this.tasks.length]() ? 0 : idle + 1;
+      if (performance.now() > until) return true;
+    }
+    return false;
+  }
+}

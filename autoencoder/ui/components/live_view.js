@@ -1,0 +1,139 @@
+/* The live decoder's pictures, words and proportions. Joined to live.js. */
+const AMONG = 1.5, NEARBY = 4, FARTHEST = 16; // usual spacings: what is called among data, near data, and the gauge's end
+const LOUPE = 56; // CSS pixels, the test image beside the pointer
+const WIDE = 900, NARROW = 560; // CSS pixels of room from which things stand in full, and side by side at all
+const GUTTER = 32;
+
+class View {
+  constructor(root) {
+    const parts = ["pad", "decoded", "nearest", "what", "near", "gauge", "said", "note", "loupe", "axes"];
+    for (const part of parts) this[part] = root.querySelector(`.${part}`);
+    this.field = root.querySelector(".starts input");
+  }
+
+  begin(images) {
+    const [channels, high, wide] = images.shape;
+    this.images = images;
+    this.pixels = new Float32Array(channels * high * wide);
+    this.index = -1; // of the nearest test image
+    this.field.max = images.count - 1;
+    this.field.value = 0;
+  }
+
+  /* The number in the field, of a test image that is there. */
+  get chosen() {
+    return clamp(Math.round(this.field.valueAsNumber) || 0, 0, this.images.count - 1);
+  }
+
+  write({ map, run }) {
+    this.axes.textContent = `across ${map.axes[0]} · up ${map.axes[1]}`;
+    const notes = [
+      !map.exact && "A place on this map has no code of its own: it decodes a mix of the codes of its 8 nearest points.",
+      run.decoder.macs > LARGE && "Large decoder: live at a reduced rate.",
+    ];
+    this.note.textContent = notes.filter(Boolean).join(" ");
+    this.note.hidden = !this.note.textContent;
+    this.pad.setAttribute(
+      "aria-label",
+      `Latent map of ${map.count} test images, coloured by class. Arrow keys move the point that is decoded, + and - zoom.`,
+    );
+  }
+
+  /* pixels: (H, W, C), which may be overwritten afterwards. */
+  show(pixels, hovering) {
+    paint(this.decoded, pixels, this.images.shape);
+    this.pixels.set(pixels);
+    this.what.textContent = hovering ? "Decoded under the pointer" : "Decoded";
+    this.due = true;
+  }
+
+  /* Say what belongs to the newest image, once that is known, to those who cannot see it. */
+  speak() {
+    this.speaking = this.due = true;
+  }
+
+  /* Finds what belongs to the newest image; false if that is done. */
+  step({ map, run, hovered, place, code }) {
+    if (!this.due) return false;
+    this.due = false;
+    const { index, mse } = nearestImage(this.pixels, this.images, Math.max(0, this.index));
+    if (index !== this.index) this.paintTest(this.nearest, index);
+    this.index = index;
+    this.near.textContent = `Nearest test image: ${this.named(index, run)} · MSE ${digits(mse)}`;
+    const words = this.measure(hovered ? map.distance(hovered.place, hovered.code) : map.distance(place, code));
+    this.decoded.setAttribute("aria-label", `Decoded image. ${this.near.textContent}`);
+    if (this.speaking) this.said.textContent = `${this.near.textContent}. ${words}.`;
+    this.speaking = false;
+    return true;
+  }
+
+  /* The gauge, and what it says in one. */
+  measure(ratio) {
+    const words = ratio <= AMONG ? "Among data" : ratio <= NEARBY ? "Near data" : "Far from data";
+    const [word, bar, number] = this.gauge.children;
+    word.textContent = words;
+    number.textContent = `${ratio < 100 ? ratio.toFixed(1) : digits(ratio)} \u00d7 the usual spacing`;
+    this.gauge.classList.toggle("far", ratio > NEARBY);
+    bar.style.setProperty("--at", clamp(Math.log1p(ratio) / Math.log1p(FARTHEST), 0, 1));
+    return `${words}, ${number.textContent}`;
+  }
+
+  /* The test image beside its point while the pointer is there; index -1: none. */
+  point({ run, map, pad }, index) {
+    this.loupe.hidden = index < 0;
+    if (index < 0 || index === this.pointed) return void (this.pointed = index);
+    this.pointed = index;
+    const [image, words] = this.loupe.children;
+    this.paintTest(image, index);
+    image.style.width = `${zoomFor(this.images.shape, LOUPE) * this.images.shape[2]}px`;
+    words.textContent = this.named(index, run);
+    const [x, y] = pad.onScreen([map.points[2 * index], map.points[2 * index + 1]]);
+    const beside = (turned) => (turned ? "calc(-100% - 14px)" : "14px"); // within the map
+    this.loupe.style.translate = `${beside(x > pad.side - 160)} ${beside(y > pad.side - 90)}`;
+    [this.loupe.style.left, this.loupe.style.top] = [`${x}px`, `${y}px`];
+  }
+
+  paintTest(canvas, index) {
+    paint(canvas, this.images.pixels, this.images.shape, index * this.pixels.length);
+  }
+
+  named(index, run) {
+    return `no. ${index}, class ${run.classes[this.images.labels[index]]}`;
+  }
+}
+
+/* Sizes in CSS pixels at which everything fits a width: of the map, the images, those of a film. */
+function layoutFor(width, parts, shape) {
+  const small = parts === "pad";
+  const name = width >= WIDE ? "wide" : width >= NARROW ? "narrow" : "single";
+  const beside = { wide: 0.5 * width, narrow: 224 + GUTTER, single: 0 }[name];
+  const most = small ? 440 : clamp(innerHeight - 290, 420, 600);
+  const side = Math.floor(Math.min(most, width - beside));
+  const column = name === "wide" ? width - side - GUTTER : width; // of sliders
+  const room = { wide: column - 180, narrow: width - side - GUTTER, single: width }[name];
+  const rooms = [Math.min(small ? 280 : 336, room), name === "wide" ? 168 : 112];
+  const [picture, nearest] = rooms.map((room) => zoomFor(shape, room));
+  const film = zoomFor(shape, clamp(column / FILM - 6, 8, column > WIDE ? 84 : 56));
+  const widths = { picture: picture * shape[2], nearest: nearest * shape[2], film: film * shape[2] };
+  return { name, side, column: Math.floor(column), ...widths, tall: film * shape[1] };
+}
+
+/* A code the visitor has not met: a test image's, moved by normal noise about as long as test codes are usually apart. The
+   n-th is the same every time. */
+function randomCode(run, n) {
+  const next = mulberry32(n);
+  const from = Math.floor(next() * run.count) * run.latentDim;
+  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()); // Box and Muller 1958
+  const reach = run.spacing / Math.sqrt(run.latentDim);
+  return run.codes.slice(from, from + run.latentDim).map((value) => value + reach * normal());
+}
+
+/* Uniform numbers in [0, 1) from a seed: Tommy Ettinger's generator of 32 bits. */
+function mulberry32(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

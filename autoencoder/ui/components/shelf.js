@@ -1,0 +1,145 @@
+/* The page's shelf: decoders, codes, images and maps by id, for all components of the page. Joined to each that uses it.
+ *
+ * Components are modules of their own, so the shelf hangs on the window. It keeps what was asked for last; what a component
+ * is drawing it holds itself.
+ */
+const BINS = 32; // of a dimension's density
+const MOST_KEPT = 16; // things, of which a run, its images and its maps are four
+
+const shelf = (globalThis[Symbol.for("latent-lab")] ??= { kept: new Map(), events: new EventTarget() });
+
+function keep(id, asset) {
+  shelf.kept.delete(id);
+  shelf.kept.set(id, asset);
+  while (shelf.kept.size > MOST_KEPT) shelf.kept.delete(shelf.kept.keys().next().value);
+  shelf.events.dispatchEvent(new Event("arrival"));
+}
+
+/* The assets of these ids, in their order; null while one of them is missing. */
+function fetched(...ids) {
+  const found = ids.map((id) => shelf.kept.get(id));
+  if (found.includes(undefined)) return null;
+  ids.forEach((id, i) => (shelf.kept.delete(id), shelf.kept.set(id, found[i]))); // asked for last, dropped last
+  return found;
+}
+
+/* ---- Maps ---- */
+
+/* The places of a run's codes on a map, and the way back from a place to a code.
+ *
+ * method: "line" (D = 1: the class is the other axis), "codes" (D = 2), "pca" (the plane of the codes' two principal axes), or
+ * the id of a map that was brought (UMAP, t-SNE). A place is [x, y].
+ */
+class LatentMap {
+  constructor(run, images, method) {
+    this.run = run;
+    this.method = method;
+    this.labels = images.labels;
+    this.exact = ["line", "codes", "pca"].includes(method); // else a place has no code of its own, only neighbours
+    const brought = this.exact ? null : shelf.kept.get(method);
+    this.points = brought?.points ?? this.placed();
+    this.spacing = brought?.spacing ?? run.spacing;
+    this.axes = brought?.axes ?? (method === "pca" ? ["PC 1", "PC 2"] : method === "line" ? ["z0", "class"] : ["z0", "z1"]);
+    this.equal = method !== "line";
+    this.count = this.points.length / 2;
+  }
+
+  placed() {
+    const { codes, count, latentDim } = this.run;
+    const points = new Float32Array(2 * count);
+    for (let i = 0; i < count; i++) {
+      const code = codes.subarray(i * latentDim, (i + 1) * latentDim);
+      [points[2 * i], points[2 * i + 1]] = this.method === "line" ? [code[0], this.labels[i]] : this.placeOf(code);
+    }
+    return points;
+  }
+
+  /* Where a code lies. On a map that was brought: at the nearest code's point. The height on a line is of no meaning: `at` keeps it. */
+  placeOf(code, at = [0, 0]) {
+    if (this.method === "line") return [code[0], at[1]];
+    if (this.method === "codes") return [code[0], code[1]];
+    if (this.method === "pca") return this.run.plane.map((axis) => projected(code, this.run.mean, axis));
+    const { index } = nearest(this.run.codes, this.run.latentDim, code);
+    return [this.points[2 * index], this.points[2 * index + 1]];
+  }
+
+  /* The code of a place, into `code` (Float32Array of D). */
+  codeOf(place, code) {
+    if (this.method === "line") code[0] = place[0];
+    else if (this.method === "codes") code.set(place);
+    else if (this.method === "pca") {
+      const [a, b] = this.run.plane;
+      for (let i = 0; i < code.length; i++) code[i] = this.run.mean[i] + place[0] * a[i] + place[1] * b[i];
+    } else blended(this.points, place, this.run.codes, code);
+    return code;
+  }
+
+  /* How far from data: distance to the nearest test code over what test codes usually are from each other; on a map without an
+     exact inverse the same on the map, where it is more. */
+  distance(place, code) {
+    const own = nearest(this.run.codes, this.run.latentDim, code).distance / this.run.spacing;
+    return this.exact ? own : Math.max(own, nearest(this.points, 2, place).distance / this.spacing);
+  }
+}
+
+const projected = (code, mean, axis) => code.reduce((sum, value, i) => sum + (value - mean[i]) * axis[i], 0);
+
+/* ---- Neighbours ---- */
+
+/* The nearest of points (N x size) to one: {index, distance}. */
+function nearest(points, size, point) {
+  let [index, least] = [0, Infinity];
+  for (let at = 0, i = 0; at < points.length; at += size, i++) {
+    let sum = 0;
+    for (let k = 0; k < size && sum < least; k++) sum += (points[at + k] - point[k]) ** 2;
+    if (sum < least) [index, least] = [i, sum];
+  }
+  return { index, distance: Math.sqrt(least) };
+}
+
+const NEIGHBOURS = 8; // whose codes a place on a map without an inverse is made of
+
+/* The local inverse: the mean of the codes of the nearest points, weighted by one over the squared distance. */
+function blended(points, place, codes, code) {
+  const near = Array.from({ length: Math.min(NEIGHBOURS, points.length / 2) }, () => ({ index: 0, square: Infinity }));
+  for (let i = 0; 2 * i < points.length; i++) {
+    const square = (points[2 * i] - place[0]) ** 2 + (points[2 * i + 1] - place[1]) ** 2;
+    let rank = near.length;
+    while (rank && square < near[rank - 1].square) rank--;
+    near.splice(rank, 0, { index: i, square });
+    near.pop();
+  }
+  const weights = near.map(({ square }) => 1 / (square + 1e-12));
+  const total = weights.reduce((a, b) => a + b);
+  code.fill(0);
+  near.forEach(({ index }, rank) => {
+    for (let k = 0; k < code.length; k++) code[k] += (weights[rank] / total) * codes[index * code.length + k];
+  });
+}
+
+const STRIDE = 28; // pixels between two looks at whether an image is still in the running
+
+/* The nearest test image to pixels (float, in [0, 1]): {index, mse}. A good `guess` makes it quick. */
+function nearestImage(pixels, images, guess = 0) {
+  const size = pixels.length;
+  const own = pixels.map((value) => 255 * clamp(value, 0, 1));
+  let index = guess;
+  let least = squaredTo(own, images.pixels, guess * size, Infinity);
+  for (let i = 0; i < images.count; i++) {
+    const sum = squaredTo(own, images.pixels, i * size, least);
+    if (sum < least) [index, least] = [i, sum];
+  }
+  return { index, mse: least / size / 255 ** 2 };
+}
+
+function squaredTo(own, pixels, from, enough) {
+  let sum = 0;
+  for (let start = 0; start < own.length && sum < enough; start += STRIDE) {
+    const end = Math.min(own.length, start + STRIDE);
+    for (let k = start; k < end; k++) {
+      const difference = own[k] - pixels[from + k];
+      sum += difference * difference;
+    }
+  }
+  return sum;
+}
