@@ -8,7 +8,16 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from autoencoder import metrics
 from autoencoder.datasets import Dataset
-from autoencoder.metrics import majority, nearest_neighbours, neighbour_accuracy, psnr, reconstruction_metrics, squared_errors
+from autoencoder.metrics import (
+    majority,
+    nearest_neighbours,
+    neighbour_accuracy,
+    neighbour_error,
+    psnr,
+    reconstruction_metrics,
+    squared_distances,
+    squared_errors,
+)
 
 
 def test_pixels_are_scaled_to_one() -> None:
@@ -124,3 +133,77 @@ def test_neighbours_within_far_clusters_are_found(apart: float) -> None:
     expected = NearestNeighbors(n_neighbors=1).fit(points).kneighbors(return_distance=False)
 
     assert (nearest_neighbours(points, 1) == expected).mean() > 0.97  # but for ties of float32 coordinates
+
+
+@pytest.mark.parametrize(("known", "asked", "dimensions"), [(200, 90, 1), (211, 97, 30), (1, 5, 2), (50, 1, 784)])
+def test_neighbour_error_is_scikit_learns(known: int, asked: int, dimensions: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error of its 1-NN classifier, in chunks that do not divide the points evenly, and far from the origin."""
+    monkeypatch.setattr(metrics, "CHUNK", 1)
+    random = np.random.default_rng(0)
+    train, test = (random.normal(size=(count, dimensions)).astype(np.float32) + 50 for count in (known, asked))
+    train_labels, test_labels = random.integers(0, 3, known), random.integers(0, 3, asked)
+    model = KNeighborsClassifier(1, algorithm="brute").fit(train.astype(np.float64), train_labels)
+    expected = 1 - model.score(test.astype(np.float64), test_labels)
+
+    assert neighbour_error(train, train_labels, test, test_labels) == pytest.approx(expected)
+
+
+def test_neighbour_error_by_hand() -> None:
+    """Of four test points one is nearest to a training point of the other class."""
+    train, test = np.array([[0.0], [10.0]]), np.array([[1.0], [4.9], [5.1], [99.0]])
+
+    assert neighbour_error(train, np.array([0, 1]), test, np.array([0, 0, 0, 1])) == 0.25
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0**-660, 2.0**660])
+def test_of_equally_near_points_the_first_counts(scale: float) -> None:
+    """Doubles, and points on either side, however far from the origin and in whatever unit."""
+    train, labels = np.array([[3.0], [7.0], [3.0], [3.0], [7.0]]), np.array([1, 0, 0, 0, 0])
+
+    assert neighbour_error(train * scale, labels, np.array([[5.0], [3.0]]) * scale, np.array([1, 1])) == 0
+    assert neighbour_error((10 - train) * scale, labels, np.array([[5.0], [7.0]]) * scale, np.array([1, 1])) == 0
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e3, 1e6, 1e9])
+def test_nearest_training_points_are_exact(apart: float) -> None:
+    """Two clusters so far apart that the differences within them drown in the squares of where they are."""
+    random = np.random.default_rng(0)
+    far = np.repeat([[0.0, 0.0], [apart, -apart]], 50, axis=0)
+    train, test = random.normal(size=(100, 2)) + far, random.normal(size=(100, 2)) + far
+    nearest = [int(np.square(train - point).sum(axis=1).argmin()) for point in test]
+
+    assert neighbour_error(train, np.arange(100), test, np.array(nearest)) == 0
+
+
+@pytest.mark.parametrize(
+    ("train", "train_labels", "test", "test_labels", "problem"),
+    [
+        (np.zeros((0, 2)), [], np.zeros((1, 2)), [0], "both with points"),
+        (np.zeros((1, 2)), [0], np.zeros((0, 2)), [], "both with points"),
+        (np.zeros((1, 2)), [0], np.zeros((1, 3)), [0], "must be"),
+        (np.zeros((1, 0)), [0], np.zeros((1, 0)), [0], "both with points"),
+        (np.zeros(2), [0, 0], np.zeros((1, 2)), [0], "must be"),
+        (np.zeros((2, 2)), [0], np.zeros((1, 2)), [0], "one label per point"),
+        (np.zeros((2, 2)), [0, 0], np.zeros((1, 2)), [0, 1], "one label per point"),
+        (np.full((1, 2), np.nan), [0], np.zeros((1, 2)), [0], "must be finite"),
+        (np.zeros((1, 2)), [0], np.full((1, 2), np.inf), [0], "must be finite"),
+    ],
+)
+def test_neighbour_error_refuses_what_does_not_fit(
+    train: np.ndarray, train_labels: list[int], test: np.ndarray, test_labels: list[int], problem: str
+) -> None:
+    """No points, other dimensions, labels that are not one per point, numbers that are none."""
+    with pytest.raises(ValueError, match=problem):
+        neighbour_error(train, np.array(train_labels), test, np.array(test_labels))
+
+
+def test_squared_distances_by_brute_force() -> None:
+    """Every pair's; exactly 0 to itself and to its doubles, far from the origin as well."""
+    points = np.random.default_rng(0).normal(size=(30, 3)) + 1e4
+    points[7] = points[20]
+    found = squared_distances(points)
+
+    assert np.allclose(found, np.square(points[:, None] - points).sum(axis=2), rtol=1e-6)
+    assert found[7, 20] == found[20, 7] == 0
+    assert not np.diag(found).any()
+    assert np.array_equal(found[7], found[20])
