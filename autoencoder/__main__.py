@@ -114,11 +114,15 @@ def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
 
 
 def project(queue: Queue, arguments: argparse.Namespace) -> int:
-    """Lay a run's test codes out by UMAP or t-SNE."""
+    """Lay a run's test codes, or the images themselves, out by UMAP or t-SNE."""
     from autoencoder.jobs.projector import project_run
 
-    projection = Projection(arguments.method, arguments.neighbours, arguments.dimensions, arguments.seed)
-    return _said(queue, arguments.key, projection.name, project_run(queue, arguments.key, projection, _print))
+    projection = Projection(**{field.name: getattr(arguments, field.name) for field in fields(Projection)})
+    status = _said(queue, arguments.key, projection.name, project_run(queue, arguments.key, projection, _print))
+    made = queue.store.get(arguments.key).projection(projection) if status == 0 else None
+    if made and made.trustworthiness is not None and made.continuity is not None:
+        print(f"trustworthiness {made.trustworthiness:.3f}, continuity {made.continuity:.3f}", file=sys.stderr)
+    return status
 
 
 def mixture(queue: Queue, arguments: argparse.Namespace) -> int:

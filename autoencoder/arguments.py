@@ -7,6 +7,7 @@ from typing import Any
 
 from autoencoder import presets
 from autoencoder.config import RunConfig
+from autoencoder.projections import LIMIT, SPACES, Projection
 
 Command = Callable[..., int]
 
@@ -30,12 +31,7 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
 
     _add_config_options(_command(commands, "calibrate", functions["calibrate"]))
 
-    one = _command(commands, "project", functions["project"])
-    one.add_argument("key", metavar="KEY")
-    one.add_argument("--method", choices=("umap", "tsne"), required=True)
-    one.add_argument("--neighbours", type=int, default=15, help="UMAP's neighbours, t-SNE's perplexity (default 15)")
-    one.add_argument("--dimensions", type=int, default=2, choices=(2, 3))
-    one.add_argument("--seed", type=int, default=0)
+    _add_projection_options(_command(commands, "project", functions["project"]))
 
     _command(commands, "mixture", functions["mixture"]).add_argument("key", metavar="KEY")
 
@@ -54,6 +50,22 @@ def _command(commands: Any, name: str, function: Command) -> argparse.ArgumentPa
     one.add_argument("--data", metavar="DIR", help="where data sets are kept (default: AUTOENCODER_DATA, or a cache folder)")
     one.set_defaults(command=function)
     return one
+
+
+def _add_projection_options(parser: argparse.ArgumentParser) -> None:
+    usual = Projection("umap")
+    parser.add_argument("key", metavar="KEY")
+    parser.add_argument("--method", choices=("umap", "tsne"), required=True)
+    neighbours = f"UMAP's neighbours, t-SNE's perplexity, 2 to 200 (default {usual.neighbours})"
+    parser.add_argument("--neighbours", type=int, default=usual.neighbours, help=neighbours)
+    parser.add_argument("--dimensions", type=int, default=usual.dimensions, choices=(2, 3), help="of the map (default 2)")
+    parser.add_argument("--seed", type=int, default=usual.seed, help=f"of the layout (default {usual.seed})")
+    near = f"how near to each other UMAP may put points, 0 to 1 in hundredths (default {usual.min_dist})"
+    parser.add_argument("--min-dist", type=float, default=usual.min_dist, help=near)
+    most = f"how many of the first test images, 5 to {LIMIT:,} (default {usual.points:,})"
+    parser.add_argument("--points", type=int, default=usual.points, help=most)
+    space = f"what is laid out: the run's codes, or the images themselves (default {usual.space})"
+    parser.add_argument("--space", default=usual.space, choices=SPACES, help=space)
 
 
 def _add_computing_options(parser: argparse.ArgumentParser) -> None:

@@ -120,8 +120,8 @@ async def releases(browser: Browser, address: str, repeats: int) -> list[float]:
         await page.mouse.move(box["x"] + 0.5 * box["width"], y)
         await page.mouse.down()
         await page.mouse.move(box["x"] + (0.8 if number % 2 else 0.2) * box["width"], y, steps=5)
-        await page.mouse.up()
         started = perf_counter()
+        await page.mouse.up()
         await page.wait_for_function("shown => document.querySelector('img').src !== shown", arg=shown)
         found.append(1_000 * (perf_counter() - started))
         await page.wait_for_load_state("networkidle")
@@ -131,7 +131,7 @@ async def releases(browser: Browser, address: str, repeats: int) -> list[float]:
 
 async def measure(quick: bool) -> tuple[list[Drag], list[float]]:
     """Train a run, serve it, drag; then serve the plain slider over the same run, and drag that."""
-    repeats, seconds = (3, 2.0) if quick else (9, 4.0)
+    repeats, seconds = (3, 1.5) if quick else (9, 4.0)
     with tempfile.TemporaryDirectory() as scratch:
         models = Path(scratch) / "models"
         data = mnist_like(Path(scratch))

@@ -286,14 +286,25 @@ def test_no_runs_are_an_empty_list(models, said):
 
 @pytest.mark.slow
 def test_project_lays_the_codes_out(full, said):
-    """t-SNE in three dimensions: the projection's name last, exit 0, the points in the run; a second time they are there."""
+    """The projection's name last, how far it can be trusted on stderr, exit 0; a second time the points are there."""
     wanted = Projection("tsne", neighbours=5, dimensions=3, seed=1)
     arguments = ["project", TINY.key, "--method=tsne", "--neighbours=5", "--dimensions=3", "--seed=1"]
     status, lines, complaints = said(*arguments)
 
-    assert (status, lines[-1], complaints) == (0, wanted.name, [])
-    assert full.get(TINY.key).projection(wanted).shape == (360, 3)
-    assert said(*arguments) == (0, [wanted.name], [])
+    found = full.get(TINY.key).projection(wanted)
+    scores = f"trustworthiness {found.trustworthiness:.3f}, continuity {found.continuity:.3f}"
+    assert (status, lines[-1], complaints) == (0, wanted.name, [scores])
+    assert found.points.shape == (360, 3)
+    assert said(*arguments) == (0, [wanted.name], [scores])
+
+
+def test_project_lays_images_out(full, said):
+    """What is laid out, and how many, is chosen by options."""
+    wanted = Projection("tsne", points=50, space="pixels")
+    status, lines, _ = said("project", TINY.key, "--method=tsne", "--points=50", "--space=pixels")
+
+    assert (status, lines[-1]) == (0, wanted.name)
+    assert full.get(TINY.key).projection(wanted).points.shape == (50, 2)
 
 
 def test_mixture_fits_the_codes(full, said):
@@ -317,6 +328,8 @@ def test_a_failed_mixture_exits_1_with_its_reason(full, said, tmp_path):
 def test_project_refuses_in_words(full, said):
     """A number out of range, or a run without weights: one sentence, and not that the run is damaged."""
     assert said("project", TINY.key, "--method=tsne", "--neighbours=1")[0] == REFUSED
+    refused = (REFUSED, [], ["autoencoder: min_dist is for umap alone; got 0.2 for tsne"])
+    assert said("project", TINY.key, "--method=tsne", "--min-dist=0.2") == refused
     config = replace(TINY, seed=3)
     full.claim(config, "stopped")
     status, lines, complaints = said("project", config.key, "--method=tsne")

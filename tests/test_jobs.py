@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import DEEP, ROOT, TINY, wait_until
+from sklearn.manifold import trustworthiness
 from test_runs import held
 
 from autoencoder import inference, system, training
@@ -443,8 +444,9 @@ def test_a_projection_is_computed_once_and_kept(known):
     wait_until(lambda: task.now() not in ("queued", "running"))
 
     assert task.read().state == "finished", task.read().error
-    points = known.store.get(TINY.key).projection(TSNE)
-    assert points.shape == (360, 2) and np.isfinite(points).all() and (points.std(axis=0) > 0).all()
+    found = known.store.get(TINY.key).projection(TSNE)
+    assert found.points.shape == (360, 2) and np.isfinite(found.points).all() and (found.points.std(axis=0) > 0).all()
+    assert 0.5 < task.read().share <= 1
     before = task.state_file.read_bytes()
     known.submit_side(TINY.key, TSNE.name)
     assert task.state_file.read_bytes() == before
@@ -463,7 +465,7 @@ def test_a_killed_projection_can_be_asked_for_again(known):
     assert task.now() == "interrupted" and state(known, TINY) == "finished"
     assert known.store.get(TINY.key).projection(TSNE) is None
     assert project_run(known, TINY.key, TSNE, lambda words: None) == "finished"
-    assert known.store.get(TINY.key).projection(TSNE).shape == (360, 2)
+    assert known.store.get(TINY.key).projection(TSNE).points.shape == (360, 2)
 
 
 def test_a_run_without_weights_is_not_projected(queue):
@@ -481,7 +483,7 @@ def test_a_run_can_be_projected_before_it_is_finished(queue):
     assert here(queue, TINY, on_progress=stop_at(1)).state == "stopped"
 
     assert project_run(queue, TINY.key, TSNE, lambda words: None) == "finished"
-    assert queue.store.get(TINY.key).projection(TSNE).shape == (360, 2)
+    assert queue.store.get(TINY.key).projection(TSNE).points.shape == (360, 2)
 
 
 def test_codes_that_cannot_be_laid_out_are_a_failure_in_words(known):
@@ -493,6 +495,65 @@ def test_codes_that_cannot_be_laid_out_are_a_failure_in_words(known):
     for _ in range(2):
         assert project_run(known, TINY.key, TSNE, lambda words: None) == "failed"
         assert "are the same point" in Task(run.folder, TSNE.name).read().error
+
+
+def test_a_projection_knows_how_far_it_can_be_trusted(known):
+    """Its scores are scikit-learn's trustworthiness of the map among 12 neighbours, and the same the other way round."""
+    project_run(known, DEEP.key, TSNE, lambda words: None)
+    found, codes = known.store.get(DEEP.key).projection(TSNE), known.store.get(DEEP.key).evaluation().codes
+
+    assert found.trustworthiness == pytest.approx(trustworthiness(codes, found.points, n_neighbors=12), abs=1e-3)
+    assert found.continuity == pytest.approx(trustworthiness(found.points, codes, n_neighbors=12), abs=1e-3)
+    assert found.weights_sha256 == known.store.get(DEEP.key).weights_sha256
+
+
+def test_images_can_be_laid_out_beside_their_codes(known):
+    """Pixels make a map of their own, of as many images as were asked for, with scores of its own."""
+    wanted = Projection("tsne", points=60, space="pixels")
+    assert project_run(known, TINY.key, wanted, lambda words: None) == "finished"
+    run = known.store.get(TINY.key)
+    found, pixels = run.projection(wanted), run.evaluation().images[:60].reshape(60, -1)
+
+    assert (found.points.shape, found.weights_sha256) == ((60, 2), "")
+    assert found.trustworthiness == pytest.approx(trustworthiness(pixels, found.points, n_neighbors=12), abs=1e-3)
+    assert run.projection(Projection("tsne", points=60)) is None
+
+
+def test_few_images_have_few_neighbours(known):
+    """The fewest that can be laid out are measured, too."""
+    wanted = Projection("tsne", points=5)
+    project_run(known, TINY.key, wanted, lambda words: None)
+    found = known.store.get(TINY.key).projection(wanted)
+
+    assert found.points.shape == (5, 2)
+    assert 0 <= found.trustworthiness <= 1 and 0 <= found.continuity <= 1
+
+
+def test_a_run_that_trained_on_is_projected_again(queue):
+    """The codes of a stopped run go out of date as the run goes on; its images do not."""
+    pixels = Projection("tsne", space="pixels")
+    claimed(queue, TINY)
+    here(queue, TINY, on_progress=stop_at(1))
+    for wanted in (TSNE, pixels):
+        assert project_run(queue, TINY.key, wanted, lambda words: None) == "finished"
+    here(queue, TINY)
+    run = queue.store.get(TINY.key)
+
+    assert (run.has_projection(TSNE), run.has_projection(pixels)) == (False, True)
+    assert project_run(queue, TINY.key, TSNE, lambda words: None) == "finished"
+    assert queue.store.get(TINY.key).has_projection(TSNE)
+
+
+@pytest.mark.slow
+def test_every_parameter_reaches_the_process(known):
+    """A name with everything in it is computed by a process of its own, which writes under that very name."""
+    wanted = Projection("umap", 5, 3, 7, min_dist=0.25, points=20, space="pixels")
+    known.submit_side(TINY.key, wanted.name)
+    task = Task(known.store.folder / TINY.key, wanted.name)
+    wait_until(lambda: task.now() not in ("queued", "running"))
+
+    assert task.read().state == "finished", task.read().error
+    assert known.store.get(TINY.key).projection(wanted).points.shape == (20, 3)
 
 
 def test_a_damaged_projection_state_is_started_anew(known):

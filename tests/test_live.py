@@ -77,8 +77,8 @@ def test_a_bad_code_is_passed_over_in_words(app: AppTest, z: str) -> None:
     open_decode(app, DEEP.key, z=z)
 
     assert not app.exception
-    assert len(app.toast) == 1
-    assert "passed over" in app.toast[0].value
+    assert len(app.warning) == 1
+    assert "passed over" in app.warning[0].value
     assert sent(app)["code"] is None
     assert "z" not in app.query_params
 
@@ -88,7 +88,7 @@ def test_the_code_is_found_again(app: AppTest) -> None:
     open_decode(app, DEEP.key, z="1,2,3,4,5")
     open_decode(app, TINY.key)  # the address still holds the other run's z, as after picking a run in the title row
     assert sent(app)["code"] is None
-    assert not app.toast
+    assert not app.warning
     app.switch_page("pages/reconstruct.py").run()
     open_decode(app, DEEP.key)
 

@@ -1,8 +1,10 @@
 """The mixture of a run, from the queue to the file and onto the page; and what every side task promises."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from test_runs import held
 
 from autoencoder import datasets, inference
 from autoencoder.errors import JobError, ProjectionError, RunBusyError, UnknownRunError
-from autoencoder.jobs import MIXTURE, Queue, fitter, is_done
+from autoencoder.jobs import MIXTURE, Queue, fitter, is_done, side
 from autoencoder.jobs.fitter import fit_run
 from autoencoder.jobs.side import run_side_task
 from autoencoder.projections import Projection
@@ -73,6 +75,14 @@ def test_it_is_fitted_to_the_images_the_run_was_trained_on(known, digits, config
     np.testing.assert_allclose(found.means, expected.means, atol=1e-5)
     np.testing.assert_array_equal(found.classes, expected.classes)
     assert found.weights.sum() == pytest.approx(1)
+
+
+def test_a_fit_tells_how_many_classes_are_done(known):
+    """Nothing before the first class, nine tenths before the last of ten."""
+    shares, task = {}, task_of(known, TINY)
+    fit_run(known, TINY.key, lambda words: shares.update({words: task.read().share}))
+
+    assert list(shares.values())[-10:] == pytest.approx(np.arange(10) / 10)
 
 
 def test_no_more_images_are_encoded_than_allowed(known, monkeypatch):
@@ -171,6 +181,21 @@ def test_a_flag_that_a_killed_process_left_does_not_stop_the_next(known):
         run_side_task(known, TINY.key, MIXTURE, lambda run, step: flags.append(task.stop_file.exists()), silent) == "finished"
     )
     assert flags == [False]
+
+
+@pytest.mark.parametrize(("pause", "kept"), [(-1.0, [0, 0.1, 0.2, 0.2, 1]), (1e9, [0, 0, 0, 0.2, 1])], ids=["always", "rarely"])
+def test_the_share_that_is_done_is_kept_now_and_then(known, monkeypatch, pause, kept):
+    """New words are kept and said at once; a share alone only after a pause, and never one out of range."""
+    monkeypatch.setattr(side, "PAUSE", pause)
+    task, shares, said = task_of(known, TINY), [], []
+
+    def work(run, tell):
+        for words, share in (("one", None), ("one", 0.1), ("one", 0.2), ("two", None), ("three", 7.0)):
+            tell(words, share)
+            shares.append(task.read().share)
+
+    assert run_side_task(known, TINY.key, MIXTURE, work, said.append) == "finished"
+    assert (shares, said) == (kept, ["one", "two", "three"])
 
 
 def test_what_nobody_thought_of_is_a_failure_in_words(known):
@@ -333,6 +358,23 @@ def test_a_cancelled_mixture_waits_to_be_asked_for(app, known):
         assert said in words(app) and app.button(key="retry_mixture").label == "Try again"
 
 
+@pytest.mark.parametrize(("share", "left"), [(0.0, None), (0.05, None), (0.25, "about 30 s left"), (1.0, "about 0 s left")])
+def test_a_page_shows_how_far_a_task_is(app, known, share, left):
+    """A bar once the share is known, and the time that is left once that can be told; words alone before."""
+    task, began = task_of(known, TINY), datetime.now(UTC) - timedelta(seconds=10)
+    with held(task):
+        task.write(TaskState("running", step="fitting *it*", share=share, started=began.isoformat()))
+        opened(app, TINY)
+    bars = [bar.proto for bar in app.get("progress")]
+
+    assert [bar.value for bar in bars] == ([round(100 * share)] if share else [])
+    text = bars[0].text if bars else app.status[0].label
+    assert text.startswith(r"Fitting \*it\* · 1") and "so far" in text
+    assert ("left" in text) == (left is not None)
+    if left:
+        assert re.sub(r"3\d s", "30 s", text).endswith(left)
+
+
 def test_the_codes_of_a_live_run_are_not_fitted(app, known):
     """While a run is trained on, its page asks for no mixture, which would be out of date at once."""
     task = Task(known.store.folder / TINY.key)
@@ -394,4 +436,27 @@ def test_a_projection_is_waited_for_in_the_same_way(app, known):
 
     assert "you can leave and come back" in words(app) and app.button(key="cancel_projection")
     wait_until(lambda: task.now() not in ("queued", "running"))
-    assert "360 points, t-SNE, perplexity 30, seed 0" in words(opened(app, TINY))
+    assert "360 points, t-SNE, perplexity 30, seed 0, trustworthiness 0." in words(opened(app, TINY))
+
+
+def test_a_damaged_map_is_laid_out_again(app, known):
+    """What lies in its place does not stand in the way of a new one."""
+    app = AppTest.from_function(map_page, default_timeout=60)
+    name = Projection("tsne", 30).name
+    (known.store.folder / TINY.key / f"{name}.npz").write_bytes(b"PK nonsense")
+    task_of(known, TINY, name).write(TaskState("finished"))
+
+    assert opened(app, TINY).button(key="cancel_projection")
+    assert task_of(known, TINY, name).now() in ("queued", "running", "finished")
+
+
+def test_the_codes_of_a_live_run_are_not_laid_out(app, known):
+    """While a run is trained on, no map of its codes is asked for, which would be out of date at once."""
+    app = AppTest.from_function(map_page, default_timeout=60)
+    task, name = Task(known.store.folder / TINY.key), Projection("tsne", 30).name
+    with held(task):
+        task.update(state="running")
+        opened(app, TINY)
+
+    assert "Its codes change until the training ends: t-SNE" in words(app)
+    assert task_of(known, TINY, name).glance() == ""

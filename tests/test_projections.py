@@ -1,4 +1,4 @@
-"""PCA against scikit-learn's, names of projections, and layouts of latents that are few, flat, equal or not finite."""
+"""PCA against scikit-learn's, names of projections, layouts of points that are few, flat or not finite, new codes on maps."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from sklearn.decomposition import PCA
 from autoencoder.datasets import Dataset
 from autoencoder.errors import ProjectionError
 from autoencoder.metrics import to_unit
-from autoencoder.projections import METHODS, Projection, fit_pca, project
+from autoencoder.projections import METHODS, Projection, fit_pca, pixel_space, place, project
 
 RNG = np.random.default_rng(0)
 CLOUD = RNG.normal(size=(40, 4)).astype(np.float32)
@@ -83,8 +83,13 @@ def test_pca_of_equal_points_has_no_variance(points: np.ndarray) -> None:
 
 def projections() -> st.SearchStrategy[Projection]:
     """Any there is."""
-    methods = st.sampled_from(["umap", "tsne"])
-    return st.builds(Projection, methods, st.integers(2, 200), st.sampled_from([2, 3]), st.integers(0, 2**31 - 1))
+    spaces = st.sampled_from(["codes", "pixels"])
+    near = st.integers(0, 100).map(lambda hundredths: hundredths / 100)
+    rest = (st.integers(2, 200), st.sampled_from([2, 3]), st.integers(0, 2**31 - 1))
+    return st.one_of(
+        st.builds(Projection, st.just("umap"), *rest, near, st.integers(5, 10_000), spaces),
+        st.builds(Projection, st.just("tsne"), *rest, points=st.integers(5, 10_000), space=spaces),
+    )
 
 
 @settings(deadline=None, database=None)
@@ -98,6 +103,26 @@ def test_a_name_by_hand() -> None:
     """Files of runs that exist are called this."""
     assert Projection("umap").name == "projection-umap-n15-d2-s0"
     assert Projection("tsne", 30, 3, 7).name == "projection-tsne-n30-d3-s7"
+    assert Projection("umap", min_dist=0.1, points=5_000, space="codes").name == "projection-umap-n15-d2-s0"
+
+
+def test_a_name_grows_with_what_is_unusual() -> None:
+    """What differs from the defaults follows in a fixed order, min_dist in hundredths."""
+    whole = Projection("umap", min_dist=0.25, points=1_000, space="pixels")
+
+    assert whole.name == "projection-umap-n15-d2-s0-m25-p1000-pixels"
+    assert Projection("umap", min_dist=0).name == "projection-umap-n15-d2-s0-m0"
+    assert Projection("tsne", space="pixels").name == "projection-tsne-n15-d2-s0-pixels"
+
+
+@settings(deadline=None, database=None)
+@given(st.from_regex(r"projection-[a-z]{0,5}(-[a-z]?[0-9]{0,5}){0,6}(-[a-z]{0,6})?", fullmatch=True) | st.text())
+def test_a_random_name_is_refused_or_canonical(name: str) -> None:
+    """Nothing but the one name of a projection is read as one."""
+    try:
+        assert Projection.parse(name).name == name
+    except ProjectionError:
+        pass
 
 
 @pytest.mark.parametrize(
@@ -112,6 +137,14 @@ def test_a_name_by_hand() -> None:
         ({"dimensions": 4}, "dimensions must be 2 or 3; got 4"),
         ({"seed": -1}, "seed must be from 0 to 2147483647; got -1"),
         ({"seed": 2**31}, "seed must be from 0 to 2147483647; got 2147483648"),
+        ({"points": 4}, "points must be from 5 to 10,000; got 4"),
+        ({"points": 10_001}, "points must be from 5 to 10,000; got 10001"),
+        ({"space": "images"}, "space must be codes or pixels; got images"),
+        ({"min_dist": -0.01}, "min_dist must be from 0 to 1 in hundredths; got -0.01"),
+        ({"min_dist": 1.01}, "min_dist must be from 0 to 1 in hundredths; got 1.01"),
+        ({"min_dist": 0.125}, "min_dist must be from 0 to 1 in hundredths; got 0.125"),
+        ({"min_dist": float("nan")}, "min_dist must be from 0 to 1 in hundredths; got nan"),
+        ({"method": "tsne", "min_dist": 0.2}, "min_dist is for umap alone; got 0.2 for tsne"),
     ],
 )
 def test_a_projection_out_of_range_is_refused(options: dict[str, object], message: str) -> None:
@@ -128,6 +161,10 @@ def test_a_projection_out_of_range_is_refused(options: dict[str, object], messag
         *("", "train", "umap", "projection", "projection-umap", "projection-umap-n15-d2", "projection-umap-n15-d2-s"),
         *("projection-umap-n15-d2-s0.npz", " projection-umap-n15-d2-s0", "projection-umap-n15-d2-s0\n"),
         *("projection-umap-n-15-d2-s0", "projection-umap-n15-d22-s0", "projection-umap-n1500-d2-s0"),
+        *("projection-umap-n15-d2-s0-m10", "projection-umap-n15-d2-s0-m101", "projection-umap-n15-d2-s0-m05"),
+        *("projection-umap-n15-d2-s0-p5000", "projection-umap-n15-d2-s0-p4", "projection-umap-n15-d2-s0-codes"),
+        *("projection-umap-n15-d2-s0-p1000-m25", "projection-umap-n15-d2-s0-pixels-p1000", "projection-umap-n15-d2-s0-"),
+        *("projection-tsne-n15-d2-s0-m25", "projection-umap-n15-d2-s0-x", "projection-umap-n15-d2-s0-pixels-pixels"),
         *("projection-../x-n15-d2-s0", "projection-pca-n15-d2-s0", "projection-umap-n1-d2-s0", "x" * 10_000),
     ],
 )
@@ -189,9 +226,9 @@ def _with(value: float) -> np.ndarray:
 UNFIT: dict[str, tuple[Callable[[], np.ndarray], str]] = {
     "none": (lambda: CLOUD[:0], "needs at least 5 points; got 0"),
     "four": (lambda: CLOUD[:4], "needs at least 5 points; got 4"),
-    "undefined": (lambda: _with(np.nan), "needs finite latents; some of these are infinite or undefined"),
-    "infinite": (lambda: _with(np.inf), "needs finite latents; some of these are infinite or undefined"),
-    "constant": (lambda: np.full((30, 2), 0.7), "has nothing to lay out: all 30 latents are the same point"),
+    "undefined": (lambda: _with(np.nan), "needs finite numbers; some of these are infinite or undefined"),
+    "infinite": (lambda: _with(np.inf), "needs finite numbers; some of these are infinite or undefined"),
+    "constant": (lambda: np.full((30, 2), 0.7), "has nothing to lay out: all 30 are the same point"),
 }
 
 
@@ -251,7 +288,19 @@ def test_a_second_name_of_a_projection_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"neighbours": 15.5}, {"neighbours": "15"}, {"dimensions": 2.0}, {"seed": True}, {"seed": None}, {"method": None}],
+    [
+        {"neighbours": 15.5},
+        {"neighbours": "15"},
+        {"dimensions": 2.0},
+        {"seed": True},
+        {"seed": None},
+        {"method": None},
+        {"points": 1e3},
+        {"space": None},
+        {"min_dist": "0.2"},
+        {"min_dist": True},
+        {"min_dist": None},
+    ],
 )
 def test_a_projection_of_wrong_types_is_refused(options: Any) -> None:
     """Its name could not be read back."""
@@ -264,3 +313,154 @@ def test_pca_encodes_uint8_as_it_was_fitted(digits: Dataset) -> None:
     found = fit_pca(digits.train.images, 3)
 
     assert np.allclose(found.encode(digits.test.images), found.encode(to_unit(digits.test.images)), atol=1e-4)
+
+
+def told(method: str, points: np.ndarray) -> list[tuple[str, float | None]]:
+    """What is said while points are laid out."""
+    heard: list[tuple[str, float | None]] = []
+    project(points, Projection(method), lambda words, share: heard.append((words, share)))
+    return heard
+
+
+@pytest.mark.parametrize("method", ["tsne", pytest.param("umap", marks=pytest.mark.slow)])
+def test_a_layout_tells_how_far_it_is(method: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """First in words alone, then with shares that grow up to 1; nothing is printed."""
+    heard = told(method, CLOUD)
+    shares = [share for _, share in heard if share is not None]
+
+    assert heard[0] == (f"loading {METHODS[method]}", None)
+    assert ("finding the nearest neighbours of 40 points", None) in heard
+    assert heard[-1][0] == f"laying out 40 points with {METHODS[method]}"
+    assert len(shares) > 5 and shares == sorted(shares) and 0 < shares[0] and 0.9 < shares[-1] <= 1
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("printed", "shares"),
+    [
+        ("", []),
+        ("[t-SNE] Iteration twelve: \x00 \n100 %\n\n", []),
+        ("[t-SNE] Iteration 500: error", []),  # no whole line
+        ("\nIteration 500: x\nIteration 9999999: y\n", [0.525, 1.0]),
+    ],
+)
+def test_other_words_of_a_library_do_no_harm(printed: str, shares: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it prints one day, in whatever pieces, the points are there; what cannot be understood is not told."""
+    from sklearn import manifold
+
+    class Talkative(manifold.TSNE):
+        def fit_transform(self, X: np.ndarray, y: None = None) -> np.ndarray:  # noqa: N803 - scikit-learn's name
+            for piece in printed:
+                print(piece, end="")  # noqa: T201 - this is what is heard
+            self.verbose = 0
+            return super().fit_transform(X)
+
+    monkeypatch.setattr(manifold, "TSNE", Talkative)
+    assert [share for _, share in told("tsne", CLOUD) if share is not None] == pytest.approx(shares)
+
+
+def test_who_is_told_may_print(capsys: pytest.CaptureFixture[str]) -> None:
+    """Only the library's own words are kept from stdout."""
+    project(CLOUD, Projection("tsne"), lambda words, share: print(words))  # noqa: T201 - this is what is heard
+
+    assert "laying out 40 points" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_two_processes_lay_out_the_same_points() -> None:
+    """By either method, down to the last bit."""
+    code = (
+        "import hashlib, numpy as np; from autoencoder.projections import Projection, project\n"
+        "cloud = np.random.default_rng(0).normal(size=(60, 4))\n"
+        "for method in ('umap', 'tsne'): print(hashlib.sha256(project(cloud, Projection(method)).tobytes()).hexdigest())"
+    )
+    one, other = (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True).stdout
+        for _ in range(2)
+    )
+
+    assert one == other and len(set(one.split())) == 2
+
+
+@pytest.mark.slow
+def test_min_dist_keeps_points_apart() -> None:
+    """The larger it is, the further each is from its nearest."""
+
+    def nearest(min_dist: float) -> float:
+        points = project(CLOUD, Projection("umap", neighbours=5, min_dist=min_dist))
+        distances = np.linalg.norm(points[:, None] - points, axis=2) + np.diag(np.full(40, np.inf))
+        return float(np.median(distances.min(axis=1)))
+
+    assert nearest(0.9) > 1.5 * nearest(0)
+
+
+def test_small_images_are_laid_out_as_they_are() -> None:
+    """No more than 50 pixels are pixels in [0, 1]; more become their 50 principal components, which keep distances."""
+    few = RNG.integers(0, 256, (20, 1, 7, 7), dtype=np.uint8)
+    many = np.repeat(np.repeat(few, 2, axis=2), 2, axis=3)
+    unit, reduced = pixel_space(few), pixel_space(many)
+
+    assert np.array_equal(unit, to_unit(few).reshape(20, 49))
+    assert (reduced.shape, reduced.dtype) == ((20, 50), np.float32)
+    distances = [np.linalg.norm(each[:, None] - each, axis=2) for each in (unit, reduced)]
+    assert np.allclose(distances[1], 2 * distances[0], atol=1e-3)
+
+
+POINTS = RNG.normal(size=(40, 2))
+
+
+def test_a_known_code_is_placed_at_its_point() -> None:
+    """Exactly, in any order, in float32 as in float64, and at the end of a huge range."""
+    order = RNG.permutation(40)
+
+    assert np.array_equal(place(CLOUD[order], CLOUD, POINTS), POINTS[order])
+    assert np.array_equal(place(CLOUD.astype(np.float64), CLOUD, POINTS), POINTS)
+    assert np.array_equal(place(CLOUD * np.float32(1e37), CLOUD * np.float32(1e37), POINTS), POINTS)
+
+
+def test_equal_codes_are_placed_in_their_middle() -> None:
+    """A code that several points share has no better place."""
+    assert np.allclose(place(np.ones((1, 3)), np.ones((4, 3)), POINTS[:4]), POINTS[:4].mean(axis=0))
+
+
+def test_a_new_code_lies_among_its_nearest() -> None:
+    """Weighted by the inverse of their distances: three times as near counts three times as much."""
+    codes, points = np.array([[0.0], [4.0], [100.0]]), np.array([[0.0, 0.0], [4.0, 8.0], [900.0, 900.0]])
+
+    assert np.allclose(place(np.array([[1.0]]), codes, points, neighbours=2), [[1, 2]])
+    assert np.allclose(place(np.array([[1.0]]), codes[:2], points[:2], neighbours=10), [[1, 2]])
+    assert np.array_equal(place(np.array([[1.0]]), codes, points, neighbours=1), points[:1])
+
+
+def test_a_place_on_a_line_is_found_again() -> None:
+    """Where the map is a turned copy of the codes, a new code is placed near where the copy has it."""
+    codes = RNG.uniform(size=(2_000, 2))
+    turned = codes @ [[0.0, 1.0], [-1.0, 0.0]]
+
+    placed = place(codes[:200] + 0.003, codes, turned)
+    assert np.abs(placed - (codes[:200] + 0.003) @ [[0.0, 1.0], [-1.0, 0.0]]).max() < 0.05
+
+
+def test_no_codes_are_placed_nowhere() -> None:
+    """None in, none out, of the right shape."""
+    assert place(CLOUD[:0], CLOUD, POINTS).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("new", "codes", "points", "neighbours", "message"),
+    [
+        (CLOUD[0], CLOUD, POINTS, 10, "must be"),
+        (CLOUD[:, :2], CLOUD, POINTS, 10, "must be"),
+        (CLOUD, CLOUD[:9], POINTS, 10, "must be"),
+        (CLOUD, CLOUD[:0], POINTS[:0], 10, "must be"),
+        (CLOUD, CLOUD, POINTS, 0, "neighbours must be at least 1; got 0"),
+        (CLOUD * np.nan, CLOUD, POINTS, 10, "must be finite"),
+    ],
+    ids=["one code", "other dimensions", "other count", "no codes", "no neighbours", "undefined"],
+)
+def test_what_cannot_be_placed_is_refused(
+    new: np.ndarray, codes: np.ndarray, points: np.ndarray, neighbours: int, message: str
+) -> None:
+    """In a sentence."""
+    with pytest.raises(ProjectionError, match=message):
+        place(new, codes, points, neighbours)

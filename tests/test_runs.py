@@ -24,7 +24,7 @@ from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownR
 from autoencoder.networks import build
 from autoencoder.progress import Checkpoint
 from autoencoder.projections import Projection
-from autoencoder.runs import DamagedRun, Run, RunStore, RunWriter, Task, TaskState, files
+from autoencoder.runs import DamagedRun, Layout, Run, RunStore, RunWriter, Task, TaskState, files
 from autoencoder.sampling import Mixture
 from autoencoder.training import Training
 
@@ -51,7 +51,7 @@ ARRAYS = [name for name in READERS if name.endswith(".npz")]
 def full(store, digits):
     """The store, with every file in TINY's folder that a run may ever have."""
     writer = RunWriter(store.get(TINY.key).folder)
-    writer.projection(POINTS, np.zeros((360, 2), np.float32))
+    writer.projection(POINTS, Layout(np.zeros((360, 2), np.float32), 0.9, 0.8, store.get(TINY.key).weights_sha256))
     writer.mixture(MIXTURE, store.get(TINY.key).weights_sha256)
     writer.checkpoint(Training(build(TINY), TINY, digits.train.images[:64], digits.test.images).checkpoint())
     return store
@@ -762,11 +762,85 @@ def test_huge_codes_are_kept_finite(store):
 
 def test_a_task_state_survives_writing(tmp_path):
     """What a state file was told it tells again; options of a later version are ignored."""
-    task, state = Task(tmp_path), TaskState("failed", place=3, threads=2, precision="bfloat16", error="no <b>luck</b>")
+    task, state = (
+        Task(tmp_path),
+        TaskState("failed", place=3, share=0.25, threads=2, precision="bfloat16", error="no <b>luck</b>"),
+    )
     task.write(state)
     change(task.state_file, later="unknown")
 
     assert task.read() == state
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, "half", None, float("nan")])
+def test_a_share_out_of_range_is_refused(tmp_path, share):
+    """How far a task is lies from 0 to 1, or the state file is damaged."""
+    task = Task(tmp_path)
+    task.write(TaskState("running"))
+    change(task.state_file, share=share)
+
+    with pytest.raises(ValueError, match="share in a state file"):
+        task.read()
+
+
+def test_a_map_survives_writing(full):
+    """Points, how far they can be trusted, and the weights they belong to."""
+    found = full.get(TINY.key).projection(POINTS)
+
+    assert found.points.shape == (360, 2)
+    assert (found.trustworthiness, found.continuity) == (0.9, 0.8)
+    assert found.weights_sha256 == full.get(TINY.key).weights_sha256
+
+
+def put_map(store, projection, **arrays):
+    """A file of TINY's in place of a projection's."""
+    files.write_arrays(store.folder / TINY.key / f"{projection.name}.npz", arrays)
+
+
+def test_a_map_of_an_earlier_version_belongs_to_a_finished_run(store):
+    """Nothing but points: not measured, and taken for the run's own only where its weights cannot change any more."""
+    put_map(store, POINTS, points=np.ones((360, 2)))
+    found = store.get(TINY.key).projection(POINTS)
+
+    assert (found.points.sum(), found.trustworthiness, found.continuity, found.weights_sha256) == (720, None, None, "")
+    Task(store.folder / TINY.key).update(state="stopped")
+    assert store.get(TINY.key).projection(POINTS) is None and not store.get(TINY.key).has_projection(POINTS)
+
+
+def test_a_map_of_other_weights_is_not_there(full):
+    """Codes are laid out anew once the weights have changed; pixels stay where they are."""
+    pixels = replace(POINTS, space="pixels")
+    RunWriter(full.folder / TINY.key).projection(pixels, Layout(np.ones((9, 2)), 1.0, 1.0))
+    change(full.folder / TINY.key / "state.json", weights_sha256="ab" * 32, state="stopped")
+    run = full.get(TINY.key)
+
+    assert run.projection(POINTS) is None
+    assert run.projection(pixels).points.shape == (9, 2)
+    assert not run.has_projection(POINTS) and run.has_projection(pixels)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"points": np.ones((5, 3))},
+        {"points": np.ones((0, 2))},
+        {"points": np.ones((5_001, 2))},
+        {"scores": np.ones(2)},
+        {"points": np.ones((9, 2)), "sha256": np.ones(31, np.uint8)},
+        {"points": np.ones((9, 2)), "trustworthiness": np.array([1.1])},
+        {"points": np.ones((9, 2)), "continuity": np.array([-0.1])},
+        {"points": np.ones((9, 2)), "continuity": np.array([0.5, 0.5])},
+        {"points": np.ones((9, 2)), "continuity": np.array([np.nan])},
+    ],
+    ids=["three axes", "none", "too many", "no points", "half a hash", "above 1", "below 0", "two", "undefined"],
+)
+def test_a_map_that_is_none_is_damage(store, arrays):
+    """Said of the run, and not counted as computed."""
+    put_map(store, POINTS, **arrays)
+
+    with pytest.raises(CorruptRunError, match="is damaged"):
+        store.get(TINY.key).projection(POINTS)
+    assert not store.get(TINY.key).has_projection(POINTS)
 
 
 def test_no_flipped_bit_escapes_as_another_error(tmp_path: Path) -> None:

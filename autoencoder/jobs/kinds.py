@@ -4,7 +4,7 @@ The part of the name before the first "-" is the kind; of each kind one runs at 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from autoencoder.errors import AutoencoderError, JobError
 from autoencoder.projections import Projection
@@ -28,7 +28,7 @@ class Kind:
 
 def _project(name: str, key: str) -> list[str]:
     wanted = Projection.parse(name)
-    options = {name: getattr(wanted, name) for name in ("method", "neighbours", "dimensions", "seed")}
+    options = {field.name.replace("_", "-"): getattr(wanted, field.name) for field in fields(wanted)}
     return ["project", key, *(f"--{name}={value}" for name, value in options.items())]
 
 

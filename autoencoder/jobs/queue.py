@@ -141,7 +141,9 @@ class Queue:
         task.stop_file.unlink(missing_ok=True)
         state = TaskState("queued", place=self._next_place(), created=timestamp())
         with contextlib.suppress(OSError, ValueError):  # how the training computed before, it computes again
-            state = replace(task.read(), state="queued", place=state.place, pid=0, step="", error="", started="", ended="")
+            state = replace(
+                task.read(), state="queued", place=state.place, pid=0, step="", share=0.0, error="", started="", ended=""
+            )
         task.write(state)
 
     def _next_place(self) -> int:

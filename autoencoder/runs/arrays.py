@@ -14,6 +14,8 @@ from autoencoder.projections import Pca, Projection
 from autoencoder.runs import files
 from autoencoder.sampling import Mixture
 
+SCORES = ("trustworthiness", "continuity")
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -26,6 +28,23 @@ class Evaluation:
     labels: np.ndarray
     codes: np.ndarray | None = None
     errors: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """A map of the first test images, in file order.
+
+    Attributes:
+        points: (N, 2 or 3).
+        trustworthiness, continuity: How far its neighbours are neighbours in the space it was made from, and the other way
+            round: at most 1, which is best (Venna & Kaski 2001); None where that was not measured.
+        weights_sha256: Of the network whose codes were laid out; empty where no network had a part, or where that is unknown.
+    """
+
+    points: np.ndarray
+    trustworthiness: float | None = None
+    continuity: float | None = None
+    weights_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,11 +90,28 @@ def read_pca(path: Path, config: RunConfig) -> Pca:
     return Pca(found["mean"], found["components"], found["variance"], float(found["total"][0]))
 
 
-def read_projection(path: Path, projection: Projection) -> np.ndarray:
-    """The coordinates (N, dimensions) in a projection's file."""
-    found = files.read_arrays(path, {"points": ("f", 2)})
-    _require("points" in found and found["points"].shape[1] == projection.dimensions, "no points in a projection")
-    return found["points"]
+def write_layout(path: Path, layout: Layout) -> None:
+    """A projection's file, without what is not known. Raises OSError."""
+    arrays = {"points": layout.points, "sha256": np.frombuffer(bytes.fromhex(layout.weights_sha256), np.uint8)}
+    for name in SCORES:
+        arrays[name] = np.array([score for score in [getattr(layout, name)] if score is not None])
+    files.write_arrays(path, {name: array for name, array in arrays.items() if array.size})
+
+
+def read_layout(path: Path, projection: Projection) -> Layout:
+    """A projection's file; one of an earlier version has nothing but the points."""
+    found = files.read_arrays(path, {"points": ("f", 2), "sha256": ("u", 1), **dict.fromkeys(SCORES, ("f", 1))})
+    points, digest = found.get("points", np.empty((0, 0))), found.get("sha256")
+    _require(points.shape[1] == projection.dimensions, "no points in a projection")
+    _require(0 < len(points) <= projection.points, "another number of points in a projection")
+    _require(digest is None or digest.shape == (32,), "a projection of unknown weights")
+    scores = {name: found[name] for name in SCORES if name in found}
+    sound = all(score.shape == (1,) and 0 <= score[0] <= 1 for score in scores.values())
+    _require(sound, "a projection whose scores are not from 0 to 1")
+    return Layout(
+        points, weights_sha256="" if digest is None else digest.tobytes().hex(),
+        **{name: float(score[0]) for name, score in scores.items()},
+    )  # fmt: skip
 
 
 def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:

@@ -16,7 +16,7 @@ from autoencoder.errors import ConfigError, CorruptRunError
 from autoencoder.progress import Checkpoint, Progress
 from autoencoder.projections import Pca, Projection
 from autoencoder.runs import arrays, files
-from autoencoder.runs.arrays import Evaluation, Snapshot
+from autoencoder.runs.arrays import Evaluation, Layout, Snapshot
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.sampling import Mixture
 
@@ -112,13 +112,20 @@ class Run:
         return _translated(self.key, lambda: arrays.read_pca(self.folder / "pca.npz", self.config))
 
     def has_projection(self, projection: Projection) -> bool:
-        """Whether it has been computed and can be read."""
+        """Whether it has been computed from the present weights, if it takes any, and can be read."""
         return _readable(lambda: self.projection(projection))
 
-    def projection(self, projection: Projection) -> np.ndarray | None:
-        """Coordinates of the first test codes, (N, dimensions); None before they are computed. Raises CorruptRunError."""
-        path = self.folder / f"{projection.name}.npz"
-        return _translated(self.key, lambda: arrays.read_projection(path, projection)) if path.exists() else None
+    def projection(self, projection: Projection) -> Layout | None:
+        """Where the first test images lie on a map; None until computed from the present weights. Raises CorruptRunError.
+
+        That of pixels takes no weights. One of unknown weights, from an earlier version, is taken for a finished run's own.
+        """
+        if not (path := self.folder / f"{projection.name}.npz").exists():
+            return None
+        layout = _translated(self.key, lambda: arrays.read_layout(path, projection))
+        if layout.weights_sha256:
+            return layout if layout.weights_sha256 == self.weights_sha256 else None
+        return layout if projection.space == "pixels" or self.state == "finished" else None
 
     def has_mixture(self) -> bool:
         """Whether one has been fitted to the codes of these weights and can be read."""

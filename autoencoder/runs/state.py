@@ -24,7 +24,7 @@ class TaskState:
     Attributes:
         state: One of STATES. "running" with nobody holding the lock means interrupted: see `Task.state`.
         place: Its number in the queue while it is queued; lower comes first.
-        step: What it is doing, in words; progress: how far, for a training.
+        step: What it is doing, in words; progress: how far, for a training; share: how far, for any other task, from 0 to 1.
         error: Why it failed, in one sentence; note: what happened on the way that was not asked for each time.
         threads, precision, layout, device: What the training used first, and uses again when it goes on.
         predicted, took: Seconds from start to end, as foretold and as they were; 0 where either is unknown.
@@ -39,6 +39,7 @@ class TaskState:
     precision: str = ""
     layout: str = ""
     step: str = ""
+    share: float = 0.0
     progress: dict[str, Any] | None = None
     error: str = ""
     note: str = ""
@@ -62,13 +63,15 @@ class TaskState:
                 else int
                 if f.name in ("place", "pid", "threads")
                 else (float, int)
-                if f.name in ("predicted", "took")
+                if f.name in ("share", "predicted", "took")
                 else str
             )
             if not isinstance(value, wanted):
                 raise ValueError(f"{f.name} in a state file must not be {str(value)[:40]!r}")
         if state.state not in STATES:
             raise ValueError(f"state must be one of {', '.join(STATES)}; got {state.state[:40]!r}")
+        if not 0 <= state.share <= 1:
+            raise ValueError(f"share in a state file must be from 0 to 1; got {state.share}")
         if state.progress is not None:
             try:
                 Progress.from_dict(state.progress)

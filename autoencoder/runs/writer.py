@@ -12,7 +12,7 @@ from safetensors.numpy import save as save_tensors
 from autoencoder.progress import Checkpoint, Progress
 from autoencoder.projections import Pca, Projection
 from autoencoder.runs import files
-from autoencoder.runs.arrays import write_mixture
+from autoencoder.runs.arrays import Layout, write_layout, write_mixture
 from autoencoder.runs.files import SCRATCH
 from autoencoder.sampling import Mixture
 
@@ -94,9 +94,9 @@ class RunWriter:
         """The numbers the pages show."""
         files.write_json(self.folder / "metrics.json", metrics)
 
-    def projection(self, projection: Projection, points: np.ndarray) -> None:
-        """Coordinates of the first test codes."""
-        files.write_arrays(self.folder / f"{projection.name}.npz", {"points": points})
+    def projection(self, projection: Projection, layout: Layout) -> None:
+        """Where the first test images lie on a map."""
+        write_layout(self.folder / f"{projection.name}.npz", layout)
 
     def mixture(self, mixture: Mixture, weights_sha256: str) -> None:
         """The density of the training codes, and the `Run.weights_sha256` of the weights that made them."""

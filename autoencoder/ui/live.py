@@ -141,7 +141,7 @@ def _place(run: Run) -> Place:
         try:
             place.code, place.text, place.placed = parse_code(text, run.config.latent_dim), text, place.placed + 1
         except ValueError as error:
-            st.toast(f"The address's z was passed over: {error}.", icon=":material/link_off:")
+            st.warning(f"The address's z was passed over: {error}.", icon=":material/link_off:")
     _write(place)
     return place
 

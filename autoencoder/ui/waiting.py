@@ -10,6 +10,8 @@ from autoencoder.runs import Run, Task, TaskState
 from autoencoder.ui.shell import explained, queue, tick
 from autoencoder.ui.words import literal, seconds
 
+ENOUGH = 0.1  # of the work that is done tells how long the rest takes
+
 
 def wait_for(run: Run, name: str, title: str, about: str) -> None:
     """Show how far the task `name` of a run is, starting it unless it was started, or ended badly, before.
@@ -33,7 +35,7 @@ def _progress(run: Run, name: str, title: str, about: str) -> None:
     kind, state, record = kind_of(name), _task(run, name).glance(), _record(run, name)
     if state in ("queued", "running"):
         words = f"{title} waits for another {kind} to end" if state == "queued" else record.step[:1].upper() + record.step[1:]
-        st.status(f"{literal(words)} · {_since(record)} so far", state="running")
+        _show(words, record)
         st.caption(f"{about} · you can leave and come back")
         st.button("Cancel", key=f"cancel_{kind}", icon=":material/close:", on_click=_stop, args=(run, name))
     else:
@@ -66,8 +68,22 @@ def _record(run: Run, name: str) -> TaskState:
         return TaskState("failed")
 
 
-def _since(record: TaskState) -> str:
+def _show(words: str, record: TaskState) -> None:
+    """What is being done, for how long; how far that is, where it is known, and how long it may still take."""
+    elapsed = _elapsed(record)
+    told = f"{literal(words)} · {'some time' if elapsed is None else seconds(elapsed)} so far"
+    if record.state != "running" or not record.share:
+        st.status(told, state="running")
+        return
+    if elapsed is not None and record.share > ENOUGH:
+        told += f" · about {seconds(elapsed * (1 - record.share) / record.share)} left"
+    st.progress(record.share, told)
+
+
+def _elapsed(record: TaskState) -> float | None:
+    """Seconds since it was started, or put into the queue; None if nobody knows."""
     try:
-        return seconds((datetime.now(UTC) - datetime.fromisoformat(record.started or record.created)).total_seconds())
+        since = datetime.now(UTC) - datetime.fromisoformat(record.started or record.created)
     except (ValueError, TypeError):
-        return "some time"
+        return None
+    return max(since.total_seconds(), 0.0)

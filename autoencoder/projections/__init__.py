@@ -1,0 +1,23 @@
+"""Points of any dimension as points in two or three: PCA at once in NumPy, UMAP and t-SNE slowly, in their own process."""
+
+from autoencoder.projections.layout import FEWEST, Say, pixel_space, project
+from autoencoder.projections.pca import Pca, align, fit_pca
+from autoencoder.projections.placing import place
+from autoencoder.projections.projection import LIMIT, METHODS, MIN_DIST, MOST_POINTS, SPACES, Projection
+
+__all__ = [
+    "FEWEST",
+    "LIMIT",
+    "METHODS",
+    "MIN_DIST",
+    "MOST_POINTS",
+    "SPACES",
+    "Pca",
+    "Projection",
+    "Say",
+    "align",
+    "fit_pca",
+    "pixel_space",
+    "place",
+    "project",
+]
