@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 import torch
 from playwright.sync_api import Browser, Page
+from streamlit.testing.v1 import AppTest
 
 from autoencoder import datasets
 from autoencoder.config import RunConfig
@@ -125,3 +127,34 @@ def server(tmp_path: Path, data_folder: Path) -> Iterator[Server]:
     server = Server(tmp_path / "models", data_folder)
     yield server
     server.stop()
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_folder: Path) -> AppTest:
+    """The dashboard over `tmp_path`/models, which the `store` fixture fills."""
+    monkeypatch.setenv("AUTOENCODER_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
+    monkeypatch.setattr(Queue, "submit_calibration", lambda queue, config: None)  # a process for every visit to the form
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+
+
+def visit(app: AppTest, page: str, **query: str) -> AppTest:
+    """Open a page at an address."""
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page(f"pages/{page}").run()
+
+
+def words(app: AppTest) -> str:
+    """All that the page says in boxes, captions and text."""
+    boxes = (app.error, app.warning, app.info, app.caption, app.markdown, app.title)
+    return "\n".join(element.value for kind in boxes for element in kind)
+
+
+def sent(app: AppTest, component: str) -> dict[str, Any]:
+    """What Python tells the only component of that name on the page."""
+    found = [each.proto.json for each in app.get("bidi_component") if each.proto.component_name == f"latent_lab.{component}"]
+    assert len(found) == 1
+    return dict(json.loads(found[0]))

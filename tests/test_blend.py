@@ -1,13 +1,11 @@
 """The interpolation: its page and its address, and what the browser does between two images."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
-from conftest import COMPONENTS, DEEP, ROOT, TINY, in_node
+from conftest import COMPONENTS, DEEP, TINY, in_node, sent, visit
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.config import RunConfig
@@ -22,29 +20,7 @@ COMMON = COMPONENTS / "common.js"
 PLAYER = "globalThis.matchMedia = () => ({ matches: false }); const player = new Player(() => {}); player.stretch(5);"
 
 
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_folder: Path, store: RunStore) -> AppTest:
-    """The dashboard over the trained runs."""
-    monkeypatch.setenv("AUTOENCODER_MODELS", str(store.folder))
-    monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-
-
-def open_page(app: AppTest, config: RunConfig, **query: str) -> AppTest:
-    """The interpolate page of a run."""
-    for name, value in {"run": config.key, **query}.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/interpolate.py").run()
-
-
-def sent(app: AppTest) -> dict[str, Any]:
-    """What Python tells the visible component."""
-    found = [element.proto.json for element in app.get("bidi_component") if element.proto.component_name == "latent_lab.blend"]
-    assert len(found) == 1
-    return dict(json.loads(found[0]))
-
+pytestmark = pytest.mark.usefixtures("store")  # trained runs, before the app opens on them
 
 # ---- The page ----
 
@@ -54,11 +30,11 @@ def sent(app: AppTest) -> dict[str, Any]:
 )
 def test_without_a_link_two_classes_are_joined(app: AppTest, config: RunConfig, method: str, kind: str) -> None:
     """The first image and the first of another class, twelve frames, and a sphere for variational codes alone."""
-    open_page(app, config)
+    visit(app, "interpolate.py", run=config.key)
 
     assert not app.exception
     assert not app.warning
-    assert {name: sent(app)[name] for name in ("method", "picked", "frames", "kind", "others")} == {
+    assert {name: sent(app, "blend")[name] for name in ("method", "picked", "frames", "kind", "others")} == {
         "method": method, "picked": [0, 1], "frames": 12, "kind": kind, "others": [],
     }  # fmt: skip
     assert app.query_params["images"] == "0,1"
@@ -67,10 +43,14 @@ def test_without_a_link_two_classes_are_joined(app: AppTest, config: RunConfig, 
 
 def test_a_link_restores_the_journey(app: AppTest) -> None:
     """Images, frames and kind of path in the address are what the browser is told to show, and stay there."""
-    open_page(app, TINY, images="3,9,3", frames="7", path="spherical")
+    visit(app, "interpolate.py", run=TINY.key, images="3,9,3", frames="7", path="spherical")
 
     assert not app.warning
-    assert (sent(app)["picked"], sent(app)["frames"], sent(app)["kind"]) == ([3, 9, 3], 7, "spherical")
+    assert (sent(app, "blend")["picked"], sent(app, "blend")["frames"], sent(app, "blend")["kind"]) == (
+        [3, 9, 3],
+        7,
+        "spherical",
+    )
     assert {name: app.query_params[name] for name in ("images", "frames", "path")} == {
         "images": "3,9,3", "frames": "7", "path": "spherical",
     }  # fmt: skip
@@ -90,46 +70,46 @@ def test_a_link_restores_the_journey(app: AppTest) -> None:
 )
 def test_a_bad_link_is_passed_over_in_words(app: AppTest, query: dict[str, str]) -> None:
     """Whatever the address asks for that cannot be, one sentence says the rule, and the usual pair is shown."""
-    open_page(app, TINY, **query)
+    visit(app, "interpolate.py", run=TINY.key, **query)
 
     assert not app.exception
     assert len(app.warning) == 1
     assert "Shown instead: test images 0 and 1" in app.warning[0].value.replace("\\", "")
-    assert sent(app)["picked"] == [0, 1]
+    assert sent(app, "blend")["picked"] == [0, 1]
     assert app.query_params["images"] == "0,1"
 
 
 def test_the_journey_is_found_again(app: AppTest) -> None:
     """A visitor who looks at another page comes back to the journey that was left."""
-    open_page(app, TINY, images="3,9", frames="7")
+    visit(app, "interpolate.py", run=TINY.key, images="3,9", frames="7")
     app.switch_page("pages/reconstruct.py").run()
     for name in ("images", "frames"):
         del app.query_params[name]
     app.switch_page("pages/interpolate.py").run()
 
-    assert (sent(app)["picked"], sent(app)["frames"]) == ([3, 9], 7)
+    assert (sent(app, "blend")["picked"], sent(app, "blend")["frames"]) == ([3, 9], 7)
     assert app.query_params["images"] == "3,9"
 
 
 def test_nothing_new_is_said_when_the_page_runs_again(app: AppTest) -> None:
     """A rerun that changes nothing leaves what the browser is told as it was, so that nothing travels."""
-    open_page(app, TINY, images="3,9")
-    before = sent(app)
+    visit(app, "interpolate.py", run=TINY.key, images="3,9")
+    before = sent(app, "blend")
 
-    assert sent(app.run()) == before
+    assert sent(app.run(), "blend") == before
 
 
 def test_the_same_images_go_through_other_runs(app: AppTest) -> None:
     """A run on the same test images can be put beside, by the link or by hand, and the link says so."""
-    open_page(app, TINY, **{"with": DEEP.key[-8:]})
-    assert [other["run"].partition("@")[0] for other in sent(app)["others"]] == [DEEP.key]
+    visit(app, "interpolate.py", run=TINY.key, **{"with": DEEP.key[-8:]})
+    assert [other["run"].partition("@")[0] for other in sent(app, "blend")["others"]] == [DEEP.key]
 
     app.multiselect(key="journey_others").set_value([]).run()
-    assert sent(app)["others"] == []
+    assert sent(app, "blend")["others"] == []
     assert "with" not in app.query_params
 
     app.multiselect(key="journey_others").set_value([DEEP.key[-8:]]).run()
-    assert len(sent(app)["others"]) == 1
+    assert len(sent(app, "blend")["others"]) == 1
     assert app.query_params["with"] == DEEP.key[-8:]
 
 
@@ -139,19 +119,19 @@ def test_runs_that_cannot_stand_beside_are_refused_in_words(app: AppTest, store:
     queue = Queue(Settings(models=store.folder, data=data_folder))
     store.claim(few, "stopped")
     train_run(queue, few.key, threads=1, precision="float32")
-    open_page(app, TINY, **{"with": ",".join(["00000000", TINY.key[-8:], few.key[-8:], DEEP.key[-8:]])})
+    visit(app, "interpolate.py", run=TINY.key, **{"with": ",".join(["00000000", TINY.key[-8:], few.key[-8:], DEEP.key[-8:]])})
 
     assert not app.exception
     assert len(app.warning) == 2
     assert "no trained run whose key ends in 00000000" in app.warning[0].value
     assert "was tested on other images" in app.warning[1].value
-    assert [other["run"].partition("@")[0] for other in sent(app)["others"]] == [DEEP.key]
+    assert [other["run"].partition("@")[0] for other in sent(app, "blend")["others"]] == [DEEP.key]
     assert app.query_params["with"] == DEEP.key[-8:]
 
 
 def test_three_files_can_be_taken_away(app: AppTest) -> None:
     """Two GIFs and a strip, whose names tell run and images."""
-    open_page(app, TINY, images="3,9")
+    visit(app, "interpolate.py", run=TINY.key, images="3,9")
 
     assert [button.label for button in app.get("download_button")] == ["Latent GIF", "Pixel GIF", "PNG strip"]
 

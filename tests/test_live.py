@@ -1,16 +1,12 @@
 """The live decoder: its page and its address, and what the browser computes from maps and neighbours."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
-from conftest import COMPONENTS, DEEP, ROOT, TINY, in_node
+from conftest import COMPONENTS, DEEP, TINY, in_node, sent, visit
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.runs import RunStore
 from autoencoder.ui.live import code_text, parse_code
 
 SHELF = (COMPONENTS / "shelf.js", COMPONENTS / "common.js")
@@ -22,29 +18,7 @@ const images = { labels: Uint16Array.from(labels), count: labels.length };
 """
 
 
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_folder: Path, store: RunStore) -> AppTest:
-    """The dashboard over the trained runs."""
-    monkeypatch.setenv("AUTOENCODER_MODELS", str(store.folder))
-    monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-
-
-def open_decode(app: AppTest, run: str, **query: str) -> AppTest:
-    """The decode page of a run."""
-    for name, value in {"run": run, **query}.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/decode.py").run()
-
-
-def sent(app: AppTest) -> dict[str, Any]:
-    """What Python tells the visible component."""
-    found = [element.proto.json for element in app.get("bidi_component") if element.proto.component_name == "latent_lab.live"]
-    assert len(found) == 1
-    return dict(json.loads(found[0]))
-
+pytestmark = pytest.mark.usefixtures("store")  # trained runs, before the app opens on them
 
 # ---- The page ----
 
@@ -52,21 +26,21 @@ def sent(app: AppTest) -> dict[str, Any]:
 @pytest.mark.parametrize(("config", "method"), [(TINY, "codes"), (DEEP, "pca")], ids=["conv2", "variational5"])
 def test_the_live_view_is_there(app: AppTest, config: Any, method: str) -> None:
     """One live component over the usual map of the run, which starts where the browser likes and leaves the address alone."""
-    open_decode(app, config.key)
+    visit(app, "decode.py", run=config.key)
 
     assert not app.exception
-    assert sent(app)["method"] == method
-    assert sent(app)["run"].startswith(config.key)
-    assert sent(app)["code"] is None
+    assert sent(app, "live")["method"] == method
+    assert sent(app, "live")["run"].startswith(config.key)
+    assert sent(app, "live")["code"] is None
     assert "z" not in app.query_params
 
 
 def test_the_address_restores_the_code(app: AppTest) -> None:
     """The numbers in the address are the code that the browser is told to take."""
-    open_decode(app, DEEP.key, z="0.5,-1,0.25,2,1e-3")
+    visit(app, "decode.py", run=DEEP.key, z="0.5,-1,0.25,2,1e-3")
 
-    assert sent(app)["code"] == [0.5, -1, 0.25, 2, 0.001]
-    assert sent(app)["placed"] == 1
+    assert sent(app, "live")["code"] == [0.5, -1, 0.25, 2, 0.001]
+    assert sent(app, "live")["placed"] == 1
 
 
 @pytest.mark.parametrize(
@@ -74,31 +48,31 @@ def test_the_address_restores_the_code(app: AppTest) -> None:
 )
 def test_a_bad_code_is_passed_over_in_words(app: AppTest, z: str) -> None:
     """Whatever else the address says, one sentence says why it was passed over, and the page is as without it."""
-    open_decode(app, DEEP.key, z=z)
+    visit(app, "decode.py", run=DEEP.key, z=z)
 
     assert not app.exception
     assert len(app.warning) == 1
     assert "passed over" in app.warning[0].value
-    assert sent(app)["code"] is None
+    assert sent(app, "live")["code"] is None
     assert "z" not in app.query_params
 
 
 def test_the_code_is_found_again(app: AppTest) -> None:
     """A visitor who looks at another page, or another run, comes back to the code that was left."""
-    open_decode(app, DEEP.key, z="1,2,3,4,5")
-    open_decode(app, TINY.key)  # the address still holds the other run's z, as after picking a run in the title row
-    assert sent(app)["code"] is None
+    visit(app, "decode.py", run=DEEP.key, z="1,2,3,4,5")
+    visit(app, "decode.py", run=TINY.key)  # the address still holds the other run's z, as after picking a run in the title row
+    assert sent(app, "live")["code"] is None
     assert not app.warning
     app.switch_page("pages/reconstruct.py").run()
-    open_decode(app, DEEP.key)
+    visit(app, "decode.py", run=DEEP.key)
 
-    assert sent(app)["code"] == [1, 2, 3, 4, 5]
+    assert sent(app, "live")["code"] == [1, 2, 3, 4, 5]
     assert app.query_params["z"] == "1,2,3,4,5"
 
 
 def test_the_views_share_the_page(app: AppTest) -> None:
     """The view in the address is shown instead of the live one."""
-    open_decode(app, DEEP.key, view="Manifold")
+    visit(app, "decode.py", run=DEEP.key, view="Manifold")
 
     assert not app.exception
     assert not [each for each in app.get("bidi_component") if each.proto.component_name == "latent_lab.live"]

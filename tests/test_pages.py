@@ -1,41 +1,14 @@
 """Every page, run by Streamlit's own test harness, over an empty store, a full one, a damaged one."""
 
-from pathlib import Path
-
 import pytest
 import streamlit as st
-from conftest import DEEP, ROOT, TINY
+from conftest import DEEP, ROOT, TINY, visit, words
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.jobs import Queue
 from autoencoder.runs import RunStore, Task
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 OF_A_RUN = [page for page in PAGES if page not in ("home.py", "train.py")]
-
-
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_folder: Path) -> AppTest:
-    """The dashboard over `tmp_path`/models, which the `store` fixture fills."""
-    monkeypatch.setenv("AUTOENCODER_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
-    monkeypatch.setattr(Queue, "submit_calibration", lambda queue, config: None)  # a process for every visit to the form
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-
-
-def visit(app: AppTest, page: str, **query: str) -> AppTest:
-    """Open a page at an address."""
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page(f"pages/{page}").run()
-
-
-def words(app: AppTest) -> str:
-    """All that the page says in boxes, captions and text."""
-    boxes = (app.error, app.warning, app.info, app.caption, app.markdown, app.title)
-    return "\n".join(element.value for kind in boxes for element in kind)
 
 
 @pytest.mark.parametrize("page", PAGES)

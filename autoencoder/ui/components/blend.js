@@ -14,20 +14,12 @@
 const MOVING = 6, RESTING = 12; // milliseconds per frame for strips and distances
 const WARM = 5; // decodes before the first frame: the first ones are slow
 
-const instances = new WeakMap();
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".blend");
-  const blend = instances.get(root) ?? new Blend(root);
-  instances.set(root, blend);
-  const call = blend.update(data, setTriggerValue);
-  return () => call === blend.calls && blend.stop(); // the cleanup of one call may come after the next call
-}
+export default mounted(".blend", (root) => new Blend(root));
 
 class Blend {
   constructor(root) {
     this.root = root;
-    this.calls = this.active = 0;
+    this.active = 0;
     this.due = null; // the place of large images that are not measured yet
     this.held = new Map(); // id -> asset: the shelf may drop it
     this.player = new Player(() => this.touch());
@@ -78,7 +70,6 @@ class Blend {
     this.listen();
     this.arrive();
     if (this.journey) this.write();
-    return ++this.calls;
   }
 
   /* Takes from the shelf what is there by now. */

@@ -1,5 +1,19 @@
 /* What the components share: reading bytes from Python, the theme, canvases, images, small things. Joined to each of them. */
 
+/* What a component exports: one instance per element, however often Streamlit calls. The cleanup of one call may come after the
+   next call, and then does nothing. make(element): an object with update(data, trigger) and stop(). */
+function mounted(place, make) {
+  const instances = new WeakMap();
+  return ({ data, parentElement, setTriggerValue }) => {
+    const root = parentElement.querySelector(place);
+    if (!instances.has(root)) instances.set(root, { it: make(root), calls: 0 });
+    const instance = instances.get(root);
+    const call = ++instance.calls;
+    instance.it.update(data, setTriggerValue);
+    return () => call === instance.calls && instance.it.stop();
+  };
+}
+
 /* Bytes as packing.py writes them: the header, and a function that hands out the arrays in their order. */
 function opened(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);

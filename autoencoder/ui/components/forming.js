@@ -23,15 +23,7 @@ const PLAY = 6000; // milliseconds from the first epoch to the last
 const LEFT = 48, TOP = 10, RIGHT = 14, BOTTOM = 40; // margins of the loss plot
 
 const runs = new Map(); // run -> frames by epoch; the one shown last is the last
-const instances = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".forming");
-  const forming = instances.get(root) ?? new Forming(root);
-  instances.set(root, forming);
-  const call = forming.update(unpacked(data));
-  return () => call === forming.calls && forming.stop(); // the cleanup of one call may come after the next call
-}
+export default mounted(".forming", (root) => new Forming(root));
 
 class Forming {
   constructor(root) {
@@ -42,7 +34,6 @@ class Forming {
     this.slider = root.querySelector("input");
     this.sheet = document.createElement("canvas");
     this.hidden = new Set(); // classes
-    this.calls = 0;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -69,7 +60,8 @@ class Forming {
   }
 
   /* A call from Python. What the visitor looks at stays, unless the run is another or the newest epoch is followed. */
-  update(message) {
+  update(data) {
+    const message = unpacked(data);
     const before = this.message?.run === message.run ? this.message : null;
     const first = !before || !this.frames.length;
     this.frames = remembered(message);
@@ -82,7 +74,6 @@ class Forming {
     this.listen();
     this.write();
     this.arrange();
-    return ++this.calls;
   }
 
   begin() {

@@ -19,20 +19,12 @@ const REST = 150; // milliseconds after the last move, from which on nothing mov
 const WARM = 5; // decodes before the first frame: the first ones are slow
 const LARGE = 12e6; // multiply-adds of a decoder that cannot keep up with the display
 
-const instances = new WeakMap();
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".live");
-  const live = instances.get(root) ?? new Live(root);
-  instances.set(root, live);
-  const call = live.update(data, setTriggerValue);
-  return () => call === live.calls && live.stop(); // the cleanup of one call may come after the next call
-}
+export default mounted(".live", (root) => new Live(root));
 
 class Live {
   constructor(root) {
     this.root = root;
-    this.calls = this.turn = 0;
+    this.turn = 0;
     this.latest = root.latest = { frames: 0, decodeMs: new Float32Array(MEASURED) };
     this.view = new View(root);
     this.pad = new Pad(root.querySelector(".pad"), {
@@ -83,7 +75,6 @@ class Live {
     this.listen();
     this.arrive();
     if (this.map) this.write();
-    return ++this.calls;
   }
 
   /* Takes from the shelf what is there by now. */
