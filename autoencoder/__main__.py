@@ -11,9 +11,9 @@ from typing import Any
 from autoencoder import presets
 from autoencoder.arguments import parser
 from autoencoder.config import RunConfig
-from autoencoder.console import Report, summary
+from autoencoder.console import Report, evaluation, summary
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
-from autoencoder.jobs import MIXTURE, Queue
+from autoencoder.jobs import MIXTURE, VERDICT, Queue
 from autoencoder.projections import Projection
 from autoencoder.runs import DamagedRun, Run, Task
 from autoencoder.settings import Settings
@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         queue = Queue(Settings.from_environment(arguments.models, arguments.data))
         status: int = arguments.command(queue, arguments)
+    except KeyboardInterrupt:
+        return STOPPED
     except AutoencoderError as error:
         print(f"autoencoder: {error}", file=sys.stderr)
         return REFUSED
@@ -143,18 +145,24 @@ def _said(queue: Queue, key: str, name: str, state: str) -> int:
 
 
 def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
-    """The numbers of a finished run, beside PCA's."""
-    from autoencoder.jobs.evaluator import evaluate as evaluated
+    """How well a finished run reconstructs, and how its classes cluster, beside pixels and PCA; measured once and kept."""
+    from autoencoder.jobs import evaluator, judge
 
-    table = evaluated(queue.store.get(arguments.key), lambda words: print(words, file=sys.stderr))
-    if arguments.json:
-        _print(json.dumps(table))
-    else:
-        _print(f"{arguments.key}: {table['split']} split, {table['samples']:,} images, seed {table['seed']}")
-        for name, values in table.items():
-            if isinstance(values, dict):
-                _print(f"  {name:8} run {values['run']:<10.4g} PCA {values['pca']:.4g}")
-    return 0
+    key, state = arguments.key, "finished"
+    run = queue.store.get(key)
+    judge.require_finished(run)
+    if not run.has_judgement():
+        state = judge.judge_run(queue, key, _step)
+    if state == "finished" and arguments.full:
+        evaluator.add_neighbour_errors(run, queue.settings.data, _step)
+    table = evaluator.summed_up(run, full=arguments.full)
+    for line in [json.dumps(table)] if arguments.json else evaluation(run.config, table):
+        _print(line)
+    return 0 if state == "finished" else _said(queue, key, VERDICT, state)
+
+
+def _step(words: str, share: float) -> None:
+    print(f"{share:4.0%} {words}", file=sys.stderr, flush=True)
 
 
 def runs(queue: Queue, arguments: argparse.Namespace) -> int:

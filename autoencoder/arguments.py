@@ -37,7 +37,8 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
 
     one = _command(commands, "evaluate", functions["evaluate"])
     one.add_argument("key", metavar="KEY")
-    one.add_argument("--json", action="store_true")
+    one.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    one.add_argument("--full", action="store_true", help="the 1-NN error against all training images too: minutes on MNIST")
 
     _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")
     return whole

@@ -1,10 +1,16 @@
 """A training on a terminal: a bar there, plain lines elsewhere, and what it came to."""
 
-from typing import TextIO
+from collections.abc import Iterator, Mapping
+from typing import Any, TextIO
 
 from autoencoder import system
+from autoencoder.config import RunConfig
 from autoencoder.progress import Progress
 from autoencoder.runs import Run
+from autoencoder.verdict import METRICS, SPACES
+
+PUBLISHED = {2: 0.6684, 10: 0.0633, 30: 0.0270}  # bottleneck -> 1-NN error of an autoencoder: van der Maaten, AISTATS 2009
+OF_MNIST = (60_000, 10_000)  # images, training and test
 
 
 class Report:
@@ -46,3 +52,34 @@ def summary(run: Run, report: Report) -> str:
         rate = report.last.images / report.last.cpu_seconds
         words += f"; {rate:,.0f} images per CPU second, {system.peak_memory() / 1e9:.2f} GB of memory at most"
     return words
+
+
+def evaluation(config: RunConfig, table: Mapping[str, Any]) -> Iterator[str]:
+    """The lines that show what `evaluator.summed_up` says of a run."""
+    yield f"{config.key}: {table['split']} split, {table['samples']:,} images, seed {table['seed']}"
+    for name, values in table.items():
+        if isinstance(values, dict) and "run" in values:
+            yield f"  {name:8} run {values['run']:<10.4g} PCA {values['pca']:.4g}"
+    if any(table[name] for name in METRICS):
+        yield "".join([f"  {'':16}", *(f"{'PCA' if space == 'pca' else space:16}" for space in SPACES)]).rstrip()
+        for name in METRICS:
+            yield "".join([f"  {name:16}", *(f"{_measured(table[name][space]):16}" for space in SPACES)]).rstrip()
+    yield from table["sentences"]
+    if "nn_error_full" in table:
+        yield _against_all(config, table["nn_error_full"])
+
+
+def _measured(value: Mapping[str, float] | None) -> str:
+    return "not defined" if value is None else f"{value['mean']:.3f} ± {value['spread']:.3f}"
+
+
+def _against_all(config: RunConfig, errors: Mapping[str, Any]) -> str:
+    """The 1-NN errors, beside the published one where it was measured on the same images."""
+    words = (
+        f"1-NN error of {errors['test']:,} test images against all {errors['train']:,} training images: "
+        f"codes {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
+    )
+    same = config.dataset == "mnist" and (errors["train"], errors["test"]) == OF_MNIST
+    if not same or config.latent_dim not in PUBLISHED:
+        return words
+    return f"{words}; published, quoted from memory: {PUBLISHED[config.latent_dim]:.2%} (autoencoder, van der Maaten 2009)"

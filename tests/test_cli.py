@@ -16,9 +16,13 @@ from test_runs import held
 from autoencoder import presets
 from autoencoder.__main__ import FAILED, REFUSED, STOPPED, main
 from autoencoder.config import RunConfig
+from autoencoder.console import evaluation
+from autoencoder.datasets import select
+from autoencoder.inference import encode, rebuild
 from autoencoder.jobs import Queue
 from autoencoder.projections import Projection
 from autoencoder.runs import RunStore, Task
+from autoencoder.verdict import METRICS, sentences
 
 SAME = ("--threads", "1", "--precision", "float32")
 OPTIONS = {option.name: option for option in fields(RunConfig)}
@@ -233,20 +237,104 @@ def test_presets_are_starting_points(models, said):
 # evaluate, project, mixture, runs
 
 
-def test_evaluate_prints_the_numbers_beside_pca_s(full, said):
-    """As JSON with all metrics for the run and PCA, computed once; as lines for people."""
+def test_evaluate_prints_all_numbers_as_one_object(full, said):
+    """MSE and its kin beside PCA's, each metric of the verdict for codes, pixels and PCA, its sentences; measured once."""
     status, lines, complaints = said("evaluate", TINY.key, "--json")
-    table = json.loads("".join(lines))
+    table, run = json.loads("".join(lines)), full.get(TINY.key)
 
-    assert status == 0 and len(lines) == 1 and complaints
-    for metric in ("mse", "sse", "psnr", "ssim", "knn_1", "knn_10"):
-        assert set(table[metric]) == {"run", "pca"} and np.isfinite(list(table[metric].values())).all()
-    assert 0.1 < table["knn_1"]["pca"] <= 1 and (table["split"], table["samples"], table["seed"]) == ("test", 360, 0)
-    assert full.get(TINY.key).metrics == table
+    assert status == 0 and len(lines) == 1
+    assert set(table) == {"mse", "sse", "psnr", "ssim", "split", "samples", "seed", *METRICS, "sentences"}
+    assert {name: table[name] for name in run.metrics} == run.metrics
+    for metric in METRICS:
+        assert list(table[metric]) == ["codes", "pixels", "pca"]
+        assert all(set(each) == {"mean", "spread"} and each["mean"] <= 1 for each in table[metric].values())
+    assert table["knn_1"]["pixels"]["mean"] > 0.9
+    assert table["sentences"] == sentences(run.judgement().verdict, run.class_names) and len(table["sentences"]) >= 3
     assert said("evaluate", TINY.key, "--json") == (0, lines, [])
-    status, lines, _ = said("evaluate", TINY.key)
-    assert status == 0 and lines[0] == f"{TINY.key}: test split, 360 images, seed 0"
-    assert [line.split()[0] for line in lines[1:]] == ["mse", "sse", "psnr", "ssim", "knn_1", "knn_10"]
+    shares = [int(complaint.split("%")[0]) for complaint in complaints]
+    assert shares == sorted(shares) and shares[0] == 0 and 85 < shares[-1] < 100
+    assert complaints[1].split("% ")[1] == "nearest neighbours of the codes"
+
+
+def test_evaluate_prints_a_table_for_people(full, said):
+    """One line per metric, mean and spread in the codes, in pixels and in PCA, then the sentences."""
+    assert said("evaluate", TINY.key, "--json")[0] == 0
+    status, lines, complaints = said("evaluate", TINY.key)
+    run = full.get(TINY.key)
+    told = sentences(run.judgement().verdict, run.class_names)
+    measured = run.judgement().verdict.metrics["silhouette"]["codes"]
+
+    assert (status, complaints, lines[0]) == (0, [], f"{TINY.key}: test split, 360 images, seed 0")
+    names = [line.split()[0] for line in lines[1 : -len(told)]]
+    assert names == ["mse", "sse", "psnr", "ssim", "codes", *METRICS] and lines[-len(told) :] == told
+    assert lines[5].split() == ["codes", "pixels", "PCA"]
+    assert lines[6].split()[1:4] == [f"{measured.mean:.3f}", "±", f"{measured.spread:.3f}"]
+
+
+def test_evaluate_in_full_takes_all_training_images(full, said, digits):
+    """The error of the nearest of all training codes, as computed by hand, in the codes and in PCA; measured once."""
+    status, lines, _ = said("evaluate", TINY.key, "--full", "--json")
+    errors, run = json.loads("".join(lines))["nn_error_full"], full.get(TINY.key)
+    train, evaluation = select(TINY, digits).train, run.evaluation()
+    by_hand = {
+        "codes": (encode(rebuild(run.config, run.weights()), train.images), evaluation.codes),
+        "pca": (run.pca().encode(train.images), run.pca().encode(evaluation.images)),
+    }
+    for space, (known, asked) in by_hand.items():
+        nearest = [np.square(known - each).sum(axis=1).argmin() for each in asked]
+        assert errors[space] == pytest.approx(np.mean(train.labels[nearest] != evaluation.labels))
+
+    assert status == 0 and errors.keys() == {"codes", "pca", "train", "test"} and (errors["train"], errors["test"]) == (64, 360)
+    assert said("evaluate", TINY.key, "--full", "--json") == (0, lines, [])
+    assert "nn_error_full" not in json.loads(said("evaluate", TINY.key, "--json")[1][0])
+    last = said("evaluate", TINY.key, "--full")[1][-1]
+    assert last.endswith(f"against all 64 training images: codes {errors['codes']:.2%}, PCA {errors['pca']:.2%}")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "dimensions", "train", "figure"),
+    [("mnist", 2, 60_000, "66.84%"), ("mnist", 10, 60_000, "6.33%"), ("mnist", 30, 60_000, "2.70%"), ("mnist", 16, 60_000, ""),
+     ("mnist", 2, 5_000, ""), ("fashion_mnist", 2, 60_000, "")],
+)  # fmt: skip
+def test_published_figures_stand_beside_what_they_can_be_held_against(dataset, dimensions, train, figure):
+    """On all of MNIST, at the bottlenecks that were published, with a word on where they come from; nowhere else."""
+    measured = dict.fromkeys(("codes", "pixels", "pca"), None)
+    errors = {"codes": 0.1, "pca": 0.2, "train": train, "test": 10_000}
+    table = {"split": "test", "samples": 10_000, "seed": 0, **dict.fromkeys(METRICS, measured), "sentences": []}
+    *lines, last = evaluation(RunConfig(dataset=dataset, latent_dim=dimensions), {**table, "nn_error_full": errors})
+
+    assert "codes 10.00%, PCA 20.00%" in last
+    assert (f"published, quoted from memory: {figure}" in last) if figure else ("published" not in last)
+    assert lines[-1].split() == ["continuity", *["not", "defined"] * 3]
+
+
+def test_evaluate_replaces_what_an_earlier_version_knew(full, said):
+    """Neighbour accuracies among the metrics of an old run give way to the verdict's."""
+    path = full.folder / TINY.key / "metrics.json"
+    path.write_text(json.dumps({**full.get(TINY.key).metrics, "knn_1": {"run": 0.5, "pca": 0.25}}))
+
+    assert set(json.loads(said("evaluate", TINY.key, "--json")[1][0])["knn_1"]) == {"codes", "pixels", "pca"}
+
+
+def test_a_run_that_cannot_be_judged_still_has_its_metrics(full, said):
+    """With too few test images there is no verdict: one sentence on stderr, exit 1, and the other numbers."""
+    few = RunConfig(epochs=1, train_size=40, batch_size=32, channels=(4, 8), hidden=(16,), classes=(1,))
+    assert said("train", *flags(few), *SAME)[0] == 0
+    status, lines, complaints = said("evaluate", few.key)
+
+    assert status == FAILED and [line.split()[0] for line in lines[1:]] == ["mse", "sse", "psnr", "ssim"]
+    assert complaints[-1].startswith("autoencoder: verdict failed: at least 50 images are needed")
+    table = json.loads(said("evaluate", few.key, "--json", "--full")[1][0])
+    assert table["silhouette"] is None and table["sentences"] == [] and "nn_error_full" not in table
+
+
+@pytest.mark.parametrize("content", ["{}", "[", '{"mse": {"run": 1, "pca": 1}}'])
+def test_evaluate_of_damaged_metrics_is_refused(full, said, content):
+    """One sentence, exit 2."""
+    (full.folder / TINY.key / "metrics.json").write_text(content)
+    status, lines, complaints = said("evaluate", TINY.key)
+
+    assert (status, lines) == (REFUSED, []) and "is damaged" in complaints[-1]
 
 
 def test_only_a_finished_run_is_evaluated(models, said, settings):

@@ -216,7 +216,7 @@ def test_what_another_process_is_at_is_left_to_it(known):
         fit_run(known, TINY.key, silent)
 
 
-@pytest.mark.parametrize("name", ["mixture-2", "mixture-", "verdict", "", "train", "timing-1", "../mixture", "projection-x"])
+@pytest.mark.parametrize("name", ["mixture-2", "mixture-", "verdict-1", "", "train", "timing-1", "../mixture", "projection-x"])
 def test_a_task_that_there_is_not_is_refused(known, name):
     """Only names that one of our kinds has can be asked for; nothing is written."""
     with pytest.raises((JobError, ProjectionError)):

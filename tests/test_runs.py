@@ -24,9 +24,10 @@ from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownR
 from autoencoder.networks import build
 from autoencoder.progress import Checkpoint
 from autoencoder.projections import Projection
-from autoencoder.runs import DamagedRun, Layout, Run, RunStore, RunWriter, Task, TaskState, files
+from autoencoder.runs import DamagedRun, Judgement, Layout, NeighbourErrors, Run, RunStore, RunWriter, Task, TaskState, files
 from autoencoder.sampling import Mixture
 from autoencoder.training import Training
+from autoencoder.verdict import METRICS, SPACES, Measure, Verdict
 
 BOTH = pytest.mark.parametrize("config", [TINY, DEEP], ids=["tiny", "deep"])
 POINTS = Projection("tsne")
@@ -39,6 +40,7 @@ READERS = {
     "snapshots/0001.npz": lambda run: run.snapshot(1),
     f"{POINTS.name}.npz": lambda run: run.projection(POINTS),
     "mixture.npz": Run.mixture,
+    "verdict.npz": Run.judgement,
     "weights.safetensors": Run.weights,
     "checkpoint.safetensors": Run.checkpoint,
     "config.json": lambda run: None,  # store.get has read these two
@@ -47,12 +49,25 @@ READERS = {
 ARRAYS = [name for name in READERS if name.endswith(".npz")]
 
 
+def judgement_of(labels, **changes):
+    """Any sound judgement of test images with these labels."""
+    classes, counts = (each.tolist() for each in np.unique(labels, return_counts=True))
+    row = dict.fromkeys(SPACES, Measure(0.5, 0.1))
+    matrices = dict.fromkeys(SPACES, np.eye(len(classes)).tolist())
+    used = dict.fromkeys(METRICS, len(labels) // 2)
+    verdict = Verdict(dict.fromkeys(METRICS, row), used, 0, classes, counts, matrices, matrices)
+    other = np.where(labels == classes[0], classes[-1], classes[0]) if len(classes) > 1 else np.full(len(labels), -1)
+    whole = Judgement(verdict, np.zeros(len(labels), np.int64), np.ones(len(labels), np.float32), other)
+    return replace(whole, **changes)
+
+
 @pytest.fixture
 def full(store, digits):
     """The store, with every file in TINY's folder that a run may ever have."""
     writer = RunWriter(store.get(TINY.key).folder)
     writer.projection(POINTS, Layout(np.zeros((360, 2), np.float32), 0.9, 0.8, store.get(TINY.key).weights_sha256))
     writer.mixture(MIXTURE, store.get(TINY.key).weights_sha256)
+    writer.judgement(judgement_of(digits.test.labels), store.get(TINY.key).weights_sha256)
     writer.checkpoint(Training(build(TINY), TINY, digits.train.images[:64], digits.test.images).checkpoint())
     return store
 
@@ -171,7 +186,7 @@ def test_a_run_without_weights_says_so(store):
     run = store.get(config.key)
 
     assert (run.state, run.is_trained, run.history, run.snapshots(), run.metrics) == ("stopped", False, [], [], {})
-    assert (run.projection(POINTS), run.mixture()) == (None, None)
+    assert (run.projection(POINTS), run.mixture(), run.judgement()) == (None, None, None)
     for reader in (run.weights, run.checkpoint, run.evaluation, run.pca):
         with pytest.raises(CorruptRunError, match=config.key):
             reader()
@@ -203,6 +218,37 @@ def test_a_mixture_of_a_checkpoint_goes_with_it(full, digits):
     training = Training(build(replace(TINY, seed=1)), TINY, digits.train.images[:64], digits.test.images)
     RunWriter(run.folder).checkpoint(training.checkpoint())
     assert run.mixture() is None
+
+
+def test_a_judgement_belongs_to_its_weights(full):
+    """It is read as it was written, with errors or without; once the weights are others there is none."""
+    run = full.get(TINY.key)
+    plain = judgement_of(run.evaluation().labels)
+    for judgement in (plain, replace(plain, errors=NeighbourErrors(0.25, 0.0, 64, 360))):
+        RunWriter(run.folder).judgement(judgement, run.weights_sha256)
+        found = run.judgement()
+        assert (found.verdict.to_dict(), found.errors) == (judgement.verdict.to_dict(), judgement.errors)
+        for name in ("clusters", "densities", "nearest_other"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(judgement, name))
+    assert run.has_judgement()
+
+    put_weights(run.folder, save(full.get(TINY.key).weights() | {"encoder.0.bias": np.zeros(4, np.float32)}))
+    assert full.get(TINY.key).judgement() is None and not full.get(TINY.key).has_judgement()
+
+
+def test_only_a_finished_run_has_a_judgement(full):
+    """One that is to be trained on has none, whatever its folder holds."""
+    change(full.folder / TINY.key / "state.json", state="stopped")
+
+    assert full.get(TINY.key).judgement() is None
+
+
+def test_metrics_of_an_earlier_version_are_read(store):
+    """Accuracies of neighbours used to stand among them."""
+    known = store.get(TINY.key).metrics
+    change(store.folder / TINY.key / "metrics.json", knn_1={"run": 0.5, "pca": 0.25})
+
+    assert store.get(TINY.key).metrics == {**known, "knn_1": {"run": 0.5, "pca": 0.25}}
 
 
 # Making, listing, deleting
@@ -345,7 +391,7 @@ def test_a_damaged_run_can_be_deleted(store):
     assert store.keys() == [DEEP.key]
 
 
-@pytest.mark.parametrize("name", ["train", POINTS.name, "mixture"])
+@pytest.mark.parametrize("name", ["train", POINTS.name, "mixture", "verdict"])
 def test_a_run_that_is_worked_on_is_not_deleted(store, name):
     """While a training or a side task of it lives, deleting is refused, and the run stays whole."""
     with held(Task(store.folder / TINY.key, name)):
@@ -454,7 +500,8 @@ def test_damage_stays_with_the_part_it_hit(full, name, damage):
     assert listed == {TINY.key: DamagedRun if name in ("config.json", "state.json") else Run, DEEP.key: Run}
     read(full, DEEP.key, ("history.jsonl", "metrics.json", "evaluation.npz", "pca.npz", "weights.safetensors"))
     if name not in ("config.json", "state.json"):
-        read(full, TINY.key, set(READERS) - {name})
+        judged = {"verdict.npz"} if name == "evaluation.npz" else set()  # nothing is told of images that cannot be read
+        read(full, TINY.key, set(READERS) - {name} - judged)
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.2, 0.5, 0.7, 0.999])

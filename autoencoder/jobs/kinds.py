@@ -11,6 +11,7 @@ from autoencoder.projections import Projection
 from autoencoder.runs import Run
 
 MIXTURE = "mixture"
+VERDICT = "verdict"
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ def _project(name: str, key: str) -> list[str]:
     return ["project", key, *(f"--{name}={value}" for name, value in options.items())]
 
 
-def _plain(command: str) -> Callable[[str, str], list[str]]:
-    """The arguments of a kind with one task, which is called as its command is."""
+def _plain(only: str, command: str) -> Callable[[str, str], list[str]]:
+    """The arguments of a kind with only one task, which `command` does."""
 
     def arguments(name: str, key: str) -> list[str]:
-        if name != command:
+        if name != only:
             raise JobError(f"there is no task {name[:60]!r}")
         return [command, key]
 
@@ -45,7 +46,8 @@ def _plain(command: str) -> Callable[[str, str], list[str]]:
 
 KINDS = {
     "projection": Kind(_project, lambda run, name: run.has_projection(Projection.parse(name))),
-    MIXTURE: Kind(_plain(MIXTURE), lambda run, name: run.has_mixture()),
+    MIXTURE: Kind(_plain(MIXTURE, "mixture"), lambda run, name: run.has_mixture()),
+    VERDICT: Kind(_plain(VERDICT, "evaluate"), lambda run, name: run.has_judgement()),
 }
 
 

@@ -1,10 +1,23 @@
 """Run folders: the only truth about a training. Everything that reads or writes one goes through here."""
 
-from autoencoder.runs.arrays import Evaluation, Layout, Snapshot
+from autoencoder.runs.arrays import Evaluation, Judgement, Layout, NeighbourErrors, Snapshot
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.runs.store import RunStore
 from autoencoder.runs.timings import TimingStore
 from autoencoder.runs.writer import RunWriter
 
-__all__ = ["DamagedRun", "Evaluation", "Layout", "Run", "RunStore", "RunWriter", "Snapshot", "Task", "TaskState", "TimingStore"]
+__all__ = [
+    "DamagedRun",
+    "Evaluation",
+    "Judgement",
+    "Layout",
+    "NeighbourErrors",
+    "Run",
+    "RunStore",
+    "RunWriter",
+    "Snapshot",
+    "Task",
+    "TaskState",
+    "TimingStore",
+]

@@ -3,8 +3,10 @@
 Every reader raises OSError or ValueError; a ValueError says what is wrong as the end of "the run is damaged: ...".
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from autoencoder.errors import SamplingError
 from autoencoder.projections import Pca, Projection
 from autoencoder.runs import files
 from autoencoder.sampling import Mixture
+from autoencoder.verdict import SPACES, Verdict
 
 SCORES = ("trustworthiness", "continuity")
 
@@ -45,6 +48,40 @@ class Layout:
     trustworthiness: float | None = None
     continuity: float | None = None
     weights_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class NeighbourErrors:
+    """How often the nearest of all training codes carries another label than a test code has: 1-NN errors, from 0 to 1.
+
+    Attributes:
+        codes, pca: In the run's codes, and in PCA's at the same dimension.
+        train, test: How many images there are of either, at least 1.
+    """
+
+    codes: float
+    pca: float
+    train: int
+    test: int
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """How the classes of the test images cluster, and what goes with each of their codes, (N,) in file order.
+
+    Attributes:
+        verdict: On codes, pixels and PCA, with as many classes C as occur.
+        clusters: From 0 to C - 1, found by k-means without labels.
+        densities: float32 from 0.001 to 1,000; 1 is the median, 2 stands for neighbours half as far away.
+        nearest_other: Class index of the nearest code of another class; -1 throughout where there is no other.
+        errors: Against all training codes; None until they were asked for.
+    """
+
+    verdict: Verdict
+    clusters: np.ndarray
+    densities: np.ndarray
+    nearest_other: np.ndarray
+    errors: NeighbourErrors | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +173,51 @@ def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
     _require(found["sha256"].shape == (32,), "a mixture of unknown weights")
     _require(mixture.classes.max() < len(config.info.class_names), "a mixture of classes that there are not")
     return mixture, found["sha256"].tobytes().hex()
+
+
+def write_judgement(path: Path, judgement: Judgement, weights_sha256: str) -> None:
+    """verdict.npz, the words and numbers of the verdict as JSON in it. Raises OSError."""
+    errors = judgement.errors and asdict(judgement.errors)
+    text = json.dumps({"verdict": judgement.verdict.to_dict(), "errors": errors}, allow_nan=False)
+    arrays = {name: getattr(judgement, name) for name in ("clusters", "densities", "nearest_other")}
+    sha256 = np.frombuffer(bytes.fromhex(weights_sha256), np.uint8)
+    files.write_arrays(path, {**arrays, "json": np.frombuffer(text.encode(), np.uint8), "sha256": sha256})
+
+
+def read_judgement(path: Path, config: RunConfig) -> tuple[Judgement, str]:
+    """verdict.npz, checked against the labels in evaluation.npz; and the sha256 of the weights that made the codes."""
+    each = {"clusters": ("i", 1), "densities": ("f", 1), "nearest_other": ("i", 1)}
+    kinds = {**each, "json": ("u", 1), "sha256": ("u", 1)}
+    found = files.read_arrays(path, kinds)
+    _require(set(found) == set(kinds), "no whole verdict")
+    _require(found["sha256"].shape == (32,), "a verdict on unknown weights")
+    _require(found["json"].dtype == np.uint8 and found["json"].size <= files.MAX_JSON, "a verdict that is none")
+    data = json.loads(found["json"].tobytes())
+    _require(isinstance(data, dict) and data.keys() == {"verdict", "errors"}, "a verdict that is none")
+    verdict = Verdict.from_dict(data["verdict"])
+    labels = files.read_arrays(path.with_name("evaluation.npz"), {"labels": ("i", 1)}).get("labels", np.empty(0))
+    classes, counts = np.unique(labels, return_counts=True)
+    judged = verdict.classes == classes.tolist() and verdict.counts == counts.tolist()
+    _require(judged and classes[-1] < len(config.info.class_names), "a verdict on other images")
+    _require(set(verdict.overlap) == set(SPACES), "a verdict without a comparison")
+    arrays = {name: found[name] for name in each}
+    _require(all(array.shape == labels.shape for array in arrays.values()), "a verdict that does not fit the images")
+    clusters, densities, other = arrays.values()
+    _require(0 <= clusters.min() and clusters.max() < len(classes), "clusters out of range")
+    _require(0.001 <= densities.min() and densities.max() <= 1_000, "densities out of range")
+    sound = np.isin(other, [-1] if len(classes) == 1 else classes) & (other != labels)
+    _require(bool(sound.all()), "a verdict with nearest classes that there are not")
+    return Judgement(verdict, **arrays, errors=_errors(data["errors"])), found["sha256"].tobytes().hex()
+
+
+def _errors(data: Any) -> NeighbourErrors | None:
+    if data is None:
+        return None
+    _require(isinstance(data, dict) and data.keys() == {"codes", "pca", "train", "test"}, "no 1-NN errors")
+    for name, value in data.items():
+        kind, most = (int, 2**63) if name in ("train", "test") else (float, 1.0)
+        _require(type(value) is kind and (kind is float or value > 0) and 0 <= value <= most, "1-NN errors out of range")
+    return NeighbourErrors(**data)
 
 
 def _require(condition: bool, problem: str) -> None:

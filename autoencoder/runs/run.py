@@ -16,7 +16,7 @@ from autoencoder.errors import ConfigError, CorruptRunError
 from autoencoder.progress import Checkpoint, Progress
 from autoencoder.projections import Pca, Projection
 from autoencoder.runs import arrays, files
-from autoencoder.runs.arrays import Evaluation, Layout, Snapshot
+from autoencoder.runs.arrays import Evaluation, Judgement, Layout, Snapshot
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.sampling import Mixture
 
@@ -137,6 +137,17 @@ class Run:
             return None
         mixture, digest = _translated(self.key, lambda: arrays.read_mixture(path, self.config))
         return mixture if digest == self.weights_sha256 else None
+
+    def has_judgement(self) -> bool:
+        """Whether its classes have been judged by the codes of these weights, and that can be read."""
+        return _readable(self.judgement)
+
+    def judgement(self) -> Judgement | None:
+        """How the classes cluster; None until the finished run's present codes were judged. Raises CorruptRunError."""
+        if self.state != "finished" or not (path := self.folder / "verdict.npz").exists():
+            return None
+        judgement, digest = _translated(self.key, lambda: arrays.read_judgement(path, self.config))
+        return judgement if digest == self.weights_sha256 else None
 
     @property
     def weights_sha256(self) -> str:

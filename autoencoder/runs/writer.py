@@ -12,7 +12,7 @@ from safetensors.numpy import save as save_tensors
 from autoencoder.progress import Checkpoint, Progress
 from autoencoder.projections import Pca, Projection
 from autoencoder.runs import files
-from autoencoder.runs.arrays import Layout, write_layout, write_mixture
+from autoencoder.runs.arrays import Judgement, Layout, write_judgement, write_layout, write_mixture
 from autoencoder.runs.files import SCRATCH
 from autoencoder.sampling import Mixture
 
@@ -101,3 +101,7 @@ class RunWriter:
     def mixture(self, mixture: Mixture, weights_sha256: str) -> None:
         """The density of the training codes, and the `Run.weights_sha256` of the weights that made them."""
         write_mixture(self.folder / "mixture.npz", mixture, weights_sha256)
+
+    def judgement(self, judgement: Judgement, weights_sha256: str) -> None:
+        """How the classes cluster, and the `Run.weights_sha256` of the weights whose codes were judged."""
+        write_judgement(self.folder / "verdict.npz", judgement, weights_sha256)

@@ -42,20 +42,26 @@ def silhouette(points: np.ndarray, labels: np.ndarray) -> float | None:
     return float(values.mean())
 
 
-def kmeans(points: np.ndarray, labels: np.ndarray, clusters: int, seed: int) -> tuple[float, float]:
-    """Adjusted Rand index and normalised mutual information of the labels and clusters found without them.
+def kmeans(points: np.ndarray, labels: np.ndarray, count: int, seed: int) -> tuple[float, float]:
+    """Adjusted Rand index and normalised mutual information of the labels and `count` clusters found without them."""
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+    found = clusters(points, count, seed)
+    return float(adjusted_rand_score(labels, found)), float(normalized_mutual_info_score(labels, found))
+
+
+def clusters(points: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """The cluster of each point (N, D), from 0 to `count` - 1, by k-means: (N,).
 
     Fewer distinct points than clusters leave some empty.
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
-    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-    model = KMeans(min(clusters, len(points)), n_init=STARTS, random_state=seed)
+    model = KMeans(min(count, len(points)), n_init=STARTS, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # says that some are empty
-        found = model.fit_predict(points.astype(np.float32))
-    return float(adjusted_rand_score(labels, found)), float(normalized_mutual_info_score(labels, found))
+        return model.fit_predict(points.astype(np.float32))
 
 
 def linear_probe(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray) -> tuple[float, bool]:
