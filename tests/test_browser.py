@@ -31,12 +31,6 @@ def shown_error(page: Page) -> float:
     return float(str(page.locator(".forming .caption").text_content()).rpartition(" ")[2])
 
 
-def drawn_points(page: Page) -> int:
-    """Points in the first chart of the page, over all its traces."""
-    count = "() => document.querySelector('.js-plotly-plot')._fullData.reduce((sum, trace) => sum + trace._length, 0)"
-    return int(page.evaluate(count))
-
-
 def test_from_the_front_page_to_a_coloured_map(page: Page, server: Server) -> None:
     """A visitor trains on digits, sees the loss fall, opens the map, and finds every test image there in colour."""
     start_training(page, server, epochs=40)
@@ -49,8 +43,12 @@ def test_from_the_front_page_to_a_coloured_map(page: Page, server: Server) -> No
 
     page.get_by_role("link", name="See its latent space").click()
     expect(page.get_by_role("heading", name="Latent space")).to_be_visible()
+    page.locator(".atlas[data-ready]").wait_for()
+    expect(page.get_by_text(re.compile("All 360 test images"))).to_be_visible()
+    page.locator("[data-testid=stButtonGroup]").get_by_text("Plotly").click()
     page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data.length === 10")
-    assert drawn_points(page) == 360
+    points = "() => document.querySelector('.js-plotly-plot')._fullData.reduce((sum, trace) => sum + trace._length, 0)"
+    assert page.evaluate(points) == 360
     colours = page.evaluate("() => document.querySelector('.js-plotly-plot')._fullData.map(trace => trace.marker.color)")
     assert len(set(colours)) == 10
 
@@ -80,8 +78,8 @@ def test_a_deep_link_opens_on_a_fresh_server(page: Page, store: RunStore, server
 
     expect(page.get_by_role("heading", name="Latent space")).to_be_visible()
     expect(page.get_by_role("link", name="Interpolate")).to_be_visible()
-    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data.length === 10")
-    assert drawn_points(page) == 360
+    page.locator(".atlas[data-ready]").wait_for()
+    expect(page.get_by_text(re.compile("All 360 test images"))).to_be_visible()
     assert f"run={TINY.key}" in page.url
     assert page.title().startswith("Latent space")
 

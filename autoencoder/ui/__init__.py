@@ -1,5 +1,6 @@
 """The only Streamlit in the package: what the pages share. Pages import this and nothing deeper."""
 
+from autoencoder.ui.atlas import latent_atlas
 from autoencoder.ui.blend import interpolation
 from autoencoder.ui.cards import run_card
 from autoencoder.ui.chosen import title
@@ -7,6 +8,7 @@ from autoencoder.ui.estimate import estimate
 from autoencoder.ui.explain import explain
 from autoencoder.ui.form import training_form
 from autoencoder.ui.generate import manifold, samples
+from autoencoder.ui.judging import verdict
 from autoencoder.ui.live import live_decode, live_pad, touchable
 from autoencoder.ui.loaded import (
     baseline,
@@ -52,6 +54,7 @@ __all__ = [
     "explained",
     "fill_from_link",
     "interpolation",
+    "latent_atlas",
     "latents",
     "layout",
     "literal",
@@ -79,5 +82,6 @@ __all__ = [
     "touchable",
     "training_form",
     "under_way",
+    "verdict",
     "watch",
 ]

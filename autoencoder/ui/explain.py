@@ -28,7 +28,10 @@ image's pixels.
 Every point is one test image, placed by its latent code and coloured by its class. The network was never told the classes:
 where colours gather, images of a class got similar codes by their looks alone. With more than two numbers per code a flat
 map has to choose: **PCA** turns the space to show its widest spread; **UMAP** and **t-SNE** keep near neighbours near but
-bend everything else, so that distances between far groups and the sizes of groups mean little there.
+bend everything else, so that distances between far groups and the sizes of groups mean little there. **Trustworthiness** says
+how many neighbours on the map are neighbours in the space, **continuity** how many of the space's are on the map (1 is all).
+**Beside pixels** lays the same images out by their pixels, in the same way: what the network has untangled lies apart on the
+left and mixed on the right. What you select on one map stands out on the other.
 """,
     "decode": """
 The decoder alone: it turns any code into an image, not only codes of real images. The map shows where test images are

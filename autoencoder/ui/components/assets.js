@@ -8,6 +8,9 @@
  *     images  {id, shape: [C, H, W], count, bytes}, then labels (uint16, count) and pixels (zlib, `bytes` of them; H x W x C each)
  *     map     {id, spacing, axes: [2], count}, then points (float32, count x 2)
  *     holes   {id, extent: [left, right, bottom, top], size}, then values (float32, size x size, from the bottom left, row by row)
+ *     atlas   {id, latentDim, count, coded, measured, classes: [name], bytes}, then the decoder (if it has bytes), codes (float32,
+ *             coded x D: the first), labels (uint16, count), errors (float32, count; of no meaning unless `measured`)
+ *     values  {id, count}, then values (float32, count)
  * Joined to shelf.js, which the components that use them share.
  */
 export default function ({ data, parentElement }) {
@@ -31,6 +34,13 @@ const READERS = {
   },
   map: ({ header, next }) => ({ ...header, points: next(Float32Array, 2 * header.count) }),
   holes: ({ header, next }) => ({ ...header, values: next(Float32Array, header.size ** 2) }),
+  atlas({ header, next }) {
+    const { latentDim: size, count, coded, bytes } = header;
+    const decoder = bytes ? new Decoder(next(Uint8Array, bytes)) : null;
+    const codes = next(Float32Array, coded * size);
+    return { ...header, decoder, codes, labels: next(Uint16Array, count), errors: next(Float32Array, count) };
+  },
+  values: ({ header, next }) => ({ ...header, values: next(Float32Array, header.count) }),
 };
 
 async function receive(message) {

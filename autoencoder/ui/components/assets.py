@@ -60,6 +60,11 @@ def send_holes(run: Run, *, key: str) -> str:
     return f"{_name(run)}/holes"
 
 
+def bring(content: bytes, *, key: str) -> None:
+    """Bring bytes that `packed` made, of a kind that assets.js knows."""
+    _mount(key=key, data=content)
+
+
 def live_count(run: Run) -> int:
     """How many test images go to the browser: the first 5,000, fewer where they or their codes are large."""
     count = len(loaded.evaluation(run).images)

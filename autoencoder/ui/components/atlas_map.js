@@ -1,0 +1,215 @@
+/* One map of the atlas: a Pad on which points are looked at and selected instead of being dragged. Joined to atlas.js.
+ *
+ * Tools: "move" shifts the view, "box" and "lasso" select what they surround. Shift adds to the selection, and makes a drag a
+ * lasso with any tool but the box. The arrow keys go from point to point, Enter selects, Escape clears, + - 0 zoom.
+ */
+const FADED = 0.13; // opacity of what is not selected, while something is
+const LABELS_APART = 22; // CSS pixels between two class names on a map
+const MOST_LABELS = 20; // classes whose names are written on a map
+const EDGE = 24; // CSS pixels from the edge, within which the view follows the keys
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+class AtlasMap extends Pad {
+  /* atlas: holds what both maps share: hidden classes, selection, point in focus, colours, tool. */
+  constructor(canvas, atlas) {
+    super(canvas, {});
+    this.atlas = atlas;
+    this.outline = []; // of the box or lasso that is being drawn: places
+  }
+
+  shown(i) {
+    return !this.atlas.hidden.has(this.map.labels[i]);
+  }
+
+  /* Index of the point, or thumbnail, under an event; -1 if there is none. */
+  under(event) {
+    const place = this.onMap(event);
+    if (!this.atlas.thumbs) return this.pointAt(place);
+    const [column, row] = this.cell.map((size, axis) => Math.floor(place[axis] / size));
+    return this.tiles?.get(`${column},${row}`)?.index ?? -1;
+  }
+
+  /* ---- Gestures ---- */
+
+  press(event) {
+    super.press(event);
+    this.adds = event.shiftKey;
+    if (this.gesture === "pinch") return void (this.outline = []);
+    const { tool } = this.atlas;
+    if (event.button === 1) this.gesture = "pan";
+    else this.gesture = tool === "box" ? "box" : event.shiftKey || tool === "lasso" ? "lasso" : "press";
+    this.outline = [this.onMap(event)];
+  }
+
+  travel(event) {
+    const before = this.fingers.get(event.pointerId);
+    if (!before) return this.atlas.look(this.under(event), this);
+    const now = [event.clientX, event.clientY];
+    const far = Math.hypot(now[0] - this.origin[0], now[1] - this.origin[1]) > STILL;
+    this.moved = far || (this.moved && this.gesture !== "press");
+    if (this.gesture === "press" && far) this.gesture = "pan";
+    if (this.gesture === "pinch") this.pinch(event.pointerId, now);
+    else if (this.gesture === "pan") this.shift(now[0] - before[0], now[1] - before[1]);
+    else if (this.gesture === "lasso") this.outline.push(this.onMap(event));
+    else if (this.gesture === "box") this.outline = boxOf(this.outline[0], this.onMap(event));
+    if (far) this.atlas.look(-1, this);
+    this.fingers.set(event.pointerId, now);
+    this.redraw();
+  }
+
+  release(event) {
+    if (!this.fingers.delete(event.pointerId) || this.fingers.size) return;
+    const { gesture, moved, outline } = this;
+    [this.gesture, this.moved, this.outline] = [null, false, []];
+    this.redraw();
+    if (event.type !== "pointerup") return;
+    const surrounds = gesture === "lasso" || gesture === "box";
+    if (surrounds && moved) this.atlas.select(insideLasso(this.map.points, outline, (i) => this.shown(i)), this.adds);
+    else if (gesture === "press" || surrounds) this.atlas.click(this.under(event), this.adds);
+  }
+
+  hover(place) {
+    if (!place) this.atlas.look(-1, this);
+  }
+
+  key(event) {
+    const direction = DIRECTIONS[event.key];
+    if (direction) this.step(direction);
+    else if (event.key === "Enter" || event.key === " ") this.atlas.click(this.atlas.focus, true);
+    else if (event.key === "Escape") this.atlas.select([], false);
+    else return super.key(event);
+    event.preventDefault();
+  }
+
+  /* From the point in focus, or from the middle of the view, to the next one that way. */
+  step(direction) {
+    const { focus } = this.atlas;
+    const start = focus >= 0 && focus < this.map.count ? focus : this.middlemost();
+    const to = focus >= 0 ? nextPoint(this.map.points, start, direction, (i) => this.shown(i)) : start;
+    if (to < 0) return;
+    this.follow(this.placeAt(to));
+    this.atlas.look(to, this, true);
+  }
+
+  middlemost() {
+    let [index, least] = [-1, Infinity];
+    for (let i = 0; i < this.map.count; i++) {
+      const [x, y] = this.placeAt(i);
+      const square = (x - this.view.x) ** 2 + (y - this.view.y) ** 2;
+      if (square < least && this.shown(i)) [index, least] = [i, square];
+    }
+    return index;
+  }
+
+  follow(place) {
+    const [x, y] = this.onScreen(place);
+    const over = (at) => (at < EDGE ? EDGE - at : at > this.side - EDGE ? this.side - EDGE - at : 0);
+    if (over(x) || over(y)) this.shift(over(x), over(y));
+  }
+
+  placeAt(i) {
+    return [this.map.points[2 * i], this.map.points[2 * i + 1]];
+  }
+
+  changed() {
+    super.changed();
+    this.atlas.look(-1, this);
+  }
+
+  /* ---- Drawing ---- */
+
+  draw() {
+    this.request = null;
+    if (!this.map) return;
+    if (this.stale) {
+      if (this.atlas.thumbs) paintThumbs(this);
+      else paintAtlas(this);
+    }
+    this.stale = false;
+    const context = cleared(this.canvas, this.side, this.side);
+    context.drawImage(this.points, 0, 0, this.side, this.side);
+    if (this.atlas.labelled) drawNames(this, context);
+    drawAxes(this, context);
+    drawOutline(this, context);
+    const { focus } = this.atlas;
+    if (focus >= 0 && focus < this.map.count && this.shown(focus)) drawPlace(this, context, this.ringAt(focus), 1);
+    this.atlas.drawn(this);
+  }
+
+  /* Where the ring of a point goes: about its thumbnail, if it has one. */
+  ringAt(index) {
+    const tile = this.atlas.thumbs && [...(this.tiles?.values() ?? [])].find((each) => each.index === index);
+    return tile ? [(tile.column + 0.5) * this.cell[0], (tile.row + 0.5) * this.cell[1]] : this.placeAt(index);
+  }
+}
+
+/* The polygon of a drag: dashed, filled a little. */
+function drawOutline(pad, context) {
+  if (pad.outline.length < 2) return;
+  context.beginPath();
+  for (const place of pad.outline) context.lineTo(...pad.onScreen(place));
+  context.closePath();
+  context.globalAlpha = 0.12;
+  context.fillStyle = context.strokeStyle = pad.theme.accent;
+  context.fill();
+  context.globalAlpha = 1;
+  context.lineWidth = 1.5;
+  context.setLineDash([5, 4]);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/* What the axes are called, along them. */
+function drawAxes(pad, context) {
+  const [across, up] = pad.map.axes;
+  if (!across) return;
+  context.font = `12px ${pad.theme.font}`;
+  context.fillStyle = pad.theme.text;
+  context.globalAlpha = 0.62;
+  [context.textAlign, context.textBaseline] = ["right", "bottom"];
+  context.fillText(`${across} →`, pad.side - 8, pad.side - 6);
+  context.save();
+  context.translate(6, 8);
+  context.rotate(-Math.PI / 2);
+  context.textBaseline = "top";
+  context.fillText(`${up} →`, 0, 0);
+  context.restore();
+  context.globalAlpha = 1;
+}
+
+/* Each class's name where its points are, largest classes first, none over another. */
+function drawNames(pad, context) {
+  const placed = [];
+  context.font = `700 15px ${pad.theme.font}`;
+  [context.textAlign, context.textBaseline, context.lineJoin] = ["center", "middle", "round"];
+  for (const { label, place } of pad.middles) {
+    if (pad.atlas.hidden.has(label)) continue;
+    const [x, y] = pad.onScreen(place);
+    if (placed.some(([left, top]) => Math.hypot(x - left, y - top) < LABELS_APART)) continue;
+    placed.push([x, y]);
+    context.lineWidth = 5;
+    context.strokeStyle = pad.theme.background;
+    context.strokeText(pad.atlas.names[label], x, y);
+    context.fillStyle = pad.theme.text;
+    context.fillText(pad.atlas.names[label], x, y);
+  }
+}
+
+/* The middle of each class on a map: its medoid among some of its points, largest class first: [{label, place}]. */
+function middlesOf({ points, labels, count }, classes) {
+  const members = Array.from({ length: classes }, () => []);
+  for (let i = 0; i < count; i++) members[labels[i]].push(i);
+  const found = members.map((own, label) => ({ label, size: own.length, place: medoid(points, own) }));
+  return found.filter(({ size }) => size).sort((a, b) => b.size - a.size);
+}
+
+const COMPARED = 150; // points of a class among which its middle is looked for
+
+function medoid(points, members) {
+  const every = Math.max(1, Math.ceil(members.length / COMPARED));
+  const some = members.filter((_, rank) => rank % every === 0);
+  const apart = (i, j) => Math.hypot(points[2 * i] - points[2 * j], points[2 * i + 1] - points[2 * j + 1]);
+  const sums = some.map((i) => some.reduce((sum, j) => sum + apart(i, j), 0));
+  const best = some[sums.indexOf(Math.min(...sums))] ?? 0;
+  return [points[2 * best], points[2 * best + 1]];
+}
