@@ -1,6 +1,40 @@
 """Pure functions from numbers to Plotly figures: no Streamlit, no torch, no file, and no colours, which are the theme's."""
 
+from autoencoder.figures.comparison import Curve, angle_bars, bottleneck_curve, curves, seed_dots
+from autoencoder.figures.errors import (
+    HIGH,
+    LOW,
+    class_bars,
+    class_errors,
+    error_histogram,
+    error_maps,
+    pixel_errors,
+)
+from autoencoder.figures.inspection import NoiseCurve, noise_curves, unit_bars, unit_spread
 from autoencoder.figures.latent import latent_scatter, latent_values
+from autoencoder.figures.own import code_bars, marked
 from autoencoder.figures.relations import class_matrix
 
-__all__ = ["class_matrix", "latent_scatter", "latent_values"]
+__all__ = [
+    "HIGH",
+    "LOW",
+    "Curve",
+    "NoiseCurve",
+    "angle_bars",
+    "bottleneck_curve",
+    "class_bars",
+    "class_errors",
+    "class_matrix",
+    "code_bars",
+    "curves",
+    "error_histogram",
+    "error_maps",
+    "latent_scatter",
+    "latent_values",
+    "marked",
+    "noise_curves",
+    "pixel_errors",
+    "seed_dots",
+    "unit_bars",
+    "unit_spread",
+]

@@ -1,0 +1,23 @@
+"""Figures that were kept as JSON, drawn again. What was kept is not trusted: nothing of ours fetches anything."""
+
+import json
+
+import plotly.graph_objects as go
+
+KINDS = {"scatter", "scattergl", "heatmap"}  # of traces: others may fetch maps or images from elsewhere
+
+
+def stored(content: bytes) -> go.Figure:
+    """A figure as `Figure.to_json` gave it. Raises ValueError for whatever is none of ours."""
+    try:
+        data = json.loads(content)
+        traces, layout = data["data"], data["layout"]
+        if (
+            not all(trace.get("type") in KINDS for trace in traces)
+            or "images" in layout
+            or "images" in layout["template"]["layout"]
+        ):
+            raise ValueError("it has traces or images that are not ours")
+        return go.Figure({"data": traces, "layout": layout})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"no figure of ours: {str(error)[:200]}") from error
