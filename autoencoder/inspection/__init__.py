@@ -1,0 +1,28 @@
+"""What a trained network learned, arrays in and arrays out: its kernels, what its units do, and what each of them is worth.
+
+A stage is a layer that learns, with what follows it. A unit is one number of a dense stage, one channel of a convolution.
+Images are (N, C, H, W), uint8 or floats in [0, 1]. Nothing here changes a network, so that many may look at one at a time.
+"""
+
+from autoencoder.inspection.kernels import Kernels, kernels, roughness
+from autoencoder.inspection.stages import Stage, activations, stages
+from autoencoder.inspection.survey import EPSILON, NEAR_ZERO, StageSurvey, hoyer, survey
+from autoencoder.inspection.switching import Switch, costs, error, reconstruct
+
+__all__ = [
+    "EPSILON",
+    "NEAR_ZERO",
+    "Kernels",
+    "Stage",
+    "StageSurvey",
+    "Switch",
+    "activations",
+    "costs",
+    "error",
+    "hoyer",
+    "kernels",
+    "reconstruct",
+    "roughness",
+    "stages",
+    "survey",
+]
