@@ -165,6 +165,25 @@ def _step(words: str, share: float) -> None:
     print(f"{share:4.0%} {words}", file=sys.stderr, flush=True)
 
 
+def lab(queue: Queue, arguments: argparse.Namespace) -> int:
+    """Do a lab: train what it needs, measure its claims, write its report; what does not hold is no failure."""
+    from autoencoder import labs
+    from autoencoder.labs import job
+
+    if arguments.name not in labs.LABS:
+        raise ConfigError(f"lab must be one of {', '.join(labs.LABS)}; got {arguments.name[:40]}")
+    chosen, scale = labs.LABS[arguments.name], labs.Scale(arguments.dataset, arguments.quick, arguments.epochs)
+    ended = job.do(queue, chosen, scale, _step)
+    report = labs.read(queue.settings.models, chosen.report_name(scale)) if ended.state == "finished" else None
+    if report is None:
+        print(f"autoencoder: {arguments.name} {ended.state}: {ended.error}".rstrip(": "), file=sys.stderr)
+        return STOPPED if ended.state == "stopped" else FAILED
+    for claim in report.claims:
+        _print(f"{claim.verdict}: {claim.statement}\n  {claim.measured}")
+    _print(chosen.report_name(scale))
+    return 0
+
+
 def runs(queue: Queue, arguments: argparse.Namespace) -> int:
     """The runs there are, newest first."""
     rows = [_row(entry) for entry in queue.store.entries(most=100_000)]
@@ -197,6 +216,7 @@ COMMANDS = {
     "project": project,
     "mixture": mixture,
     "evaluate": evaluate,
+    "lab": lab,
     "runs": runs,
 }
 

@@ -11,6 +11,8 @@
     ├── ProjectionError          latents that cannot be projected as asked
     ├── SamplingError            codes that cannot be drawn, or fitted, as asked
     ├── VerdictError             codes that cannot be judged
+    ├── LabError                 a lab that cannot be done, or whose report cannot be read
+    ├── UploadError              a visitor's file that is no image we can read
     └── TrainingDivergedError    the loss is no longer a finite number
 
 A message is one sentence: what, the rule, what was given. Pages and the command line show it as it is.
@@ -59,6 +61,14 @@ class SamplingError(AutoencoderError):
 
 class VerdictError(AutoencoderError):
     """Codes that cannot be judged."""
+
+
+class UploadError(AutoencoderError):
+    """A visitor's file that is no image we can read."""
+
+
+class LabError(AutoencoderError):
+    """A lab that cannot be done, or whose report cannot be read."""
 
 
 class TrainingDivergedError(AutoencoderError):

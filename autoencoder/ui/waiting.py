@@ -32,10 +32,10 @@ def _progress(run: Run, name: str, title: str, about: str) -> None:
     tick()
     if is_done(run, name):
         st.rerun()
-    kind, state, record = kind_of(name), _task(run, name).glance(), _record(run, name)
+    kind, state, record = kind_of(name), _task(run, name).glance(), record_of(_task(run, name))
     if state in ("queued", "running"):
         words = f"{title} waits for another {kind} to end" if state == "queued" else record.step[:1].upper() + record.step[1:]
-        _show(words, record)
+        show_progress(words, record)
         st.caption(f"{about} · you can leave and come back")
         st.button("Cancel", key=f"cancel_{kind}", icon=":material/close:", on_click=_stop, args=(run, name))
     else:
@@ -60,15 +60,15 @@ def _task(run: Run, name: str) -> Task:
     return Task(run.folder, name)
 
 
-def _record(run: Run, name: str) -> TaskState:
+def record_of(task: Task) -> TaskState:
     """What the state file says; a failure without a reason if it cannot be read."""
     try:
-        return _task(run, name).read()
+        return task.read()
     except (OSError, ValueError):
         return TaskState("failed")
 
 
-def _show(words: str, record: TaskState) -> None:
+def show_progress(words: str, record: TaskState) -> None:
     """What is being done, for how long; how far that is, where it is known, and how long it may still take."""
     elapsed = _elapsed(record)
     told = f"{literal(words)} · {'some time' if elapsed is None else seconds(elapsed)} so far"

@@ -1,0 +1,140 @@
+"""The trained runs of a lab, by role, and what claims ask of them: each worked out once.
+
+Shapes: N = test images, C = channels, H, W = height and width, P = pixels, D = latent_dim, F = frames.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from autoencoder import datasets, inference, metrics, paths, sampling
+from autoencoder.errors import CorruptRunError
+from autoencoder.labs.claims import Sample, joined
+from autoencoder.labs.lab import Scale
+from autoencoder.runs import Run
+from autoencoder.verdict import Measure, Verdict, measure
+from autoencoder.verdict.threads import one_thread
+
+if TYPE_CHECKING:
+    from autoencoder.networks import Autoencoder
+
+SAMPLES = 1_000  # random test images that verdicts and maps are made of
+DRAWN = 64  # random codes
+FRAMES = 11  # of an interpolation
+T = TypeVar("T")
+
+
+class Trained:
+    """What a lab's claims and pictures are made from.
+
+    Attributes:
+        scale: How large the lab is done.
+        data: Training and test images as the runs use them.
+        chosen: Indices (N,) of at most 1,000 random test images, ascending, the same for all.
+    """
+
+    def __init__(self, scale: Scale, runs: Mapping[str, Sequence[Run]], data: datasets.Dataset) -> None:
+        self.scale, self.data, self._runs = scale, data, dict(runs)
+        everything = np.random.default_rng(0).permutation(len(data.test))
+        self.chosen = np.sort(everything[:SAMPLES])
+        self._kept: dict[tuple[str, str], Any] = {}
+        self._real = metrics.to_unit(data.train.images).reshape(len(data.train), -1)
+
+    def runs(self, role: str) -> list[Run]:
+        """One run for each seed."""
+        return list(self._runs[role])
+
+    def sample(self, role: str, value: Callable[[Run], float], name: str = "") -> Sample:
+        """A value of each seed's run."""
+        return Sample(name or role, [float(value(run)) for run in self._runs[role]])
+
+    def each(self, roles: Iterable[str], value: Callable[["Trained", Run], float]) -> dict[str, Sample]:
+        """A value of each seed's run, by role."""
+        return {role: Sample(role, [float(value(self, run)) for run in self._runs[role]]) for role in roles}
+
+    def test(self, role: str, metric: str = "mse", name: str = "") -> Sample:
+        """A metric of the test images, as kept with the run."""
+        return self.sample(role, lambda run: run.metrics[metric]["run"], name)
+
+    def pca(self, role: str, metric: str = "mse") -> Sample:
+        """The same of PCA at the same dimension."""
+        return self.sample(role, lambda run: run.metrics[metric]["pca"], "PCA")
+
+    def network(self, run: Run) -> "Autoencoder":
+        """The trained network, for `inference`."""
+        return self._once("network", run, lambda: inference.rebuild(run.config, run.weights()))
+
+    def codes(self, run: Run) -> np.ndarray:
+        """Of all kept test images, (N, D)."""
+        found = self._once("codes", run, lambda: run.evaluation().codes)
+        if found is None:
+            raise CorruptRunError(f"the run {run.key} is damaged: it has no codes")
+        return found
+
+    def reconstructions(self, run: Run) -> np.ndarray:
+        """Of the first 64 test images, (64, C, H, W) in [0, 1]."""
+        return inference.reconstruct(self.network(run), self.data.test.images[:64]).clip(0, 1)
+
+    def verdict(self, run: Run) -> Verdict:
+        """How the classes of the chosen test images cluster in the run's codes, and in pixels."""
+        images, labels = self.data.test.images[self.chosen], self.data.test.labels[self.chosen]
+        spaces = {"codes": self.codes(run)[self.chosen], "pixels": images.reshape(len(images), -1)}
+        with one_thread():
+            return self._once("verdict", run, lambda: measure(spaces, labels, seed=0))
+
+    def separation(self, role: str, metric: str, space: str = "codes") -> Measure:
+        """A verdict's metric, over the seeds of a role; 0 where it is not defined."""
+        found = [self.verdict(run).metrics[metric][space] or Measure(0.0, 0.0) for run in self._runs[role]]
+        return joined(found) if space == "codes" else found[0]
+
+    def separated(self, role: str, metric: str = "knn_10", name: str = "") -> tuple[str, Measure]:
+        """The same, with the role's name or another one."""
+        return name or role, self.separation(role, metric)
+
+    def to_real(self, images: np.ndarray) -> np.ndarray:
+        """Distance of each image (N, C, H, W) in [0, 1] to its nearest training image, as MSE per pixel (N,)."""
+        own = images.reshape(len(images), -1).astype(np.float32)
+        squares, nearest = np.square(self._real).sum(axis=1), []
+        for start in range(0, len(own), 500):
+            nearest.append((squares - 2 * own[start : start + 500] @ self._real.T).argmin(axis=1))
+        return np.square(own - self._real[np.concatenate(nearest)]).mean(axis=1)
+
+    def pairs(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of `count` pairs of random test images, of different classes wherever there are any, (count,) each."""
+        labels, random = self.data.test.labels, np.random.default_rng(1)
+        one, two = random.integers(0, len(labels), (2, 50 * count))
+        apart = np.flatnonzero(labels[one] != labels[two]) if len(np.unique(labels)) > 1 else np.flatnonzero(one != two)
+        return one[apart[:count]], two[apart[:count]]
+
+    def latent_path(self, run: Run, one: int, two: int) -> np.ndarray:
+        """Frames (F, C, H, W) in [0, 1], decoded along the straight way between the codes of two test images."""
+        codes = self.codes(run)
+        way = paths.path(codes[[one, two]], FRAMES, kind="linear")
+        return inference.decode(self.network(run), way).clip(0, 1)
+
+    def pixel_blend(self, one: int, two: int) -> np.ndarray:
+        """Frames (F, C, H, W) in [0, 1] of the straight way between two test images themselves."""
+        ends = metrics.to_unit(self.data.test.images[[one, two]])
+        return paths.path(ends.reshape(2, -1), FRAMES, kind="linear").reshape(FRAMES, *ends.shape[1:])
+
+    def random_images(self, run: Run) -> np.ndarray:
+        """What random codes decode to (64, C, H, W): each number by itself, normal with the test codes' mean and spread."""
+        codes = self.codes(run)
+        drawn = sampling.prior(DRAWN, codes.shape[1], seed=run.config.seed) * codes.std(axis=0) + codes.mean(axis=0)
+        return inference.decode(self.network(run), drawn).clip(0, 1)
+
+    def prior_images(self, run: Run) -> np.ndarray:
+        """What codes from the standard normal distribution decode to, (64, C, H, W)."""
+        codes = sampling.prior(DRAWN, run.config.latent_dim, seed=run.config.seed)
+        return inference.decode(self.network(run), codes).clip(0, 1)
+
+    def strangeness(self, images: np.ndarray) -> float:
+        """Median distance of images (N, C, H, W) to their nearest training images, MSE per pixel."""
+        return float(np.median(self.to_real(images)))
+
+    def _once(self, what: str, run: Run, work: Callable[[], T]) -> T:
+        if (what, run.key) not in self._kept:
+            self._kept[what, run.key] = work()
+        found: T = self._kept[what, run.key]
+        return found
