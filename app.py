@@ -15,6 +15,9 @@ page = st.navigation(
         st.Page("pages/latent_space.py", title="Latent space", icon=":material/scatter_plot:"),
         st.Page("pages/decode.py", title="Decode", icon=":material/tune:"),
         st.Page("pages/interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
+        st.Page("pages/inspect.py", title="Inspect", icon=":material/search_insights:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/balance:"),
+        st.Page("pages/labs.py", title="Labs", icon=":material/science:"),
     ],
     position="top",
 )

@@ -18,7 +18,7 @@ LAYERS: Sequence[Sequence[str]] = [  # a module imports only from lines above it
     ["timing"],
     ["presets"],
     ["downloads", "blueprint"],
-    ["datasets", "networks", "metrics", "projections", "paths", "sampling", "images", "reading", "choosing"],
+    ["datasets", "networks", "metrics", "projections", "paths", "sampling", "images", "reading", "fitting", "choosing"],
     ["objectives", "optimisation", "early_stopping", "dimensions"],
     ["checkpoints"],
     ["training", "inference", "inspection"],
@@ -57,7 +57,7 @@ LIBRARIES: dict[str, set[str]] = {  # library -> the modules that may import it
     "scipy": {"datasets", "projections", "metrics", "verdict"},
     "threadpoolctl": {"verdict"},
     "plotly": {"figures"},
-    "PIL": {"images", "reading", "ui"},
+    "PIL": {"images", "reading", "fitting", "ui"},
     "streamlit": {"ui", "pages", "app"},
     "tqdm": {"console"},
 }

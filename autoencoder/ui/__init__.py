@@ -4,11 +4,18 @@ from autoencoder.ui.atlas import latent_atlas
 from autoencoder.ui.blend import interpolation
 from autoencoder.ui.cards import run_card
 from autoencoder.ui.chosen import title
+from autoencoder.ui.comparing import reconstruction_wall
+from autoencoder.ui.comparing_runs import compare_runs
+from autoencoder.ui.comparing_runs_bottleneck import bottleneck_finder
+from autoencoder.ui.comparing_runs_linear import linear_and_pca
+from autoencoder.ui.comparing_runs_seeds import seeds
 from autoencoder.ui.estimate import estimate
 from autoencoder.ui.explain import explain
 from autoencoder.ui.form import training_form
 from autoencoder.ui.generate import manifold, samples
+from autoencoder.ui.inspecting import inspect_network
 from autoencoder.ui.judging import verdict
+from autoencoder.ui.lab_pages import exercises
 from autoencoder.ui.live import live_decode, live_pad, touchable
 from autoencoder.ui.loaded import (
     baseline,
@@ -19,6 +26,7 @@ from autoencoder.ui.loaded import (
     reconstructions,
 )
 from autoencoder.ui.network import network_picture
+from autoencoder.ui.own_image import own_image
 from autoencoder.ui.preview import data_preview
 from autoencoder.ui.projecting import layout
 from autoencoder.ui.scores import scores
@@ -44,19 +52,24 @@ __all__ = [
     "REQUESTED",
     "SHELL",
     "baseline",
+    "bottleneck_finder",
+    "compare_runs",
     "data_preview",
     "decode",
     "distances_to_test",
     "enlarged",
     "estimate",
     "evaluation",
+    "exercises",
     "explain",
     "explained",
     "fill_from_link",
+    "inspect_network",
     "interpolation",
     "latent_atlas",
     "latents",
     "layout",
+    "linear_and_pca",
     "literal",
     "live_decode",
     "live_pad",
@@ -64,14 +77,17 @@ __all__ = [
     "name",
     "network_picture",
     "number",
+    "own_image",
     "pairs",
     "queue",
+    "reconstruction_wall",
     "reconstructions",
     "remember_run",
     "require_shell",
     "run_card",
     "samples",
     "scores",
+    "seeds",
     "sentence",
     "settle_memory",
     "store",

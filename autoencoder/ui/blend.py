@@ -13,14 +13,12 @@ from autoencoder.runs import Run
 from autoencoder.ui.components import assets
 from autoencoder.ui.components.blend import Journey, blend
 from autoencoder.ui.loaded import decode, evaluation, latents
-from autoencoder.ui.shell import explained, store
-from autoencoder.ui.words import name, sentence, title
+from autoencoder.ui.others import ENDING, WITH, other_runs, refuse
+from autoencoder.ui.shell import explained
+from autoencoder.ui.words import name, title
 
 ASKED = ("images", "frames", "path")  # in the address
-WITH = "with"  # there, too: the ends of other runs' keys
-ENDING = 8  # letters of a key that tell runs apart
 FRAMES = 12
-MOST_OTHERS = 4
 JOURNEY = "journey"  # in the session state: what is shown now
 LINK = "journey_link"  # what of the address says so
 OTHERS = "journey_others"  # the widget that chooses other runs
@@ -66,7 +64,7 @@ def _start(run: Run) -> Journey:
         journey = _asked(run, asked)
     except ConfigError as error:
         journey = _asked(run, {})
-        _refuse(f"{error}. Shown instead: test images {journey.images[0]} and {journey.images[1]}.")
+        refuse(f"{error}. Shown instead: test images {journey.images[0]} and {journey.images[1]}.")
     st.session_state.setdefault(PLACED, 0)
     if journey != st.session_state.get(JOURNEY):
         st.session_state[PLACED] += 1
@@ -112,47 +110,13 @@ def _note_link() -> None:
 
 def _others(run: Run, images_id: str) -> list[tuple[str, Run]]:
     """Runs on the same test images that the visitor has put beside this one, with their ids on the page's shelf."""
-    runs = {each.key[-ENDING:]: each for each in store().runs() if each.is_trained and each.key != run.key}
-    alike = {end: each for end, each in runs.items() if _same_data(each, run)}
-    st.session_state[OTHERS] = _asked_others(run, runs, alike)
-    _link_others()
-    if not alike:
-        return []
-    chosen = st.multiselect(
-        "Same images through other runs", list(alike), format_func=lambda end: title(alike[end]), max_selections=MOST_OTHERS,
-        key=OTHERS, on_change=_link_others, placeholder=f"Choose up to {MOST_OTHERS} runs on the same data",
-    )  # fmt: skip
     found = []
-    for each in (alike[end] for end in chosen):
+    for each in other_runs(run, key=OTHERS, remember=_note_link):
         if assets.images_id(each) == images_id:
             found.append((assets.send_run(each, key="blend", beside=images_id)[0], each))
         else:
-            _refuse(f"{title(each)} brings other test images to this page, so it cannot go through these.")
+            refuse(f"{title(each)} brings other test images to this page, so it cannot go through these.")
     return found
-
-
-def _asked_others(run: Run, runs: Mapping[str, Run], alike: Mapping[str, Run]) -> list[str]:
-    """What the address asks for and can be had, at most four; the rest is refused in words."""
-    asked = dict.fromkeys(end for end in st.query_params.get(WITH, "").split(",") if end and end != run.key[-ENDING:])
-    for end in [end for end in asked if end not in alike]:
-        known = f"{title(runs[end])} was tested on other images" if end in runs else ""
-        _refuse(f"{known or f'there is no trained run whose key ends in {end[:20]}'}, so it is left out.")
-    return [end for end in asked if end in alike][:MOST_OTHERS]
-
-
-def _link_others() -> None:
-    st.query_params[WITH] = ",".join(st.session_state[OTHERS])
-    if not st.query_params[WITH]:
-        del st.query_params[WITH]
-    _note_link()
-
-
-def _same_data(other: Run, run: Run) -> bool:
-    return (other.config.dataset, other.config.classes) == (run.config.dataset, run.config.classes)
-
-
-def _refuse(why: str) -> None:
-    st.warning(sentence(why), icon=":material/link_off:")
 
 
 # ---- To take away ----

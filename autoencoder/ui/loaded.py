@@ -55,12 +55,22 @@ def _network(key: str, version: Version, _run: Run):  # type: ignore[no-untyped-
 
 
 @explained
-def decode(run: Run, codes: np.ndarray) -> np.ndarray:
-    """Codes (N, D) -> images (N, C, H, W) in [0, 1]."""
+def encode(run: Run, images: np.ndarray) -> np.ndarray:
+    """Images (N, C, H, W) uint8 -> codes (N, D)."""
     network = _network(run.key, run.version, run)
     from autoencoder import inference
 
-    return inference.decode(network, codes).clip(0, 1)
+    return inference.encode(network, images)
+
+
+@explained
+def decode(run: Run, codes: np.ndarray, *, clipped: bool = True) -> np.ndarray:
+    """Codes (N, D) -> images (N, C, H, W) in [0, 1]; as the network gives them if they are not to be clipped to that."""
+    network = _network(run.key, run.version, run)
+    from autoencoder import inference
+
+    images = inference.decode(network, codes)
+    return images.clip(0, 1) if clipped else images
 
 
 def reconstructions(run: Run, indices: np.ndarray) -> np.ndarray:

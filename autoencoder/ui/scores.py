@@ -3,6 +3,7 @@
 import streamlit as st
 
 from autoencoder.runs import Run
+from autoencoder.ui.erring import summary
 from autoencoder.ui.shell import explained
 from autoencoder.ui.words import number
 
@@ -12,6 +13,10 @@ SCORES = {
     "psnr": ("PSNR, dB", "peak signal-to-noise ratio: higher is better"),
     "ssim": ("SSIM", "structural similarity, 1 is identical: higher is better"),
 }
+ENTROPY = (
+    "binary cross-entropy per pixel in nats, outputs read as probabilities: lower is better; a perfect reconstruction does not "
+    "reach 0 where pixels are grey"
+)
 
 
 @explained
@@ -21,8 +26,12 @@ def scores(run: Run) -> None:
         return
     with st.container(horizontal=True, gap="medium"):
         for key, (label, about) in SCORES.items():
-            value, pca = metrics[key]["run"], metrics[key]["pca"]
-            st.metric(
-                label, number(value), delta=f"PCA {number(pca)}", delta_color="off", delta_arrow="off", help=about, width=130
-            )
+            _tile(label, metrics[key]["run"], f"PCA {number(metrics[key]['pca'])}", about)
+        found = summary(run)
+        if found.cross_entropy is not None:
+            _tile("BCE", found.cross_entropy, f"at best {number(found.least)}", ENTROPY)
     st.caption(f"Mean over {metrics['samples']:,} images of the {metrics['split']} split · seed {metrics['seed']}")
+
+
+def _tile(label: str, value: float, beside: str, about: str) -> None:
+    st.metric(label, number(value), delta=beside, delta_color="off", delta_arrow="off", help=about, width=140)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from autoencoder import images as pictures
 
+PALETTE = "theme.chartSequentialColors"  # from little to much, as everywhere
 GAP = 6  # CSS pixels between two stacks
 STYLE = """<style>
 .wall-box { container-type: inline-size; }  /* which has no width of its own: not for a single image */
@@ -18,6 +19,10 @@ STYLE = """<style>
   height: calc(var(--h) * var(--zoom) * 1px); background-size: calc(var(--across) * var(--w) * var(--zoom) * 1px) auto;
   background-position: calc(var(--x) * var(--w) * var(--zoom) * -1px) calc(var(--y) * var(--h) * var(--zoom) * -1px); }
 .wall small { font-size: 0.75rem; opacity: 0.7; text-align: center; }
+</style>"""
+SCALE = """<style>
+.scale { display: flex; gap: 8px; align-items: center; font-size: 0.8125rem; }
+.scale i { width: 160px; height: 10px; border-radius: 2px; }
 </style>"""
 
 
@@ -44,6 +49,22 @@ def strip(images: np.ndarray, *, size: int = 56, captions: Sequence[str] = (), a
 def enlarged(image: np.ndarray, *, size: int = 280, alt: str = "") -> None:
     """One image (C, H, W), large."""
     pairs([image[None]], size=size, columns=1, alt=alt)
+
+
+def coloured(maps: np.ndarray) -> np.ndarray:
+    """Maps (N, H, W) of values from 0 to 1 as images (N, 3, H, W) uint8 in the sequential palette."""
+    colours = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in st.get_option(PALETTE)])
+    places = np.linspace(0, 1, len(colours))
+    channels = [np.interp(maps, places, colours[:, channel]) for channel in range(3)]
+    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+
+
+def scale(title: str, low: str, high: str) -> None:
+    """What the colours of `coloured` stand for: the palette between what its ends mean."""
+    colours = ",".join(st.get_option(PALETTE))
+    bar = f'<i style="background:linear-gradient(to right,{colours})"></i>'
+    ends = [f"<span>{html.escape(text)}</span>" for text in (title, low, high)]
+    st.html(f'{SCALE}<div class="scale">{ends[0]}{ends[1]}{bar}{ends[2]}</div>')
 
 
 def wall(rows: Sequence[np.ndarray], *, size: int, columns: int, captions: Sequence[str] = (), alt: str = "") -> str:
