@@ -10,7 +10,7 @@
  */
 const LEAST = 28, MOST = 112; // CSS pixels of an image
 const BUDGET = 740; // CSS pixels: no taller, if images need not be smaller than LEAST for it
-const NAMES = 116, ENDS = 84, BESIDE = 10; // CSS pixels of what stands beside the images, and between
+const NAMES = 100, ENDS = 76, BESIDE = 8; // CSS pixels of what stands beside the images, and between
 const NARROW = 640; // without it below this
 const GAP = 2, BAND_GAP = 14;
 const ACROSS = [64, 32, 16, 8, 4]; // images in a row: the 64 that are usual make whole rows of each
