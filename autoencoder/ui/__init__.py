@@ -17,19 +17,10 @@ from autoencoder.ui.inspecting import inspect_network
 from autoencoder.ui.judging import verdict
 from autoencoder.ui.lab_pages import exercises
 from autoencoder.ui.live import live_decode, live_pad, touchable
-from autoencoder.ui.loaded import (
-    baseline,
-    decode,
-    distances_to_test,
-    evaluation,
-    latents,
-    reconstructions,
-)
 from autoencoder.ui.network import network_picture
 from autoencoder.ui.own_image import own_image
 from autoencoder.ui.preview import data_preview
 from autoencoder.ui.projecting import layout
-from autoencoder.ui.scores import scores
 from autoencoder.ui.shell import (
     ICON,
     REQUESTED,
@@ -43,23 +34,17 @@ from autoencoder.ui.shell import (
     tick,
 )
 from autoencoder.ui.under_way import fill_from_link, sweep_button, under_way
-from autoencoder.ui.walls import enlarged, pairs, strip
 from autoencoder.ui.watch import watch
-from autoencoder.ui.words import literal, name, number, sentence
+from autoencoder.ui.words import literal, name, sentence
 
 __all__ = [
     "ICON",
     "REQUESTED",
     "SHELL",
-    "baseline",
     "bottleneck_finder",
     "compare_runs",
     "data_preview",
-    "decode",
-    "distances_to_test",
-    "enlarged",
     "estimate",
-    "evaluation",
     "exercises",
     "explain",
     "explained",
@@ -67,7 +52,6 @@ __all__ = [
     "inspect_network",
     "interpolation",
     "latent_atlas",
-    "latents",
     "layout",
     "linear_and_pca",
     "literal",
@@ -76,22 +60,17 @@ __all__ = [
     "manifold",
     "name",
     "network_picture",
-    "number",
     "own_image",
-    "pairs",
     "queue",
     "reconstruction_wall",
-    "reconstructions",
     "remember_run",
     "require_shell",
     "run_card",
     "samples",
-    "scores",
     "seeds",
     "sentence",
     "settle_memory",
     "store",
-    "strip",
     "sweep_button",
     "tick",
     "title",

@@ -41,11 +41,6 @@ def pairs(
     st.html(STYLE + wall(rows, size=size, columns=columns, captions=captions, alt=alt))
 
 
-def strip(images: np.ndarray, *, size: int = 56, captions: Sequence[str] = (), alt: str = "") -> None:
-    """Images (N, C, H, W) side by side."""
-    pairs([images], size=size, columns=len(images), captions=captions, alt=alt)
-
-
 def enlarged(image: np.ndarray, *, size: int = 280, alt: str = "") -> None:
     """One image (C, H, W), large."""
     pairs([image[None]], size=size, columns=1, alt=alt)
