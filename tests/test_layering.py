@@ -216,6 +216,14 @@ def test_a_page_that_reads_a_run_needs_no_heavy_library() -> None:
     assert (child.returncode, child.stdout.strip()) == (0, ""), child.stderr
 
 
+def test_the_dashboard_starts_without_torch() -> None:
+    """What every page imports loads no torch: the first page need not wait for it."""
+    code = "import sys, autoencoder.ui\nprint(*(name for name in ('torch', 'umap', 'sklearn', 'scipy') if name in sys.modules))"
+    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert (child.returncode, child.stdout.strip()) == (0, ""), child.stderr
+
+
 UPWARD = {
     "an import": "from autoencoder.jobs import Queue",
     "from the package": "from autoencoder import errors, training",

@@ -1,5 +1,6 @@
 """The only Streamlit in the package: what the pages share. Pages import this and nothing deeper."""
 
+from autoencoder.runs import Run
 from autoencoder.ui.atlas import latent_atlas
 from autoencoder.ui.blend import interpolation
 from autoencoder.ui.cards import run_card
@@ -13,9 +14,7 @@ from autoencoder.ui.estimate import estimate
 from autoencoder.ui.explain import explain
 from autoencoder.ui.form import training_form
 from autoencoder.ui.generate import manifold, samples
-from autoencoder.ui.inspecting import inspect_network
 from autoencoder.ui.judging import verdict
-from autoencoder.ui.lab_pages import exercises
 from autoencoder.ui.live import live_decode, live_pad, touchable
 from autoencoder.ui.network import network_picture
 from autoencoder.ui.own_image import own_image
@@ -80,3 +79,17 @@ __all__ = [
     "verdict",
     "watch",
 ]
+
+
+def inspect_network(run: Run) -> None:
+    """The inspection of a trained run, which brings torch with it: not before its page is asked for."""
+    from autoencoder.ui import inspecting
+
+    inspecting.inspect_network(run)
+
+
+def exercises() -> None:
+    """The five labs, which bring torch with them, too."""
+    from autoencoder.ui import lab_pages
+
+    lab_pages.exercises()
