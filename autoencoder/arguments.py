@@ -43,7 +43,7 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     one = _command(commands, "lab", functions["lab"])
     one.add_argument("name", metavar="LAB", help="E1 to E5")
     one.add_argument("--dataset", default="digits", help="data set (default digits)")
-    one.add_argument("--quick", action="store_true", help="few epochs and seeds, and of a large data set some images only")
+    one.add_argument("--quick", action="store_true", help="few epochs, and of a large data set some images only")
     one.add_argument("--epochs", type=_positive, default=0, help="of every training (default: the lab's own)")
 
     _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")

@@ -73,9 +73,10 @@ PRESETS: dict[str, Preset] = {
             "loss": "mse",
             "optimizer": "adam",
             "learning_rate": 0.01,
+            "schedule": "cosine",
             "epochs": 10,
         },
-        {"digits": _LITTLE_DATA | {"learning_rate": 0.05}},
+        {"digits": _LITTLE_DATA | {"learning_rate": 0.05, "epochs": 200}},
     ),
 }
 

@@ -137,9 +137,11 @@ def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_report_replaces_an_earlier_one_whole(tmp_path: Path) -> None:
-    """Nothing of an earlier report stays, and nothing else is left in the folder."""
+    """Nothing of an earlier report stays, nor of a writer that was killed, and nothing else is left in the folder."""
     folder = reports.write(tmp_path, "E1-digits", REPORT)
     (folder / "stray.png").touch()
+    for left in (".new-E1-digits", ".old-E1-digits"):
+        (folder.parent / left).mkdir()
     reports.write(tmp_path, "E1-digits", REPORT)
 
     assert sorted(path.name for path in folder.iterdir()) == ["curve.json", "report.json", "report.md", "wall.png"]
@@ -199,13 +201,21 @@ def test_a_figure_that_would_fetch_something_is_refused() -> None:
     for figure in (
         {"data": [{"type": "scattermap"}], "layout": {}},
         {"data": [], "layout": {"images": [{"source": "http://x/y.png"}]}},
-        {"data": [], "layout": {"template": {"layout": {"images": []}}}},
         {"data": [{"type": "scatter", "surprise": 1}], "layout": {}},
         {"data": {}},
         [],
     ):
         with pytest.raises(ValueError, match="no figure of ours"):
             stored(json.dumps(figure).encode())
+
+
+def test_a_kept_figure_takes_the_colours_of_whoever_shows_it() -> None:
+    """The template of the process that kept a figure is left out, and with it what that might fetch."""
+    kept = {"data": [], "layout": {"template": {"layout": {"images": [{"source": "http://x/y.png"}], "colorway": ["#123456"]}}}}
+
+    template = stored(json.dumps(kept).encode()).layout.template.layout
+
+    assert not template.images and template.colorway != ("#123456",)
 
 
 # ---- A whole lab ----
@@ -255,7 +265,8 @@ def test_a_lab_in_a_process_of_its_own_ends_in_a_report(queue: Queue) -> None:
     lab = labs.LABS["E3"]
     job.submit(queue, lab, TINY)
     task = job.task_of(queue.settings.models, lab, TINY)
-    assert task.glance() == "running"
+    assert task.is_held()
+    wait_until(lambda: task.read().pid)
     process = task.read().pid
     job.submit(queue, lab, TINY)
     assert task.read().pid == process

@@ -41,6 +41,12 @@ def test_durations_are_in_human_units(value: float, shown: str) -> None:
     assert words.seconds(value) == shown
 
 
+@pytest.mark.parametrize(("value", "shown"), [(0.4, "half a minute"), (0.8, "1 minute"), (1.4, "1 minute"), (9, "9 minutes")])
+def test_minutes_are_said_in_words(value: float, shown: str) -> None:
+    """About how long something takes is said in whole minutes, or half a one."""
+    assert words.minutes(value) == shown
+
+
 @pytest.mark.parametrize(
     "text", ["![x](http://e.org/a.png)", "[l](http://e.org)", "<img src=x>", "a\n# b", "$x$", ":red[x]", "http://e.org"]
 )

@@ -106,8 +106,8 @@ def falling(statement: str, samples: Sequence[Sample], what: str) -> Claim:
     risen = any(step is not None and step.is_real and step.value > 0 for step in steps)
     holds = False if risen else None if inside else True
     why = "every step is outside the spread" if not inside else f"inside the spread: {', '.join(inside)}"
-    shown = ", ".join(map(str, samples))
-    return Claim(statement, holds, f"{what}: {shown} ({why}).", {each.name: plain(each.values) for each in samples})
+    shown = ", ".join(f"{each.name}: {told(each.values)}" for each in samples)
+    return Claim(statement, holds, f"{what}, {shown} ({why}).", {each.name: plain(each.values) for each in samples})
 
 
 def every(statement: str, met: Sequence[bool], measured: str, numbers: Mapping[str, Any]) -> Claim:

@@ -135,7 +135,7 @@ E1 = Lab(
     "A bottleneck of 2 can be looked at; a larger one reconstructs better. Which is a good trade-off, and do the classes "
     "cluster in either?",
     f"A convolutional network with bottlenecks {', '.join(map(str, DIMS))}, and two dense reference networks.",
-    (0.6, 3, 10, 120),
+    (0.6, 2, 6, 120),
     plan,
     (levels_off, reconstruction, clustering, references),
     (draw,),

@@ -119,7 +119,7 @@ E3 = Lab(
     "What do 1,024 hidden units change about a bottleneck of 2, and what do 10 numbers instead of 2? Do random codes decode to "
     "images?",
     "A network without hidden layer, and one with 1,024 hidden units with 2 and with 10 numbers.",
-    (0.4, 1.5, 1, 15),
+    (0.4, 0.5, 2, 15),
     plan,
     (hidden_units, dimensions, random_codes, same_pair),
     (draw,),

@@ -224,7 +224,7 @@ E4 = Lab(
     "Do hidden units want ReLU or a sigmoid? What does noise on the input do to kernels, to the speed of learning and to "
     "seconds? Is a variational autoencoder worse at reconstructing and better at inventing?",
     "A vanilla network, two with 1,024 hidden units, three with and without noise, and a variational one beside its like.",
-    (0.6, 2, 10, 90),
+    (0.6, 0.8, 9, 90),
     plan,
     (activations, noise, variational),
     (draw,),

@@ -206,7 +206,7 @@ E5 = Lab(
     "Does a stacked convolutional denoiser remove noise? What does the KL term do for a variational autoencoder? Are close "
     "clusters similar digits, and are codes better features than pixels?",
     "A denoiser of three convolutions and its like without noise, and a variational autoencoder with and without its KL term.",
-    (0.5, 2, 4, 60),
+    (0.6, 1.4, 5, 60),
     plan,
     (denoising, kl_term, similar_is_close, features),
     (draw,),

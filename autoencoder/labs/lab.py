@@ -18,7 +18,7 @@ Options = dict[str, Any]  # of a RunConfig
 Plan = dict[str, list[RunConfig]]  # role -> a config for each seed
 LITTLE = 5_000  # training images, up to which a data set is small
 QUICK_IMAGES = 5_000  # of a data set that is not
-QUICK_SEEDS, SEEDS = 2, 3
+SEEDS = 3
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Scale:
 
     Attributes:
         dataset: A data set's name.
-        quick: Few epochs, two seeds, and of a large data set some images only.
+        quick: Few epochs, and of a large data set some images only.
         epochs: Instead of the lab's own; 0 leaves those.
 
     Raises:
@@ -52,7 +52,7 @@ class Scale:
     @property
     def seeds(self) -> range:
         """One training each."""
-        return range(QUICK_SEEDS if self.quick else SEEDS)
+        return range(SEEDS)
 
     @property
     def name(self) -> str:

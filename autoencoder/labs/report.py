@@ -6,11 +6,10 @@
         *.json         figures, as Plotly keeps them
         *.png *.gif    walls and films of images
 
-The folder is built under a hidden name and renamed: whole or not at all.
+The folder is built under a hidden name and renamed: whole or not at all. Whoever writes a report holds its task's lock.
 """
 
 import shutil
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -100,9 +99,10 @@ class Report:
 def write(models: Path, name: str, report: Report) -> Path:
     """Put the report into `models`/labs/`name`, in place of an earlier one. Raises LabError if it cannot be written."""
     folder = models / FOLDER / name
-    hidden = folder.with_name(f".new-{uuid.uuid4().hex}")
-    old = folder.with_name(f".old-{uuid.uuid4().hex}")
+    hidden, old = folder.with_name(f".new-{name}"), folder.with_name(f".old-{name}")
     try:
+        for left in (hidden, old):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
         hidden.mkdir(parents=True)
         for picture in report.pictures:
             files.write_bytes(hidden / picture.file, picture.content)
@@ -142,7 +142,7 @@ def content(models: Path, name: str, picture: Picture) -> bytes:
 
 def markdown(report: Report) -> str:
     """The report for people."""
-    how = "a quick version with few epochs and seeds" if report.quick else "the whole version"
+    how = "a quick version with few epochs" if report.quick else "the whole version"
     epochs = sorted({run.epochs for run in report.runs})
     lines = [
         f"# {report.name}. {report.title}", "", report.question, "",

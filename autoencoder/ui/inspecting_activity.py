@@ -9,8 +9,8 @@ from autoencoder.inspection.survey import STILL
 from autoencoder.runs import Run
 from autoencoder.ui.inspecting_parts import OTHERS, SPLIT, choose_image, choose_stage, described, short, stages_of
 from autoencoder.ui.inspecting_walls import signed_wall
-from autoencoder.ui.inspecting_work import network, once
-from autoencoder.ui.loaded import evaluation
+from autoencoder.ui.inspecting_work import once
+from autoencoder.ui.loaded import evaluation, network
 from autoencoder.ui.others import other_runs
 from autoencoder.ui.shell import explained
 from autoencoder.ui.walls import pairs

@@ -8,7 +8,7 @@ from autoencoder.inspection import Kernels
 from autoencoder.runs import Run
 from autoencoder.ui.inspecting_parts import OTHERS, choose_stage, described, short
 from autoencoder.ui.inspecting_walls import signed_wall
-from autoencoder.ui.inspecting_work import network
+from autoencoder.ui.loaded import network
 from autoencoder.ui.others import other_runs
 from autoencoder.ui.shell import explained
 from autoencoder.ui.words import number

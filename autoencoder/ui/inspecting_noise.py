@@ -12,7 +12,8 @@ from autoencoder.figures import NoiseCurve
 from autoencoder.runs import Run
 from autoencoder.ui.inspecting_parts import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
 from autoencoder.ui.inspecting_walls import labelled_rows
-from autoencoder.ui.inspecting_work import Tell, network, once
+from autoencoder.ui.inspecting_work import Tell, once
+from autoencoder.ui.loaded import network
 from autoencoder.ui.others import other_runs
 from autoencoder.ui.shell import explained
 from autoencoder.ui.words import literal, number

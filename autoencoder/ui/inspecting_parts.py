@@ -8,7 +8,7 @@ import streamlit as st
 from autoencoder import inspection
 from autoencoder.inspection import Stage
 from autoencoder.runs import Run
-from autoencoder.ui.inspecting_work import network
+from autoencoder.ui.loaded import network
 from autoencoder.ui.words import name
 
 SHOWN = 16  # test images in a row

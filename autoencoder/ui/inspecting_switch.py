@@ -10,7 +10,8 @@ from autoencoder.inspection import Stage, Switch
 from autoencoder.runs import Run
 from autoencoder.ui.inspecting_parts import MEASURED, SPLIT, choose_image, choose_stage, from_there, stages_of
 from autoencoder.ui.inspecting_walls import labelled_rows
-from autoencoder.ui.inspecting_work import is_done, network, once
+from autoencoder.ui.inspecting_work import is_done, once
+from autoencoder.ui.loaded import network
 from autoencoder.ui.shell import explained
 from autoencoder.ui.words import number, seconds
 

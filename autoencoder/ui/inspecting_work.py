@@ -6,19 +6,11 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from autoencoder.networks import Autoencoder
 from autoencoder.runs import Run
-from autoencoder.ui import loaded
-from autoencoder.ui.shell import explained
+from autoencoder.ui.loaded import Version
 
 Tell = Callable[[float], None]
 T = TypeVar("T")
-
-
-@explained
-def network(run: Run) -> Autoencoder:
-    """The trained network, shared by all visitors: not to be changed."""
-    return loaded._network(run.key, run.version, run)
 
 
 def once(run: Run, what: tuple[Any, ...], words: str, work: Callable[[Tell], T]) -> T:
@@ -57,5 +49,5 @@ class _Kept:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _kept(key: str, version: loaded.Version, what: tuple[Any, ...]) -> _Kept:
+def _kept(key: str, version: Version, what: tuple[Any, ...]) -> _Kept:
     return _Kept()

@@ -12,7 +12,7 @@ from autoencoder.runs import Task, TaskState
 from autoencoder.ui.lab_report import lab_report
 from autoencoder.ui.shell import explained, queue
 from autoencoder.ui.waiting import record_of, show_progress
-from autoencoder.ui.words import literal, seconds, sentence
+from autoencoder.ui.words import literal, minutes, sentence
 
 WIDTH = 400  # CSS pixels of a card: three in a row on a 1440-pixel screen
 OPEN = "lab"  # in the address: which one is open
@@ -41,9 +41,7 @@ def _scale() -> Scale:
         dataset = st.selectbox(
             "Data set", known, format_func=lambda name: DATASETS[name].title, key="dataset", bind="query-params", width=200
         )
-        quick = st.toggle(
-            "Quick", key="quick", bind="query-params", help="Few epochs, two seeds; of a large data set some images"
-        )
+        quick = st.toggle("Quick", key="quick", bind="query-params", help="Few epochs; of a large data set some images only")
     return Scale(dataset, quick)
 
 
@@ -51,7 +49,7 @@ def _card(lab: Lab, scale: Scale) -> None:
     with st.container(border=True, width=WIDTH, height="stretch", key=f"card_{lab.name}"):
         st.markdown(f"**{lab.name}. {lab.title}**")
         st.markdown(lab.question)
-        st.caption(f"Trains: {lab.trains} About {seconds(60 * lab.about(scale))} on {DATASETS[scale.dataset].title}.")
+        st.caption(f"Trains: {lab.trains} About {minutes(lab.about(scale))} on {DATASETS[scale.dataset].title}.")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Open", key=f"open_{lab.name}", icon=":material/science:", on_click=_open, args=(lab.name,))
             st.caption(_state(lab, scale))
@@ -109,7 +107,7 @@ def _start(lab: Lab, scale: Scale, report: Report | None) -> None:
             f"{words} again" if report else words, type=kind, key="run_lab", icon=":material/play_arrow:", on_click=_submit,
             args=(lab, scale),
         )  # fmt: skip
-        st.caption(f"Trains: {lab.trains} About {seconds(60 * lab.about(scale))} from nothing; runs that are there are used.")
+        st.caption(f"Trains: {lab.trains} About {minutes(lab.about(scale))} from nothing; runs that are there are used.")
 
 
 def _ended(lab: Lab, scale: Scale, damage: str) -> None:

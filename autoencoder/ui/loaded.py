@@ -3,6 +3,8 @@
 Shapes as in the run folder: images (N, C, H, W) uint8, latents (N, D) float32, reconstructions float32 in [0, 1].
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 
@@ -11,6 +13,9 @@ from autoencoder.dimensions import Dimensions, describe
 from autoencoder.export import decoder_bytes
 from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shell import explained, settle_memory
+
+if TYPE_CHECKING:
+    from autoencoder.networks import Autoencoder
 
 Version = tuple[str, int]
 KL_IMAGES = 2_000  # the KL of each dimension is averaged over
@@ -43,33 +48,39 @@ def _latents(key: str, version: Version, _run: Run) -> np.ndarray:
     return inference.encode(_network(key, version, _run), found.images)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the network")
-def _network(key: str, version: Version, _run: Run):  # type: ignore[no-untyped-def]
+@st.cache_resource(max_entries=6, show_spinner="Loading the network")
+def _network(key: str, version: Version, _run: Run) -> "Autoencoder":
     from autoencoder import inference
 
     inference.use_one_thread()
-    network = inference.rebuild(_run.config, _run.weights())
-    inference.decode(network, np.zeros((1, _run.config.latent_dim), np.float32))  # the first call is slow
+    found = inference.rebuild(_run.config, _run.weights())
+    inference.decode(found, np.zeros((1, _run.config.latent_dim), np.float32))  # the first call is slow
     settle_memory("torch")
-    return network
+    return found
+
+
+@explained
+def network(run: Run) -> "Autoencoder":
+    """The trained network, shared by all visitors: not to be changed."""
+    return _network(run.key, run.version, run)
 
 
 @explained
 def encode(run: Run, images: np.ndarray) -> np.ndarray:
     """Images (N, C, H, W) uint8 -> codes (N, D)."""
-    network = _network(run.key, run.version, run)
+    loaded = network(run)
     from autoencoder import inference
 
-    return inference.encode(network, images)
+    return inference.encode(loaded, images)
 
 
 @explained
 def decode(run: Run, codes: np.ndarray, *, clipped: bool = True) -> np.ndarray:
     """Codes (N, D) -> images (N, C, H, W) in [0, 1]; as the network gives them if they are not to be clipped to that."""
-    network = _network(run.key, run.version, run)
+    loaded = network(run)
     from autoencoder import inference
 
-    images = inference.decode(network, codes)
+    images = inference.decode(loaded, codes)
     return images.clip(0, 1) if clipped else images
 
 
@@ -133,10 +144,10 @@ def _decoder(key: str, version: Version, _run: Run) -> bytes:
 @explained
 def come_back(run: Run, codes: np.ndarray) -> np.ndarray:
     """How far from itself each code (N, D) lands when it is decoded and encoded again (N,)."""
-    network = _network(run.key, run.version, run)
+    loaded = network(run)
     from autoencoder import inference
 
-    return inference.come_back(network, codes)
+    return inference.come_back(loaded, codes)
 
 
 @explained

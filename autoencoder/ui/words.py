@@ -60,6 +60,12 @@ def seconds(value: float) -> str:
     return f"{whole // 3_600} h {whole % 3_600 // 60} min"
 
 
+def minutes(value: float) -> str:
+    """About how long: half a minute, 1 minute, 4 minutes."""
+    whole = max(1, round(value))
+    return "half a minute" if value <= 0.6 else "1 minute" if whole == 1 else f"{whole} minutes"
+
+
 def name(config: RunConfig) -> str:
     """A run in a few words: "digits, conv, variational, d = 2"."""
     objective = [] if config.objective == "plain" else [config.objective]
