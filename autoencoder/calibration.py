@@ -3,7 +3,7 @@
 Only the shapes matter for the time, so the trial needs no data set: its images are zeros.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from statistics import median, quantiles
@@ -19,7 +19,8 @@ from autoencoder.networks import build
 from autoencoder.timing import LAYOUTS, PRECISIONS, Timing, Way
 from autoencoder.training import Training
 
-TRIAL_STEPS = 2  # of every way, after one to warm up
+TRIAL_STEPS = 2  # of every way in each round, after one to warm up
+ROUNDS, ROUND_SECONDS = 4, 2.0  # of trials in turns, so that what else the machine does hits all ways; no more after so long
 SURE_STEPS, SURE_SECONDS = 40, 0.6  # of the fastest way: as many steps as fit
 SAMPLE = 250  # images for what is done once per epoch or once per run
 ADVANTAGE = 0.9  # a way other than the plain one must take at most this share of its time
@@ -27,7 +28,7 @@ PLAIN = Way(1, "float32", "contiguous")
 
 
 def calibrate(config: RunConfig, *, device: str = "cpu", fixed: dict[str, object] | None = None, start: float = 0.0) -> Timing:
-    """Try every way of computing for a moment, the fastest one longer. Takes about a second for the default networks.
+    """Try every way of computing for a moment, the fastest one longer. Takes a second or two for the default networks.
 
     Args:
         config: What will be trained.
@@ -39,7 +40,7 @@ def calibrate(config: RunConfig, *, device: str = "cpu", fixed: dict[str, object
     """
     given = fixed or {}
     first = _seconds_once(lambda: _steps(config, PLAIN, device, 1), device)  # what torch loads on first use, a run loads too
-    times = {way: _steps(config, way, device, TRIAL_STEPS) for way in _ways(config, device, given)}
+    times = _tried(config, _ways(config, device, given), device)
     plain = replace(PLAIN, **given)  # type: ignore[arg-type]
     limit = ADVANTAGE * min(times[plain]) if plain in times else float("inf")
     best = min(times, key=lambda way: min(times[way]))
@@ -59,6 +60,18 @@ def _ways(config: RunConfig, device: str, given: dict[str, object]) -> list[Way]
     layouts = LAYOUTS if config.network == "conv" else LAYOUTS[:1]  # dense weights have but one
     ways = (Way(*values) for values in product(threads, PRECISIONS, layouts))
     return list(dict.fromkeys(replace(way, **given) for way in ways))  # type: ignore[arg-type]
+
+
+def _tried(config: RunConfig, ways: Sequence[Way], device: str) -> dict[Way, list[float]]:
+    """Seconds of the steps of every way."""
+    times: dict[Way, list[float]] = {way: [] for way in ways}
+    started = perf_counter()
+    for _ in range(ROUNDS):
+        for way in ways:
+            times[way] += _steps(config, way, device, TRIAL_STEPS)
+        if perf_counter() - started > ROUND_SECONDS:
+            break
+    return times
 
 
 def _steps(config: RunConfig, way: Way, device: str, most: int) -> list[float]:

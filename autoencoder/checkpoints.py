@@ -88,9 +88,9 @@ def _restore(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
         state.setdefault(int(index), {})[part] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    if set(optimizer.state) != set(parameters):
+    if not {p for p in parameters if p.requires_grad} <= set(optimizer.state) <= set(parameters):
         raise ValueError("the optimiser's state is not that of these weights")
-    for parameter in parameters:
+    for parameter in optimizer.state:
         for name, tensor in optimizer.state[parameter].items():
             if name != "step" and tensor.shape != parameter.shape:
                 raise ValueError("the optimiser's state has another shape than the weights")

@@ -56,12 +56,13 @@ class RunConfig:
     noise: str = option(
         "gaussian",
         "how a denoiser's input is corrupted",
-        choices=("gaussian", "masking", "salt_and_pepper"),
+        choices=("gaussian", "masking", "salt_and_pepper", "warp"),
         only=_NOISY,
     )
     noise_level: float = option(
         0.3,
-        "gaussian: standard deviation, in units of the pixel range; else: share of pixels hit",
+        "gaussian: standard deviation, in units of the pixel range; warp: how far a corner may move, in halves of the side; "
+        "else: share of pixels hit",
         above=0.0,
         high=1.0,
         only=_NOISY,

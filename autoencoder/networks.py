@@ -24,6 +24,19 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 }
 
 
+class Flatten(nn.Flatten):
+    """(B, C, H, W) -> (B, P), whose gradient comes back in the layout in memory that the images have.
+
+    Else the layers before would compute on two layouts at once, which costs a fifth of a training step on a CPU.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Flatten, and see to the gradient."""
+        if x.requires_grad and x.is_contiguous(memory_format=torch.channels_last):
+            x.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
+        return super().forward(x)
+
+
 class Autoencoder(nn.Module):
     """Images to latents and back.
 
@@ -59,7 +72,7 @@ class Autoencoder(nn.Module):
 
 
 LAYERS: dict[str, Callable[[Layer], nn.Module]] = {
-    "flatten": lambda layer: nn.Flatten(),
+    "flatten": lambda layer: Flatten(),
     "unflatten": lambda layer: nn.Unflatten(1, layer.given),
     "linear": lambda layer: nn.Linear(layer.taken[0], layer.given[0]),
     "conv": lambda layer: nn.Conv2d(layer.taken[0], layer.given[0], KERNEL, stride=STRIDE, padding=PADDING),
@@ -87,10 +100,13 @@ def build(config: RunConfig, shape: ImageShape | None = None) -> Autoencoder:
 
 
 def _sequence(layers: Sequence[Layer], config: RunConfig) -> nn.Sequential:
+    """The layers; a bias that the batch norm after it takes out again is left as it is, since its gradient costs time."""
     made: list[nn.Module] = []
     for layer in layers:
         if layer.kind == "dropout":
             made.append(nn.Dropout(config.dropout))
         else:
             made.append(ACTIVATIONS[layer.kind]() if layer.kind in ACTIVATIONS else LAYERS[layer.kind](layer))
+        if layer.kind == "batch_norm" and isinstance(bias := made[-2].bias, nn.Parameter):
+            bias.requires_grad_(False)
     return nn.Sequential(*made)

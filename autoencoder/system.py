@@ -6,6 +6,7 @@ process never opens a lock file it holds, and `_held` remembers which those are.
 """
 
 import contextlib
+import ctypes
 import os
 import signal
 import stat
@@ -24,6 +25,8 @@ else:
     import fcntl
 
 NICENESS = 10  # of detached processes, so that pages stay quick beside them
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
+KEPT = 1 << 30  # bytes: larger blocks, or more than that free at the end, go back to the system
 POLL = 0.02  # seconds between two tries for a lock
 _held: set[str] = set()
 _guard = threading.Lock()  # of `_held` and of opening lock files, among the threads of this process
@@ -157,3 +160,14 @@ def peak_memory() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def keep_memory() -> None:
+    """What this process frees it keeps for itself: large arrays that are made anew at every step need no fresh pages then.
+
+    Only glibc's allocator has to be told; elsewhere this does nothing.
+    """
+    tell = None if WINDOWS else getattr(ctypes.CDLL(None), "mallopt", None)
+    if tell is not None:
+        tell(M_MMAP_THRESHOLD, KEPT)
+        tell(M_TRIM_THRESHOLD, KEPT)

@@ -160,3 +160,17 @@ def test_the_decoder_mirrors_the_encoder() -> None:
     ]
 
     assert widths == [[12, 7, 3], [7, 12, 64]]
+
+
+def test_gradients_come_back_through_the_flattening_in_the_images_layout() -> None:
+    """Images in channels-last layout get a gradient in that layout, and it is the same as that of contiguous ones."""
+    weights = torch.arange(2 * 3 * 4 * 5.0).view(2, -1)
+    found: list[torch.Tensor] = []
+    for layout in (torch.channels_last, torch.contiguous_format):
+        x = torch.ones(2, 3, 4, 5).contiguous(memory_format=layout).requires_grad_()
+        flat = networks.Flatten()(x)
+        x.register_hook(found.append)  # hears what the layers before would
+        (flat * weights).sum().backward()
+
+        assert found[-1].is_contiguous(memory_format=layout)
+    assert torch.equal(*found) and torch.equal(found[0], weights.view(2, 3, 4, 5))

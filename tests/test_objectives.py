@@ -184,7 +184,7 @@ def test_without_warm_up_beta_holds_from_the_start() -> None:
 
 
 @pytest.mark.parametrize("level", [0.01, 0.3, 1.0])
-@pytest.mark.parametrize("noise", ["gaussian", "masking", "salt_and_pepper"])
+@pytest.mark.parametrize("noise", ["gaussian", "masking", "salt_and_pepper", "warp"])
 def test_corrupted_images_are_images(noise: str, level: float) -> None:
     """Same shape, pixels in [0, 1], and not the image that came in, which is left alone."""
     x = torch.rand(4, 3, 9, 7)
@@ -225,7 +225,21 @@ def test_salt_and_pepper_are_even() -> None:
     assert ((corrupted == 0) | (corrupted == 1) | (corrupted == GREY)).all()
 
 
-@pytest.mark.parametrize("noise", ["gaussian", "masking", "salt_and_pepper"])
+def test_a_warp_moves_each_image_by_itself_and_nothing_far() -> None:
+    """A dot in the middle moves differently in every image, but no further than a corner may, and at a tiny level not at all."""
+    torch.manual_seed(0)
+    dots = torch.zeros(200, 1, 21, 21)
+    dots[:, :, 10, 10] = 1
+    corrupted = corrupt(dots, "warp", 0.6)
+
+    places = corrupted.flatten(1).argmax(dim=1)
+    moved = torch.stack([places // 21 - 10, places % 21 - 10]).abs()
+    assert len(places.unique()) > 10
+    assert moved.max() <= 0.6 * 10.5
+    assert torch.allclose(corrupt(dots, "warp", 1e-6), dots, atol=1e-4)
+
+
+@pytest.mark.parametrize("noise", ["gaussian", "masking", "salt_and_pepper", "warp"])
 def test_noise_is_repeated_by_seeding_torch(noise: str) -> None:
     """The same state of torch's generator gives the same noise, another one other noise."""
     torch.manual_seed(3)

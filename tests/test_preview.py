@@ -11,7 +11,7 @@ from autoencoder.config import RunConfig
 from autoencoder.datasets import Dataset
 from autoencoder.ui.preview import EACH, _of_classes
 
-NOISES = ["gaussian", "masking", "salt_and_pepper"]
+NOISES = ["gaussian", "masking", "salt_and_pepper", "warp"]
 
 
 @pytest.fixture

@@ -184,3 +184,25 @@ def test_a_thread_waits_for_the_lock_of_another(tmp_path: Path) -> None:
 
     assert got == [True]
     second.release()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
+def test_freed_memory_is_kept_for_what_comes_next() -> None:
+    """Blocks as large as a layer's gradients cost fresh pages every time they are made anew, until the memory is kept."""
+    code = (
+        "import resource\n"
+        "from autoencoder.system import keep_memory\n"
+        "def faults():\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "    for _ in range(20):\n"
+        "        block = [bytearray(40_000_000) for _ in range(2)]\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
+        "fresh = faults()\n"
+        "keep_memory()\n"
+        "faults()\n"
+        "print(fresh, faults())\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    fresh, kept = map(int, told.split())
+
+    assert kept < fresh / 10

@@ -19,6 +19,7 @@ from autoencoder.progress import Progress
 from autoencoder.runs import Run, RunWriter, Task, TimingStore
 from autoencoder.runs.state import timestamp
 from autoencoder.runs.writer import SNAPSHOT_CODES, SNAPSHOT_IMAGES
+from autoencoder.system import keep_memory
 from autoencoder.timing import INTERPRETER
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class _Trainer:
     def work(self) -> None:
         """The whole story, top to bottom."""
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while they wait slow each other down
+        keep_memory()
 
         self._step("reading the data")
         data = datasets.load(self.run.config, self.data_folder, self._step)

@@ -32,7 +32,7 @@ def plan(scale: Scale) -> Plan:
     small = scale.is_small
     found: Plan = {}
     for d in DIMS:
-        linear = scale.config("pca", quick=200 if small else 80, full=200 if small else 30, latent_dim=d)
+        linear = scale.config("pca", quick=200 if small else 150, full=200 if small else 30, latent_dim=d)
         found[f"linear, {d} numbers"] = scale.each(linear)
     for d in DIMS:
         mlp = scale.config("balanced", quick=20 if small else 5, full=60 if small else 15, network="mlp", latent_dim=d)

@@ -18,10 +18,10 @@ from autoencoder.ui.others import other_runs
 from autoencoder.ui.shell import explained
 from autoencoder.ui.words import literal, number
 
-KINDS = {"gaussian": "Gaussian", "masking": "Masking", "salt_and_pepper": "Salt and pepper"}
+KINDS = {"gaussian": "Gaussian", "masking": "Masking", "salt_and_pepper": "Salt and pepper", "warp": "Warp"}
 AXES = {
     "gaussian": "Standard deviation of the noise, in units of the pixel range", "masking": "Share of pixels set to 0",
-    "salt_and_pepper": "Share of pixels set to 0 or 1",
+    "salt_and_pepper": "Share of pixels set to 0 or 1", "warp": "How far a corner may move, in halves of the side",
 }  # fmt: skip
 LEVELS = tuple(np.linspace(0, 1, 9).tolist())
 USUAL = 0.3  # the level of a run that was trained without noise
