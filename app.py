@@ -5,6 +5,7 @@ import streamlit as st
 from autoencoder import ui
 
 ui.settle_memory("start")
+ui.send_at_once()
 st.session_state[ui.SHELL] = True
 ui.remember_run()
 page = st.navigation(

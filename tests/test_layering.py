@@ -52,7 +52,6 @@ LIBRARIES: dict[str, set[str]] = {  # library -> the modules that may import it
     "torchvision": {"downloads"},
     "torchmetrics": {"inference"},
     "safetensors": {"runs"},
-    "umap": {"projections"},
     "sklearn": {"datasets", "projections", "sampling", "metrics", "verdict"},
     "scipy": {"datasets", "projections", "metrics", "verdict"},
     "threadpoolctl": {"verdict"},
@@ -61,7 +60,7 @@ LIBRARIES: dict[str, set[str]] = {  # library -> the modules that may import it
     "streamlit": {"ui", "pages", "app"},
     "tqdm": {"console"},
 }
-INSIDE_FUNCTIONS = {"torchvision", "torchmetrics", "umap", "sklearn", "scipy"}  # slow to import: only when needed
+INSIDE_FUNCTIONS = {"torchvision", "torchmetrics", "sklearn", "scipy"}  # slow to import: only when needed
 
 
 UNPICKLING = (  # modules and functions that read or write pickles, which run code when they are read
@@ -208,7 +207,7 @@ def test_a_page_that_reads_a_run_needs_no_heavy_library() -> None:
     """Importing runs, jobs, config and the command line loads neither torch nor the other heavy libraries."""
     code = (
         "import sys, autoencoder.runs, autoencoder.jobs, autoencoder.config, autoencoder.__main__\n"
-        "heavy = 'torch', 'torchvision', 'torchmetrics', 'umap', 'sklearn', 'scipy', 'numba', 'streamlit'\n"
+        "heavy = 'torch', 'torchvision', 'torchmetrics', 'sklearn', 'scipy', 'streamlit'\n"
         "print(*(name for name in heavy if name in sys.modules))"
     )
     child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -218,7 +217,7 @@ def test_a_page_that_reads_a_run_needs_no_heavy_library() -> None:
 
 def test_the_dashboard_starts_without_torch() -> None:
     """What every page imports loads no torch: the first page need not wait for it."""
-    code = "import sys, autoencoder.ui\nprint(*(name for name in ('torch', 'umap', 'sklearn', 'scipy') if name in sys.modules))"
+    code = "import sys, autoencoder.ui\nprint(*(name for name in ('torch', 'sklearn', 'scipy') if name in sys.modules))"
     child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
     assert (child.returncode, child.stdout.strip()) == (0, ""), child.stderr
@@ -260,7 +259,7 @@ def test_imports_within_a_subpackage_are_free(tmp_path: Path) -> None:
     [
         ("autoencoder/metrics.py", "import torch"),
         ("autoencoder/figures/maps.py", "if TYPE_CHECKING:\n    from torch import Tensor"),
-        ("autoencoder/projections.py", "from umap import UMAP"),
+        ("autoencoder/projections.py", "from sklearn.manifold import TSNE"),
         ("autoencoder/training.py", "def f():\n    import sklearn.cluster"),
         ("pages/home.py", "import plotly.graph_objects as go"),
         ("app.py", "from PIL import Image"),

@@ -226,7 +226,7 @@ def test_salt_and_pepper_are_even() -> None:
 
 
 def test_a_warp_moves_each_image_by_itself_and_nothing_far() -> None:
-    """A dot in the middle moves differently in every image, but no further than a corner may, and at a tiny level not at all."""
+    """A dot in the middle moves differently in each image, no further than a corner may, and at a tiny level not at all."""
     torch.manual_seed(0)
     dots = torch.zeros(200, 1, 21, 21)
     dots[:, :, 10, 10] = 1

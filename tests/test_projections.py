@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,16 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import linalg
 from sklearn.decomposition import PCA
 
 from autoencoder.datasets import Dataset
 from autoencoder.errors import ProjectionError
-from autoencoder.metrics import to_unit
+from autoencoder.metrics import neighbour_accuracy, to_unit
 from autoencoder.projections import METHODS, Projection, fit_pca, pixel_space, place, project
+from autoencoder.projections.descent import curve, start
+from autoencoder.projections.fuzzy import fuzzy_graph
+from autoencoder.verdict.flatness import continuity, trustworthiness
 
 RNG = np.random.default_rng(0)
 CLOUD = RNG.normal(size=(40, 4)).astype(np.float32)
@@ -208,10 +213,11 @@ def test_the_seed_changes_a_random_start() -> None:
     assert not np.allclose(one, other)
 
 
-def test_tsne_keeps_clusters_together() -> None:
-    """Two far clusters stay two: each point's nearest is of its own cluster."""
+@pytest.mark.parametrize("method", ["tsne", "umap"])
+def test_clusters_keep_together(method: str) -> None:
+    """Two far clusters stay two, even if no edge joins them: each point's nearest is of its own."""
     latents = np.concatenate([CLOUD[:20], CLOUD[20:] + 100])
-    points = project(latents, Projection("tsne", neighbours=5))
+    points = project(latents, Projection(method, neighbours=5))
     distances = np.linalg.norm(points[:, None] - points, axis=2) + np.diag(np.full(40, np.inf))
 
     assert ((distances.argmin(axis=1) < 20) == (np.arange(40) < 20)).all()
@@ -243,16 +249,98 @@ def test_latents_that_cannot_be_laid_out_are_refused(latents: Callable[[], np.nd
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("latents", "dimensions"), [(CLOUD, 2), (CLOUD[:5, :1], 3)], ids=["a cloud", "few of one number"])
-def test_umap_lays_out_any_points(latents: np.ndarray, dimensions: int) -> None:
-    """With more neighbours asked for than there are, and fewer points than a spectral start needs; the same every time."""
-    projection = Projection("umap", neighbours=50, dimensions=dimensions)
+@pytest.mark.parametrize(("name", "dimensions"), list(zip(LAID_OUT, [2, 3] * 4, strict=True)))
+def test_umap_lays_out_any_points(name: str, dimensions: int) -> None:
+    """With more neighbours asked for than there are, in pieces, or too few for eigenvectors; the same every time."""
+    latents, projection = LAID_OUT[name], Projection("umap", neighbours=12, dimensions=dimensions)
     points = project(latents, projection)
 
     assert (points.shape, points.dtype) == ((len(latents), dimensions), np.float32)
     assert np.isfinite(points).all()
     assert np.ptp(points) > 0
     assert np.array_equal(project(latents, projection), points)
+
+
+UMAP_LEARN = pytest.mark.filterwarnings("ignore:Tensorflow not installed:ImportWarning")  # it tells this when it is imported
+
+
+@pytest.mark.slow
+@UMAP_LEARN
+@pytest.mark.parametrize(("name", "neighbours"), [("a cloud", 15), ("a cloud", 2), ("as few as may be", 4), ("duplicates", 5)])
+def test_umaps_graph_is_umap_learns(name: str, neighbours: int) -> None:
+    """Weight by weight, doubles and the fewest neighbours there may be included."""
+    from umap.umap_ import fuzzy_simplicial_set
+
+    points = LAID_OUT[name].astype(np.float32)
+    distances = np.linalg.norm(points[:, None] - points, axis=2) - 2 * np.eye(len(points))  # itself is always the first
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, :neighbours]
+    known = {"knn_indices": nearest, "knn_dists": np.maximum(np.take_along_axis(distances, nearest, axis=1), 0)}
+    theirs = fuzzy_simplicial_set(points, neighbours, np.random.RandomState(0), "euclidean", **known)[0]
+
+    ours = fuzzy_graph(points, neighbours)
+    if name != "duplicates":  # any of the equally near will do
+        assert np.abs((ours - theirs).toarray()).max() < 1e-5
+    assert ours.sum() == pytest.approx(theirs.sum(), rel=1e-5)
+
+
+@pytest.mark.slow
+@UMAP_LEARN
+@pytest.mark.parametrize("min_dist", [0.0, 0.1, 1.0])
+def test_umaps_curve_is_umap_learns(min_dist: float) -> None:
+    """The same a and b of the same distance."""
+    from umap.umap_ import find_ab_params
+
+    assert curve(min_dist) == pytest.approx(find_ab_params(1.0, min_dist), rel=1e-3)
+
+
+@pytest.mark.slow
+@UMAP_LEARN
+@pytest.mark.parametrize("neighbours", [5, 15], ids=["in pieces", "in one piece"])
+def test_umaps_map_can_be_trusted_like_umap_learns(neighbours: int, digits: Dataset) -> None:
+    """Of the same digits, our map keeps neighbours and classes as the library's does, or better."""
+    from umap import UMAP
+
+    points, labels = to_unit(digits.train.images[:600]).reshape(600, -1), digits.train.labels[:600]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that its seed allows one thread
+        theirs = UMAP(n_neighbors=neighbours, random_state=0).fit_transform(points)
+    ours = project(points, Projection("umap", neighbours))
+
+    for score in (lambda map_: trustworthiness(points, map_, 12), lambda map_: continuity(points, map_, 12)):
+        assert score(ours) > score(theirs) - 0.01
+    assert neighbour_accuracy(ours, labels) > neighbour_accuracy(theirs, labels) - 0.02
+
+
+def test_points_start_where_the_graphs_eigenvectors_are() -> None:
+    """A ring in space starts as a ring."""
+    turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    ring = np.stack([np.cos(turn), np.sin(turn), np.zeros(60)], axis=1).astype(np.float32)
+    begun = start(ring, fuzzy_graph(ring, 5), 2, np.random.default_rng(0))
+    radii = np.linalg.norm(begun - 5, axis=1)
+
+    assert begun.min() == 0 and begun.max() == pytest.approx(10)
+    assert radii.min() > 0.98 * radii.max()
+
+
+def test_a_graph_in_pieces_starts_at_the_principal_components() -> None:
+    """Its eigenvectors tell the pieces apart, but not where they belong."""
+    far = np.concatenate([CLOUD[:20], CLOUD[20:] + 100])
+    begun, components = start(far, fuzzy_graph(far, 5), 2, np.random.default_rng(0)), fit_pca(far, 2).encode(far)
+
+    for axis in (0, 1):
+        assert np.abs(np.corrcoef(begun[:, axis], components[:, axis])[0, 1]) > 0.99
+
+
+def test_a_graph_without_eigenvectors_starts_at_the_principal_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one in pieces does: the search for eigenvectors may end without having found them."""
+
+    def lost(*given: object, **named: object) -> None:
+        raise linalg.ArpackNoConvergence("lost", np.empty(0), np.empty(0))
+
+    monkeypatch.setattr(linalg, "eigsh", lost)
+    begun = start(CLOUD, fuzzy_graph(CLOUD, 5), 2, np.random.default_rng(0))
+
+    assert np.abs(np.corrcoef(begun[:, 0], fit_pca(CLOUD, 1).encode(CLOUD)[:, 0])[0, 1]) > 0.999
 
 
 FAR_OUT = {
@@ -272,7 +360,7 @@ def test_tsne_lays_out_latents_of_any_scale(latents: str) -> None:
         "import numpy as np; from autoencoder.projections import Projection, project\n"
         f"print(np.isfinite(project({latents}, Projection('tsne'))).all())"
     )
-    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
 
     assert (child.returncode, child.stdout.strip()) == (0, "True"), child.stderr
 
@@ -322,13 +410,13 @@ def told(method: str, points: np.ndarray) -> list[tuple[str, float | None]]:
     return heard
 
 
-@pytest.mark.parametrize("method", ["tsne", pytest.param("umap", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("method", ["tsne", "umap"])
 def test_a_layout_tells_how_far_it_is(method: str, capsys: pytest.CaptureFixture[str]) -> None:
     """First in words alone, then with shares that grow up to 1; nothing is printed."""
     heard = told(method, CLOUD)
     shares = [share for _, share in heard if share is not None]
 
-    assert heard[0] == (f"loading {METHODS[method]}", None)
+    assert heard[0][1] is None
     assert ("finding the nearest neighbours of 40 points", None) in heard
     assert heard[-1][0] == f"laying out 40 points with {METHODS[method]}"
     assert len(shares) > 5 and shares == sorted(shares) and 0 < shares[0] and 0.9 < shares[-1] <= 1

@@ -5,6 +5,7 @@ N = images; H, W = height and width of one; K = classes. An error is an image's 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,7 +17,7 @@ BINS = 40
 CUT = 99.5  # percentile beyond which all images are in the histogram's last bin
 ERROR = "MSE"
 GREY = "#808591"  # of what is no class: between both themes
-FRAME = {"margin": {"l": 10, "r": 10, "t": 10, "b": 10}, "dragmode": False}
+FRAME: dict[str, Any] = {"margin": {"l": 10, "r": 10, "t": 10, "b": 10}, "dragmode": False}
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,18 +105,25 @@ def error_histogram(errors: np.ndarray, pca: np.ndarray, *, marked: float | None
 
     Nothing to count gives empty axes.
     """
-    figure = go.Figure(layout={**FRAME, "xaxis_title": f"{ERROR} of an image", "yaxis_title": "Images, %", "bargap": 0})
-    figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1, "yanchor": "top"}, showlegend=True, margin_t=30)
+    layout: dict[str, Any] = {
+        **FRAME, "margin": {**FRAME["margin"], "t": 30}, "bargap": 0, "showlegend": True,
+        "legend": {"x": 1, "xanchor": "right", "y": 1, "yanchor": "top"},
+        "xaxis": {"title": {"text": f"{ERROR} of an image"}}, "yaxis": {"title": {"text": "Images, %"}},
+    }  # fmt: skip
     if not len(errors):
-        return figure
+        return go.Figure(layout=layout)
     edges = edges_for(errors, pca)
-    centres = (edges[:-1] + edges[1:]) / 2
+    centres, most = (edges[:-1] + edges[1:]) / 2, float(edges[-1])
     own, other = histogram(errors, edges), histogram(pca, edges)
     over = "about %{x:.3g}: %{y:.3g} %<extra></extra>"
-    figure.add_bar(x=centres, y=own.shares, width=edges[1], name="This run", hovertemplate=over)
+    bars = go.Bar(x=centres, y=own.shares, width=edges[1], name="This run", hovertemplate=over)
     line = {"shape": "hvh", "color": GREY, "width": 2}
-    figure.add_scatter(x=centres, y=other.shares, name="PCA", mode="lines", line=line, hovertemplate=over)
-    if marked is not None:
-        place = min(marked, float(edges[-1]))
-        figure.add_vline(x=place, line={"dash": "dash", "width": 2}, annotation={"text": literal(mark), "yanchor": "bottom"})
-    return figure.update_xaxes(range=[0, float(edges[-1]) * 1.01])
+    baseline = go.Scatter(x=centres, y=other.shares, name="PCA", mode="lines", line=line, hovertemplate=over)
+    layout["xaxis"]["range"] = [0, most * 1.01]
+    if marked is not None:  # as dictionaries: add_vline takes longer than all the rest, and every picked image waits for it
+        place, upright = min(marked, most), {"yref": "y domain", "xref": "x"}
+        dashed = {"dash": "dash", "width": 2}
+        layout["shapes"] = [{**upright, "type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": dashed}]
+        above = {"x": place, "y": 1, "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+        layout["annotations"] = [{**upright, **above, "text": literal(mark)}]
+    return go.Figure([bars, baseline], layout)

@@ -1,4 +1,4 @@
-"""UMAP and t-SNE, told to say how far they are. Their libraries are slow to import, and can end the process they run in.
+"""UMAP and t-SNE, told to say how far they are. Scikit-learn is slow to import, and can end the process it runs in.
 
 Shapes: N = points, D = their dimensions, K = those of the map.
 """
@@ -13,14 +13,15 @@ from collections.abc import Callable
 import numpy as np
 
 from autoencoder.errors import ProjectionError
+from autoencoder.projections.descent import curve, descend, start
+from autoencoder.projections.fuzzy import fuzzy_graph
 from autoencoder.projections.pca import fit_pca
 from autoencoder.projections.projection import METHODS, Projection
 
 FEWEST = 5  # points below which UMAP and t-SNE have nothing to say
 MOST_COMPONENTS = 50  # of images, before they are laid out
 STEPS = 1_000  # of t-SNE's descent, its library's default
-PREPARED = {"umap": 0.5, "tsne": 0.05}  # share of the time before the first step, as measured on 5,000 codes
-UMAP_SAYS = r"completed\s+(\d+)\s+/\s+([1-9]\d*)\s+epochs"
+PREPARED = {"umap": 0.4, "tsne": 0.05}  # share of the time before the first step, as measured on 5,000 codes
 TSNE_SAYS = r"Iteration (\d+):"
 
 Say = Callable[[str, float | None], object]
@@ -42,7 +43,7 @@ def project(points: np.ndarray, projection: Projection, say: Say = lambda words,
     """
     scaled = _scaled(np.asarray(points, dtype=np.float32), METHODS[projection.method])
     with warnings.catch_warnings():
-        # both libraries warn of what is asked for here on purpose, such as one thread for a seed
+        # of few or equal points, scikit-learn and SciPy warn
         warnings.simplefilter("ignore")
         made = _umap(scaled, projection, say) if projection.method == "umap" else _tsne(scaled, projection, say)
     return made.astype(np.float32)
@@ -70,33 +71,11 @@ def _scaled(points: np.ndarray, title: str) -> np.ndarray:
 
 
 def _umap(points: np.ndarray, projection: Projection, say: Say) -> np.ndarray:
-    say("loading UMAP", None)
-    from umap import UMAP
-
-    neighbours = min(projection.neighbours, len(points) - 1)
     say(f"finding the nearest neighbours of {len(points):,} points", None)
-    nearest = _nearest(points, neighbours)
-    say("preparing UMAP, which is compiled anew each time", None)
-    start = "random" if len(points) <= 4 * projection.dimensions else "spectral"  # eigenvectors need more points than that
-    listener = _Listener(UMAP_SAYS, lambda found: int(found[1]) / int(found[2]), _telling(points, projection, say))
-    with contextlib.redirect_stdout(listener):
-        return UMAP(
-            n_components=projection.dimensions, n_neighbors=neighbours, min_dist=projection.min_dist, init=start,
-            precomputed_knn=nearest, random_state=projection.seed, n_jobs=1, verbose=True, tqdm_kwds={"disable": True},
-        ).fit_transform(points)  # fmt: skip
-
-
-def _nearest(points: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, None]:
-    """Indices and distances (N, count) of each point's nearest, itself first, as UMAP takes them.
-
-    They are exact, and found in a second; UMAP's own approximate search spends 20 more on being compiled.
-    """
-    from sklearn.neighbors import NearestNeighbors
-
-    others = NearestNeighbors(n_neighbors=count - 1, n_jobs=1).fit(points).kneighbors(return_distance=False)
-    found = np.concatenate([np.arange(len(points))[:, None], others], axis=1)
-    distances = np.stack([np.linalg.norm(points - points[column], axis=1) for column in found.T], axis=1)
-    return found, distances, None
+    graph = fuzzy_graph(points, min(projection.neighbours, len(points) - 1))
+    random = np.random.default_rng(projection.seed)
+    begun = start(points, graph, projection.dimensions, random)
+    return descend(begun, graph, curve(projection.min_dist), random, _telling(points, projection, say))
 
 
 def _tsne(points: np.ndarray, projection: Projection, say: Say) -> np.ndarray:

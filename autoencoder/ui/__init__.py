@@ -28,6 +28,7 @@ from autoencoder.ui.shell import (
     queue,
     remember_run,
     require_shell,
+    send_at_once,
     settle_memory,
     store,
     tick,
@@ -67,6 +68,7 @@ __all__ = [
     "run_card",
     "samples",
     "seeds",
+    "send_at_once",
     "sentence",
     "settle_memory",
     "store",
@@ -92,4 +94,5 @@ def exercises() -> None:
     """The five labs, which bring torch with them, too."""
     from autoencoder.ui import lab_pages
 
+    settle_memory("torch")
     lab_pages.exercises()

@@ -4,6 +4,7 @@ N = test images kept; H, W = height and width of one.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -84,17 +85,13 @@ def where_it_errs(run: Run, image: int) -> None:
     if data.errors is None:
         st.info("The errors of all test images are measured when the training ends.", icon=":material/hourglass:")
         return
-    own, pca = data.errors, baseline_errors(run)
-    classes = len(run.class_names)
-    by_class, pca_by_class = (figures.class_errors(each, data.labels, classes) for each in (own, pca))
+    own, marked = data.errors, float(data.errors[image])
+    by_pixel, by_class = _lasting(run.key, run.version, run, own)
+    spread = figures.error_histogram(own, baseline_errors(run), marked=marked, mark=f"no. {image}: {number(marked)}")
     shown = {
-        "pixels": (360, "Each pixel", figures.pixel_errors(summary(run).squares)),
-        "classes": (440, "Each class, PCA beside it in grey", figures.class_bars(by_class, pca_by_class, run.class_names)),
-        "images": (
-            440,
-            "All images",
-            figures.error_histogram(own, pca, marked=float(own[image]), mark=f"no. {image}: {number(float(own[image]))}"),
-        ),
+        "pixels": (360, "Each pixel", by_pixel),
+        "classes": (440, "Each class, PCA beside it in grey", by_class),
+        "images": (440, "All images", spread),
     }
     with st.container(horizontal=True, gap="small"):
         for name, (width, words, figure) in shown.items():
@@ -105,3 +102,11 @@ def where_it_errs(run: Run, image: int) -> None:
         f"Mean squared error over {len(own):,} test images. Bars are means, whiskers run from the {figures.LOW}th to the "
         f"{figures.HIGH}th percentile of a class's images. The last bin of the histogram holds all that err more."
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _lasting(key: str, version: loaded.Version, _run: Run, _errors: np.ndarray) -> tuple[Any, Any]:
+    """The figures of pixels and of classes, which no picked image changes: Plotly takes longer to build them than all else."""
+    labels, names = loaded.evaluation(_run).labels, _run.class_names
+    own, pca = (figures.class_errors(each, labels, len(names)) for each in (_errors, baseline_errors(_run)))
+    return figures.pixel_errors(summary(_run).squares), figures.class_bars(own, pca, names)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from autoencoder.runs import Run
 from autoencoder.ui.loaded import evaluation
-from autoencoder.ui.shell import explained
+from autoencoder.ui.shell import explained, settle_memory
 
 VIEWS = {"kernels": "Kernels", "activations": "Activations", "off": "Switch off", "denoising": "Denoising"}
 
@@ -14,6 +14,7 @@ def inspect_network(run: Run) -> None:
     """Draw the view that was chosen, with the choice of views above it."""
     from autoencoder.ui import inspecting_activity, inspecting_kernels, inspecting_noise, inspecting_switch  # they need torch
 
+    settle_memory("torch")
     data = evaluation(run)
     view = st.segmented_control(
         "View", VIEWS, default="kernels", required=True, format_func=VIEWS.__getitem__, key="view", bind="query-params",

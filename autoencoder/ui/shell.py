@@ -1,7 +1,9 @@
 """What every page stands on: the frame's guard, the store and the queue, and errors as sentences."""
 
+import contextlib
 import functools
 import gc
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -64,6 +66,23 @@ def settle_memory(after: str) -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def send_at_once() -> None:
+    """Once per server: what it sends does not wait until the browser has acknowledged what was sent before (TCP_NODELAY).
+
+    asyncio sees to that unless a socket was opened without naming its protocol, as Streamlit 1.67 opens the one it listens on:
+    the messages of a rerun then wait up to 40 ms. Linux hands the option on to every connection accepted later.
+    """
+    with contextlib.suppress(FileNotFoundError):  # no /proc: not Linux
+        for descriptor in Path("/proc/self/fd").iterdir():
+            with contextlib.suppress(OSError):  # it is no socket, or none of TCP
+                each = socket.socket(fileno=int(descriptor.name))
+                try:
+                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                finally:
+                    each.detach()  # or it would be closed with this object
 
 
 def explained(function: Callable[P, T]) -> Callable[P, T]:

@@ -1,0 +1,137 @@
+"""The training loops that are compared: the product's, a bare one, the one of the textbooks. Each yields images done.
+
+    python -m benchmarks.loops {product,bare,textbook} --data FOLDER [--device cuda] [--threads N] [--precision P] [--layout L]
+
+is a contestant for benchmarks/meter.py. The way of computing is the product's own to find; the bare loop is told it.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autoencoder import calibration, datasets
+from autoencoder.config import RunConfig
+from autoencoder.networks import build
+from autoencoder.optimisation import OPTIMIZERS
+from autoencoder.presets import preset_values
+from autoencoder.timing import Way
+from autoencoder.training import Training
+from benchmarks.meter import serve
+
+CONFIG = replace(RunConfig(**preset_values("balanced", "mnist")), epochs=10_000)  # it trains until nobody asks for more
+
+
+def product(data: datasets.Dataset, way: Way, device: str) -> Iterator[int]:
+    """The dashboard's own, whole: order of the images, schedule, sums of the losses, Progress; but tested on one image only."""
+    training, done = _training(data, way, device, tests=1), 0
+    for progress in training.run():
+        yield progress.images - done
+        done = progress.images
+
+
+def bare(data: datasets.Dataset, way: Way, device: str) -> Iterator[int]:
+    """The least that trains the same network in the same way: batches are floats in memory, always in the same order."""
+    memory = torch.channels_last if way.layout == "channels_last" else torch.contiguous_format
+    network = build(CONFIG).to(device).to(memory_format=memory)
+    make, options = OPTIMIZERS[CONFIG.optimizer]
+    optimizer = make(network.parameters(), lr=CONFIG.learning_rate, **options)  # type: ignore[call-arg]
+    pixels = torch.from_numpy(data.train.images).to(device).float().div_(255)
+    batches = [batch.contiguous(memory_format=memory) for batch in pixels.split(CONFIG.batch_size)]
+    while True:
+        for x in batches:
+            with torch.autocast(device, torch.bfloat16, enabled=way.precision == "bfloat16"):
+                logits = network.decoder(network.encode(x))
+            optimizer.zero_grad()
+            F.binary_cross_entropy_with_logits(logits.float(), x).backward()
+            optimizer.step()
+            yield len(x)
+
+
+def textbook(data: datasets.Dataset, device: str) -> Iterator[int]:
+    """As in the tutorials: torchvision's MNIST through PIL and ToTensor, DataLoader, Adam, float32, the loss summed up."""
+    from torchvision import transforms
+    from torchvision.datasets import MNIST
+
+    with tempfile.TemporaryDirectory() as folder:
+        _write_raw(Path(folder) / "MNIST" / "raw", data)
+        images = MNIST(folder, transform=transforms.ToTensor())
+    loader = torch.utils.data.DataLoader(images, batch_size=CONFIG.batch_size, shuffle=True, num_workers=0)
+    network = build(CONFIG).to(device)
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
+    while True:
+        total = 0.0
+        for batch, _ in loader:
+            x = batch.to(device)
+            optimizer.zero_grad()
+            loss = F.binary_cross_entropy(network(x), x)
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+            yield len(x)
+
+
+def seconds_to_test(data: datasets.Dataset, way: Way, device: str) -> float:
+    """What the product's test after every epoch takes, by the processor's clock, or the wall's if it works elsewhere."""
+    training = _training(data, way, device)
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    taken = []
+    for _ in range(2):
+        started = clock()
+        training.evaluate()  # ends with the losses as numbers: nothing is left to wait for
+        taken.append(clock() - started)
+    return min(taken)
+
+
+def settle(device: str) -> None:
+    """Wait for what the device still has to do."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def _training(data: datasets.Dataset, way: Way, device: str, tests: int | None = None) -> Training:
+    images, layout = data.test.images[:tests], way.layout
+    return Training(build(CONFIG), CONFIG, data.train.images, images, device=device, precision=way.precision, layout=layout)
+
+
+def _write_raw(folder: Path, data: datasets.Dataset) -> None:
+    """MNIST as its authors give it away, which is what torchvision reads: type, axes, lengths, bytes."""
+    folder.mkdir(parents=True)
+    for name, split in (("train", data.train), ("t10k", data.test)):
+        for kind, array in (("images-idx3", split.images[:, 0]), ("labels-idx1", split.labels)):
+            head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+            (folder / f"{name}-{kind}-ubyte").write_bytes(head + array.astype(np.uint8).tobytes())
+
+
+def main() -> None:
+    """Serve as a contestant."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("loop", choices=("product", "bare", "textbook"))
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--threads", type=int, default=1, help="0: as many as torch takes by itself")
+    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--layout", default="contiguous")
+    given = parser.parse_args()
+    data, about = datasets.load(CONFIG, given.data), {}
+    way = Way(given.threads, given.precision, given.layout)
+    if given.loop == "product":
+        way = calibration.calibrate(CONFIG, device=given.device).way
+    if way.threads:
+        torch.set_num_threads(way.threads)
+    if given.loop == "product":
+        about = {**asdict(way), "test": seconds_to_test(data, way, given.device)}
+        work = product(data, way, given.device)
+    else:
+        work = bare(data, way, given.device) if given.loop == "bare" else textbook(data, given.device)
+    serve(work, about, lambda: settle(given.device))
+
+
+if __name__ == "__main__":
+    main()
