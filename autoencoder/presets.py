@@ -22,6 +22,7 @@ class Preset:
 
 
 _LITTLE_DATA = {"batch_size": 64, "epochs": 60}
+_FOUND = {"batch_size": 256, "learning_rate": 0.012}  # with MNIST, by benchmarks/quality.py: see benchmarks/NOTES.md
 
 PRESETS: dict[str, Preset] = {
     "balanced": Preset(
@@ -29,7 +30,8 @@ PRESETS: dict[str, Preset] = {
         "a good network in little time",
         {"epochs": 10},
         {
-            "digits": _LITTLE_DATA | {"channels": (16, 32), "hidden": (128,)},
+            "digits": _LITTLE_DATA | {"channels": (16, 32), "hidden": (128,), "learning_rate": 0.006},
+            "mnist": _FOUND | {"epochs": 5},
             "cifar10": {"channels": (32, 64, 128), "epochs": 15},
         },
     ),
@@ -37,13 +39,23 @@ PRESETS: dict[str, Preset] = {
         "Small",
         "a first look, as fast as possible",
         {"channels": (16, 32), "hidden": (64,), "epochs": 3},
-        {"digits": {"batch_size": 64, "epochs": 20}},
+        {"digits": {"batch_size": 64, "epochs": 20, "learning_rate": 0.006}, "mnist": _FOUND},
     ),
     "thorough": Preset(
         "Thorough",
         "the best reconstructions, whatever the time",
         {"hidden": (512,), "channels": (32, 64), "epochs": 60},
-        {"digits": {"batch_size": 64, "epochs": 200, "hidden": (256,)}, "cifar10": {"channels": (64, 128, 256), "epochs": 60}},
+        {
+            "digits": {"batch_size": 64, "epochs": 200, "hidden": (256,), "learning_rate": 0.006},
+            "mnist": _FOUND | {"epochs": 40},
+            "cifar10": {"channels": (64, 128, 256), "epochs": 60},
+        },
+    ),
+    "classes": Preset(
+        "Classes apart",
+        "a denoiser of warped images: what looks alike gets like codes, without a label; reconstructions suffer",
+        {"objective": "denoising", "noise": "warp", "noise_level": 0.2, "learning_rate": 6e-3, "epochs": 20},
+        {"digits": _LITTLE_DATA | {"channels": (16, 32), "hidden": (128,)}, "cifar10": {"channels": (32, 64, 128)}},
     ),
     "simple": Preset(
         "Lab E1: simple",

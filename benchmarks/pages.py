@@ -23,7 +23,7 @@ from benchmarks.crowds import PAGES, Crowd, acts, crowd, on_cores, visits
 from benchmarks.serving import CHROMIUM, FLAGS, Server
 from benchmarks.viewers import viewer
 
-RUN, LATENT_DIM = "digits-conv-variational-d2-3f872e76", 2  # comes with the project
+RUN, LATENT_DIM = "digits-conv-variational-d2-4ec5eed6", 2  # comes with the project
 MANIFOLD = f"run={RUN}&view=Manifold"  # 64 to 900 images, decoded by the server after each move of a slider
 VIEW: ViewportSize = {"width": 1440, "height": 1000}
 WAIT = 60_000  # milliseconds

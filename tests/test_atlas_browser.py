@@ -14,7 +14,7 @@ from benchmarks.serving import Server
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
 
-GOOD = "digits-conv-d8-cf157f82"
+GOOD = "digits-conv-d8-a5480b4d"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from benchmarks.serving import Server
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
 
-GOOD = "digits-conv-d2-19e3c465"
+GOOD = "digits-conv-d2-291ec088"
 LEVELS = """canvas => {
   const { width, height } = canvas;
   const bytes = canvas.getContext('2d').getImageData(0, 0, width, height).data;

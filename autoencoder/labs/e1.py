@@ -28,7 +28,7 @@ CLUSTERED = 0.5  # of the way from chance to 1, as the verdict's "separate in pa
 
 def plan(scale: Scale) -> Plan:
     """A convolutional network with each bottleneck, and the two reference networks with 2 and 16."""
-    epochs = {"quick": 15, "full": 60} if scale.is_small else {"quick": 3, "full": 10}
+    epochs = {"quick": 15, "full": 60} if scale.is_small else {"quick": 6, "full": 10}
     found = {f"{d} numbers": scale.each(scale.config("balanced", **epochs, latent_dim=d)) for d in DIMS}
     for preset in ("simple", "deeper"):
         for d in (2, REFERENCE):

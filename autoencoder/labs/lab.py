@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Options = dict[str, Any]  # of a RunConfig
 Plan = dict[str, list[RunConfig]]  # role -> a config for each seed
 LITTLE = 5_000  # training images, up to which a data set is small
-QUICK_IMAGES = 5_000  # of a data set that is not
+QUICK: Options = {"train_size": 5_000, "batch_size": 128}  # of a data set that is not, so that there are steps enough
 SEEDS = 3
 
 
@@ -63,7 +63,7 @@ class Scale:
         """A preset's config with `quick` or `full` epochs, and these options."""
         epochs = self.epochs or (quick if self.quick else full)
         if self.quick and not self.is_small:
-            options = {"train_size": QUICK_IMAGES, **options}
+            options = {**QUICK, **options}
         return RunConfig(**preset_values(preset, self.dataset, **{"epochs": epochs, **options}))
 
     def each(self, config: RunConfig) -> list[RunConfig]:
