@@ -54,7 +54,7 @@ PRESETS: dict[str, Preset] = {
     "classes": Preset(
         "Classes apart",
         "a denoiser of warped images: what looks alike gets like codes, without a label; reconstructions suffer",
-        {"objective": "denoising", "noise": "warp", "noise_level": 0.2, "learning_rate": 6e-3, "epochs": 20},
+        {"objective": "denoising", "noise": "warp", "noise_level": 0.2, "learning_rate": 0.006, "epochs": 20},
         {"digits": _LITTLE_DATA | {"channels": (16, 32), "hidden": (128,)}, "cifar10": {"channels": (32, 64, 128)}},
     ),
     "simple": Preset(

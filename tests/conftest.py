@@ -27,7 +27,8 @@ COMPONENTS = ROOT / "autoencoder" / "ui" / "components"
 NODE = shutil.which("node")
 MNIST = ROOT.parent / "shared" / "data" / "MNIST"
 
-TINY = RunConfig(epochs=2, train_size=64, batch_size=32, channels=(4, 8), hidden=(16,))
+# Its learning rate makes four steps enough for images that differ.
+TINY = RunConfig(epochs=2, train_size=64, batch_size=32, channels=(4, 8), hidden=(16,), learning_rate=0.1)
 DEEP = RunConfig(epochs=2, train_size=64, batch_size=32, network="mlp", hidden=(16,), latent_dim=5, objective="variational")
 
 

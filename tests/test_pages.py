@@ -129,6 +129,21 @@ def test_a_preset_fills_the_form(app: AppTest) -> None:
     assert "--network linear --latent-dim 5" in app.code[0].value
 
 
+def test_a_preset_with_an_objective_brings_it_and_takes_it_away(app: AppTest) -> None:
+    """Choosing one sets the objective, another one afterwards sets it back; an objective chosen by hand stays."""
+    visit(app, "train.py")
+    app.selectbox(key="preset").set_value("classes").run()
+    assert app.selectbox(key="train_objective").value == "denoising"
+    assert "--noise warp" in app.code[0].value
+
+    app.selectbox(key="preset").set_value("balanced").run()
+    assert app.selectbox(key="train_objective").value == "plain"
+
+    app.selectbox(key="train_objective").set_value("variational").run()
+    app.selectbox(key="preset").set_value("small").run()
+    assert app.selectbox(key="train_objective").value == "variational"
+
+
 @pytest.mark.parametrize("network", ["linear", "mlp", "conv"])
 @pytest.mark.parametrize("objective", ["plain", "denoising", "variational"])
 @pytest.mark.parametrize("preset", ["balanced", "simple"])

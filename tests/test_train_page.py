@@ -332,12 +332,12 @@ def test_nothing_under_way_is_not_mentioned(page: AppTest) -> None:
 
 def test_a_sweep_describes_its_runs(page: AppTest) -> None:
     """How many runs there will be and what they are called follows bottlenecks, seeds and the form."""
-    assert "5 runs, named digits-conv-d2-4-8-16-32-2e2820" in captions(page)
+    assert "5 runs, named digits-conv-d2-4-8-16-32-afe63a" in captions(page)
 
     fill(page, network="linear")
     page.text_input(key="sweep_dims").set_value("3, 5").run()
     page.text_input(key="sweep_seeds").set_value("0, 1, 2").run()
-    assert "6 runs, named digits-linear-d3-5-3seeds-d90827" in captions(page)
+    assert "6 runs, named digits-linear-d3-5-3seeds-9406c4" in captions(page)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ GROUPS = {
     "Data": ("train_size", "classes"),
 }
 KEPT = ("objective", "latent_dim", "seed")  # what a preset leaves as it is
+NAMED = "train_named"  # in the session state: the options that the preset names
 Refusal = tuple[str, str]  # the option and why, in words
 
 
@@ -111,11 +112,14 @@ def _preset() -> None:
 
 
 def _fill() -> None:
-    """Put the preset's values for the data set into every field but those it leaves alone."""
-    dataset = st.session_state[_key("dataset")]
-    values = RunConfig().to_dict() | preset_values(st.session_state[PRESET], dataset)
+    """Put the preset's values for the data set into every field but those that neither it nor the one before it names."""
+    preset, dataset = st.session_state[PRESET], st.session_state[_key("dataset")]
+    values = RunConfig().to_dict() | preset_values(preset, dataset)
+    named = set(PRESETS[preset].values)
+    kept = set(KEPT) - named - st.session_state.get(NAMED, set())
+    st.session_state[NAMED] = named
     for name in OPTIONS:
-        if name not in KEPT or _key(name) not in st.session_state:
+        if name not in kept or _key(name) not in st.session_state:
             st.session_state[_key(name)] = _shown(name, values[name])
 
 
