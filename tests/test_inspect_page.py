@@ -69,7 +69,9 @@ def test_the_address_says_which_unit_is_off(store: RunStore, app: AppTest) -> No
 
     assert "Unit 1 of Code gives its mean" in words(app)
     assert list(app.dataframe[0].value["Unit"]) in ([0, 1], [1, 0])
-    assert app.dataframe[0].value["Share"].str.startswith("+").all()
+    costs = [float(share.rstrip("%")) for share in app.dataframe[0].value["Share"]]
+    assert costs == sorted(costs, reverse=True)
+    assert app.dataframe[0].value["Share"].str.match(r"[+-]\d").all()
 
 
 def test_another_layer_has_other_units(store: RunStore, app: AppTest) -> None:
