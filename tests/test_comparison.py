@@ -5,8 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autoencoder import comparison
+from autoencoder import comparison, inference
 from autoencoder.config import RunConfig
+from autoencoder.metrics import to_unit
+from autoencoder.networks import build
+from autoencoder.presets import preset_values
+from autoencoder.projections import fit_pca
+from autoencoder.training import train
 
 DIMS = (1, 2, 4, 8, 16, 32, 64)
 PLAIN = RunConfig()
@@ -173,3 +178,23 @@ def test_what_spans_no_subspace_is_refused(wrong: np.ndarray) -> None:
     """Zeros, other lengths and undefined numbers are refused."""
     with pytest.raises(ValueError, match=r"angles need|of one length"):
         comparison.angles(np.eye(3), wrong)
+
+
+@pytest.mark.slow
+def test_a_linear_autoencoder_becomes_pca() -> None:
+    """Trained long enough on images with four directions of falling variance, it has the error and the subspace of PCA."""
+    random = np.random.default_rng(0)
+    directions = np.linalg.qr(random.normal(size=(64, 4)))[0].T * [[60], [50], [40], [20]]
+    pixels = 128 + 4 * random.normal(size=(900, 64)) + random.normal(size=(900, 4)) @ directions
+    images = pixels.clip(0, 255).astype(np.uint8).reshape(-1, 1, 8, 8)
+    config = RunConfig(**preset_values("pca", "digits", latent_dim=3, epochs=400))
+    network = build(config)
+    for _ in train(network, config, images[:700], images[700:]):
+        pass
+
+    pca, unseen = fit_pca(images[:700], 3), to_unit(images[700:]).reshape(200, -1)
+    own = np.square(inference.reconstruct(network, images[700:]).reshape(200, -1) - unseen).mean()
+    best = np.square(pca.decode(pca.encode(images[700:])) - unseen).mean()
+    matrix = network.decoder[0].weight.detach().numpy()
+    assert own == pytest.approx(best, rel=0.02)
+    assert comparison.angles(matrix, pca.components.T).max() < 5
