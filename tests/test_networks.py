@@ -174,3 +174,15 @@ def test_gradients_come_back_through_the_flattening_in_the_images_layout() -> No
 
         assert found[-1].is_contiguous(memory_format=layout)
     assert torch.equal(*found) and torch.equal(found[0], weights.view(2, 3, 4, 5))
+
+
+def test_a_bias_is_learned_only_where_it_has_an_effect() -> None:
+    """A bias that a batch norm takes out again gets no gradient; all others do, and all without batch norm."""
+    normed, bare = (build(RunConfig(batch_norm=normed)) for normed in (True, False))
+    for half in (normed.encoder, normed.decoder):
+        for layer, after in zip(half, half[1:], strict=False):
+            if isinstance(bias := getattr(layer, "bias", None), nn.Parameter):
+                assert bias.requires_grad != isinstance(after, nn.BatchNorm1d | nn.BatchNorm2d)
+
+    assert any(not parameter.requires_grad for parameter in normed.parameters())
+    assert all(parameter.requires_grad for parameter in bare.parameters())
