@@ -1,5 +1,6 @@
 """The networks: shapes for every kind of image, seeds, size limits, and what each activation promises."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -180,7 +181,7 @@ def test_a_bias_is_learned_only_where_it_has_an_effect() -> None:
     """A bias that a batch norm takes out again gets no gradient; all others do, and all without batch norm."""
     normed, bare = (build(RunConfig(batch_norm=normed)) for normed in (True, False))
     for half in (normed.encoder, normed.decoder):
-        for layer, after in zip(half, half[1:], strict=False):
+        for layer, after in pairwise(half):
             if isinstance(bias := getattr(layer, "bias", None), nn.Parameter):
                 assert bias.requires_grad != isinstance(after, nn.BatchNorm1d | nn.BatchNorm2d)
 
