@@ -72,7 +72,7 @@ class RunConfig:
 
     loss: str = option("bce", "distance between image and reconstruction", choices=("mse", "bce", "l1"))
     optimizer: str = option("adamw", "optimiser", choices=("adam", "adamw", "sgd", "rmsprop"))
-    learning_rate: float = option(3e-3, "largest learning rate of the schedule", above=0.0, high=10.0)
+    learning_rate: float = option(3e-3, "largest learning rate of the schedule", above=0.0, high=10.0, step=0.001)
     schedule: str = option("one_cycle", "learning rate over time", choices=("constant", "cosine", "one_cycle"))
     batch_size: int = option(128, "images per step", low=1, high=16_384)
     epochs: int = option(20, "passes over the training images", low=1, high=10_000)
@@ -81,6 +81,14 @@ class RunConfig:
     seed: int = option(0, "seeds weights, data order and noise", low=0, high=2**31 - 1)
     train_size: int = option(0, "training images used; 0 is all of them", low=0, high=10_000_000)
     classes: Widths = option((), "classes kept, by index; none named is all of them", low=0, high=9_999, longest=1_000)
+    augment: float = option(
+        0.0,
+        "training images are shifted, turned, stretched and slanted a little, anew each time: how far a corner may move at "
+        "first, in halves of the side; less and less towards the end",
+        low=0.0,
+        high=1.0,
+        step=0.01,
+    )
 
     def __post_init__(self) -> None:
         for each in fields(self):

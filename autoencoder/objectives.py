@@ -91,10 +91,11 @@ def corrupt(x: Tensor, noise: str, level: float) -> Tensor:
 
 
 def warped(x: Tensor, level: float) -> Tensor:
-    """Each image of x under a random affine map of its own, near the identity; what comes in from outside is 0.
+    """Each image of x under a random affine map of its own, near the identity; outside of it, its border goes on.
 
     The map tells where a pixel is fetched from: a corner from no further away, along either axis, than `level` of half the
     image's side, since each of the three terms of that place is off by up to a third of it, evenly.
     """
     maps = torch.eye(2, 3, device=x.device) + level / 3 * (2 * torch.rand(len(x), 2, 3, device=x.device) - 1)
-    return F.grid_sample(x, F.affine_grid(maps, list(x.shape), align_corners=False), align_corners=False).clamp(0, 1)
+    grid = F.affine_grid(maps, list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, padding_mode="border", align_corners=False).clamp(0, 1)

@@ -12,7 +12,8 @@ Rule = Mapping[str, Any]
 def option(default: Any, about: str, **rule: Any) -> Any:
     """A field with its help text and its rule.
 
-    Rule: choices; or low / above, high; longest (of a tuple); only={field: values for which the option has an effect}.
+    Rule: choices; or low / above, high; longest (of a tuple); step (of the form's buttons); only={field: values for which
+    the option has an effect}.
     """
     return field(default=default, metadata={"help": about, **rule})
 

@@ -46,8 +46,8 @@ PRESETS: dict[str, Preset] = {
         "the best reconstructions, whatever the time",
         {"hidden": (512,), "channels": (32, 64), "epochs": 60},
         {
-            "digits": {"batch_size": 64, "epochs": 200, "hidden": (256,), "learning_rate": 0.006},
-            "mnist": _FOUND | {"epochs": 40},
+            "digits": {"batch_size": 64, "epochs": 200, "hidden": (256,), "learning_rate": 0.006, "augment": 0.4},
+            "mnist": _FOUND | {"epochs": 36, "augment": 0.4},
             "cifar10": {"channels": (64, 128, 256), "epochs": 60},
         },
     ),

@@ -98,7 +98,7 @@ def _share_kept(config: RunConfig) -> float:
 
 def fingerprint(config: RunConfig) -> str:
     """Names what was measured: this machine and the part of `config` on which a step's time depends."""
-    shaping = {name: getattr(config, name) for name in SHAPING}
+    shaping = {name: getattr(config, name) for name in SHAPING} | {"augment": config.augment > 0}
     machine = [platform.node(), platform.machine(), system.cores()]
     text = json.dumps({"format": FORMAT, "machine": machine, **shaping}, sort_keys=True)
     return "timing-" + hashlib.sha256(text.encode()).hexdigest()[:12]

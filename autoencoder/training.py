@@ -22,7 +22,7 @@ from autoencoder.config import RunConfig
 from autoencoder.early_stopping import Best
 from autoencoder.errors import CorruptRunError, TrainingDivergedError
 from autoencoder.networks import Autoencoder
-from autoencoder.objectives import OBJECTIVES
+from autoencoder.objectives import OBJECTIVES, warped
 from autoencoder.optimisation import OPTIMIZERS, schedule, split_batches
 from autoencoder.progress import Checkpoint, Progress, ProgressStream
 
@@ -100,10 +100,14 @@ class Training:
     def step(self, chunk: Tensor) -> None:
         """One step of the optimiser on uint8 images (B, C, H, W), at the schedule's learning rate for where the training is."""
         done = self.at.epoch - 1 + self.at.batch / self.batches
+        share = done / self.config.epochs
         for group in self.optimizer.param_groups:
-            group["lr"] = self.config.learning_rate * schedule(self.config.schedule, done / self.config.epochs)
+            group["lr"] = self.config.learning_rate * schedule(self.config.schedule, share)
+        x = self._to_unit(chunk)
+        if self.config.augment:
+            x = warped(x, self.config.augment * (1 - share)).contiguous(memory_format=self.memory)
         with self._autocast():
-            losses = OBJECTIVES[self.config.objective](self.network, self._to_unit(chunk), self.config, done)
+            losses = OBJECTIVES[self.config.objective](self.network, x, self.config, done)
         self.optimizer.zero_grad(set_to_none=True)
         losses["total"].backward()
         self.optimizer.step()

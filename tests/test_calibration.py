@@ -74,7 +74,8 @@ def test_one_measurement_serves_every_length(change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"latent_dim": 7}, {"hidden": (9,)}, {"batch_size": 7}, {"optimizer": "sgd"}, {"loss": "mse"}]
+    "change",
+    [{"latent_dim": 7}, {"hidden": (9,)}, {"batch_size": 7}, {"optimizer": "sgd"}, {"loss": "mse"}, {"augment": 0.1}],
 )
 def test_another_network_is_measured_anew(change: dict[str, object]) -> None:
     """Options that change what a step costs do not."""

@@ -100,6 +100,7 @@ def test_options_arrive_in_the_run(models, said):
     config = RunConfig(
         network="conv", objective="denoising", noise="masking", noise_level=0.25, latent_dim=3, channels=(4,), hidden=(),
         batch_norm=False, epochs=1, train_size=64, batch_size=32, learning_rate=1e-3, classes=(1, 7, 8), seed=3,
+        augment=0.03,
     )  # fmt: skip
     arguments = [flag for flag in flags(config) if "batch-norm" not in flag]
 
@@ -112,6 +113,7 @@ WRONG = {
     "activation": "cos", "dropout": "nan", "latent_activation": "tanh", "output_activation": "relu", "noise": "x",
     "noise_level": 0, "beta": -1, "kl_warmup": 5, "loss": "bce2", "optimizer": "lion", "learning_rate": "inf",
     "schedule": "x", "batch_size": 10**9, "patience": -1, "epochs": 0, "seed": -1, "train_size": 10**6, "classes": "1,1",
+    "augment": 1.1,
 }  # fmt: skip
 
 

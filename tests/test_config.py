@@ -48,6 +48,7 @@ OTHER: dict[str, dict[str, Any]] = {  # for every option a value that is not its
     "seed": {"seed": 1},
     "train_size": {"train_size": 500},
     "classes": {"classes": (1, 7)},
+    "augment": {"augment": 0.03},
 }
 
 

@@ -239,6 +239,11 @@ def test_a_warp_moves_each_image_by_itself_and_nothing_far() -> None:
     assert torch.allclose(corrupt(dots, "warp", 1e-6), dots, atol=1e-4)
 
 
+def test_a_warp_brings_nothing_in_from_outside() -> None:
+    """What comes in at the border is what the border is made of: an even ground stays even."""
+    assert torch.allclose(corrupt(GREY, "warp", 1.0), GREY)
+
+
 @pytest.mark.parametrize("noise", ["gaussian", "masking", "salt_and_pepper", "warp"])
 def test_noise_is_repeated_by_seeding_torch(noise: str) -> None:
     """The same state of torch's generator gives the same noise, another one other noise."""

@@ -274,7 +274,7 @@ def test_a_link_to_a_damaged_run_leaves_the_form_as_it_is(store: RunStore, app: 
         {"objective": "denoising", "noise": "masking", "noise_level": 0.4},
         {"objective": "variational", "beta": 0.5, "kl_warmup": 3},
         {"output_activation": "none", "loss": "mse", "optimizer": "sgd", "schedule": "cosine", "learning_rate": 0.02},
-        {"train_size": 500, "classes": [1, 7, 8], "batch_size": 32, "epochs": 7},
+        {"train_size": 500, "classes": [1, 7, 8], "batch_size": 32, "epochs": 7, "augment": 0.03},
     ],
     ids=str,
 )
@@ -392,6 +392,8 @@ def test_images_are_shown_before_anything_is_trained(page: AppTest) -> None:
     assert any(caption.replace("\\", "").endswith("test images of each class: 1, 7") for caption in captions(page))
     fill(page, objective="denoising")
     assert any("each above what the denoiser is given" in caption for caption in captions(page))
+    fill(page, augment=0.1)
+    assert any("each above one of the warps it is trained with at first and what the" in caption for caption in captions(page))
 
 
 def test_images_that_would_be_fetched_are_announced(page: AppTest) -> None:

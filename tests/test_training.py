@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from autoencoder import datasets, inference, training
 from autoencoder.config import RunConfig
@@ -108,13 +108,31 @@ def test_losses_are_reported_by_part(objective: str, names: set[str], digits: Da
 
 @pytest.mark.parametrize("objective", ["plain", "denoising", "variational"])
 def test_the_test_error_is_that_of_the_network_without_noise(objective: str, digits: Dataset) -> None:
-    """Whatever the objective adds, "mse" is what one measures on the test images afterwards, nothing dropped."""
-    work = training_of(replace(CONV, objective=objective, dropout=0.3), digits)
+    """Whatever the objective adds, "mse" is what one measures on the test images afterwards, nothing dropped or warped."""
+    work = training_of(replace(CONV, objective=objective, dropout=0.3, augment=0.2), digits)
     *_, last = work.run()
     images = digits.test.images
     measured = np.square(inference.reconstruct(work.network, images) - images / 255.0).mean()
 
     assert last.test["mse"] == pytest.approx(measured, rel=1e-5)
+
+
+def test_augmented_images_are_to_come_back_as_they_are(digits: Dataset) -> None:
+    """A network that returns what it sees makes no error on them, though it never sees the same image twice."""
+    config = RunConfig(network="linear", latent_dim=64, output_activation="none", loss="mse", augment=0.2, epochs=2,
+                       train_size=64, batch_size=64, learning_rate=1e-12)  # fmt: skip
+    network, seen = build(config), []
+    for layer in (network.encoder[1], network.decoder[0]):
+        nn.init.eye_(layer.weight)
+        nn.init.zeros_(layer.bias)
+    network.encoder.register_forward_pre_hook(lambda _, given: seen.append(given[0]) if network.training else None)
+    data = datasets.select(config, digits)
+    progress = list(train(network, config, data.train.images, data.test.images))
+
+    assert progress[-1].train["mse"] == pytest.approx(0, abs=1e-6)
+    given = torch.cat([*seen, torch.from_numpy(data.train.images) / 255]).flatten(1)
+    assert len(seen) == 2
+    assert torch.pdist(given).min() > 0.01
 
 
 def test_training_losses_are_means_over_images(digits: Dataset) -> None:
@@ -241,6 +259,7 @@ RESUMED = {
     "dropout": replace(MLP, dropout=0.3),
     "denoising": replace(MLP, objective="denoising"),
     "variational": replace(MLP, objective="variational", kl_warmup=2),
+    "augmented": replace(MLP, augment=0.1),
     "linear": RunConfig(network="linear", epochs=2, train_size=97, batch_size=32),
     **{f"conv {name}": replace(CONV, optimizer=name) for name in ("adam", "adamw", "sgd", "rmsprop")},
     "conv denoising": replace(CONV, objective="denoising", dropout=0.3),

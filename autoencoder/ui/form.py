@@ -28,13 +28,14 @@ LABELS = {
     "learning_rate": "Learning rate", "schedule": "Schedule", "batch_size": "Batch size", "epochs": "Epochs",
     "patience": "Patience, epochs (0: never stop early)", "keep_best": "Keep the best epoch", "seed": "Seed",
     "train_size": "Training images (0: all)", "classes": "Classes kept (none: all)",
+    "augment": "Warp of training images (0: none)",
 }  # fmt: skip
 IN_SIGHT = ("dataset", "network", "objective", "latent_dim", "epochs")
 GROUPS = {
     "Network": ("channels", "hidden", "activation", "batch_norm", "dropout", "latent_activation", "output_activation"),
     "Objective": ("noise", "noise_level", "beta", "kl_warmup", "loss"),
     "Training": ("optimizer", "learning_rate", "schedule", "batch_size", "patience", "keep_best", "seed"),
-    "Data": ("train_size", "classes"),
+    "Data": ("train_size", "classes", "augment"),
 }
 KEPT = ("objective", "latent_dim", "seed")  # what a preset leaves as it is
 NAMED = "train_named"  # in the session state: the options that the preset names
@@ -161,13 +162,8 @@ def _widget(name: str, refusal: Refusal | None, **extra: Any) -> None:
         st.text_input(label, **common)
     elif isinstance(option.default, float):
         low = float(rule.get("low", rule.get("above")))
-        st.number_input(label, min_value=low, max_value=float(rule["high"]), step=_step(rule), format="%g", **common)
+        st.number_input(label, min_value=low, max_value=float(rule["high"]), step=rule.get("step", 0.1), format="%g", **common)
     else:
         st.number_input(label, min_value=rule["low"], max_value=rule["high"], step=1, **common)
     if refusal is not None and refusal[0] == name:
         st.warning(f"{label} {literal(refusal[1], 300)}", icon=":material/error:")
-
-
-def _step(rule: Any) -> float:
-    """Of the plus and minus buttons: a tenth of a share, a thousandth of a learning rate."""
-    return 0.001 if rule["high"] == 10.0 else 0.1

@@ -16,7 +16,7 @@ Sample = tuple[np.ndarray, np.ndarray]
 
 
 def data_preview(config: RunConfig) -> None:
-    """Fold out images of every class kept; for a denoiser each above its corrupted self. Test images: they are at hand."""
+    """Fold out images of every class kept, each above what the training makes of it. Test images: they are at hand."""
     with st.expander(f"The images: {config.info.title}, {config.info.about}", icon=":material/image:"):
         sample = _sample(config.dataset, str(queue().settings.data))
         if sample is None:
@@ -24,14 +24,18 @@ def data_preview(config: RunConfig) -> None:
             st.caption(f"Not here yet: {fetched if config.info.download else 'they appear with the first training'}.")
             return
         images, labels = _of_classes(*sample, config)
-        rows = [images]
+        rows, below = [images], []
+        if config.augment:
+            rows.append(_corrupted(images, "warp", config.augment))
+            below.append("one of the warps it is trained with at first")
         if config.objective == "denoising":
             rows.append(_corrupted(images, config.noise, config.noise_level))
+            below.append("what the denoiser is given")
         captions = [config.info.class_names[label] for label in labels]
         pairs(rows, size=56, columns=len(images) // EACH if EACH > 1 else 10, captions=captions, alt="Sample images by class")
-        below = ", each above what the denoiser is given" if len(rows) > 1 else ""
+        above = f", each above {' and '.join(below)}" if below else ""
         names = literal(", ".join(dict.fromkeys(captions)), 300)
-        st.caption(f"The first {EACH} test images of each class{below}: {names}")
+        st.caption(f"The first {EACH} test images of each class{above}: {names}")
 
 
 @st.cache_data(max_entries=8, ttl=60.0, show_spinner=False)
