@@ -22,11 +22,11 @@ UNFOLDED = "more_unfolded"  # in the session state once a value in there was ref
 LABELS = {
     "dataset": "Data set", "network": "Network", "objective": "Objective", "latent_dim": "Bottleneck",
     "channels": "Channels per convolution", "hidden": "Widths of dense layers", "activation": "Activation",
-    "batch_norm": "Batch normalisation", "dropout": "Dropout", "latent_activation": "Activation of the bottleneck",
+    "batch_norm": "Batch norm", "dropout": "Dropout", "latent_activation": "Activation of the bottleneck",
     "output_activation": "Activation of the output", "noise": "Kind of noise", "noise_level": "Strength of noise",
     "beta": "Beta", "kl_warmup": "KL warm-up, epochs", "loss": "Loss", "optimizer": "Optimiser",
     "learning_rate": "Learning rate", "schedule": "Schedule", "batch_size": "Batch size", "epochs": "Epochs",
-    "patience": "Patience, epochs (0: never stop early)", "keep_best": "Keep the best epoch", "seed": "Seed",
+    "patience": "Patience, epochs (0: never stop early)", "keep_best": "Keep best epoch", "seed": "Seed",
     "train_size": "Training images (0: all)", "classes": "Classes kept (none: all)",
     "augment": "Warp of training images (0: none)",
 }  # fmt: skip
