@@ -67,9 +67,7 @@ def come_back(network: Autoencoder, latents: np.ndarray) -> np.ndarray:
 
 def corrupted(images: np.ndarray, noise: str, level: float, seed: int = 0) -> np.ndarray:
     """Images (N, C, H, W) uint8 as a denoiser is given them, in [0, 1]: the same for the same seed."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return corrupt(torch.from_numpy(images).float() / 255, noise, level).numpy()
+    return corrupt(torch.from_numpy(images).float() / 255, noise, level, torch.Generator().manual_seed(seed)).numpy()
 
 
 def ssim(images: np.ndarray, reconstructions: np.ndarray) -> float:

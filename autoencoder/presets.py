@@ -31,7 +31,7 @@ PRESETS: dict[str, Preset] = {
         {"epochs": 10},
         {
             "digits": _LITTLE_DATA | {"channels": (16, 32), "hidden": (128,), "learning_rate": 0.006},
-            "mnist": _FOUND | {"epochs": 5},
+            "mnist": _FOUND | {"epochs": 4},
             "cifar10": {"channels": (32, 64, 128), "epochs": 15},
         },
     ),

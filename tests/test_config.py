@@ -300,7 +300,7 @@ def test_a_preset_fits_every_data_set_and_choice(preset: str, dataset: str) -> N
 def test_a_choice_wins_over_a_preset() -> None:
     """What is asked for beside a preset replaces its value; values for one data set replace the general ones."""
     assert preset_values("balanced", "digits")["epochs"] == 60
-    assert preset_values("balanced", "mnist")["epochs"] == 5
+    assert preset_values("balanced", "mnist")["epochs"] == 4
     assert preset_values("balanced", "digits", epochs=7)["epochs"] == 7
 
 

@@ -1,5 +1,6 @@
 """The preview of a data set: which images it shows, where they come from, and what a denoiser would be given."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,17 @@ def test_corruption_leaves_torchs_generator_alone(some: np.ndarray, noise: str) 
 
     torch.manual_seed(2)
     np.testing.assert_array_equal(inference.corrupted(some, noise, 0.3), first)
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_visitors_do_not_mix_up_each_others_noise(digits: Dataset, noise: str) -> None:
+    """Threads that corrupt images at the same time each get what their seed gives."""
+    images, seeds = digits.test.images, range(40)
+    expected = [inference.corrupted(images, noise, 0.3, seed) for seed in seeds]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda seed: inference.corrupted(images, noise, 0.3, seed), seeds))
+
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_masking_hits_the_share_asked_for(some: np.ndarray) -> None:

@@ -1,6 +1,5 @@
 """Noise put on and taken off: test images through a run and others beside it, and their errors at every level of noise."""
 
-import threading
 from collections.abc import Sequence
 from functools import partial
 
@@ -26,7 +25,6 @@ AXES = {
 LEVELS = tuple(np.linspace(0, 1, 9).tolist())
 USUAL = 0.3  # the level of a run that was trained without noise
 MOST_SEED = 2**31 - 1
-_one_at_a_time = threading.Lock()  # the noise comes from torch's generator, which all threads share
 
 
 @explained
@@ -51,16 +49,10 @@ def denoising(run: Run, images: np.ndarray) -> None:
     _curves(runs, images[:MEASURED], kind, level, seed)
 
 
-def noisy(images: np.ndarray, kind: str, level: float, seed: int) -> np.ndarray:
-    """Images (N, C, H, W) uint8 with noise, in [0, 1]: the same for the same seed, whoever else asks at the same time."""
-    with _one_at_a_time:
-        return inference.corrupted(images, kind, level, seed)
-
-
 def _rows(runs: Sequence[Run], images: np.ndarray, chosen: np.ndarray, kind: str, level: float, seed: int) -> None:
     """The rows from noisy to clean, each with its error over more images than are shown."""
-    shown, measured = noisy(images[chosen], kind, level, seed), images[:MEASURED]
-    spoilt = noisy(measured, kind, level, seed)
+    shown, measured = inference.corrupted(images[chosen], kind, level, seed), images[:MEASURED]
+    spoilt = inference.corrupted(measured, kind, level, seed)
     untouched = float(metrics.squared_errors(metrics.to_unit(measured), spoilt).mean())
     rows, errors = [("Noisy", f"MSE {number(untouched)}", shown)], []
     for run in runs:
@@ -92,7 +84,7 @@ def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, se
     curves = [_curve(run, images, kind, seed) for run in runs]
     itself = once(
         runs[0], ("noise itself", kind, seed), "Measuring the noise",
-        lambda tell: [_untouched(images, noisy(images, kind, each, seed)) for each in LEVELS],
+        lambda tell: [_untouched(images, inference.corrupted(images, kind, each, seed)) for each in LEVELS],
     )  # fmt: skip
     figure = figures.noise_curves(curves, NoiseCurve("Noisy image itself", LEVELS, itself), axis=AXES[kind], at=level)
     st.plotly_chart(figure, key="noise_curves", height=420)
@@ -112,7 +104,7 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
     def measure(tell: Tell) -> list[float]:
         found = []
         for done, level in enumerate(levels, start=1):
-            found.append(inspection.error(network(run), noisy(images, kind, level, seed), images))
+            found.append(inspection.error(network(run), inference.corrupted(images, kind, level, seed), images))
             tell(done / len(levels))
         return found
 

@@ -14,7 +14,7 @@ from autoencoder.ui.shell import explained, queue
 from autoencoder.ui.waiting import record_of, show_progress
 from autoencoder.ui.words import literal, minutes, sentence
 
-WIDTH = 400  # CSS pixels of a card: three in a row on a 1440-pixel screen
+WIDTH = 360  # CSS pixels of a card: three in a row on a 1440-pixel screen, two on one of 800
 OPEN = "lab"  # in the address: which one is open
 ALWAYS = "digits"  # comes with the installation; other data sets are offered once they are there
 
