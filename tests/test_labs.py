@@ -87,6 +87,11 @@ def test_a_joint_measure_has_both_spreads() -> None:
     assert joint.spread == pytest.approx((0.02 + 0.01) ** 0.5)
 
 
+def test_a_small_spread_is_told_without_an_exponent() -> None:
+    """Whoever reads a report aloud need not know what e-05 is."""
+    assert str(Sample("a", [0.0052, 0.0053])) == "a 0.00525 ± 0.0000707"
+
+
 def test_class_distances_agree_by_more_than_chance_or_not() -> None:
     """The same distances in another unit agree fully; those of unrelated points by chance; none that are all alike do."""
     random = np.random.default_rng(0)

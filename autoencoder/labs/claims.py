@@ -52,8 +52,10 @@ class Sample:
 
 
 def number(value: float) -> str:
-    """Three significant digits."""
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
+    """Three significant digits, and no exponent."""
+    if abs(value) >= 1_000:
+        return f"{value:,.0f}"
+    return np.format_float_positional(value, precision=3, fractional=False, trim="-")
 
 
 def told(values: Sequence[float]) -> str:
