@@ -47,7 +47,7 @@ PRESETS: dict[str, Preset] = {
         {"hidden": (512,), "channels": (32, 64), "epochs": 60},
         {
             "digits": {"batch_size": 64, "epochs": 200, "hidden": (256,), "learning_rate": 0.006, "augment": 0.4},
-            "mnist": _FOUND | {"epochs": 36, "augment": 0.4},
+            "mnist": _FOUND | {"epochs": 32, "augment": 0.3},
             "cifar10": {"channels": (64, 128, 256), "epochs": 60},
         },
     ),
