@@ -58,7 +58,7 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
             f"{literal(other)} with {number(last.facts.mse)}. PCA at the same size has {number(best.facts.pca)}."
         )
     differing = comparison.differences([each.run.config for each in runs])
-    told = ", ".join(literal(LABELS[option].partition(",")[0].lower()) for option in differing)
+    told = ", ".join(literal(LABELS[option].partition(",")[0].partition(" (")[0].lower()) for option in differing)
     st.markdown(f"They differ in {told}. How much of a difference another seed alone would make is told under Seeds.")
     rows = {LABELS[option]: [_shown(value) for value in row] for option, row in differing.items()}
     rows |= {metric.title: [_number(metric.of(each.facts)) for each in runs] for metric in METRICS.values()}
