@@ -14,7 +14,6 @@ import threading
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 
 import numpy as np
 import pytest
@@ -32,7 +31,7 @@ from autoencoder.runs import Run, RunStore, RunWriter, Task, files
 from autoencoder.settings import Settings
 
 FINAL = ("finished", "stopped", "failed")
-IN_TIME = 15.0  # seconds; the promise is 5, the rest is for a busy machine
+IN_TIME = 15.0  # seconds to wait for a stop; the promise is 5, the rest is for a busy machine
 
 
 @pytest.fixture
@@ -173,10 +172,9 @@ def test_a_training_outlives_its_web_server_and_can_be_read_meanwhile(queue):
     assert server.returncode == -signal.SIGKILL
     wait_until(lambda: read_everything(queue.store.get(LONG.key)) > 30)
 
-    asked = monotonic()
     queue.stop(LONG.key)
-    run = over(queue, LONG)
-    assert run.state == "stopped" and monotonic() - asked < IN_TIME
+    run = over(queue, LONG, IN_TIME)
+    assert run.state == "stopped"
     assert read_everything(run) > 30
 
 
@@ -199,11 +197,10 @@ def test_a_stop_while_torch_loads(queue):
     """A training that is stopped before its first step ends in time, and is stopped."""
     queue.submit(LONG)
     wait_until(lambda: queue.store.get(LONG.key).record.step == "loading torch")
-    asked = monotonic()
     queue.stop(LONG.key)
-    run = over(queue, LONG)
+    run = over(queue, LONG, IN_TIME)
 
-    assert run.state == "stopped" and monotonic() - asked < IN_TIME
+    assert run.state == "stopped"
     assert read_everything(run) >= 0
 
 
@@ -213,11 +210,10 @@ def test_a_stop_while_measuring(queue, tiny):
     claimed(queue, TINY)
     queue.submit(TINY)
     wait_until(lambda: (run := queue.store.get(TINY.key)).record.step.startswith("measuring") or not run.is_live)
-    asked = monotonic()
     queue.stop(TINY.key)
-    run = over(queue, TINY)
+    run = over(queue, TINY, IN_TIME)
 
-    assert run.state in ("stopped", "finished") and monotonic() - asked < IN_TIME
+    assert run.state in ("stopped", "finished")
     assert read_everything(run) == 2
     assert here(queue, TINY).record.weights_sha256 == tiny.record.weights_sha256
 
@@ -296,10 +292,9 @@ def test_a_training_that_cannot_look_up_is_ended(hanging):
     hanging.submit(TINY)
     task = Task(hanging.store.folder / TINY.key)
     wait_until(lambda: hangs(task))
-    asked = monotonic()
     hanging.stop(TINY.key)
 
-    assert over(hanging, TINY).state == "stopped" and monotonic() - asked < IN_TIME
+    assert over(hanging, TINY, IN_TIME).state == "stopped"
 
 
 @pytest.mark.slow

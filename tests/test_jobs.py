@@ -91,10 +91,10 @@ def state(queue, config):
     return queue.store.get(config.key).state
 
 
-def over(queue, config):
+def over(queue, config, timeout=60.0):
     """The run, once nobody works on it any more: the lock goes a moment after the final state is written."""
     task = Task(queue.store.folder / config.key)
-    wait_until(lambda: not queue.store.get(config.key).is_live and not task.is_held())
+    wait_until(lambda: not queue.store.get(config.key).is_live and not task.is_held(), timeout)
     return queue.store.get(config.key)
 
 

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import time
 import zipfile
 import zlib
 
@@ -81,14 +80,12 @@ BAD = {
 
 @pytest.mark.parametrize(("content", "words"), BAD.values(), ids=BAD)
 def test_what_is_no_image_is_refused_in_a_sentence(content: bytes, words: str) -> None:
-    """Whatever it is, the sentence says what it is or what the rule is, in one line, in under a second."""
-    began = time.perf_counter()
+    """Whatever it is, the sentence says what it is or what the rule is, in one line."""
     with pytest.raises(UploadError) as caught:
         read_image(content)
 
     assert words in str(caught.value)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 200
-    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize("kind", reading.FORMATS)
