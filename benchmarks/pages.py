@@ -185,7 +185,7 @@ def _described(met: Crowd, size: Size) -> str:
 
 async def measure(size: Size) -> list[Row]:
     """All of it."""
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         bench = Bench(Path(scratch))
         await bench.calibrate()
         async with async_playwright() as playwright:
