@@ -10,7 +10,7 @@ import torch
 from autoencoder import datasets, inference
 from autoencoder.config import RunConfig
 from autoencoder.datasets import Dataset
-from autoencoder.ui.preview import EACH, _of_classes
+from autoencoder.ui.preview import EACH, _made_of, _of_classes
 
 NOISES = ["gaussian", "masking", "salt_and_pepper", "warp"]
 
@@ -102,6 +102,15 @@ def test_a_peek_at_damaged_data_is_none(tmp_path: Path, digits: Dataset, damage:
 
 
 # Corruption
+
+
+def test_a_denoiser_trained_on_warps_is_given_warps(some: np.ndarray) -> None:
+    """With hardly any noise its row shows what the row of warps does, and neither shows the images themselves."""
+    config = RunConfig(objective="denoising", noise_level=1e-6, augment=0.4)
+    warped, given = _made_of(some, config).values()
+
+    np.testing.assert_allclose(given, warped, atol=0.5 / 255 + 1e-4)
+    assert np.abs(warped - some / 255).max() > 0.1
 
 
 @pytest.mark.parametrize("noise", NOISES)

@@ -24,16 +24,11 @@ def data_preview(config: RunConfig) -> None:
             st.caption(f"Not here yet: {fetched if config.info.download else 'they appear with the first training'}.")
             return
         images, labels = _of_classes(*sample, config)
-        rows, below = [images], []
-        if config.augment:
-            rows.append(_corrupted(images, "warp", config.augment))
-            below.append("one of the warps it is trained with at first")
-        if config.objective == "denoising":
-            rows.append(_corrupted(images, config.noise, config.noise_level))
-            below.append("what the denoiser is given")
+        made = _made_of(images, config)
         captions = [config.info.class_names[label] for label in labels]
-        pairs(rows, size=56, columns=len(images) // EACH if EACH > 1 else 10, captions=captions, alt="Sample images by class")
-        above = f", each above {' and '.join(below)}" if below else ""
+        columns = len(images) // EACH if EACH > 1 else 10
+        pairs([images, *made.values()], size=56, columns=columns, captions=captions, alt="Sample images by class")
+        above = f", each above {' and '.join(made)}" if made else ""
         names = literal(", ".join(dict.fromkeys(captions)), 300)
         st.caption(f"The first {EACH} test images of each class{above}: {names}")
 
@@ -61,6 +56,18 @@ def _of_classes(images: np.ndarray, labels: np.ndarray, config: RunConfig) -> Sa
     places = [np.flatnonzero(labels == index)[:EACH] for index in kept]
     order = np.array([own[number] for number in range(EACH) for own in places if number < len(own)], dtype=int)
     return images[order], labels[order]
+
+
+def _made_of(images: np.ndarray, config: RunConfig) -> dict[str, np.ndarray]:
+    """What a training makes of images (N, C, H, W) uint8 at its beginning, by its name: warped, then corrupted."""
+    made: dict[str, np.ndarray] = {}
+    if config.augment:
+        warped = _corrupted(images, "warp", config.augment)
+        made["one of the warps it is trained with at first"] = warped
+        images = np.rint(255 * warped).astype(np.uint8)
+    if config.objective == "denoising":
+        made["what the denoiser is given"] = _corrupted(images, config.noise, config.noise_level)
+    return made
 
 
 @st.cache_data(max_entries=16, show_spinner="Loading torch")
