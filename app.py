@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from autoencoder import ui
+from autoencoder.ui.shared import shell
 
-ui.settle_memory("start")
-ui.send_at_once()
-st.session_state[ui.SHELL] = True
-ui.remember_run()
+shell.settle_memory("start")
+shell.send_at_once()
+st.session_state[shell.SHELL] = True
+shell.remember_run()
 page = st.navigation(
     [
         st.Page("pages/home.py", title="Runs", icon=":material/apps:", default=True),
@@ -22,8 +22,8 @@ page = st.navigation(
     ],
     position="top",
 )
-st.set_page_config(page_title=f"{page.title} · Latent Lab", page_icon=ui.ICON, layout="wide")
-if ui.REQUESTED in st.session_state:
-    path, query = st.session_state.pop(ui.REQUESTED)
+st.set_page_config(page_title=f"{page.title} · Latent Lab", page_icon=shell.ICON, layout="wide")
+if shell.REQUESTED in st.session_state:
+    path, query = st.session_state.pop(shell.REQUESTED)
     st.switch_page(path, query_params=query)
 page.run()

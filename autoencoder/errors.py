@@ -15,7 +15,8 @@
     ├── UploadError              a visitor's file that is no image we can read
     └── TrainingDivergedError    the loss is no longer a finite number
 
-A message is one sentence: what, the rule, what was given. Pages and the command line show it as it is.
+A message is one sentence: what, the rule, what was given. Pages and the command line show it as it
+is.
 """
 
 

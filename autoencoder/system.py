@@ -1,8 +1,9 @@
 """What differs between operating systems: file locks, detached processes, counting cores.
 
-Locks are the kernel's (POSIX record locks, `lockf`): they vanish with the process that holds them, whatever kills it, and
-forked workers do not inherit them. They belong to the process, and closing *any* handle of the file drops them; so a
-process never opens a lock file it holds, and `_held` remembers which those are. The Windows half was never run.
+Locks are the kernel's (POSIX record locks, `lockf`): they vanish with the process that holds them,
+whatever kills it, and forked workers do not inherit them. They belong to the process, and closing
+*any* handle of the file drops them; so a process never opens a lock file it holds, and `_held`
+remembers which those are. The Windows half was never run.
 """
 
 import contextlib
@@ -41,7 +42,10 @@ class FileLock:
         self._handle: int | None = None
 
     def acquire(self, timeout: float = 0.0) -> bool:
-        """Try for `timeout` seconds; True if the lock is now ours. Raises OSError if the file cannot be opened."""
+        """Try for `timeout` seconds; True if the lock is now ours.
+
+        Raises OSError if the file cannot be opened.
+        """
         deadline = time.monotonic() + timeout
         while not self._try():
             if time.monotonic() >= deadline:
@@ -51,9 +55,13 @@ class FileLock:
 
     def _try(self) -> bool:
         with _guard:
-            if self._name in _held:  # by another thread: the kernel would let us in, and drop its lock as we leave
+            if (
+                self._name in _held
+            ):  # by another thread: the kernel would let us in, and drop its lock as we leave
                 return False
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+            handle = os.open(
+                self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644
+            )
             if not _try_lock(handle, exclusive=True):
                 os.close(handle)
                 return False
@@ -80,7 +88,9 @@ def is_locked(path: Path) -> bool:
         if str(path.absolute()) in _held:
             return True
         try:
-            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            handle = os.open(
+                path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+            )
         except OSError:
             return False
         try:
@@ -100,12 +110,18 @@ def _try_lock(handle: int, *, exclusive: bool) -> bool:
     return True
 
 
-def spawn(argv: Sequence[str], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a process that outlives this one: own session, low priority, output appended to `log`, no input."""
+def spawn(
+    argv: Sequence[str], log: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start a process that outlives this one: own session, low priority, output appended to `log`,
+    no input.
+    """
     _children[:] = [child for child in _children if child.poll() is None]  # reaps those that ended
     options: dict[str, object] = {"start_new_session": True}
     if WINDOWS:
-        options = {"creationflags": 0x00000200 | 0x00000008}  # CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS
+        options = {
+            "creationflags": 0x00000200 | 0x00000008
+        }  # CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS
     with _log(log) as output:
         child = subprocess.Popen(
             argv,
@@ -124,7 +140,13 @@ def spawn(argv: Sequence[str], log: Path, environment: Mapping[str, str]) -> sub
 
 def _log(path: Path) -> BinaryIO:
     """`path`, to append to; the null device if it is no regular file or cannot be written."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags = (
+        os.O_WRONLY
+        | os.O_APPEND
+        | os.O_CREAT
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+    )
     with contextlib.suppress(OSError):
         output = os.fdopen(os.open(path, flags, 0o644), "ab")
         if stat.S_ISREG(os.fstat(output.fileno()).st_mode):
@@ -148,7 +170,9 @@ def cores() -> int:
 
 
 def training_threads() -> int:
-    """Threads a training takes unless told otherwise: one fewer than there are cores, at least one."""
+    """Threads a training takes unless told otherwise: one fewer than there are cores, at least
+    one.
+    """
     return max(1, cores() - 1)
 
 
@@ -163,7 +187,9 @@ def peak_memory() -> int:
 
 
 def keep_memory() -> None:
-    """What this process frees it keeps for itself: large arrays that are made anew at every step need no fresh pages then.
+    """What this process frees it keeps for itself: large arrays that are made anew at every step
+    need
+    no fresh pages then.
 
     Only glibc's allocator has to be told; elsewhere this does nothing.
     """

@@ -1,4 +1,6 @@
-"""A folder with the project's own runs to measure on, servers over it, and a training beside them."""
+"""A folder with the project's own runs to measure on, servers over it, and a training beside
+them.
+"""
 
 import shutil
 import time
@@ -6,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autoencoder import datasets
-from autoencoder.config import RunConfig
+from autoencoder.config.run_config import RunConfig
+from autoencoder.config.settings import Settings
+from autoencoder.data import loading
 from autoencoder.jobs import Queue
 from autoencoder.runs import Task
-from autoencoder.settings import Settings
 from benchmarks.serving import ROOT, Server
 from benchmarks.viewers import viewer
 
@@ -22,7 +24,7 @@ class Bench:
 
     def __init__(self, scratch: Path) -> None:
         self.settings = Settings(models=scratch / "models", data=scratch)
-        datasets.prepare("digits", scratch, say=lambda words: None)
+        loading.prepare("digits", scratch, say=lambda words: None)
         for folder in (ROOT / "models").glob("digits-*"):
             shutil.copytree(folder, self.settings.models / folder.name)
 
@@ -36,12 +38,17 @@ class Bench:
             server.stop()
 
     async def calibrate(self) -> None:
-        """Let the Train page measure this machine, which it does once, so that nobody does later."""
+        """Let the Train page measure this machine, which it does once, so that nobody does
+        later.
+        """
         with self.server() as server:
             async with viewer(server.address) as visitor:
                 await visitor.visit()
                 await visitor.visit("train")
-        names = [path.name.removesuffix(".lock") for path in Queue(self.settings).timings.folder.glob("timing-*.lock")]
+        names = [
+            path.name.removesuffix(".lock")
+            for path in Queue(self.settings).timings.folder.glob("timing-*.lock")
+        ]
         while any(Task(Queue(self.settings).timings.folder, name).is_held() for name in names):
             time.sleep(0.1)
 

@@ -1,4 +1,6 @@
-"""Many visitors of one server: how long they wait, what of a core and of memory the server needs, whether it grows."""
+"""Many visitors of one server: how long they wait, what of a core and of memory the server needs,
+whether it grows.
+"""
 
 import asyncio
 import os
@@ -13,7 +15,17 @@ import numpy as np
 from benchmarks.viewers import Answer, Viewer, viewer
 
 THINKING = 5.0  # seconds from an answer to the visitor's next act, on average
-PAGES = ("", "train", "reconstruct", "latent_space", "decode", "interpolate", "inspect", "compare", "labs")
+PAGES = (
+    "",
+    "train",
+    "reconstruct",
+    "latent_space",
+    "decode",
+    "interpolate",
+    "inspect",
+    "compare",
+    "labs",
+)
 TICKS = os.sysconf("SC_CLK_TCK")  # of processor time in /proc, per second
 
 Act = Callable[[Viewer, np.random.Generator], Awaitable[Answer]]
@@ -40,26 +52,45 @@ class Crowd:
 
 
 def acts(run: str, latent_dim: int) -> dict[str, Act]:
-    """What the visitors of a variational run do that only the server can answer: part of the address -> act."""
+    """What the visitors of a variational run do that only the server can answer: part of the
+    address -> act.
+    """
 
     async def draw(visitor: Viewer, chance: np.random.Generator) -> Answer:
         return await visitor.type("seed", float(chance.integers(1_000)))
 
     async def release(visitor: Viewer, chance: np.random.Generator) -> Answer:
-        return await visitor.trigger(f"live-{run}", "released", {"code": chance.normal(size=latent_dim).tolist()})
+        return await visitor.trigger(
+            f"live-{run}", "released", {"code": chance.normal(size=latent_dim).tolist()}
+        )
 
     async def pick(visitor: Viewer, chance: np.random.Generator) -> Answer:
-        picked = {"images": chance.choice(300, 2, replace=False).tolist(), "frames": 12, "kind": "linear"}
+        picked = {
+            "images": chance.choice(300, 2, replace=False).tolist(),
+            "frames": 12,
+            "kind": "linear",
+        }
         return await visitor.trigger("blend_view", "picked", picked)
 
     async def enlarge(visitor: Viewer, chance: np.random.Generator) -> Answer:
-        return await visitor.trigger("reconstruct_stacks", "picked", {"index": int(chance.integers(64))})
+        return await visitor.trigger(
+            "reconstruct_stacks", "picked", {"index": int(chance.integers(64))}
+        )
 
-    return {"decode?view=Samples": draw, "decode": release, "interpolate": pick, "reconstruct": enlarge}
+    return {
+        "decode?view=Samples": draw,
+        "decode": release,
+        "interpolate": pick,
+        "reconstruct": enlarge,
+    }
 
 
-async def crowd(address: str, process: int, count: int, seconds: float, *, run: str, deeds: Mapping[str, Act]) -> Crowd:
-    """Seat `count` viewers of a run on the places of `deeds` in turn, then let them act for some seconds."""
+async def crowd(
+    address: str, process: int, count: int, seconds: float, *, run: str, deeds: Mapping[str, Act]
+) -> Crowd:
+    """Seat `count` viewers of a run on the places of `deeds` in turn, then let them act for some
+    seconds.
+    """
     waits: dict[str, list[float]] = {place: [] for place in deeds}
     async with AsyncExitStack() as stack:
         seated = []
@@ -70,24 +101,33 @@ async def crowd(address: str, process: int, count: int, seconds: float, *, run: 
             seated.append((visitor, place, np.random.default_rng(number)))
         before, started = processor_time(process), perf_counter()
         until = started + seconds
-        busy = [_act(visitor, deeds[place], chance, until, waits[place]) for visitor, place, chance in seated]
+        busy = [
+            _act(visitor, deeds[place], chance, until, waits[place])
+            for visitor, place, chance in seated
+        ]
         await asyncio.gather(*busy, asyncio.sleep(seconds))
         load = (processor_time(process) - before) / (perf_counter() - started)
         return Crowd(waits, load, memory(process))
 
 
-async def _act(visitor: Viewer, act: Act, chance: np.random.Generator, until: float, waits: list[float]) -> None:
+async def _act(
+    visitor: Viewer, act: Act, chance: np.random.Generator, until: float, waits: list[float]
+) -> None:
     while perf_counter() + (pause := chance.exponential(THINKING)) < until:
         await asyncio.sleep(pause)
         waits.append(1_000 * (await act(visitor, chance)).seconds)
 
 
 async def visits(address: str, process: int, count: int, run: str) -> list[float]:
-    """Open a page, see it, close it, `count` times, all pages in turn: the server's memory in MB before and after each."""
+    """Open a page, see it, close it, `count` times, all pages in turn: the server's memory in MB
+    before and after each.
+    """
     found = [memory(process)]
     for number in range(count):
         async with viewer(address) as visitor:
-            await visitor.visit(PAGES[number % len(PAGES)], f"run={run}" if number % len(PAGES) else "")
+            await visitor.visit(
+                PAGES[number % len(PAGES)], f"run={run}" if number % len(PAGES) else ""
+            )
         found.append(memory(process))
     return found
 
@@ -106,7 +146,9 @@ def memory(process: int) -> float:
 
 @contextmanager
 def on_cores(cores: set[int]) -> Iterator[None]:
-    """Whatever starts in the block runs on these cores only, for good; so does this thread, until the block ends."""
+    """Whatever starts in the block runs on these cores only, for good; so does this thread, until
+    the block ends.
+    """
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:

@@ -1,6 +1,8 @@
-"""Live decoding against Streamlit's own slider: frames per second while dragging, decode times, silence on the websocket.
+"""Live decoding against Streamlit's own slider: frames per second while dragging, decode times,
+silence on the websocket.
 
-A real drag over the latent map of a 28x28 run in Chromium, in the same minute as a plain `st.slider` with torch and st.image.
+A real drag over the latent map of a 28x28 run in Chromium, in the same minute as a plain
+`st.slider` with torch and st.image.
 
     python -m benchmarks.decode [--quick] [--min-fps 50]
 """
@@ -18,7 +20,7 @@ from time import perf_counter
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
-from autoencoder.config import RunConfig
+from autoencoder.config.run_config import RunConfig
 from benchmarks.serving import CHROMIUM, FLAGS, mnist_like, served, train
 
 CONFIG = RunConfig(dataset="mnist", latent_dim=16, epochs=1, train_size=1_280)
@@ -33,7 +35,9 @@ WAIT = 60_000  # milliseconds
 
 @dataclass(frozen=True)
 class Drag:
-    """One drag: seconds it took, frames painted, decode times in ms, messages to the server during and after it."""
+    """One drag: seconds it took, frames painted, decode times in ms, messages to the server during
+    and after it.
+    """
 
     seconds: float
     frames: int
@@ -49,10 +53,15 @@ class Drag:
 
 
 async def drags(browser: Browser, address: str, repeats: int, seconds: float) -> list[Drag]:
-    """Drag the point of the latent map about, once more than `repeats`: the first is for warming up."""
+    """Drag the point of the latent map about, once more than `repeats`: the first is for warming
+    up.
+    """
     page = await browser.new_page(viewport=VIEW)
     messages: list[float] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda payload: messages.append(perf_counter())))
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda payload: messages.append(perf_counter())),
+    )
     await page.goto(f"{address}/decode?run={CONFIG.key}")
     await page.locator(".live[data-ready]").wait_for(timeout=WAIT)
     await page.wait_for_load_state("networkidle")
@@ -86,12 +95,17 @@ async def _drag(page: Page, messages: list[float], seconds: float) -> Drag:
 
 
 async def _circle(page: Page, x: float, y: float, radius: float, seconds: float) -> None:
-    """Move about (x, y) as a mouse does, a hundred times a second: the next move does not wait for the last to be seen."""
+    """Move about (x, y) as a mouse does, a hundred times a second: the next move does not wait for
+    the last to be seen.
+    """
     session, moves, started = await page.context.new_cdp_session(page), [], perf_counter()
     while (elapsed := perf_counter() - started) < seconds:
         angle = math.pi * elapsed
         place = {"x": x + radius * math.cos(angle), "y": y + radius * math.sin(angle)}
-        move = session.send("Input.dispatchMouseEvent", {"type": "mouseMoved", **place, "button": "left", "buttons": 1})
+        move = session.send(
+            "Input.dispatchMouseEvent",
+            {"type": "mouseMoved", **place, "button": "left", "buttons": 1},
+        )
         moves.append(asyncio.create_task(move))
         await asyncio.sleep(0.01)
     await asyncio.gather(*moves)
@@ -108,7 +122,9 @@ async def _pictures(page: Page, seconds: float) -> int:
 
 
 async def releases(browser: Browser, address: str, repeats: int) -> list[float]:
-    """Milliseconds from letting go of Streamlit's slider to another image, once more than `repeats`: the first warms up."""
+    """Milliseconds from letting go of Streamlit's slider to another image, once more than
+    `repeats`: the first warms up.
+    """
     page = await browser.new_page(viewport=VIEW)
     await page.goto(address)
     await page.locator("img").wait_for(timeout=WAIT)
@@ -122,7 +138,9 @@ async def releases(browser: Browser, address: str, repeats: int) -> list[float]:
         await page.mouse.move(box["x"] + (0.8 if number % 2 else 0.2) * box["width"], y, steps=5)
         started = perf_counter()
         await page.mouse.up()
-        await page.wait_for_function("shown => document.querySelector('img').src !== shown", arg=shown)
+        await page.wait_for_function(
+            "shown => document.querySelector('img').src !== shown", arg=shown
+        )
         found.append(1_000 * (perf_counter() - started))
         await page.wait_for_load_state("networkidle")
     await page.close()
@@ -151,16 +169,27 @@ def table(live: Sequence[Drag], plain: Sequence[float]) -> str:
     decodes = sorted(time for drag in live for time in drag.decodes)
     rows: list[tuple[str, Sequence[float]]] = [
         ("frames per second while dragging", [drag.fps for drag in live]),
-        ("ms to decode an image (28x28, d = 16, 2.5 MMAC)", [statistics.median(drag.decodes) for drag in live]),
-        ("different images of 6 looked at while the button was down", [drag.pictures for drag in live]),
+        (
+            "ms to decode an image (28x28, d = 16, 2.5 MMAC)",
+            [statistics.median(drag.decodes) for drag in live],
+        ),
+        (
+            "different images of 6 looked at while the button was down",
+            [drag.pictures for drag in live],
+        ),
         ("messages to the server during a drag", [drag.messages_during for drag in live]),
         ("messages to the server on release", [drag.messages_after for drag in live]),
         ("st.slider, torch, st.image: ms from release to image", list(plain)),
     ]
-    lines = [f"{name:60} {statistics.median(values):8.4g}   ({min(values):.4g} to {max(values):.4g})" for name, values in rows]
+    lines = [
+        f"{name:60} {statistics.median(values):8.4g}   ({min(values):.4g} to {max(values):.4g})"
+        for name, values in rows
+    ]
     lines.append(f"{'ms to decode, 95th percentile':60} {decodes[int(0.95 * len(decodes))]:8.4g}")
     frame = 1_000 / statistics.median(drag.fps for drag in live)
-    lines.append(f"{'one st.slider release, in live frames':60} {statistics.median(plain) / frame:8.4g}")
+    lines.append(
+        f"{'one st.slider release, in live frames':60} {statistics.median(plain) / frame:8.4g}"
+    )
     return "\n".join(lines)
 
 
@@ -168,7 +197,9 @@ def main() -> int:
     """Measure and print; 1 if it is slower, or less silent, than it should be."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="under 40 seconds")
-    parser.add_argument("--min-fps", type=float, default=0.0, help="exit with 1 below so many frames per second")
+    parser.add_argument(
+        "--min-fps", type=float, default=0.0, help="exit with 1 below so many frames per second"
+    )
     arguments = parser.parse_args()
     live, plain = asyncio.run(measure(arguments.quick))
     print(table(live, plain))

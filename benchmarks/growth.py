@@ -1,9 +1,11 @@
-"""How the cost of training grows with the images, their size, the network's width and the code: measured, and the exponent.
+"""How the cost of training grows with the images, their size, the network's width and the code:
+measured, and the exponent.
 
     python -m benchmarks.growth [--quick] [--device cuda] [--threads N] [--precision P] [--layout L]
 
-Everything else is as in benchmarks/loops.py; the pixels are noise. A cost that grows as x^a shows as the exponent a: the slope
-of a straight line through all points on logarithmic axes, and that of the last two, where what does not grow counts least.
+Everything else is as in benchmarks/loops.py; the pixels are noise. A cost that grows as x^a shows
+as the exponent a: the slope of a straight line through all points on logarithmic axes, and that of
+the last two, where what does not grow counts least.
 """
 
 import argparse
@@ -15,11 +17,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from autoencoder.catalogue import ImageShape
-from autoencoder.config import RunConfig
-from autoencoder.networks import build
-from autoencoder.timing import Way
-from autoencoder.training import Training
+from autoencoder.config.datasets import ImageShape
+from autoencoder.config.run_config import RunConfig
+from autoencoder.networks.modules import build
+from autoencoder.training.loop import Training
+from autoencoder.training.timing import Way
 from benchmarks.loops import CONFIG, settle
 
 IMAGES = (384, 768, 1_536, 3_072)  # whole batches
@@ -51,16 +53,30 @@ def growing(way: Way, device: str) -> dict[str, list[Point]]:
 
     return {
         "training images, ms per epoch": [Point(images, epoch(images)) for images in IMAGES],
-        "side of the image, ms per step": [Point(side, step(CONFIG, ImageShape(1, side, side))) for side in SIDES],
+        "side of the image, ms per step": [
+            Point(side, step(CONFIG, ImageShape(1, side, side))) for side in SIDES
+        ],
         "channels, ms per step": [Point(width, step(_widened(width))) for width in WIDTHS],
-        "latent_dim, ms per step": [Point(size, step(replace(CONFIG, latent_dim=size))) for size in LATENT_DIMS],
+        "latent_dim, ms per step": [
+            Point(size, step(replace(CONFIG, latent_dim=size))) for size in LATENT_DIMS
+        ],
     }
 
 
-def _training(config: RunConfig, images: int, way: Way, device: str, shape: ImageShape = CONFIG.shape) -> Training:
+def _training(
+    config: RunConfig, images: int, way: Way, device: str, shape: ImageShape = CONFIG.shape
+) -> Training:
     pixels = np.random.default_rng(0).integers(0, 256, (images, *shape), np.uint8)
     network = build(config, shape)
-    return Training(network, config, pixels, pixels[:1], device=device, precision=way.precision, layout=way.layout)
+    return Training(
+        network,
+        config,
+        pixels,
+        pixels[:1],
+        device=device,
+        precision=way.precision,
+        layout=way.layout,
+    )
 
 
 def _widened(width: float) -> RunConfig:
@@ -82,11 +98,20 @@ def measure(points: Sequence[Point], repeats: int, device: str) -> None:
 
 def row(name: str, points: Sequence[Point]) -> str:
     """A line of the table: sizes, medians, widest middle half, exponents."""
-    sizes, times = [point.size for point in points], [statistics.median(point.taken) for point in points]
+    sizes, times = (
+        [point.size for point in points],
+        [statistics.median(point.taken) for point in points],
+    )
     quartiles = [statistics.quantiles(point.taken, n=4, method="inclusive") for point in points]
     wide = max((high - low) / middle for low, middle, high in quartiles)
-    measured = ", ".join(f"{size:,g}: {MILLISECONDS * seconds:,.3g}" for size, seconds in zip(sizes, times, strict=True))
-    return f"| {name} | {measured} | {wide:.0%} | {_slope(sizes, times):.2f} | {_slope(sizes[-2:], times[-2:]):.2f} |"
+    measured = ", ".join(
+        f"{size:,g}: {MILLISECONDS * seconds:,.3g}"
+        for size, seconds in zip(sizes, times, strict=True)
+    )
+    return (
+        f"| {name} | {measured} | {wide:.0%} | {_slope(sizes, times):.2f} |"
+        f" {_slope(sizes[-2:], times[-2:]):.2f} |"
+    )
 
 
 def _slope(sizes: Sequence[float], times: Sequence[float]) -> float:
@@ -105,7 +130,10 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     found = growing(Way(given.threads, given.precision, given.layout), given.device)
     clock = "CPU time" if given.device == "cpu" else "time on the clock"
-    print(f"| what grows | {clock} at each size | widest middle half | exponent | of the last two |\n|---|---|--:|--:|--:|")
+    print(
+        f"| what grows | {clock} at each size | widest middle half | exponent | of the last two"
+        " |\n|---|---|--:|--:|--:|"
+    )
     for name, points in found.items():
         measure(points, 3 if given.quick else 10, given.device)
         print(row(name, points), flush=True)

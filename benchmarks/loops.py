@@ -1,8 +1,11 @@
-"""The training loops that are compared: the product's, a bare one, the one of the textbooks. Each yields images done.
+"""The training loops that are compared: the product's, a bare one, the one of the textbooks. Each
+yields images done.
 
-    python -m benchmarks.loops {product,bare,textbook} --data FOLDER [--device cuda] [--threads N] [--precision P] [--layout L]
+    python -m benchmarks.loops {product,bare,textbook} --data FOLDER [--device cuda] [--threads N]
+    [--precision P] [--layout L]
 
-is a contestant for benchmarks/meter.py. The way of computing is the product's own to find; the bare loop is told it.
+is a contestant for benchmarks/meter.py. The way of computing is the product's own to find; the bare
+loop is told it.
 """
 
 import argparse
@@ -16,30 +19,37 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autoencoder import calibration, datasets
-from autoencoder.config import RunConfig
-from autoencoder.networks import build
-from autoencoder.optimisation import OPTIMIZERS
-from autoencoder.presets import preset_values
+from autoencoder.config.presets import preset_values
+from autoencoder.config.run_config import RunConfig
+from autoencoder.data import loading
+from autoencoder.networks.modules import build
 from autoencoder.system import keep_memory
-from autoencoder.timing import Way
-from autoencoder.training import Training
+from autoencoder.training import calibration
+from autoencoder.training.loop import Training
+from autoencoder.training.optimisation import OPTIMIZERS
+from autoencoder.training.timing import Way
 from benchmarks.meter import serve
 
-CONFIG = replace(RunConfig(**preset_values("balanced", "mnist")), epochs=10_000)  # it trains until nobody asks for more
+CONFIG = replace(
+    RunConfig(**preset_values("balanced", "mnist")), epochs=10_000
+)  # it trains until nobody asks for more
 TEXTBOOK_BATCH = 128  # images
 
 
-def product(data: datasets.Dataset, way: Way, device: str) -> Iterator[int]:
-    """The dashboard's own, whole: order of the images, schedule, sums of the losses, Progress; but tested on one image only."""
+def product(data: loading.Dataset, way: Way, device: str) -> Iterator[int]:
+    """The dashboard's own, whole: order of the images, schedule, sums of the losses, Progress; but
+    tested on one image only.
+    """
     training, done = _training(data, way, device, tests=1), 0
     for progress in training.run():
         yield progress.images - done
         done = progress.images
 
 
-def bare(data: datasets.Dataset, way: Way, device: str) -> Iterator[int]:
-    """The least that trains the same network in the same way: batches are floats in memory, always in the same order."""
+def bare(data: loading.Dataset, way: Way, device: str) -> Iterator[int]:
+    """The least that trains the same network in the same way: batches are floats in memory, always
+    in the same order.
+    """
     memory = torch.channels_last if way.layout == "channels_last" else torch.contiguous_format
     network = build(CONFIG).to(device).to(memory_format=memory)
     make, options = OPTIMIZERS[CONFIG.optimizer]
@@ -56,16 +66,22 @@ def bare(data: datasets.Dataset, way: Way, device: str) -> Iterator[int]:
             yield len(x)
 
 
-def textbook(data: datasets.Dataset, device: str) -> Iterator[int]:
-    """As in the tutorials: torchvision's MNIST through PIL and ToTensor, DataLoader, batches of 128, Adam, float32."""
+def textbook(data: loading.Dataset, device: str) -> Iterator[int]:
+    """As in the tutorials: torchvision's MNIST through PIL and ToTensor, DataLoader, batches of
+    128, Adam, float32.
+    """
     from torchvision import transforms
     from torchvision.datasets import MNIST
 
     with tempfile.TemporaryDirectory() as folder:
         _write_raw(Path(folder) / "MNIST" / "raw", data)
         images = MNIST(folder, transform=transforms.ToTensor())
-    loader = torch.utils.data.DataLoader(images, batch_size=TEXTBOOK_BATCH, shuffle=True, num_workers=0)
-    network = build(CONFIG).to(device).requires_grad_(True)  # also biases that a batch norm takes out again
+    loader = torch.utils.data.DataLoader(
+        images, batch_size=TEXTBOOK_BATCH, shuffle=True, num_workers=0
+    )
+    network = (
+        build(CONFIG).to(device).requires_grad_(True)
+    )  # also biases that a batch norm takes out again
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     while True:
         total = 0.0
@@ -79,8 +95,10 @@ def textbook(data: datasets.Dataset, device: str) -> Iterator[int]:
             yield len(x)
 
 
-def seconds_to_test(data: datasets.Dataset, way: Way, device: str) -> float:
-    """What the product's test after every epoch takes, by the processor's clock, or the wall's if it works elsewhere."""
+def seconds_to_test(data: loading.Dataset, way: Way, device: str) -> float:
+    """What the product's test after every epoch takes, by the processor's clock, or the wall's if
+    it works elsewhere.
+    """
     training = _training(data, way, device)
     clock = time.process_time if device == "cpu" else time.perf_counter
     taken = []
@@ -97,13 +115,23 @@ def settle(device: str) -> None:
         torch.cuda.synchronize()
 
 
-def _training(data: datasets.Dataset, way: Way, device: str, tests: int | None = None) -> Training:
+def _training(data: loading.Dataset, way: Way, device: str, tests: int | None = None) -> Training:
     images, layout = data.test.images[:tests], way.layout
-    return Training(build(CONFIG), CONFIG, data.train.images, images, device=device, precision=way.precision, layout=layout)
+    return Training(
+        build(CONFIG),
+        CONFIG,
+        data.train.images,
+        images,
+        device=device,
+        precision=way.precision,
+        layout=layout,
+    )
 
 
-def _write_raw(folder: Path, data: datasets.Dataset) -> None:
-    """MNIST as its authors give it away, which is what torchvision reads: type, axes, lengths, bytes."""
+def _write_raw(folder: Path, data: loading.Dataset) -> None:
+    """MNIST as its authors give it away, which is what torchvision reads: type, axes, lengths,
+    bytes.
+    """
     folder.mkdir(parents=True)
     for name, split in (("train", data.train), ("t10k", data.test)):
         for kind, array in (("images-idx3", split.images[:, 0]), ("labels-idx1", split.labels)):
@@ -117,11 +145,13 @@ def main() -> None:
     parser.add_argument("loop", choices=("product", "bare", "textbook"))
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
-    parser.add_argument("--threads", type=int, default=1, help="0: as many as torch takes by itself")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="0: as many as torch takes by itself"
+    )
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--layout", default="contiguous")
     given = parser.parse_args()
-    data, about = datasets.load(CONFIG, given.data), {}
+    data, about = loading.load(CONFIG, given.data), {}
     way = Way(given.threads, given.precision, given.layout)
     if given.loop == "product":
         keep_memory()  # as its trainer does
@@ -132,7 +162,9 @@ def main() -> None:
         about = {**asdict(way), "test": seconds_to_test(data, way, given.device)}
         work = product(data, way, given.device)
     else:
-        work = bare(data, way, given.device) if given.loop == "bare" else textbook(data, given.device)
+        work = (
+            bare(data, way, given.device) if given.loop == "bare" else textbook(data, given.device)
+        )
     serve(work, about, lambda: settle(given.device))
 
 

@@ -1,6 +1,9 @@
-"""Contestants in processes of their own, measured in turns: whatever else the machine does meanwhile slows them all alike.
+"""Contestants in processes of their own, measured in turns: whatever else the machine does
+meanwhile
+slows them all alike.
 
-A contestant writes a line of JSON about itself once it is ready, then one about each lap it is asked for.
+A contestant writes a line of JSON about itself once it is ready, then one about each lap it is
+asked for.
 """
 
 import json
@@ -21,7 +24,9 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Lap:
-    """What one lap took: images, seconds of all of the process's threads, seconds on the clock, bytes resident at most."""
+    """What one lap took: images, seconds of all of the process's threads, seconds on the clock,
+    bytes resident at most.
+    """
 
     images: int
     cpu: float
@@ -36,8 +41,11 @@ class Lap:
 class Contestant:
     """A process that works only while it is asked to."""
 
-    def __init__(self, title: str, arguments: Sequence[str], python: str, environment: Mapping[str, str]) -> None:
-        """Start `python -m` with these arguments and more environment; `about` is what it says of itself once it is ready.
+    def __init__(
+        self, title: str, arguments: Sequence[str], python: str, environment: Mapping[str, str]
+    ) -> None:
+        """Start `python -m` with these arguments and more environment; `about` is what it says of
+        itself once it is ready.
 
         Raises:
             RuntimeError: It ended instead.
@@ -46,7 +54,12 @@ class Contestant:
         self.laps: list[Lap] = []
         surroundings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
         self._process = subprocess.Popen(
-            [python, "-m", *arguments], cwd=ROOT, env=surroundings, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [python, "-m", *arguments],
+            cwd=ROOT,
+            env=surroundings,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         self.about: dict[str, Any] = self._hear()
 
@@ -69,7 +82,9 @@ class Contestant:
 
 
 def take_turns(contestants: Sequence[Contestant], laps: int, seconds: float) -> None:
-    """Every contestant one lap after a lap to warm up, then the same backwards, and so on: a drift favours none."""
+    """Every contestant one lap after a lap to warm up, then the same backwards, and so on: a drift
+    favours none.
+    """
     for contestant in contestants:
         contestant.lap(seconds)
         contestant.laps.clear()
@@ -85,7 +100,11 @@ def ratios(one: Contestant, other: Contestant, clock: str) -> list[float]:
 
 def spread(values: Sequence[float]) -> str:
     """Median and middle half, to three digits."""
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
+    low, middle, high = (
+        statistics.quantiles(values, n=4, method="inclusive")
+        if len(values) > 1
+        else [values[0]] * 3
+    )
     return f"{_short(middle)} ({_short(low)} to {_short(high)})"
 
 
@@ -93,10 +112,14 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def serve(work: Iterator[int], about: Mapping[str, Any], settle: Callable[[], object] = lambda: None) -> None:
-    """A contestant's side: work whenever asked to. Each item of `work` is the number of images just trained on.
+def serve(
+    work: Iterator[int], about: Mapping[str, Any], settle: Callable[[], object] = lambda: None
+) -> None:
+    """A contestant's side: work whenever asked to. Each item of `work` is the number of images just
+    trained on.
 
-    `settle` waits for what a device still has to do. Nothing else of the process may write to its standard output.
+    `settle` waits for what a device still has to do. Nothing else of the process may write to its
+    standard output.
     """
     _say(about)
     for line in sys.stdin:

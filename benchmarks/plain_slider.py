@@ -1,12 +1,14 @@
-"""What the live view is measured against: a slider of Streamlit's own in a fragment, torch, st.image."""
+"""What the live view is measured against: a slider of Streamlit's own in a fragment, torch,
+st.image.
+"""
 
 import numpy as np
 import streamlit as st
 
-from autoencoder import inference
-from autoencoder.images import to_bytes
+from autoencoder.config.settings import Settings
+from autoencoder.data.images import to_bytes
+from autoencoder.networks import inference
 from autoencoder.runs import RunStore
-from autoencoder.settings import Settings
 
 
 @st.cache_resource

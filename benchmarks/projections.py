@@ -1,8 +1,10 @@
-"""UMAP and t-SNE of a run's codes: ours against the libraries as a newcomer calls them, in time, memory and quality.
+"""UMAP and t-SNE of a run's codes: ours against the libraries as a newcomer calls them, in time,
+memory and quality.
 
-Ours is `projections.project`, as the projection process calls it; the defaults are umap.UMAP() and sklearn.manifold.TSNE()
-(and openTSNE.TSNE(), if that is installed). Each is measured in processes of its own with one thread, so that the first map
-pays for importing and compiling; a second map in the same process does not. Ratios are ours / default.
+Ours is `projections.project`, as the projection process calls it; the defaults are umap.UMAP() and
+sklearn.manifold.TSNE() (and openTSNE.TSNE(), if that is installed). Each is measured in processes
+of its own with one thread, so that the first map pays for importing and compiling; a second map in
+the same process does not. Ratios are ours / default.
 
     python -m benchmarks.projections [--quick] [--run KEY --models DIR]
 """
@@ -23,27 +25,45 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from autoencoder import metrics, projections
-from autoencoder.config import RunConfig
-from autoencoder.jobs.projector import NEIGHBOURS, test_codes
-from autoencoder.projections import Projection
+from autoencoder.analysis import metrics, projections
+from autoencoder.analysis.clustering.faithfulness import trustworthiness
+from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
+from autoencoder.analysis.projections import Projection
+from autoencoder.config.run_config import RunConfig
+from autoencoder.jobs.projection import NEIGHBOURS, test_codes
 from autoencoder.runs import RunStore
-from autoencoder.verdict.flatness import trustworthiness
-from autoencoder.verdict.space import MOST_COMPARED, scaled
 from benchmarks.serving import ROOT, mnist_like, train
 
 CONFIG = RunConfig(dataset="mnist", latent_dim=16, epochs=1, train_size=1_280)
-USUAL = {"umap": 15, "tsne": 30}  # neighbours and perplexity, as the pages and the libraries have them
+USUAL = {
+    "umap": 15,
+    "tsne": 30,
+}  # neighbours and perplexity, as the pages and the libraries have them
 QUICK = {1_000: 1}
 FULL = {1_000: 2, 5_000: 1, 10_000: 1}  # points -> repeats, each in a new process
-WARM = {"umap": 10_000, "tsne": 1_000}  # most points laid out a second time: t-SNE has nothing to warm up
+WARM = {
+    "umap": 10_000,
+    "tsne": 1_000,
+}  # most points laid out a second time: t-SNE has nothing to warm up
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-HEAD = ("map", "points", "first: s wall", "s CPU", "warm: s wall", "s CPU", "peak MB", "10-NN accuracy", "trustworthiness")
+HEAD = (
+    "map",
+    "points",
+    "first: s wall",
+    "s CPU",
+    "warm: s wall",
+    "s CPU",
+    "peak MB",
+    "10-NN accuracy",
+    "trustworthiness",
+)
 
 
 @dataclass(frozen=True)
 class Made:
-    """One process's maps: seconds (wall, CPU) of each, peak memory in MB after the first, and its quality."""
+    """One process's maps: seconds (wall, CPU) of each, peak memory in MB after the first, and its
+    quality.
+    """
 
     seconds: Sequence[tuple[float, float]]
     peak: float
@@ -74,11 +94,17 @@ def opentsne(codes: np.ndarray, method: str) -> np.ndarray:
     return np.asarray(TSNE().fit(codes))
 
 
-WHOSE: dict[str, Callable[[np.ndarray, str], np.ndarray]] = {"ours": ours, "default": default, "openTSNE": opentsne}
+WHOSE: dict[str, Callable[[np.ndarray, str], np.ndarray]] = {
+    "ours": ours,
+    "default": default,
+    "openTSNE": opentsne,
+}
 
 
 def lay_out(whose: str, method: str, codes: Path, made: Path, times: int) -> None:
-    """In a process of its own: lay the codes out so many times, keep the first map, print what it took as JSON."""
+    """In a process of its own: lay the codes out so many times, keep the first map, print what it
+    took as JSON.
+    """
     points, seconds = np.load(codes), []
     for turn in range(times):
         wall, processor = perf_counter(), process_time()
@@ -91,10 +117,15 @@ def lay_out(whose: str, method: str, codes: Path, made: Path, times: int) -> Non
 
 
 def _peak_memory() -> float:
-    """In MB, of this process alone: what `resource` counts may be the parent's. Linux only, else undefined."""
+    """In MB, of this process alone: what `resource` counts may be the parent's.
+
+    Linux only, else undefined.
+    """
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) / 1_024 for line in lines if line.startswith("VmHWM")), float("nan"))
+    return next(
+        (int(line.split()[1]) / 1_024 for line in lines if line.startswith("VmHWM")), float("nan")
+    )
 
 
 def measure(whose: str, method: str, codes: np.ndarray, labels: np.ndarray, folder: Path) -> Made:
@@ -102,9 +133,21 @@ def measure(whose: str, method: str, codes: np.ndarray, labels: np.ndarray, fold
     given, made = folder / "codes.npy", folder / "made.npy"
     np.save(given, codes)
     times = 2 if len(codes) <= WARM[method] else 1
-    command = [sys.executable, "-m", "benchmarks.projections", "--lay-out", whose, method, str(given), str(made), str(times)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.projections",
+        "--lay-out",
+        whose,
+        method,
+        str(given),
+        str(made),
+        str(times),
+    ]
     environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONWARNINGS": "ignore"}
-    said = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+    said = subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    ).stdout
     told, points = json.loads(said.splitlines()[-1]), np.load(made)
     rows = np.linspace(0, len(codes) - 1, min(len(codes), MOST_COMPARED)).round().astype(int)
     return Made(
@@ -130,7 +173,9 @@ def row(name: str, points: int, made: Sequence[Made]) -> list[str]:
 def _spread(values: Sequence[float], form: str) -> str:
     if not values:
         return "-"
-    middle, least, most = (format(each, form) for each in (statistics.median(values), min(values), max(values)))
+    middle, least, most = (
+        format(each, form) for each in (statistics.median(values), min(values), max(values))
+    )
     return middle if len(values) == 1 else f"{middle} ({least} to {most})"
 
 
@@ -141,10 +186,14 @@ def ratio(name: str, points: int, mine: Sequence[Made], theirs: Sequence[Made]) 
         return f"{statistics.median(map(value, mine)) / statistics.median(map(value, theirs)):.2f}"
 
     def less(value: Callable[[Made], float], form: str) -> str:
-        return format(statistics.median(map(value, mine)) - statistics.median(map(value, theirs)), form)
+        return format(
+            statistics.median(map(value, mine)) - statistics.median(map(value, theirs)), form
+        )
 
-    turns = [(turn, part) for turn in (0, 1) for part in (0, 1)]
-    times = [over(lambda made: made.seconds[t][p]) if len(mine[0].seconds) > t else "-" for t, p in turns]  # noqa: B023
+    def faster(turn: int, part: int) -> str:
+        return over(lambda made: made.seconds[turn][part]) if len(mine[0].seconds) > turn else "-"
+
+    times = [faster(turn, part) for turn in (0, 1) for part in (0, 1)]
     return [
         name,
         f"{points:,}",
@@ -155,7 +204,9 @@ def ratio(name: str, points: int, mine: Sequence[Made], theirs: Sequence[Made]) 
     ]
 
 
-def table(codes: np.ndarray, labels: np.ndarray, repeats: dict[int, int], folder: Path) -> list[list[str]]:
+def table(
+    codes: np.ndarray, labels: np.ndarray, repeats: dict[int, int], folder: Path
+) -> list[list[str]]:
     """A row for every map, and one that compares ours with the default."""
     rows = []
     for method, title in (("umap", "UMAP"), ("tsne", "t-SNE")):
@@ -167,12 +218,16 @@ def table(codes: np.ndarray, labels: np.ndarray, repeats: dict[int, int], folder
                     print(f"{title} of {points:,} codes: {whose}", file=sys.stderr)
                     found.append(measure(whose, method, codes[:points], labels[:points], folder))
             rows += [row(f"{title}, {whose}", points, found) for whose, found in made.items()]
-            rows.append(ratio(f"**{title}, ours / default**", points, made["ours"], made["default"]))
+            rows.append(
+                ratio(f"**{title}, ours / default**", points, made["ours"], made["default"])
+            )
     return rows
 
 
 def codes_of(key: str | None, models: Path, scratch: Path) -> tuple[np.ndarray, np.ndarray, str]:
-    """Test codes (N, D) of a run, or of one trained for this on MNIST or its like; their labels; and what they are."""
+    """Test codes (N, D) of a run, or of one trained for this on MNIST or its like; their labels;
+    and what they are.
+    """
     about = "of a run given"
     if key is None:
         models, data = scratch / "models", mnist_like(scratch)
@@ -182,7 +237,11 @@ def codes_of(key: str | None, models: Path, scratch: Path) -> tuple[np.ndarray, 
         key = train(CONFIG, models, data)
     run = RunStore(models).get(key)
     codes = test_codes(run)
-    return codes, run.evaluation().labels, f"{len(codes):,} codes of {codes.shape[1]} numbers, {key}: {about}"
+    return (
+        codes,
+        run.evaluation().labels,
+        f"{len(codes):,} codes of {codes.shape[1]} numbers, {key}: {about}",
+    )
 
 
 def main() -> int:

@@ -1,4 +1,5 @@
-"""Pythae's own MNIST autoencoder in Pythae's own trainer, as a contestant: run by the Python of its own environment.
+"""Pythae's own MNIST autoencoder in Pythae's own trainer, as a contestant: run by the Python of its
+own environment.
 
 python -m benchmarks.pythae_loop FOLDER_WITH_MNIST IMAGES
 """
@@ -27,8 +28,12 @@ def epochs(folder: Path, images: int, scratch: str) -> Iterator[int]:
         x = torch.from_numpy(arrays["train_images"][:images]).float() / 255
         labels = torch.from_numpy(arrays["train_labels"][:images])
     config = AEConfig(input_dim=(1, 28, 28), latent_dim=LATENT_DIM)
-    network = AE(config, encoder=Encoder_Conv_AE_MNIST(config), decoder=Decoder_Conv_AE_MNIST(config))
-    how = BaseTrainerConfig(output_dir=scratch, per_device_train_batch_size=BATCH_SIZE, no_cuda=True)
+    network = AE(
+        config, encoder=Encoder_Conv_AE_MNIST(config), decoder=Decoder_Conv_AE_MNIST(config)
+    )
+    how = BaseTrainerConfig(
+        output_dir=scratch, per_device_train_batch_size=BATCH_SIZE, no_cuda=True
+    )
     trainer = BaseTrainer(network, BaseDataset(x, labels), training_config=how)
     trainer.prepare_training()
     epoch = 0

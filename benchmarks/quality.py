@@ -1,10 +1,13 @@
-"""How good MNIST's presets are for their time, against PCA and published autoencoders, as one Markdown table.
+"""How good MNIST's presets are for their time, against PCA and published autoencoders, as one
+Markdown
+table.
 
     python -m benchmarks.quality [--quick] [--thorough] [--seeds 1]
 
-SSE is the squared error summed over an image's 784 pixels, its mean over the 10,000 test images. The 1-NN error is that of the
-label of the nearest of all 60,000 training codes; no training sees a label. Trainings run by the command line, one after the
-other, in processes of their own with one thread. Published figures are quoted from memory of the papers.
+SSE is the squared error summed over an image's 784 pixels, its mean over the 10,000 test images.
+The 1-NN error is that of the label of the nearest of all 60,000 training codes; no training sees a
+label. Trainings run by the command line, one after the other, in processes of their own with one
+thread. Published figures are quoted from memory of the papers.
 """
 
 import argparse
@@ -18,23 +21,30 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencoder import datasets, inference
-from autoencoder.config import RunConfig
-from autoencoder.datasets import Dataset
-from autoencoder.metrics import neighbour_error, to_unit
-from autoencoder.presets import preset_values
-from autoencoder.projections import fit_pca
+from autoencoder.analysis.metrics import neighbour_error, to_unit
+from autoencoder.analysis.projections import fit_pca
+from autoencoder.config.presets import preset_values
+from autoencoder.config.run_config import RunConfig
+from autoencoder.data import loading
+from autoencoder.data.loading import Dataset
+from autoencoder.networks import inference
 from autoencoder.runs import RunStore
 from benchmarks.serving import train
 
 SSE_2006 = {30: 3.00}  # Hinton & Salakhutdinov, Science 2006: 784-1000-500-250-30
-NN_2009 = {2: 66.84, 10: 6.33, 30: 2.70}  # per cent; van der Maaten, AISTATS 2009: the autoencoder beside parametric t-SNE
+NN_2009 = {
+    2: 66.84,
+    10: 6.33,
+    30: 2.70,
+}  # per cent; van der Maaten, AISTATS 2009: the autoencoder beside parametric t-SNE
 QUICK_EPOCHS = 1
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A preset at a bottleneck, with the goals for it: SSE within CPU seconds of training, and 1-NN error in per cent."""
+    """A preset at a bottleneck, with the goals for it: SSE within CPU seconds of training, and 1-NN
+    error in per cent.
+    """
 
     preset: str
     latent_dim: int
@@ -44,15 +54,21 @@ class Trial:
 
     def config(self, seed: int, epochs: int) -> RunConfig:
         """The preset's own epochs, if `epochs` is 0."""
-        options = {"latent_dim": self.latent_dim, "seed": seed, **({"epochs": epochs} if epochs else {})}
+        options = {
+            "latent_dim": self.latent_dim,
+            "seed": seed,
+            **({"epochs": epochs} if epochs else {}),
+        }
         return RunConfig(**preset_values(self.preset, "mnist", **options))
 
 
 USUAL = (Trial("balanced", 2), Trial("balanced", 10), Trial("balanced", 30, sse=3.0, seconds=60))
 THOROUGH = (
-    Trial("thorough", 30, sse=2.1, seconds=600), Trial("classes", 2, nn=22.0), Trial("classes", 10, nn=3.0),
+    Trial("thorough", 30, sse=2.1, seconds=600),
+    Trial("classes", 2, nn=22.0),
+    Trial("classes", 10, nn=3.0),
     Trial("classes", 30, nn=2.2),
-)  # fmt: skip
+)
 QUICK = (Trial("balanced", 30),)
 
 
@@ -89,29 +105,43 @@ def error(known: np.ndarray, asked: np.ndarray, data: Dataset) -> float:
 
 def row(trial: Trial, results: Sequence[Result], pca: Result) -> str:
     """One line of the table, with whether each goal is met."""
-    sse, nn, seconds = ([getattr(each, name) for each in results] for name in ("sse", "nn", "seconds"))
+    sse, nn, seconds = (
+        [getattr(each, name) for each in results] for name in ("sse", "nn", "seconds")
+    )
     goals = [
-        said(f"SSE <= {trial.sse}", sse, trial.sse), said(f"{trial.seconds} CPU s", seconds, trial.seconds),
+        said(f"SSE <= {trial.sse}", sse, trial.sse),
+        said(f"{trial.seconds} CPU s", seconds, trial.seconds),
         said(f"1-NN <= {trial.nn} %", nn, trial.nn),
-    ]  # fmt: skip
+    ]
     cells = [
-        trial.preset, str(trial.latent_dim), shown(sse, 2), f"{pca.sse:.2f}", published(SSE_2006, trial.latent_dim),
-        shown(nn, 2), f"{pca.nn:.2f}", published(NN_2009, trial.latent_dim), shown(seconds, 0),
+        trial.preset,
+        str(trial.latent_dim),
+        shown(sse, 2),
+        f"{pca.sse:.2f}",
+        published(SSE_2006, trial.latent_dim),
+        shown(nn, 2),
+        f"{pca.nn:.2f}",
+        published(NN_2009, trial.latent_dim),
+        shown(seconds, 0),
         ", ".join(goal for goal in goals if goal),
-    ]  # fmt: skip
+    ]
     return f"| {' | '.join(cells)} |"
 
 
 HEAD = (
-    "| preset | d | test SSE | PCA | 2006 | 1-NN error, % | PCA | 2009 | CPU s of training | goals |\n"
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|---|"
+    "| preset | d | test SSE | PCA | 2006 | 1-NN error, % | PCA | 2009 | CPU s of training | goals"
+    " |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|---|"
 )
 
 
 def shown(values: Sequence[float], digits: int) -> str:
     """The median, with least and greatest where there are several."""
     middle = f"{statistics.median(values):.{digits}f}"
-    return f"{middle} ({min(values):.{digits}f} to {max(values):.{digits}f})" if len(values) > 1 else middle
+    return (
+        f"{middle} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+        if len(values) > 1
+        else middle
+    )
 
 
 def published(figures: dict[int, float], latent_dim: int) -> str:
@@ -121,31 +151,48 @@ def published(figures: dict[int, float], latent_dim: int) -> str:
 
 def said(words: str, values: Sequence[float], most: float | None) -> str:
     """Whether a goal is met by the median."""
-    return "" if most is None else f"{words}: {'met' if statistics.median(values) <= most else 'MISSED'}"
+    return (
+        ""
+        if most is None
+        else f"{words}: {'met' if statistics.median(values) <= most else 'MISSED'}"
+    )
 
 
-def measure(trials: Sequence[Trial], seeds: int, epochs: int, show: Callable[[str], object]) -> None:
+def measure(
+    trials: Sequence[Trial], seeds: int, epochs: int, show: Callable[[str], object]
+) -> None:
     """Show the table line by line."""
     with tempfile.TemporaryDirectory() as scratch:
         given = Path(os.environ.get("AUTOENCODER_DATA") or scratch)
-        data = datasets.load(RunConfig(dataset="mnist"), given, lambda words: None)
+        data = loading.load(RunConfig(dataset="mnist"), given, lambda words: None)
         bases = {trial.latent_dim: baseline(trial.latent_dim, data) for trial in trials}
         show(HEAD)
         for trial in trials:
             configs = [trial.config(seed, epochs) for seed in range(seeds)]
-            results = [measured(config, data, Path(scratch) / "models", given) for config in configs]
+            results = [
+                measured(config, data, Path(scratch) / "models", given) for config in configs
+            ]
             show(row(trial, results, bases[trial.latent_dim]))
 
 
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one training of one epoch: within a minute")
-    parser.add_argument("--thorough", action="store_true", help="the presets that take their time, too")
+    parser.add_argument(
+        "--quick", action="store_true", help="one training of one epoch: within a minute"
+    )
+    parser.add_argument(
+        "--thorough", action="store_true", help="the presets that take their time, too"
+    )
     parser.add_argument("--seeds", type=int, default=1, help="trainings of each, for a spread")
     arguments = parser.parse_args()
     trials = QUICK if arguments.quick else (*USUAL, *(THOROUGH if arguments.thorough else ()))
-    measure(trials, arguments.seeds, QUICK_EPOCHS if arguments.quick else 0, lambda line: print(line, flush=True))
+    measure(
+        trials,
+        arguments.seeds,
+        QUICK_EPOCHS if arguments.quick else 0,
+        lambda line: print(line, flush=True),
+    )
     return 0
 
 

@@ -1,4 +1,6 @@
-"""A dashboard of one's own to measure or test: a server over a models folder, a Chromium, a run with images of MNIST's size."""
+"""A dashboard of one's own to measure or test: a server over a models folder, a Chromium, a run
+with images of MNIST's size.
+"""
 
 import os
 import shutil
@@ -10,13 +12,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
 
-from autoencoder import datasets
-from autoencoder.catalogue import DATASETS
-from autoencoder.config import RunConfig
+from autoencoder.config.datasets import DATASETS
+from autoencoder.config.run_config import RunConfig
+from autoencoder.data import loading
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium")
@@ -31,7 +36,11 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        places = {"AUTOENCODER_MODELS": str(models), "AUTOENCODER_DATA": str(data), "PYTHONPATH": str(ROOT)}
+        places = {
+            "AUTOENCODER_MODELS": str(models),
+            "AUTOENCODER_DATA": str(data),
+            "PYTHONPATH": str(ROOT),
+        }
         self.environment = {**os.environ, **places}
         self.address = f"http://127.0.0.1:{self.port}"
         self.app = app
@@ -39,14 +48,22 @@ class Server:
 
     def start(self) -> None:
         """Until it answers. Raises TimeoutError."""
-        options = [f"--server.port={self.port}", "--server.headless=true", "--server.address=127.0.0.1"]
+        options = [
+            f"--server.port={self.port}",
+            "--server.headless=true",
+            "--server.address=127.0.0.1",
+        ]
         command = [sys.executable, "-m", "streamlit", "run", str(self.app), *options]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL
+        )
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
             if time.monotonic() > deadline:
                 self.stop()
-                raise TimeoutError(f"the server at {self.address} did not answer within {PATIENCE:.0f} s")
+                raise TimeoutError(
+                    f"the server at {self.address} did not answer within {PATIENCE:.0f} s"
+                )
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -73,8 +90,10 @@ def served(models: Path, data: Path, app: Path = ROOT / "app.py") -> Iterator[st
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium() -> "Iterator[Browser]":
     """Debian's Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -82,17 +101,23 @@ def chromium() -> Iterator[Browser]:
 
 
 def mnist_like(folder: Path) -> Path:
-    """A data folder with MNIST: the one given if it is prepared there, else scikit-learn's digits enlarged to its size.
+    """A data folder with MNIST: the one given if it is prepared there, else scikit-learn's digits
+    enlarged to its size.
 
     How fast anything runs does not depend on which; quality does.
     """
     given = Path(os.environ.get("AUTOENCODER_DATA", ""))
-    if datasets.peek("mnist", given) is not None:
+    if loading.peek("mnist", given) is not None:
         return given
-    digits, info = datasets.prepare("digits", folder, say=lambda words: None), DATASETS["mnist"]
+    digits, info = loading.prepare("digits", folder, say=lambda words: None), DATASETS["mnist"]
     arrays = {}
-    for name, split, count in (("train", digits.train, info.train), ("test", digits.test, info.test)):
-        large = np.pad(np.kron(split.images, np.ones((1, 1, 3, 3), np.uint8)), ((0, 0), (0, 0), (2, 2), (2, 2)))
+    for name, split, count in (
+        ("train", digits.train, info.train),
+        ("test", digits.test, info.test),
+    ):
+        large = np.pad(
+            np.kron(split.images, np.ones((1, 1, 3, 3), np.uint8)), ((0, 0), (0, 0), (2, 2), (2, 2))
+        )
         arrays[f"{name}_images"] = np.resize(large, (count, *info.shape))
         arrays[f"{name}_labels"] = np.resize(split.labels, count)
     np.savez(folder / "mnist.npz", **arrays)  # type: ignore[arg-type]
@@ -102,6 +127,16 @@ def mnist_like(folder: Path) -> Path:
 def train(config: RunConfig, models: Path, data: Path) -> str:
     """Train a run by the command line; returns its key."""
     places = ["--models", str(models), "--data", str(data)]
-    command = [sys.executable, "-m", "autoencoder", "train", *config.flags(), "--threads=1", *places]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "autoencoder",
+        "train",
+        *config.flags(),
+        "--threads=1",
+        *places,
+    ]
+    subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return config.key

@@ -1,9 +1,12 @@
-"""The speed of training against a bare loop, a textbook loop and Pythae: images per CPU second, ratios within one run.
+"""The speed of training against a bare loop, a textbook loop and Pythae: images per CPU second,
+ratios
+within one run.
 
     python -m benchmarks.training [--quick] [--min-ratio 0.95] [--device cuda] [--pythae]
 
-Each contestant trains in a process of its own, in turns with the others. None tests on held-out images meanwhile; what the
-dashboard's test after every epoch takes is told below the table. Nor is anything written to disk.
+Each contestant trains in a process of its own, in turns with the others. None tests on held-out
+images meanwhile; what the dashboard's test after every epoch takes is told below the table. Nor is
+anything written to disk.
 """
 
 import argparse
@@ -18,13 +21,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autoencoder.catalogue import DATASETS
+from autoencoder.config.datasets import DATASETS
 from benchmarks.meter import ROOT, Contestant, ratios, spread, take_turns
 from benchmarks.serving import mnist_like
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 LOOPS = "benchmarks.loops"
-PYTHAE = CACHE / "latent-lab" / "pythae"  # an environment of its own: the dashboard does not need it
+PYTHAE = (
+    CACHE / "latent-lab" / "pythae"
+)  # an environment of its own: the dashboard does not need it
 PASSIVE = {"OMP_WAIT_POLICY": "passive"}  # as the dashboard sets it for its trainings
 SILENT = {"TQDM_DISABLE": "1"}
 MEGABYTE = 2**20
@@ -32,7 +37,9 @@ MEGABYTE = 2**20
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured: laps in turns, seconds of each; images in one of Pythae's laps, and their number."""
+    """How much is measured: laps in turns, seconds of each; images in one of Pythae's laps, and
+    their number.
+    """
 
     laps: int
     seconds: float
@@ -48,7 +55,9 @@ def compete(data: Path, device: str, quick: bool, stack: contextlib.ExitStack) -
     effort = QUICK if quick else FULL
     shared = ["--data", str(data), "--device", device]
 
-    def enter(title: str, *arguments: str, python: str = sys.executable, **environment: str) -> Contestant:
+    def enter(
+        title: str, *arguments: str, python: str = sys.executable, **environment: str
+    ) -> Contestant:
         contestant = Contestant(title, arguments, python, environment)
         stack.callback(contestant.close)
         return contestant
@@ -60,7 +69,9 @@ def compete(data: Path, device: str, quick: bool, stack: contextlib.ExitStack) -
         enter("textbook, one thread", LOOPS, "textbook", *shared),
     ]
     if not quick and device == "cpu":
-        racing.append(enter("textbook, a thread per core", LOOPS, "textbook", *shared, "--threads=0"))
+        racing.append(
+            enter("textbook, a thread per core", LOOPS, "textbook", *shared, "--threads=0")
+        )
     take_turns(racing, effort.laps, effort.seconds)
     if (python := python_of(PYTHAE)).exists() and device == "cpu":
         pythae_loop = "benchmarks.pythae_loop", str(data), str(effort.pythae_images)
@@ -78,17 +89,27 @@ def way_flags(product: Contestant) -> list[str]:
 def table(contestants: Sequence[Contestant], clock: str) -> str:
     """Medians and middle halves; the product against each."""
     lines = [
-        f"| training | images per CPU second | per second on the clock | peak MB | product / it, by {clock} |",
+        (
+            "| training | images per CPU second | per second on the clock | peak MB | product /"
+            f" it, by {clock} |"
+        ),
         "|---|--:|--:|--:|--:|",
     ]
     for contestant in contestants:
         rates = [spread([lap.rate(kind) for lap in contestant.laps]) for kind in ("cpu", "wall")]
-        against = spread(ratios(contestants[0], contestant, clock)) if contestant is not contestants[0] else ""
+        against = (
+            spread(ratios(contestants[0], contestant, clock))
+            if contestant is not contestants[0]
+            else ""
+        )
         lines.append(
-            f"| {contestant.title} | {rates[0]} | {rates[1]} | {contestant.laps[-1].peak / MEGABYTE:,.0f} | {against} |"
+            f"| {contestant.title} | {rates[0]} | {rates[1]} |"
+            f" {contestant.laps[-1].peak / MEGABYTE:,.0f} | {against} |"
         )
     if not python_of(PYTHAE).exists():
-        lines.append("| Pythae | not installed: add --pythae, which installs it into ~/.cache | | | |")
+        lines.append(
+            "| Pythae | not installed: add --pythae, which installs it into ~/.cache | | | |"
+        )
     return "\n".join(lines)
 
 
@@ -97,8 +118,9 @@ def remarks(product: Contestant, clock: str) -> str:
     about, images = product.about, DATASETS["mnist"].train
     epoch = images / statistics.median(lap.rate(clock) for lap in product.laps)
     return (
-        f"The product chose {' '.join(way_flags(product))}. Its test on all test images, left out above, takes "
-        f"{about['test']:.2f} s after each epoch of {epoch:.1f} s: {about['test'] / epoch:.1%} more."
+        f"The product chose {' '.join(way_flags(product))}. Its test on all test images, left out"
+        f" above, takes {about['test']:.2f} s after each epoch of {epoch:.1f} s:"
+        f" {about['test'] / epoch:.1%} more."
     )
 
 
@@ -111,7 +133,15 @@ def install_pythae() -> None:
     """Into its own environment, unless it is there."""
     if not python_of(PYTHAE).exists():
         venv.create(PYTHAE, with_pip=True)
-        command = [str(python_of(PYTHAE)), "-m", "pip", "install", "-q", "-r", str(ROOT / "benchmarks" / "requirements.txt")]
+        command = [
+            str(python_of(PYTHAE)),
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "-r",
+            str(ROOT / "benchmarks" / "requirements.txt"),
+        ]
         subprocess.run(command, check=True)
 
 
@@ -119,21 +149,49 @@ def main() -> int:
     """Measure and print; 1 if the product is slower than it should be."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="within a minute")
-    parser.add_argument("--min-ratio", type=float, default=0.0, help="exit with 1 if product / bare loop is below it")
-    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="cuda goes by the clock on the wall")
-    parser.add_argument("--pythae", action="store_true", help="install Pythae first, if need be: a few gigabytes")
+    parser.add_argument(
+        "--min-ratio",
+        type=float,
+        default=0.0,
+        help="exit with 1 if product / bare loop is below it",
+    )
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        choices=("cpu", "cuda"),
+        help="cuda goes by the clock on the wall",
+    )
+    parser.add_argument(
+        "--pythae", action="store_true", help="install Pythae first, if need be: a few gigabytes"
+    )
     given = parser.parse_args()
     clock = "cpu" if given.device == "cpu" else "wall"
     if given.pythae:
         install_pythae()
     with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as stack:
         contestants = compete(mnist_like(Path(scratch)), given.device, given.quick, stack)
-    print(table(contestants, clock), remarks(contestants[0], clock), sep="\n\n", end="\n\n", flush=True)
-    growth = [sys.executable, "-m", "benchmarks.growth", "--device", given.device, *way_flags(contestants[0])]
+    print(
+        table(contestants, clock),
+        remarks(contestants[0], clock),
+        sep="\n\n",
+        end="\n\n",
+        flush=True,
+    )
+    growth = [
+        sys.executable,
+        "-m",
+        "benchmarks.growth",
+        "--device",
+        given.device,
+        *way_flags(contestants[0]),
+    ]
     subprocess.run([*growth, *(["--quick"] if given.quick else [])], cwd=ROOT, check=True)
     ratio = statistics.median(ratios(contestants[0], contestants[1], clock))
     if ratio < given.min_ratio:
-        print(f"FAILED: {ratio:.2f} of the bare loop's speed, less than {given.min_ratio:g}", file=sys.stderr)
+        print(
+            f"FAILED: {ratio:.2f} of the bare loop's speed, less than {given.min_ratio:g}",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

@@ -1,4 +1,6 @@
-"""A visitor without a browser, who speaks Streamlit's websocket protocol as its frontend does: a hundred cost little."""
+"""A visitor without a browser, who speaks Streamlit's websocket protocol as its frontend does: a
+hundred cost little.
+"""
 
 import json
 from collections.abc import AsyncIterator
@@ -15,9 +17,12 @@ from streamlit.proto.Common_pb2 import DoubleArray
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 FINISHED = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
-REMEMBERED = 2  # runs of a page for which the frontend keeps a large message: global.maxCachedMessageAge
+REMEMBERED = (
+    2  # runs of a page for which the frontend keeps a large message: global.maxCachedMessageAge
+)
 
 
 class PageError(Exception):
@@ -26,7 +31,9 @@ class PageError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """One rerun: seconds from sending it until the script had finished; elements and bytes that came back."""
+    """One rerun: seconds from sending it until the script had finished; elements and bytes that
+    came back.
+    """
 
     seconds: float
     elements: int
@@ -35,7 +42,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Widget:
-    """Where a widget is: its id, and the fragment that reruns when it is changed; empty for the whole page."""
+    """Where a widget is: its id, and the fragment that reruns when it is changed; empty for the
+    whole page.
+    """
 
     id: str
     fragment: str
@@ -57,7 +66,9 @@ class Viewer:
         self._socket = socket
         self._page = ""
         self._values: dict[str, WidgetState] = {}
-        self._kept: dict[str, tuple[int, Widget | None]] = {}  # hash of a large message -> the run it came with, its widget
+        self._kept: dict[
+            str, tuple[int, Widget | None]
+        ] = {}  # hash of a large message -> the run it came with, its widget
         self._runs = 0
 
     async def visit(self, page: str = "", query: str = "") -> Answer:
@@ -75,14 +86,22 @@ class Viewer:
         return await self._change(key, double_array_value=DoubleArray(data=[value]))
 
     async def type(self, key: str, value: float) -> Answer:
-        """Put a number into the field of that key. Raises PageError, or KeyError if there is none."""
+        """Put a number into the field of that key.
+
+        Raises PageError, or KeyError if there is none.
+        """
         return await self._change(key, double_value=value)
 
     async def trigger(self, key: str, event: str, value: Any) -> Answer:
-        """What the live component of that key says once. Raises PageError, or KeyError if there is none."""
+        """What the live component of that key says once.
+
+        Raises PageError, or KeyError if there is none.
+        """
         widget = self.widgets[key]
         said = json.dumps([{"event": event, "value": value}])
-        state = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=said)
+        state = WidgetState(
+            id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=said
+        )
         return await self._rerun(state, fragment_id=widget.fragment)
 
     async def _change(self, key: str, **value: Any) -> Answer:
@@ -90,11 +109,17 @@ class Viewer:
         self._values[widget.id] = WidgetState(id=widget.id, **value)
         return await self._rerun(fragment_id=widget.fragment)
 
-    async def _rerun(self, *once: WidgetState, page_name: str = "", fragment_id: str = "") -> Answer:
+    async def _rerun(
+        self, *once: WidgetState, page_name: str = "", fragment_id: str = ""
+    ) -> Answer:
         state = ClientState(
-            query_string=self.query, page_script_hash=self._page, cached_message_hashes=self._kept,
-            widget_states=WidgetStates(widgets=[*self._values.values(), *once]), page_name=page_name, fragment_id=fragment_id,
-        )  # fmt: skip
+            query_string=self.query,
+            page_script_hash=self._page,
+            cached_message_hashes=self._kept,
+            widget_states=WidgetStates(widgets=[*self._values.values(), *once]),
+            page_name=page_name,
+            fragment_id=fragment_id,
+        )
         started, elements, size = perf_counter(), 0, 0
         await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
         while True:
@@ -102,7 +127,10 @@ class Viewer:
             message = ForwardMsg.FromString(content)
             size += len(content)
             elements += self._take(message)
-            if message.WhichOneof("type") == "script_finished" and message.script_finished in FINISHED:
+            if (
+                message.WhichOneof("type") == "script_finished"
+                and message.script_finished in FINISHED
+            ):
                 self._forget()
                 return Answer(perf_counter() - started, elements, size)
 
@@ -113,11 +141,16 @@ class Viewer:
                 self._begin(whole=not message.metadata.run.fragment_ids)
             case "navigation":
                 pages = message.navigation.app_pages
-                self.pages = {"" if page.is_default else page.url_pathname: page.page_script_hash for page in pages}
+                self.pages = {
+                    "" if page.is_default else page.url_pathname: page.page_script_hash
+                    for page in pages
+                }
                 self._page = message.navigation.page_script_hash
             case "page_info_changed":
                 self.query = message.page_info_changed.query_string
-            case "script_finished" if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            case "script_finished" if (
+                message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR
+            ):
                 raise PageError("the page's script cannot be compiled")
             case "ref_hash":
                 self._found(message.ref_hash, self._kept[message.ref_hash][1])
@@ -134,7 +167,9 @@ class Viewer:
             self.widgets.clear()
 
     def _forget(self) -> None:
-        self._kept = {name: kept for name, kept in self._kept.items() if kept[0] >= self._runs - REMEMBERED}
+        self._kept = {
+            name: kept for name, kept in self._kept.items() if kept[0] >= self._runs - REMEMBERED
+        }
 
     def _found(self, name: str, widget: Widget | None) -> None:
         if name:
@@ -158,7 +193,15 @@ def _widget(message: ForwardMsg) -> Widget | None:
 
 @asynccontextmanager
 async def viewer(address: str) -> AsyncIterator[Viewer]:
-    """A visitor of the dashboard at `address` (http://...), who has seen nothing yet; gone after the block."""
+    """A visitor of the dashboard at `address` (http://...), who has seen nothing yet; gone after
+    the block.
+    """
     stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
-    async with connect(stream, subprotocols=["streamlit"], max_size=None, compression=None, ping_interval=None) as socket:  # type: ignore[list-item]
+    async with connect(
+        stream,
+        subprotocols=[Subprotocol("streamlit")],
+        max_size=None,
+        compression=None,
+        ping_interval=None,
+    ) as socket:
         yield Viewer(socket)

@@ -2,20 +2,30 @@
 
 import streamlit as st
 
-from autoencoder import ui
+from autoencoder.ui import compare
+from autoencoder.ui.shared import shell
+from autoencoder.ui.shared.explain import explain
 
 VIEWS = {
-    "runs": ("Runs", ui.compare_runs), "bottleneck": ("Bottleneck", ui.bottleneck_finder), "seeds": ("Seeds", ui.seeds),
-    "linear": ("Linear and PCA", ui.linear_and_pca),
-}  # fmt: skip
+    "runs": ("Runs", compare.compare_runs),
+    "bottleneck": ("Bottleneck", compare.bottleneck_finder),
+    "seeds": ("Seeds", compare.seeds),
+    "linear": ("Linear and PCA", compare.linear_and_pca),
+}
 
-ui.require_shell("pages/compare.py")
+shell.require_shell("pages/compare.py")
 
 st.title("Compare", anchor=False)
-ui.tick()
+shell.tick()
 view = st.segmented_control(
-    "What to compare", list(VIEWS), default="runs", required=True, format_func=lambda name: VIEWS[name][0], key="view",
-    bind="query-params", label_visibility="collapsed",
-)  # fmt: skip
+    "What to compare",
+    list(VIEWS),
+    default="runs",
+    required=True,
+    format_func=lambda name: VIEWS[name][0],
+    key="view",
+    bind="query-params",
+    label_visibility="collapsed",
+)
 VIEWS[view or "runs"][1]()
-ui.explain("compare")
+explain("compare")

@@ -1,23 +1,32 @@
-"""Decode any code: live, in the browser; the latent plane as a grid; new images from the codes' distribution."""
+"""Decode any latent: live, in the browser; the latent plane as a grid; samples."""
 
 import streamlit as st
 
-from autoencoder import ui
+from autoencoder.ui import decode
+from autoencoder.ui.shared import shell
+from autoencoder.ui.shared.explain import explain
+from autoencoder.ui.shared.title import title
 
 VIEWS = {"live": "Live", "manifold": "Manifold", "samples": "Samples"}
 
-ui.require_shell("pages/decode.py")
+shell.require_shell("pages/decode.py")
 
-run = ui.title("Decode")
+run = title("Decode")
 bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")
 view = bar.segmented_control(
-    "View", VIEWS, default="live", required=True, format_func=VIEWS.get, key="view", bind="query-params",
+    "View",
+    VIEWS,
+    default="live",
+    required=True,
+    format_func=VIEWS.get,
+    key="view",
+    bind="query-params",
     label_visibility="collapsed",
-)  # fmt: skip
+)
 if view == "live":
-    ui.live_decode(run, bar)
+    decode.live_decode(run, bar)
 elif view == "manifold":
-    ui.manifold(run)
+    decode.manifold(run)
 else:
-    ui.samples(run)
-ui.explain("decode")
+    decode.samples(run)
+explain("decode")

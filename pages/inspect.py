@@ -1,9 +1,12 @@
-"""What the network learned: its kernels, what its units do, what each is worth, and what it makes of noise."""
+"""What the network learned: kernels, what its units do, what each is worth, and noise."""
 
-from autoencoder import ui
+from autoencoder.ui import inspect
+from autoencoder.ui.shared import shell
+from autoencoder.ui.shared.explain import explain
+from autoencoder.ui.shared.title import title
 
-ui.require_shell("pages/inspect.py")
+shell.require_shell("pages/inspect.py")
 
-run = ui.title("Inspect")
-ui.inspect_network(run)
-ui.explain("inspect")
+run = title("Inspect")
+inspect.inspect_network(run)
+explain("inspect")

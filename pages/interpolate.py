@@ -1,9 +1,12 @@
 """From one test image to another: through the latent space, and by cross-fading pixels."""
 
-from autoencoder import ui
+from autoencoder.ui import interpolate
+from autoencoder.ui.shared import shell
+from autoencoder.ui.shared.explain import explain
+from autoencoder.ui.shared.title import title
 
-ui.require_shell("pages/interpolate.py")
+shell.require_shell("pages/interpolate.py")
 
-run = ui.title("Interpolate")
-ui.interpolation(run)
-ui.explain("interpolate")
+run = title("Interpolate")
+interpolate.interpolation(run)
+explain("interpolate")

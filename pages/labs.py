@@ -1,12 +1,16 @@
-"""The exercises as experiments: each trains what it needs, and says which textbook claims hold here."""
+"""The exercises as experiments: each trains what it needs, and says which claims hold here."""
 
 import streamlit as st
 
-from autoencoder import ui
+from autoencoder.ui.shared import shell
+from autoencoder.ui.shared.explain import explain
 
-ui.require_shell("pages/labs.py")
+shell.require_shell("pages/labs.py")
 
 st.title("Labs", anchor=False)
-ui.tick()
-ui.exercises()
-ui.explain("labs")
+shell.tick()
+from autoencoder.ui import labs  # noqa: E402 - brings torch: not before the title stands
+
+shell.settle_memory("torch")
+labs.exercises()
+explain("labs")

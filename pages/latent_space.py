@@ -1,10 +1,13 @@
-"""The map: where the test images of a run land in its latent space."""
+"""The map: where the test images of a run land in its latent space, and how the classes cluster."""
 
-from autoencoder import ui
+from autoencoder.ui import latent_space
+from autoencoder.ui.shared import shell
+from autoencoder.ui.shared.explain import explain
+from autoencoder.ui.shared.title import title
 
-ui.require_shell("pages/latent_space.py")
+shell.require_shell("pages/latent_space.py")
 
-run = ui.title("Latent space")
-ui.latent_atlas(run)
-ui.verdict(run)
-ui.explain("latent_space")
+run = title("Latent space")
+latent_space.latent_atlas(run)
+latent_space.verdict(run)
+explain("latent_space")

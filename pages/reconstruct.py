@@ -1,10 +1,13 @@
-"""Test originals beside what came back, through this run and others; where it errs; and a visitor's own image."""
+"""Test originals beside what came back, through this run and others; and a visitor's own image."""
 
-from autoencoder import ui
+from autoencoder.ui import reconstruct
+from autoencoder.ui.shared import shell
+from autoencoder.ui.shared.explain import explain
+from autoencoder.ui.shared.title import title
 
-ui.require_shell("pages/reconstruct.py")
+shell.require_shell("pages/reconstruct.py")
 
-run = ui.title("Reconstruct")
-ui.reconstruction_wall(run)
-ui.own_image(run)
-ui.explain("reconstruct")
+run = title("Reconstruct")
+reconstruct.reconstruction_wall(run)
+reconstruct.own_image(run)
+explain("reconstruct")

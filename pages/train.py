@@ -2,37 +2,47 @@
 
 import streamlit as st
 
-from autoencoder import ui
 from autoencoder.errors import AutoencoderError
+from autoencoder.ui import train
+from autoencoder.ui.shared import shell
+from autoencoder.ui.shared.explain import explain
+from autoencoder.ui.shared.text import sentence
 
-ui.require_shell("pages/train.py")
+shell.require_shell("pages/train.py")
 
 st.title("Train", anchor=False)
-ui.tick()
-ui.fill_from_link()
-watched = ui.under_way(st.query_params.get("run"))
+shell.tick()
+train.fill_from_link()
+watched = train.under_way(st.query_params.get("run"))
 if watched:
     st.query_params["run"] = watched  # so that it stays on the page when it has ended
-    ui.watch(watched)
+    train.watch(watched)
     st.divider()
     st.subheader("Train another", anchor=False)
 
-config = ui.training_form()
+config = train.training_form()
 if config is not None:
-    ui.network_picture(config)
-    ui.data_preview(config)
+    train.network_picture(config)
+    train.data_preview(config)
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-    go = st.button("Train", type="primary", icon=":material/play_arrow:", key="train", disabled=config is None, width=200)
+    go = st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="train",
+        disabled=config is None,
+        width=200,
+    )
     if config is not None:
-        ui.sweep_button(config)
+        train.sweep_button(config)
         with st.container(width="stretch"):
-            ui.estimate(config)
+            train.estimate(config)
 if go and config is not None:
     try:
         with st.spinner("Starting"):
-            st.query_params["run"] = ui.queue().submit(config).key
+            st.query_params["run"] = shell.queue().submit(config).key
     except AutoencoderError as error:
-        st.error(ui.sentence(str(error)), icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
     else:
         st.rerun()
-ui.explain("train")
+explain("train")

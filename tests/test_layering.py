@@ -1,4 +1,7 @@
-"""The architecture: who may import whom, which library lives where, and what occurs nowhere. The tables are the rule."""
+"""The architecture: who may import whom, which library lives where, and what occurs nowhere.
+
+The tables are the rule.
+"""
 
 import ast
 import subprocess
@@ -7,69 +10,89 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from tests.support.places import ROOT
 
 PACKAGE = "autoencoder"
 
-LAYERS: Sequence[Sequence[str]] = [  # a module imports only from lines above its own
-    ["errors", "system"],
-    ["options", "catalogue", "settings", "progress"],
-    ["config"],
-    ["timing"],
-    ["presets"],
-    ["downloads", "blueprint"],
-    ["datasets", "networks", "metrics", "projections", "paths", "sampling", "images", "reading", "fitting", "choosing"],
-    ["objectives", "optimisation", "early_stopping", "dimensions"],
-    ["checkpoints"],
-    ["training", "inference", "inspection"],
-    ["calibration"],
-    ["verdict"],
-    ["runs", "figures", "export", "comparison"],
-    ["jobs"],
-    ["sweeps"],
-    ["labs"],
-    ["ui", "console", "arguments"],
-    ["__main__"],
-]
+# Every room of the package, from the ground up, with the rooms it imports: just those.
+ROOMS: dict[str, set[str]] = {
+    "errors": set(),
+    "system": set(),
+    "config": {"errors"},
+    "data": {"errors", "system", "config"},
+    "networks": {"errors", "config"},
+    "training": {"errors", "system", "config", "networks"},
+    "analysis": {"errors", "config", "networks"},
+    "figures": set(),
+    "export": {"errors", "config", "networks"},
+    "runs": {"errors", "system", "config", "training", "analysis"},
+    "jobs": {"errors", "system", "config", "data", "networks", "training", "analysis", "runs"},
+    "labs": {
+        "errors",
+        "system",
+        "config",
+        "data",
+        "networks",
+        "training",
+        "analysis",
+        "figures",
+        "runs",
+        "jobs",
+    },
+    "cli": {"errors", "system", "config", "training", "analysis", "runs", "jobs", "labs"},
+    "ui": {
+        "errors",
+        "config",
+        "data",
+        "networks",
+        "training",
+        "analysis",
+        "figures",
+        "export",
+        "runs",
+        "jobs",
+        "labs",
+    },
+    "__main__": {"cli"},
+}
+
+PAGES = (
+    *("home", "train", "reconstruct", "latent_space", "decode", "interpolate", "inspect"),
+    *("compare", "labs"),
+)
 
 ANYWHERE = {"numpy"}
-LIBRARIES: dict[str, set[str]] = {  # library -> the modules that may import it
-    "torch": {
-        *(
-            "networks",
-            "objectives",
-            "optimisation",
-            "early_stopping",
-            "checkpoints",
-            "training",
-            "inference",
-            "inspection",
-            "calibration",
-            "export",
-        ),
-        "jobs",  # the training process sets the threads and looks for a GPU
-    },
-    "torchvision": {"downloads"},
-    "torchmetrics": {"inference"},
+LIBRARIES: dict[str, set[str]] = {  # library -> the rooms that import it: just those
+    "torch": {"networks", "training", "analysis", "jobs"},
+    "torchvision": {"data"},
+    "torchmetrics": {"networks"},
     "safetensors": {"runs"},
-    "sklearn": {"datasets", "projections", "sampling", "metrics", "verdict"},
-    "scipy": {"datasets", "projections", "metrics", "verdict"},
-    "threadpoolctl": {"verdict"},
+    "sklearn": {"data", "analysis"},
+    "scipy": {"analysis"},
+    "threadpoolctl": {"analysis"},
     "plotly": {"figures"},
-    "PIL": {"images", "reading", "fitting", "ui"},
+    "PIL": {"data"},
     "streamlit": {"ui", "pages", "app"},
-    "tqdm": {"console"},
+    "tqdm": {"cli"},
 }
-INSIDE_FUNCTIONS = {"torchvision", "torchmetrics", "sklearn", "scipy"}  # slow to import: only when needed
+INSIDE_FUNCTIONS = {"torchvision", "torchmetrics", "sklearn", "scipy"}  # slow to import
 
 
-UNPICKLING = (  # modules and functions that read or write pickles, which run code when they are read
+UNPICKLING = (
     *("pickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"),
     *("torch.load", "torch.save", "torch.jit.load", "pandas.read_pickle"),
 )
 RANDOM = (
     *("random", "secrets", "numpy.random"),
-    *("torch.rand", "torch.rand_like", "torch.randn", "torch.randn_like", "torch.randint", "torch.randint_like"),
+    *(
+        "torch.rand",
+        "torch.rand_like",
+        "torch.randn",
+        "torch.randn_like",
+        "torch.randint",
+        "torch.randint_like",
+    ),
     *("torch.randperm", "torch.normal", "torch.bernoulli", "torch.multinomial"),
 )
 
@@ -77,7 +100,9 @@ RANDOM = (
 def sources(root: Path, *places: str) -> Iterator[tuple[Path, ast.Module]]:
     """Every Python file in the `places` (files or folders) under `root`, parsed."""
     for place in places:
-        for path in sorted((root / place).rglob("*.py")) if (root / place).is_dir() else [root / place]:
+        for path in (
+            sorted((root / place).rglob("*.py")) if (root / place).is_dir() else [root / place]
+        ):
             if path.is_file():
                 yield path.relative_to(root), ast.parse(path.read_text())
 
@@ -88,7 +113,9 @@ def module_of(path: Path) -> str:
 
 
 def imported(path: Path, tree: ast.AST, inside: bool = False) -> Iterator[tuple[str, bool]]:
-    """Full name of everything a file imports, wherever the import stands, and whether it stands inside a function."""
+    """Full name of everything a file imports, wherever the import stands, and whether it stands
+    inside a function.
+    """
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, inside) for alias in node.names)
@@ -97,49 +124,73 @@ def imported(path: Path, tree: ast.AST, inside: bool = False) -> Iterator[tuple[
             origin = ".".join([*above, *filter(None, [node.module])])
             yield from ((f"{origin}.{alias.name}", inside) for alias in node.names)
         else:
-            yield from imported(path, node, inside or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
+            yield from imported(
+                path,
+                node,
+                inside or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)),
+            )
 
 
-def upward_imports(root: Path) -> list[str]:
-    """Imports within the package that the layer table forbids."""
-    rank = {name: number for number, layer in enumerate(LAYERS) for name in layer}
-    found = []
-    for path, tree in sources(root, PACKAGE):
-        module = module_of(path)
+def arrows(root: Path, inside: str = PACKAGE) -> dict[str, set[str]]:
+    """Every part right below the package, or below a folder of it -> the other parts it imports."""
+    prefix = inside.replace("/", ".") + "."
+    found: dict[str, set[str]] = {}
+    for path, tree in sources(root, inside):
+        part = path.parts[len(Path(inside).parts)].removesuffix(".py")
+        others = found.setdefault(part, set())
         for name, _ in imported(path, tree):
-            package, _, rest = name.partition(".")
-            other = rest.partition(".")[0]
-            if package != PACKAGE or not other or other == module:
-                continue
-            if module not in rank or other not in rank or rank[other] >= rank[module]:
-                found.append(f"{path} imports {other}")
-    return found
+            if name.startswith(prefix):
+                others.add(name.removeprefix(prefix).partition(".")[0])
+    return {part: others - {part} for part, others in found.items() if part != "__init__"}
 
 
-def misplaced_libraries(root: Path) -> list[str]:
-    """Imports of libraries that the library tables forbid."""
-    found = []
+def upward(root: Path) -> list[str]:
+    """Imports of a room that does not stand below the importing one in ROOMS."""
+    floors = list(ROOMS)
+    return [
+        f"{room} imports {other}"
+        for room, others in arrows(root).items()
+        for other in sorted(others)
+        if other not in floors[: floors.index(room)]
+    ]
+
+
+def libraries(root: Path) -> dict[str, set[str]]:
+    """Every library that is not ours or Python's own -> the rooms that import it."""
+    found: dict[str, set[str]] = {}
     for path, tree in sources(root, PACKAGE, "pages", "app.py"):
-        for name, inside in imported(path, tree):
+        for name, _ in imported(path, tree):
             library = name.partition(".")[0]
-            if library in sys.stdlib_module_names or library in ANYWHERE or library == PACKAGE:
-                continue
-            if module_of(path) not in LIBRARIES.get(library, ()):
-                found.append(f"{path} imports {library}")
-            elif library in INSIDE_FUNCTIONS and not inside:
-                found.append(f"{path} imports {library} outside a function")
+            if library not in sys.stdlib_module_names and library not in {*ANYWHERE, PACKAGE}:
+                found.setdefault(library, set()).add(module_of(path))
     return found
+
+
+def slow_at_import(root: Path) -> list[str]:
+    """Where a library that is slow to import is imported outside a function."""
+    return [
+        f"{path} imports {name} outside a function"
+        for path, tree in sources(root, PACKAGE, "pages", "app.py")
+        for name, inside in imported(path, tree)
+        if name.partition(".")[0] in INSIDE_FUNCTIONS and not inside
+    ]
 
 
 def used_names(path: Path, tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """Full name of everything a file imports or reaches through an import, such as numpy.random.rand for np.random.rand."""
+    """Full name of everything a file imports or reaches through an import, such as
+    numpy.random.rand for np.random.rand.
+    """
     meaning: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            meaning |= {alias.asname or alias.name.partition(".")[0]: _meant(alias) for alias in node.names}
+            meaning |= {
+                alias.asname or alias.name.partition(".")[0]: _meant(alias) for alias in node.names
+            }
             yield from ((alias.name, node) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            meaning |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            meaning |= {
+                alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names
+            }
             yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
     for node in ast.walk(tree):
         parts, inner = [], node
@@ -170,25 +221,66 @@ def allowed_pickles(root: Path, *places: str) -> list[str]:
         loads = [node for name, node in used_names(path, tree) if name == "numpy.load"]
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                given = [keyword.value for keyword in node.keywords if keyword.arg == "allow_pickle"]
+                given = [
+                    keyword.value for keyword in node.keywords if keyword.arg == "allow_pickle"
+                ]
                 given += node.args[2:3] if node.func in loads else []
-                if not all(isinstance(value, ast.Constant) and value.value is False for value in given):
+                if not all(
+                    isinstance(value, ast.Constant) and value.value is False for value in given
+                ):
                     found.append(f"{path}:{node.lineno} allows pickles")
     return found
 
 
-def test_imports_point_downwards() -> None:
-    """A module imports only from the lines of LAYERS above its own, and every module has a line."""
-    known = {name for layer in LAYERS for name in layer}
-    modules = {module_of(path) for path, _ in sources(ROOT, PACKAGE)} - {"__init__"}
-
-    assert modules - known == set()
-    assert upward_imports(ROOT) == []
+def test_rooms_import_what_the_table_says() -> None:
+    """A room imports just the rooms that ROOMS names, and none of those stands above it."""
+    assert arrows(ROOT) == ROOMS
+    assert upward(ROOT) == []
 
 
-def test_libraries_stay_in_their_modules() -> None:
-    """A library is imported only where LIBRARIES says, the slow ones only inside functions."""
-    assert set(misplaced_libraries(ROOT)) == set()
+def test_libraries_stay_in_their_rooms() -> None:
+    """A library is imported in just the rooms that LIBRARIES names, slow ones inside functions."""
+    assert libraries(ROOT) == LIBRARIES
+    assert slow_at_import(ROOT) == []
+
+
+def test_pages_do_not_import_each_other() -> None:
+    """A page's folder imports from ui only what pages share, and shared things import no page."""
+    inside = arrows(ROOT, f"{PACKAGE}/ui")
+
+    assert {*PAGES, "shared", "components"} == set(inside)
+    assert all(inside[page] <= {"shared", "components"} for page in PAGES)
+    assert inside["components"] <= {"shared"} and not inside["shared"]
+
+
+def test_a_page_file_imports_its_own_folder() -> None:
+    """pages/train.py imports from ui what pages share, and ui/train: no other page's code."""
+    for path, tree in sources(ROOT, "pages"):
+        parts = {name.split(".")[2] for name, _ in imported(path, tree) if ".ui." in name}
+        assert parts <= {"shared", path.stem}, path
+
+
+def test_what_is_shared_is_used_by_two_pages() -> None:
+    """A module of ui/shared serves at least two pages, directly or through what they share."""
+    users: dict[str, set[str]] = {}
+    for path, tree in sources(ROOT, f"{PACKAGE}/ui", "pages", "app.py"):
+        for name, _ in imported(path, tree):
+            if name.startswith(f"{PACKAGE}.ui.shared."):
+                module = name.split(".")[3]
+                users.setdefault(module, set()).add(_user(path))
+    for module in [*users] * 3:  # what shared modules use, their users use
+        for user in [*users[module]]:
+            users[module] |= users.get(user.removeprefix("shared/"), set())
+    pages = {module: {user for user in found if "/" not in user} for module, found in users.items()}
+
+    assert {module for module, found in pages.items() if len(found) < 2} == set()
+
+
+def _user(path: Path) -> str:
+    """The page that a file belongs to, or "shared/<module>"."""
+    if path.parts[0] != PACKAGE:
+        return path.stem
+    return f"shared/{path.stem}" if path.parts[2] == "shared" else path.parts[2]
 
 
 def test_nothing_is_unpickled() -> None:
@@ -204,21 +296,30 @@ def test_nothing_shown_is_random() -> None:
 
 
 def test_a_page_that_reads_a_run_needs_no_heavy_library() -> None:
-    """Importing runs, jobs, config and the command line loads neither torch nor the other heavy libraries."""
+    """Importing runs, jobs, config and the command line loads neither torch nor the other heavy
+    libraries.
+    """
     code = (
-        "import sys, autoencoder.runs, autoencoder.jobs, autoencoder.config, autoencoder.__main__\n"
-        "heavy = 'torch', 'torchvision', 'torchmetrics', 'sklearn', 'scipy', 'streamlit'\n"
-        "print(*(name for name in heavy if name in sys.modules))"
+        "import sys, autoencoder.runs, autoencoder.jobs, autoencoder.config.run_config,"
+        " autoencoder.cli.main\nheavy = 'torch', 'torchvision', 'torchmetrics', 'sklearn', 'scipy',"
+        " 'streamlit'\nprint(*(name for name in heavy if name in sys.modules))"
     )
-    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    child = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
 
     assert (child.returncode, child.stdout.strip()) == (0, ""), child.stderr
 
 
 def test_the_dashboard_starts_without_torch() -> None:
     """What every page imports loads no torch: the first page need not wait for it."""
-    code = "import sys, autoencoder.ui\nprint(*(name for name in ('torch', 'sklearn', 'scipy') if name in sys.modules))"
-    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    code = (
+        "import sys, autoencoder.ui\nprint(*(name for name in ('torch', 'sklearn', 'scipy') if name"
+        " in sys.modules))"
+    )
+    child = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
 
     assert (child.returncode, child.stdout.strip()) == (0, ""), child.stderr
 
@@ -229,48 +330,55 @@ UPWARD = {
     "whole module": "import autoencoder.training as t",
     "inside a function": "def f():\n    from autoencoder import networks",
     "for type checkers": "if TYPE_CHECKING:\n    from autoencoder.runs import Run",
-    "relative": "from .presets import PRESETS",
-    "relative, bare": "from . import presets",
-    "same line of the table": "from autoencoder.config import RunConfig",
-    "unknown module": "from autoencoder.surprise import thing",
+    "relative": "from ..runs import Run",
+    "relative, bare": "from .. import runs",
+    "unknown room": "from autoencoder.surprise import thing",
 }
 
 
 @pytest.mark.parametrize("line", UPWARD.values(), ids=UPWARD)
 def test_an_upward_import_is_found(line: str, tmp_path: Path) -> None:
     """The check of layers sees an import in whatever way it is written."""
-    module = "options.py" if "config" not in line else "catalogue.py"
-    _tree(tmp_path, f"autoencoder/{module}", "from autoencoder.errors import ConfigError")
-    assert upward_imports(tmp_path) == []
+    _tree(tmp_path, "autoencoder/data/options.py", "from autoencoder.errors import ConfigError")
+    assert upward(tmp_path) == []
 
-    _tree(tmp_path, f"autoencoder/{module}", line)
-    assert len(upward_imports(tmp_path)) == 1
+    _tree(tmp_path, "autoencoder/data/options.py", line)
+    assert len(upward(tmp_path)) == 1
 
 
 def test_imports_within_a_subpackage_are_free(tmp_path: Path) -> None:
     """Files of one subpackage may import each other."""
-    _tree(tmp_path, "autoencoder/runs/store.py", "from autoencoder.runs.run import Run\nfrom .state import Task")
+    _tree(
+        tmp_path,
+        "autoencoder/runs/store.py",
+        "from autoencoder.runs.run import Run\nfrom .state import Task",
+    )
 
-    assert upward_imports(tmp_path) == []
+    assert upward(tmp_path) == []
 
 
 @pytest.mark.parametrize(
-    ("file", "line"),
+    ("file", "line", "found"),
     [
-        ("autoencoder/metrics.py", "import torch"),
-        ("autoencoder/figures/maps.py", "if TYPE_CHECKING:\n    from torch import Tensor"),
-        ("autoencoder/projections.py", "from sklearn.manifold import TSNE"),
-        ("autoencoder/training.py", "def f():\n    import sklearn.cluster"),
-        ("pages/home.py", "import plotly.graph_objects as go"),
-        ("app.py", "from PIL import Image"),
-        ("autoencoder/jobs/queue.py", "import surprise"),
+        ("autoencoder/data/maps.py", "if TYPE_CHECKING:\n    from torch import Tensor", "torch"),
+        ("autoencoder/training/loop.py", "def f():\n    import sklearn.cluster", "sklearn"),
+        ("pages/home.py", "import plotly.graph_objects as go", "plotly"),
+        ("app.py", "from PIL import Image", "PIL"),
+        ("autoencoder/jobs/queue.py", "import surprise", "surprise"),
     ],
 )
-def test_a_misplaced_library_is_found(file: str, line: str, tmp_path: Path) -> None:
-    """The check of libraries sees one in the wrong module, an unknown one, and a slow one outside a function."""
+def test_a_library_is_found(file: str, line: str, found: str, tmp_path: Path) -> None:
+    """The check of libraries sees one in whatever way it is imported."""
     _tree(tmp_path, file, line)
 
-    assert len(misplaced_libraries(tmp_path)) == 1
+    assert libraries(tmp_path) == {found: {module_of(Path(file))}}
+
+
+def test_a_slow_import_is_found(tmp_path: Path) -> None:
+    """The check of slow libraries sees one that is imported with its module."""
+    _tree(tmp_path, "autoencoder/analysis/maps.py", "from sklearn.manifold import TSNE")
+
+    assert len(slow_at_import(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(

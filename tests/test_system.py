@@ -11,22 +11,32 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, wait_until
 
 from autoencoder import system
 from autoencoder.system import NICENESS, FileLock, is_locked
+from tests.support.places import ROOT
+from tests.support.waiting import wait_until
 
-START = "import os, signal, sys; from pathlib import Path; from autoencoder.system import *; path = Path(sys.argv[1])\n"
+START = (
+    "import os, signal, sys; from pathlib import Path; from autoencoder.system import *; path ="
+    " Path(sys.argv[1])\n"
+)
 HOLD = "print(FileLock(path).acquire(), flush=True); sys.stdin.read()"
 
 
 @contextmanager
 def python(code: str, path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """A process in its own session that runs `code` on `path`; killed at the end, with all it started."""
+    """A process in its own session that runs `code` on `path`; killed at the end, with all it
+    started.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", START + code, str(path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+    )
     try:
         yield process
     finally:
@@ -71,7 +81,9 @@ def test_a_lock_is_waited_for(path):
 
 
 def test_looking_at_one_s_own_lock_does_not_drop_it(path):
-    """A process that holds a lock may ask whether it is locked, and try to take it again, and still holds it."""
+    """A process that holds a lock may ask whether it is locked, and try to take it again, and still
+    holds it.
+    """
     lock = FileLock(path)
     assert lock.acquire()
 
@@ -108,7 +120,8 @@ def test_of_many_threads_one_gets_the_lock(tmp_path):
 def test_a_lock_dies_with_its_process_not_with_the_workers_it_forked(path):
     """A worker forked by the holder does not keep the lock."""
     fork = (
-        "held = FileLock(path).acquire(); worker = os.fork() or signal.pause(); print(held, worker, flush=True); signal.pause()"
+        "held = FileLock(path).acquire(); worker = os.fork() or signal.pause(); print(held, worker,"
+        " flush=True); signal.pause()"
     )
     with python(fork, path) as holder:
         held, worker = holder.stdout.readline().split()
@@ -133,16 +146,20 @@ def test_looking_creates_and_follows_nothing(path):
 
 
 def test_a_spawned_process_outlives_its_parent(tmp_path):
-    """It leads its own session, is nice, has no input, appends to its log, and goes on when its parent's group is killed."""
+    """It leads its own session, is nice, has no input, appends to its log, and goes on when its
+    parent's group is killed.
+    """
     log, go = tmp_path / "log.txt", tmp_path / "go"
     log.write_text("before\n")
     child = (
-        "import os, sys, time\n"
-        "print(os.getsid(0) == os.getpid(), repr(sys.stdin.read()), os.environ['WORD'], flush=True)\n"
-        f"while not os.path.exists({str(go)!r}): time.sleep(0.01)\n"
-        "print(os.getpriority(os.PRIO_PROCESS, 0), file=sys.stderr)"
+        "import os, sys, time\nprint(os.getsid(0) == os.getpid(), repr(sys.stdin.read()),"
+        f" os.environ['WORD'], flush=True)\nwhile not os.path.exists({str(go)!r}):"
+        " time.sleep(0.01)\nprint(os.getpriority(os.PRIO_PROCESS, 0), file=sys.stderr)"
     )
-    spawn = f"print(spawn([sys.executable, '-c', {child!r}], path, {{'WORD': 'given'}}).pid, flush=True); sys.stdin.read()"
+    spawn = (
+        f"print(spawn([sys.executable, '-c', {child!r}], path, {{'WORD': 'given'}}).pid,"
+        " flush=True); sys.stdin.read()"
+    )
     with python(spawn, log) as parent:
         parent.stdout.readline()
         wait_until(lambda: len(log.read_text().splitlines()) == 2)
@@ -188,7 +205,9 @@ def test_a_thread_waits_for_the_lock_of_another(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator")
 def test_freed_memory_is_kept_for_what_comes_next() -> None:
-    """Blocks as large as a layer's gradients cost fresh pages every time they are made anew, until the memory is kept."""
+    """Blocks as large as a layer's gradients cost fresh pages every time they are made anew, until
+    the memory is kept.
+    """
     code = (
         "import resource\n"
         "from autoencoder.system import keep_memory\n"
@@ -202,7 +221,9 @@ def test_freed_memory_is_kept_for_what_comes_next() -> None:
         "faults()\n"
         "print(fresh, faults())\n"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
     fresh, kept = map(int, told.split())
 
     assert kept < fresh / 10

@@ -1,17 +1,22 @@
-"""A decoder as bytes, for decoder.js beside this file: layers in JSON, weights as raw float32, batch norm folded away.
+"""A decoder as bytes, for decoder.js beside this file: layers in JSON, weights as raw float32,
+batch
+norm folded away.
 
 The bytes:
-    uint32, little endian   length of the header
-    header                  JSON, filled up with spaces so that the weights start at a multiple of four bytes
-    weights                 float32, little endian, one array after the other
+    uint32, little endian   length of the header header                  JSON, filled up with spaces
+    so that the weights start at a multiple of four bytes weights                 float32, little
+    endian, one array after the other
 
 The header: {"latent_dim": D, "shape": [C, H, W], "macs": n, "layers": [...]}; a layer is one of
-    {"kind": "linear", "taken": [n], "given": [m], "weight": at, "bias": at}            weight (m, n)
-    {"kind": "conv_transpose", "taken": [c, h, w], "given": [C, H, W], "kernel": k, "stride": s, "padding": p,
-     "weight": at, "bias": at}                                                          weight (c, C, k, k)
+    {"kind": "linear", "taken": [n], "given": [m], "weight": at, "bias": at}            weight (m,
+    n) {"kind": "conv_transpose", "taken": [c, h, w], "given": [C, H, W], "kernel": k, "stride": s,
+    "padding": p,
+     "weight": at, "bias": at}                                                          weight (c,
+     C, k, k)
     {"kind": "unflatten", "taken": [c * h * w], "given": [c, h, w]}
     {"kind": an activation, "taken": shape, "given": shape}, leaky_relu also with "slope"
-where `at` counts floats from the start of the weights. Shapes leave out the batch, channels first, as in torch.
+where `at` counts floats from the start of the weights. Shapes leave out the batch, channels first,
+as in torch.
 """
 
 import json
@@ -20,16 +25,17 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.blueprint import KERNEL, LEAK, NORM_EPSILON, PADDING, STRIDE, Layer, draw
-from autoencoder.catalogue import ImageShape
-from autoencoder.config import RunConfig
+from autoencoder.config.datasets import ImageShape
+from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
+from autoencoder.networks.blueprint import KERNEL, LEAK, NORM_EPSILON, PADDING, STRIDE, Layer, draw
 
 Weights = Mapping[str, np.ndarray]
 
 
 def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None = None) -> bytes:
-    """The trained decoder of `config`, its output activation included, for images of `shape`, by default the data set's.
+    """The trained decoder of `config`, its output activation included, for images of `shape`, by
+    default the data set's.
 
     It needs no torch: `weights` are the network's arrays by name, as a run keeps them.
 
@@ -52,28 +58,44 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
             arrays.append(tensor.astype("<f4").tobytes())
         layers.append(entry)
     if config.output_activation != "none":
-        layers.append({"kind": config.output_activation, "taken": blueprint.shape, "given": blueprint.shape})
-    header = {"latent_dim": blueprint.latent_dim, "shape": blueprint.shape, "macs": blueprint.decode_macs, "layers": layers}
+        layers.append(
+            {"kind": config.output_activation, "taken": blueprint.shape, "given": blueprint.shape}
+        )
+    header = {
+        "latent_dim": blueprint.latent_dim,
+        "shape": blueprint.shape,
+        "macs": blueprint.decode_macs,
+        "layers": layers,
+    }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % np.dtype("<f4").itemsize)
     return b"".join([len(text).to_bytes(4, "little"), text, *arrays])
 
 
-def _folded(layers: Sequence[Layer], weights: Weights) -> Iterator[tuple[Layer, Sequence[np.ndarray]]]:
+def _folded(
+    layers: Sequence[Layer], weights: Weights
+) -> Iterator[tuple[Layer, Sequence[np.ndarray]]]:
     """Each layer that decodes, in order, with weight and bias where it has them.
 
-    A batch norm becomes part of the layer before it, and what does nothing in evaluation is left out.
+    A batch norm becomes part of the layer before it, and what does nothing in evaluation is left
+    out.
     """
     waiting: tuple[Layer, Sequence[np.ndarray]] | None = None
     for index, layer in enumerate(layers):
         if layer.kind == "batch_norm":
             assert waiting is not None  # blueprints put it right behind a layer with weights
-            norm = [_array(weights, index, name, layer.given[:1]) for name in ("weight", "bias", "running_mean", "running_var")]
+            norm = [
+                _array(weights, index, name, layer.given[:1])
+                for name in ("weight", "bias", "running_mean", "running_var")
+            ]
             waiting = (waiting[0], _normalised(waiting[0], waiting[1], norm))
         elif layer.kind != "dropout":
             if waiting is not None:
                 yield waiting
-            waiting = (layer, [_array(weights, index, name, size) for name, size in layer.sizes.items()])
+            waiting = (
+                layer,
+                [_array(weights, index, name, size) for name, size in layer.sizes.items()],
+            )
     if waiting is not None:
         yield waiting
 
@@ -81,11 +103,16 @@ def _folded(layers: Sequence[Layer], weights: Weights) -> Iterator[tuple[Layer, 
 def _array(weights: Weights, index: int, name: str, size: Sequence[int]) -> np.ndarray:
     found = weights.get(f"decoder.{index}.{name}")
     if found is None or found.shape != tuple(size):
-        raise CorruptRunError(f"the weights are not those of this network: decoder.{index}.{name} should be {tuple(size)}")
+        raise CorruptRunError(
+            f"the weights are not those of this network: decoder.{index}.{name} should be"
+            f" {tuple(size)}"
+        )
     return found
 
 
-def _normalised(layer: Layer, tensors: Sequence[np.ndarray], norm: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+def _normalised(
+    layer: Layer, tensors: Sequence[np.ndarray], norm: Sequence[np.ndarray]
+) -> Sequence[np.ndarray]:
     """norm(W x + b) as one layer: y = (W x + b - mean) * scale + shift, per output channel."""
     weight, bias = tensors
     gain, shift, mean, variance = norm

@@ -1,5 +1,8 @@
-"""Pure functions from numbers to Plotly figures: no Streamlit, no torch, no file, and no colours, which are the theme's."""
+"""Pure functions from numbers to Plotly figures: no Streamlit, no torch, no file, and no colours,
+which are the theme's.
+"""
 
+from autoencoder.figures.classes import class_matrix
 from autoencoder.figures.comparison import Curve, angle_bars, bottleneck_curve, curves, seed_dots
 from autoencoder.figures.errors import (
     HIGH,
@@ -12,8 +15,7 @@ from autoencoder.figures.errors import (
 )
 from autoencoder.figures.inspection import NoiseCurve, noise_curves, unit_bars, unit_spread
 from autoencoder.figures.latent import latent_scatter, latent_values
-from autoencoder.figures.own import code_bars, marked
-from autoencoder.figures.relations import class_matrix
+from autoencoder.figures.own_image import code_bars, marked
 
 __all__ = [
     "HIGH",

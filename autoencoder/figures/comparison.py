@@ -1,4 +1,6 @@
-"""Runs against each other: their curves, what a bottleneck costs, what seeds scatter, how far subspaces are turned."""
+"""Runs against each other: their curves, what a bottleneck costs, what seeds scatter, how far
+subspaces are turned.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +11,14 @@ from plotly.subplots import make_subplots
 
 from autoencoder.figures.texts import literal
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")  # so that colour does not tell runs apart alone
+DASHES = (
+    "solid",
+    "dash",
+    "dot",
+    "dashdot",
+    "longdash",
+    "longdashdot",
+)  # so that colour does not tell runs apart alone
 MSE = "Test MSE"
 LEGEND_BELOW = {"orientation": "h", "yanchor": "top", "y": -0.28, "x": 0}
 TIGHT = {"t": 24, "b": 8, "l": 8, "r": 8}
@@ -25,21 +34,34 @@ class Curve:
 
 
 def curves(shown: Sequence[Curve], *, x_title: str, y_title: str = MSE) -> go.Figure:
-    """One line per curve on a logarithmic y axis, each with a dash of its own. No curves give empty axes.
+    """One line per curve on a logarithmic y axis, each with a dash of its own. No curves give empty
+    axes.
 
     Raises:
         ValueError: A curve has not as many x as y.
     """
     figure = go.Figure(
-        layout={"xaxis_title": x_title, "yaxis_title": y_title, "legend": LEGEND_BELOW, "showlegend": True, "margin": TIGHT}
+        layout={
+            "xaxis_title": x_title,
+            "yaxis_title": y_title,
+            "legend": LEGEND_BELOW,
+            "showlegend": True,
+            "margin": TIGHT,
+        }
     )
     for index, curve in enumerate(shown):
         _same_length(curve.x, curve.y)
         figure.add_scatter(
-            x=list(curve.x), y=list(curve.y), mode="lines", name=literal(curve.name),
+            x=list(curve.x),
+            y=list(curve.y),
+            mode="lines",
+            name=literal(curve.name),
             line={"dash": DASHES[index % len(DASHES)]},
-            hovertemplate=f"{literal(curve.name)}<br>{x_title} %{{x:.4g}}, {y_title} %{{y:.3g}}<extra></extra>",
-        )  # fmt: skip
+            hovertemplate=(
+                f"{literal(curve.name)}<br>{x_title} %{{x:.4g}}, {y_title}"
+                " %{y:.3g}<extra></extra>"
+            ),
+        )
     figure.update_yaxes(**_logarithmic([value for curve in shown for value in curve.y]))
     figure.update_xaxes(rangemode="tozero")
     return figure
@@ -54,7 +76,8 @@ def bottleneck_curve(
     *,
     knee: int | None = None,
 ) -> go.Figure:
-    """Test MSE over the bottleneck on logarithmic axes, with PCA's below it, and under both the accuracy of nearest neighbours.
+    """Test MSE over the bottleneck on logarithmic axes, with PCA's below it, and under both the
+    accuracy of nearest neighbours.
 
     Args:
         dims: K sizes, ascending.
@@ -68,38 +91,90 @@ def bottleneck_curve(
     """
     for row in (errors, pca, accuracy, sizes):
         _same_length(dims, row)
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.68, 0.32])
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.68, 0.32]
+    )
     over = "d = %{x}: %{y:.3g}<extra></extra>"
-    figure.add_scatter(x=list(dims), y=list(errors), name="Autoencoder", mode="lines+markers", hovertemplate=over, row=1, col=1)
+    figure.add_scatter(
+        x=list(dims),
+        y=list(errors),
+        name="Autoencoder",
+        mode="lines+markers",
+        hovertemplate=over,
+        row=1,
+        col=1,
+    )
     line = {"dash": "dash"}
-    figure.add_scatter(x=list(dims), y=list(pca), name="PCA", mode="lines+markers", line=line, hovertemplate=over, row=1, col=1)
+    figure.add_scatter(
+        x=list(dims),
+        y=list(pca),
+        name="PCA",
+        mode="lines+markers",
+        line=line,
+        hovertemplate=over,
+        row=1,
+        col=1,
+    )
     known = [(d, share) for d, share in zip(dims, accuracy, strict=True) if share is not None]
     figure.add_scatter(
-        x=[d for d, _ in known], y=[share for _, share in known], name="10-NN accuracy of the codes", mode="lines+markers",
-        line={"dash": "dot"}, hovertemplate=over, row=2, col=1,
-    )  # fmt: skip
+        x=[d for d, _ in known],
+        y=[share for _, share in known],
+        name="10-NN accuracy of the codes",
+        mode="lines+markers",
+        line={"dash": "dot"},
+        hovertemplate=over,
+        row=2,
+        col=1,
+    )
     if knee is not None:
         figure.add_scatter(
-            x=[dims[knee]], y=[errors[knee]], name="Knee", mode="markers+text", text=[f"knee: d = {dims[knee]}"],
-            textposition="bottom left", marker={"symbol": "circle-open", "size": 18, "line": {"width": 3}}, hoverinfo="skip",
-            row=1, col=1,
-        )  # fmt: skip
-    _name_axes(figure, [f"{d}<br>{size}" for d, size in zip(dims, sizes, strict=True)], dims, [*errors, *pca])
+            x=[dims[knee]],
+            y=[errors[knee]],
+            name="Knee",
+            mode="markers+text",
+            text=[f"knee: d = {dims[knee]}"],
+            textposition="bottom left",
+            marker={"symbol": "circle-open", "size": 18, "line": {"width": 3}},
+            hoverinfo="skip",
+            row=1,
+            col=1,
+        )
+    _name_axes(
+        figure,
+        [f"{d}<br>{size}" for d, size in zip(dims, sizes, strict=True)],
+        dims,
+        [*errors, *pca],
+    )
     return figure
 
 
-def _name_axes(figure: go.Figure, texts: Sequence[str], dims: Sequence[int], errors: Sequence[float]) -> None:
-    """The axes of `bottleneck_curve`: sizes at the foot of both charts, errors beside the upper one."""
+def _name_axes(
+    figure: go.Figure, texts: Sequence[str], dims: Sequence[int], errors: Sequence[float]
+) -> None:
+    """The axes of `bottleneck_curve`: sizes at the foot of both charts, errors beside the upper
+    one.
+    """
     ticks = {"tickvals": list(dims), "ticktext": list(texts)}
-    figure.update_xaxes(type="log", **ticks, showticklabels=True, row=2, col=1, title="Bottleneck d, and what one code takes")
+    figure.update_xaxes(
+        type="log",
+        **ticks,
+        showticklabels=True,
+        row=2,
+        col=1,
+        title="Bottleneck d, and what one code takes",
+    )
     figure.update_xaxes(type="log", tickvals=list(dims), showticklabels=False, row=1, col=1)
     figure.update_yaxes(**_logarithmic(errors), title=MSE, row=1, col=1)
     figure.update_yaxes(title="10-NN accuracy", row=2, col=1)
-    figure.update_layout(margin=TIGHT, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0})
+    figure.update_layout(
+        margin=TIGHT, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
+    )
 
 
 def seed_dots(groups: Mapping[str, Mapping[int, float]], *, title: str = MSE) -> go.Figure:
-    """One column per group: a dot for each seed, and beside them the mean with one standard deviation to either side.
+    """One column per group: a dot for each seed, and beside them the mean with one standard
+    deviation
+    to either side.
 
     Args:
         groups: Name -> seed -> value, at least one in each.
@@ -109,15 +184,25 @@ def seed_dots(groups: Mapping[str, Mapping[int, float]], *, title: str = MSE) ->
     samples = [np.array(list(values.values())) for values in groups.values()]
     for place, (name, values) in enumerate(groups.items()):
         figure.add_scatter(
-            x=[place] * len(values), y=samples[place], mode="markers", name=literal(name), customdata=list(values),
-            hovertemplate=f"{literal(name)}<br>seed %{{customdata}}: %{{y:.4g}}<extra></extra>", marker={"size": 10},
-        )  # fmt: skip
+            x=[place] * len(values),
+            y=samples[place],
+            mode="markers",
+            name=literal(name),
+            customdata=list(values),
+            hovertemplate=f"{literal(name)}<br>seed %{{customdata}}: %{{y:.4g}}<extra></extra>",
+            marker={"size": 10},
+        )
     deviations = [float(sample.std(ddof=1)) if len(sample) > 1 else 0.0 for sample in samples]
     figure.add_scatter(
-        x=[place + 0.12 for place in range(len(samples))], y=[sample.mean() for sample in samples], mode="markers",
-        name="Mean ± standard deviation", error_y={"type": "data", "array": deviations}, customdata=deviations,
-        marker={"symbol": "diamond", "size": 10}, hovertemplate="mean %{y:.4g} ± %{customdata:.2g}<extra></extra>",
-    )  # fmt: skip
+        x=[place + 0.12 for place in range(len(samples))],
+        y=[sample.mean() for sample in samples],
+        mode="markers",
+        name="Mean ± standard deviation",
+        error_y={"type": "data", "array": deviations},
+        customdata=deviations,
+        marker={"symbol": "diamond", "size": 10},
+        hovertemplate="mean %{y:.4g} ± %{customdata:.2g}<extra></extra>",
+    )
     ticks = {"tickvals": list(range(len(groups))), "ticktext": [literal(name) for name in groups]}
     figure.update_xaxes(**ticks, range=[-0.6, len(groups) - 0.4])
     return figure
@@ -125,25 +210,50 @@ def seed_dots(groups: Mapping[str, Mapping[int, float]], *, title: str = MSE) ->
 
 def angle_bars(angles: np.ndarray) -> go.Figure:
     """Principal angles (K,) in degrees as bars, on an axis that ends at 90."""
-    figure = go.Figure(layout={"xaxis_title": "Principal angle, smallest first", "yaxis_title": "Degrees", "margin": TIGHT})
+    figure = go.Figure(
+        layout={
+            "xaxis_title": "Principal angle, smallest first",
+            "yaxis_title": "Degrees",
+            "margin": TIGHT,
+        }
+    )
     numbers = [str(index) for index in range(1, len(angles) + 1)]
-    figure.add_bar(x=numbers, y=angles, text=[f"{angle:.2g}°" for angle in angles], hovertemplate="%{y:.3g}°<extra></extra>")
+    figure.add_bar(
+        x=numbers,
+        y=angles,
+        text=[f"{angle:.2g}°" for angle in angles],
+        hovertemplate="%{y:.3g}°<extra></extra>",
+    )
     figure.update_xaxes(type="category")
     figure.update_yaxes(range=[0, 90], tickvals=[0, 15, 30, 45, 60, 75, 90])
     return figure
 
 
 def _logarithmic(values: Sequence[float]) -> dict[str, object]:
-    """A logarithmic axis whose ticks are round numbers around the values, closer ones within a factor of ten."""
+    """A logarithmic axis whose ticks are round numbers around the values, closer ones within a
+    factor of ten.
+    """
     positive = [value for value in values if value > 0]
     if not positive:
         return {"type": "log"}
     least, most = np.log10(min(positive)), np.log10(max(positive))
-    factors = (1, 2, 3, 4, 5, 6, 8) if most - least < 0.5 else (1, 2, 3, 5, 7) if most - least < 1 else (1, 2, 5)
+    factors = (
+        (1, 2, 3, 4, 5, 6, 8)
+        if most - least < 0.5
+        else (1, 2, 3, 5, 7)
+        if most - least < 1
+        else (1, 2, 5)
+    )
     powers = range(int(np.floor(least)), int(np.ceil(most)) + 1)
-    return {"type": "log", "tickvals": [factor * 10.0**power for power in powers for factor in factors], "tickformat": "~g"}
+    return {
+        "type": "log",
+        "tickvals": [factor * 10.0**power for power in powers for factor in factors],
+        "tickformat": "~g",
+    }
 
 
 def _same_length(one: Sequence[object], other: Sequence[object]) -> None:
     if len(one) != len(other):
-        raise ValueError(f"there must be as many of one as of the other; got {len(one)} and {len(other)}")
+        raise ValueError(
+            f"there must be as many of one as of the other; got {len(one)} and {len(other)}"
+        )

@@ -26,14 +26,16 @@ def latent_scatter(
     notes: Sequence[str] = (),
     selected: np.ndarray | None = None,
 ) -> go.Figure:
-    """One point per image, one trace per class in class order, so that a class has its colour whichever classes there are.
+    """One point per image, one trace per class in class order, so that a class has its colour
+    whichever classes there are.
 
     Args:
         points: (N, K); with K = 1 the class is the other axis. No points give empty axes.
         labels: Class indices, (N,).
         class_names: Of all classes, by index.
         axes: What the axes are called, K of them.
-        equal: One unit is as long on both axes of a flat map, as fits where both measure the same thing.
+        equal: One unit is as long on both axes of a flat map, as fits where both measure the same
+            thing.
         legend: What a class is called.
         notes: N more facts to be shown on hover.
         selected: Indices of the points to stand out; None if all are alike.
@@ -49,10 +51,18 @@ def latent_scatter(
     for index, name in enumerate(class_names):
         own = np.flatnonzero(labels == index)
         _add(
-            figure, points, own, selected, name=literal(name), visible=True if len(own) else "legendonly",
+            figure,
+            points,
+            own,
+            selected,
+            name=literal(name),
+            visible=True if len(own) else "legendonly",
             text=[literal(notes[int(i)]) for i in own] if notes else None,
-            hovertemplate=f"{literal(name)}, test image %{{customdata}}{'<br>%{text}' if notes else ''}<extra></extra>",
-        )  # fmt: skip
+            hovertemplate=(
+                f"{literal(name)}, test image"
+                f" %{{customdata}}{'<br>%{text}' if notes else ''}<extra></extra>"
+            ),
+        )
     return figure
 
 
@@ -67,7 +77,8 @@ def latent_values(
     notes: Sequence[str] = (),
     selected: np.ndarray | None = None,
 ) -> go.Figure:
-    """One point per image, coloured by a number of its own; greater ones are drawn over smaller ones.
+    """One point per image, coloured by a number of its own; greater ones are drawn over smaller
+    ones.
 
     Args:
         points: (N, K) with K = 2 or 3.
@@ -84,10 +95,18 @@ def latent_values(
     order = np.argsort(values, kind="stable")
     text = [literal(notes[i]) for i in order] if notes else None
     _add(
-        figure, points, order, selected, name=title, text=text, showlegend=False,
-        hovertemplate=f"{'%{text}, ' if notes else ''}test image %{{customdata}}<br>{literal(title)} %{{marker.color:.3g}}"
-        "<extra></extra>",
-    )  # fmt: skip
+        figure,
+        points,
+        order,
+        selected,
+        name=title,
+        text=text,
+        showlegend=False,
+        hovertemplate=(
+            f"{'%{text}, ' if notes else ''}test image %{{customdata}}<br>{literal(title)}"
+            " %{marker.color:.3g}<extra></extra>"
+        ),
+    )
     scale = {
         "color": values[order],
         "cmin": limits[0],
@@ -102,13 +121,20 @@ def latent_values(
 def _check(points: np.ndarray, values: np.ndarray, fewest: int = 1) -> None:
     if points.ndim != 2 or not fewest <= points.shape[1] <= 3 or values.shape != (len(points),):
         sizes = " or ".join(f"(N, {k})" for k in range(fewest, 4))
-        raise ValueError(f"points must be {sizes} with N labels or values; got {points.shape} and {values.shape}")
+        raise ValueError(
+            f"points must be {sizes} with N labels or values; got {points.shape} and {values.shape}"
+        )
 
 
 def _frame(axes: Sequence[str], equal: bool) -> go.Figure:
-    figure = go.Figure(layout={"margin": {"l": 10, "r": 10, "t": 10, "b": 10}, "uirevision": "kept"})
+    figure = go.Figure(
+        layout={"margin": {"l": 10, "r": 10, "t": 10, "b": 10}, "uirevision": "kept"}
+    )
     if len(axes) == 3:
-        names = {f"{letter}axis": {"title": {"text": name}} for letter, name in zip("xyz", axes, strict=True)}
+        names = {
+            f"{letter}axis": {"title": {"text": name}}
+            for letter, name in zip("xyz", axes, strict=True)
+        }
         return figure.update_layout(scene={**names, "aspectmode": "data" if equal else "cube"})
     figure.update_layout(dragmode="pan", xaxis_title=axes[0], yaxis_title=axes[1])
     if equal:
@@ -116,19 +142,37 @@ def _frame(axes: Sequence[str], equal: bool) -> go.Figure:
     return figure
 
 
-def _add(figure: go.Figure, points: np.ndarray, own: np.ndarray, selected: np.ndarray | None, **options: Any) -> None:
-    """A trace of the points `own`. In space Plotly cannot fade single points: those not selected are small there instead."""
+def _add(
+    figure: go.Figure,
+    points: np.ndarray,
+    own: np.ndarray,
+    selected: np.ndarray | None,
+    **options: Any,
+) -> None:
+    """A trace of the points `own`.
+
+    In space Plotly cannot fade single points: those not selected are small there instead.
+    """
     size = 5 if len(points) > MANY else 7
     chosen = None if selected is None else np.isin(own, selected)
     places = dict(zip("xyz", points[own].T, strict=False))
     if points.shape[1] == 3:
         sizes = size - 2 if chosen is None else np.where(chosen, size + 1, 1.5)
         figure.add_scatter3d(
-            **places, customdata=own, mode="markers", marker={"size": sizes, "opacity": 0.85, "line": {"width": 0}}, **options
+            **places,
+            customdata=own,
+            mode="markers",
+            marker={"size": sizes, "opacity": 0.85, "line": {"width": 0}},
+            **options,
         )
         return
     strong = None if chosen is None else np.flatnonzero(chosen).tolist()
     figure.add_scattergl(
-        **places, customdata=own, mode="markers", marker={"size": size, "opacity": 0.85}, selectedpoints=strong,
-        unselected={"marker": {"opacity": FADED}}, **options,
-    )  # fmt: skip
+        **places,
+        customdata=own,
+        mode="markers",
+        marker={"size": size, "opacity": 0.85},
+        selectedpoints=strong,
+        unselected={"marker": {"opacity": FADED}},
+        **options,
+    )

@@ -7,7 +7,11 @@ import json
 
 import plotly.graph_objects as go
 
-KINDS = {"scatter", "scattergl", "heatmap"}  # of traces: others may fetch maps or images from elsewhere
+KINDS = {
+    "scatter",
+    "scattergl",
+    "heatmap",
+}  # of traces: others may fetch maps or images from elsewhere
 
 
 def stored(content: bytes) -> go.Figure:

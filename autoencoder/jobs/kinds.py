@@ -1,4 +1,5 @@
-"""The side tasks: what is slow to work out about a run with weights, each told from its name and nothing else a folder says.
+"""The side tasks: what is slow to work out about a run with weights, each told from its name and
+nothing else a folder says.
 
 The part of the name before the first "-" is the kind; of each kind one runs at a time.
 """
@@ -6,8 +7,8 @@ The part of the name before the first "-" is the kind; of each kind one runs at 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
+from autoencoder.analysis.projections import Projection
 from autoencoder.errors import AutoencoderError, JobError
-from autoencoder.projections import Projection
 from autoencoder.runs import Run
 
 MIXTURE = "mixture"
@@ -19,8 +20,10 @@ class Kind:
     """One kind of side task.
 
     Attributes:
-        arguments: Name of a task and key of its run -> the command line that does it. Raises for a name that none of ours has.
-        done: Whether the run holds the result of the task of that name, made from the weights it has.
+        arguments: Name of a task and key of its run -> the command line that does it. Raises for a
+            name that none of ours has.
+        done: Whether the run holds the result of the task of that name, made from the weights it
+            has.
     """
 
     arguments: Callable[[str, str], list[str]]
@@ -29,7 +32,9 @@ class Kind:
 
 def _project(name: str, key: str) -> list[str]:
     wanted = Projection.parse(name)
-    options = {field.name.replace("_", "-"): getattr(wanted, field.name) for field in fields(wanted)}
+    options = {
+        field.name.replace("_", "-"): getattr(wanted, field.name) for field in fields(wanted)
+    }
     return ["project", key, *(f"--{name}={value}" for name, value in options.items())]
 
 
@@ -57,7 +62,10 @@ def kind_of(name: str) -> str:
 
 
 def arguments(name: str, key: str) -> list[str]:
-    """Command line of a side task. Raises JobError or ProjectionError for a name that none of ours has."""
+    """Command line of a side task.
+
+    Raises JobError or ProjectionError for a name that none of ours has.
+    """
     if kind_of(name) not in KINDS:
         raise JobError(f"there is no task {name[:60]!r}")
     return KINDS[kind_of(name)].arguments(name, key)
@@ -72,5 +80,8 @@ def is_side_task(name: str) -> bool:
 
 
 def is_done(run: Run, name: str) -> bool:
-    """Whether the run holds the side task's result, so that there is nothing to do. The name must be one of ours."""
+    """Whether the run holds the side task's result, so that there is nothing to do.
+
+    The name must be one of ours.
+    """
     return KINDS[kind_of(name)].done(run, name)

@@ -1,7 +1,8 @@
 """The queue: submit, stop, and a `tick` that moves everything on.
 
-Nothing is remembered between two calls and no daemon runs: `tick` looks at the folders, starts what may start, and is called
-by pages and by every process as it ends. All writing happens under one lock, so that any number of callers may tick.
+Nothing is remembered between two calls and no daemon runs: `tick` looks at the folders, starts what
+may start, and is called by pages and by every process as it ends. All writing happens under one
+lock, so that any number of callers may tick.
 """
 
 import contextlib
@@ -10,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from autoencoder.config import RunConfig
+from autoencoder.config.run_config import RunConfig
+from autoencoder.config.settings import Settings
 from autoencoder.errors import JobError, RunBusyError, RunError
 from autoencoder.jobs import kinds
-from autoencoder.jobs.launching import launch
+from autoencoder.jobs.processes import launch
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
 from autoencoder.runs.state import TRAIN, timestamp
-from autoencoder.settings import Settings
 from autoencoder.system import FileLock
 
 PATIENCE = 15.0  # seconds to wait for the queue's lock
@@ -24,7 +25,9 @@ _threads = threading.Lock()  # file locks are per process: this one is for the t
 
 
 class Queue:
-    """The tasks of all runs under `settings.models`: at most `max_trainings` trainings at once, and one of everything else."""
+    """The tasks of all runs under `settings.models`: at most `max_trainings` trainings at once, and
+    one of everything else.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -32,7 +35,8 @@ class Queue:
         self.timings = TimingStore(settings.models)
 
     def submit(self, config: RunConfig) -> Run:
-        """Ask for a training. A run that exists is taken up: finished, waiting and running ones as they are, others go on.
+        """Ask for a training. A run that exists is taken up: finished, waiting and running ones as
+        they are, others go on.
 
         Raises:
             RunError: The models folder cannot be written.
@@ -51,7 +55,9 @@ class Queue:
         return self.submit(self.store.get(key).config)
 
     def submit_side(self, key: str, name: str) -> None:
-        """Ask for a side task of a run (see `kinds`); one that is waiting, running or done is left as it is.
+        """Ask for a side task of a run (see `kinds`); one that is waiting, running or done is left
+        as
+        it is.
 
         Raises:
             UnknownRunError, CorruptRunError, RunError: As for `submit`.
@@ -68,7 +74,9 @@ class Queue:
             self._move_on()
 
     def submit_calibration(self, config: RunConfig) -> None:
-        """Ask how long a training will take: `timings.get` knows some seconds later. Takes the place of others that wait.
+        """Ask how long a training will take: `timings.get` knows some seconds later. Takes the
+        place
+        of others that wait.
 
         Raises:
             RunError: The models folder cannot be written.
@@ -83,7 +91,10 @@ class Queue:
             self._move_on()
 
     def stop(self, key: str, task_name: str = TRAIN) -> None:
-        """Ask a task to stop after its batch, or take it out of the queue. Harmless if it has ended. Raises UnknownRunError."""
+        """Ask a task to stop after its batch, or take it out of the queue.
+
+        Harmless if it has ended. Raises UnknownRunError.
+        """
         task = Task(self.store.get(key).folder, task_name)
         with self._alone():
             if task.is_held():  # looked at first: a task that is just starting still says "queued"
@@ -98,11 +109,19 @@ class Queue:
 
     def places(self) -> dict[str, int]:
         """Key -> place in the queue, from 1, of every training that waits."""
-        waiting = [task for task in self._tasks() if task.name == TRAIN and task.glance() == "queued"]
-        return {task.folder.name: number for number, task in enumerate(sorted(waiting, key=_place), start=1)}
+        waiting = [
+            task for task in self._tasks() if task.name == TRAIN and task.glance() == "queued"
+        ]
+        return {
+            task.folder.name: number
+            for number, task in enumerate(sorted(waiting, key=_place), start=1)
+        }
 
     def tick(self) -> None:
-        """Start what may start now. Does nothing where nothing can be written: such a place has no queue."""
+        """Start what may start now.
+
+        Does nothing where nothing can be written: such a place has no queue.
+        """
         with contextlib.suppress(RunError), self._alone():
             self._move_on()
 
@@ -113,14 +132,21 @@ class Queue:
         at_once = {TRAIN: self.settings.max_trainings, **dict.fromkeys(kinds.KINDS, 1)}
         at_once["timing"] = 0 if busy else 1  # beside others it mismeasures
         for kind, most in at_once.items():
-            own = {task: state for task, state in states.items() if kinds.kind_of(task.name) == kind}
+            own = {
+                task: state for task, state in states.items() if kinds.kind_of(task.name) == kind
+            }
             free = most - sum(task.is_held() for task in own)
-            waiting = sorted((task for task, state in own.items() if state == "queued" and not task.is_held()), key=_place)
+            waiting = sorted(
+                (task for task, state in own.items() if state == "queued" and not task.is_held()),
+                key=_place,
+            )
             for task in waiting[: max(0, free)]:
                 launch(task, self._arguments(task))
 
     def _drop_known_timings(self) -> None:
-        """A training that ran meanwhile may have measured what waits to be measured; or nobody knows any more what that was."""
+        """A training that ran meanwhile may have measured what waits to be measured; or nobody
+        knows any more what that was.
+        """
         for task in _named(self.timings.folder, "timing-*.state.json"):
             if task.glance() == "queued":
                 config = self.timings.asked(task)
@@ -140,35 +166,57 @@ class Queue:
     def _requeue(self, task: Task) -> None:
         task.stop_file.unlink(missing_ok=True)
         state = TaskState("queued", place=self._next_place(), created=timestamp())
-        with contextlib.suppress(OSError, ValueError):  # how the training computed before, it computes again
+        with contextlib.suppress(
+            OSError, ValueError
+        ):  # how the training computed before, it computes again
             state = replace(
-                task.read(), state="queued", place=state.place, pid=0, step="", share=0.0, error="", started="", ended=""
+                task.read(),
+                state="queued",
+                place=state.place,
+                pid=0,
+                step="",
+                share=0.0,
+                error="",
+                started="",
+                ended="",
             )
         task.write(state)
 
     def _next_place(self) -> int:
-        return 1 + max((_place(task) for task in self._tasks() if task.glance() == "queued"), default=0)
+        return 1 + max(
+            (_place(task) for task in self._tasks() if task.glance() == "queued"), default=0
+        )
 
     def _tasks(self) -> Iterator[Task]:
         """Every task that has a state file, of every run."""
         for key in self.store.keys():
             folder = self.store.folder / key
             yield Task(folder)
-            yield from (task for task in _named(folder, "*.state.json") if kinds.is_side_task(task.name))
+            yield from (
+                task for task in _named(folder, "*.state.json") if kinds.is_side_task(task.name)
+            )
         yield from _named(self.timings.folder, "timing-*.state.json")
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """The only one to change the queue, among all threads and processes. Raises RunError where nothing can be written."""
+        """The only one to change the queue, among all threads and processes.
+
+        Raises RunError where nothing can be written.
+        """
         lock = FileLock(self.settings.models / ".queue.lock")
         with _threads:
             try:
                 self.settings.models.mkdir(parents=True, exist_ok=True)
                 if not lock.acquire(PATIENCE):
-                    raise RunBusyError("another process has been changing the queue for long; try again in a moment")
+                    raise RunBusyError(
+                        "another process has been changing the queue for long; try again in a"
+                        " moment"
+                    )
                 yield
             except OSError as error:
-                raise RunError(f"cannot write to the models folder {self.settings.models}: {error.strerror}") from error
+                raise RunError(
+                    f"cannot write to the models folder {self.settings.models}: {error.strerror}"
+                ) from error
             finally:
                 lock.release()
 

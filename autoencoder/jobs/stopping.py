@@ -1,4 +1,6 @@
-"""How a task's process notices that it should stop, and ends in time even where it cannot look up from its work."""
+"""How a task's process notices that it should stop, and ends in time even where it cannot look up
+from its work.
+"""
 
 import contextlib
 import signal
@@ -16,7 +18,9 @@ POLL = 0.1
 
 
 class StopWatch:
-    """Watches the stop flag of a task while it is worked on, and sees to it that the task has one final state."""
+    """Watches the stop flag of a task while it is worked on, and sees to it that the task has one
+    final state.
+    """
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -35,7 +39,10 @@ class StopWatch:
         threading.Thread(target=self._watch, daemon=True).start()
         before: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
-            before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+            before = {
+                number: signal.signal(number, self._on_signal)
+                for number in (signal.SIGTERM, signal.SIGINT)
+            }
         try:
             yield
         finally:
@@ -69,6 +76,8 @@ class StopWatch:
             if self._ended.wait(POLL):
                 return
         if not self._ended.is_set():
-            with contextlib.suppress(OSError, ValueError):  # a full disk takes no state: then it is interrupted
+            with contextlib.suppress(
+                OSError, ValueError
+            ):  # a full disk takes no state: then it is interrupted
                 self.finish("stopped")
             kill_own_group()

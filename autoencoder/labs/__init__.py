@@ -1,4 +1,6 @@
-"""The exercises as experiments: each trains what it needs, and ends in claims that are measured, however they turn out."""
+"""The exercises as experiments: each trains what it needs, and ends in claims that are measured,
+however they turn out.
+"""
 
 from autoencoder.labs.claims import VERDICTS, Claim
 from autoencoder.labs.e1 import E1

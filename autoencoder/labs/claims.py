@@ -1,7 +1,7 @@
 """A claim, measured: it holds here, it does not hold here, or it cannot be said.
 
-What compares two trainings takes a value per seed, and lets the means differ only outside the spread. What is measured once,
-with a spread over resamples, goes by the rule of the verdict.
+What compares two trainings takes a value per seed, and lets the means differ only outside the
+spread. What is measured once, with a spread over resamples, goes by the rule of the verdict.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.comparison import gap
-from autoencoder.verdict import Measure, differs
+from autoencoder.analysis.clustering import Measure, differs
+from autoencoder.analysis.comparison import gap
 
 VERDICTS = {True: "holds here", False: "does not hold here", None: "cannot be said"}
 ONE_SEED = "a single seed says nothing of the spread"
@@ -65,14 +65,25 @@ def told(values: Sequence[float]) -> str:
 
 
 def lower(statement: str, less: Sample, more: Sample, what: str) -> Claim:
-    """Claims that the first sample's mean is below the second's; `what` is measured, such as "test MSE"."""
+    """Claims that the first sample's mean is below the second's; `what` is measured, such as "test
+    MSE".
+    """
     found = gap(less.values, more.values)
     if found is None:
         holds, why = None, ONE_SEED
     elif not found.is_real:
-        holds, why = None, f"a difference of {number(abs(found.value))} lies inside the spread of {number(found.margin)}"
+        holds, why = (
+            None,
+            (
+                f"a difference of {number(abs(found.value))} lies inside the spread of"
+                f" {number(found.margin)}"
+            ),
+        )
     else:
-        holds, why = found.value < 0, f"outside the spread: {number(abs(found.value))} against {number(found.margin)}"
+        holds, why = (
+            found.value < 0,
+            f"outside the spread: {number(abs(found.value))} against {number(found.margin)}",
+        )
     numbers: dict[str, Any] = {less.name: plain(less.values), more.name: plain(more.values)}
     if found is not None:
         numbers |= {"difference": found.value, "margin": found.margin}
@@ -86,13 +97,17 @@ def higher(statement: str, more: Sample, less: Sample, what: str) -> Claim:
 
 
 def above(statement: str, more: tuple[str, Measure], less: tuple[str, Measure], what: str) -> Claim:
-    """Claims that the first measure's mean is above the second's; each has a name and a spread of its own."""
+    """Claims that the first measure's mean is above the second's; each has a name and a spread of
+    its own.
+    """
     (name, first), (other, second) = more, less
     real = differs(first, second)
     why = "outside the spread" if real else "inside the spread"
     shown = ", ".join(f"{each} {number(m.mean)} ± {number(m.spread)}" for each, m in (more, less))
     numbers = {name: [first.mean, first.spread], other: [second.mean, second.spread]}
-    return Claim(statement, first.mean > second.mean if real else None, f"{what}: {shown} ({why}).", numbers)
+    return Claim(
+        statement, first.mean > second.mean if real else None, f"{what}: {shown} ({why}).", numbers
+    )
 
 
 def below(statement: str, less: tuple[str, Measure], more: tuple[str, Measure], what: str) -> Claim:
@@ -102,28 +117,50 @@ def below(statement: str, less: tuple[str, Measure], more: tuple[str, Measure], 
 
 
 def falling(statement: str, samples: Sequence[Sample], what: str) -> Claim:
-    """Claims that each sample's mean is below the one before it: none may rise, and every step must be outside the spread."""
+    """Claims that each sample's mean is below the one before it: none may rise, and every step must
+    be outside the spread.
+    """
     steps = [gap(after.values, before.values) for before, after in pairwise(samples)]
-    inside = [f"{samples[i].name} to {samples[i + 1].name}" for i, step in enumerate(steps) if step is None or not step.is_real]
+    inside = [
+        f"{samples[i].name} to {samples[i + 1].name}"
+        for i, step in enumerate(steps)
+        if step is None or not step.is_real
+    ]
     risen = any(step is not None and step.is_real and step.value > 0 for step in steps)
     holds = False if risen else None if inside else True
-    why = "every step is outside the spread" if not inside else f"inside the spread: {', '.join(inside)}"
+    why = (
+        "every step is outside the spread"
+        if not inside
+        else f"inside the spread: {', '.join(inside)}"
+    )
     shown = ", ".join(f"{each.name}: {told(each.values)}" for each in samples)
-    return Claim(statement, holds, f"{what}, {shown} ({why}).", {each.name: plain(each.values) for each in samples})
+    return Claim(
+        statement,
+        holds,
+        f"{what}, {shown} ({why}).",
+        {each.name: plain(each.values) for each in samples},
+    )
 
 
 def every(statement: str, met: Sequence[bool], measured: str, numbers: Mapping[str, Any]) -> Claim:
-    """Claims something of each seed: holds if all meet it, does not if none does; where seeds disagree it cannot be said."""
+    """Claims something of each seed: holds if all meet it, does not if none does; where seeds
+    disagree it cannot be said.
+    """
     holds = True if all(met) else None if any(met) else False
     why = f" {sum(met)} of {len(met)} seeds agree." if holds is None else ""
     return Claim(statement, holds, measured + why, numbers)
 
 
 def joined(measures: Sequence[Measure]) -> Measure:
-    """One measure for several seeds: the mean, with the spread between seeds and that of a single one added as variances."""
+    """One measure for several seeds: the mean, with the spread between seeds and that of a single
+    one added as variances.
+    """
     means = [each.mean for each in measures]
     between = float(np.var(means, ddof=1)) if len(means) > 1 else 0.0
-    return Measure(float(np.mean(means)), float((between + np.mean([each.spread**2 for each in measures])) ** 0.5))
+    return Measure(
+        float(np.mean(means)),
+        float((between + np.mean([each.spread**2 for each in measures])) ** 0.5),
+    )
 
 
 def plain(values: Sequence[float]) -> list[float]:

@@ -1,11 +1,14 @@
-"""The pictures that several labs share: maps of codes, originals above reconstructions, curves over epochs."""
+"""The pictures that several labs share: maps of codes, originals above reconstructions, curves over
+epochs.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder import figures, projections
+from autoencoder import figures
+from autoencoder.analysis import projections
 from autoencoder.figures.comparison import Curve, curves
 from autoencoder.labs.pictures import Picture, figure, wall
 
@@ -15,24 +18,40 @@ if TYPE_CHECKING:
 
 
 def code_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
-    """The codes of the chosen test images on a flat map: as they are, or by t-SNE where they have more than two numbers."""
+    """The codes of the chosen test images on a flat map: as they are, or by t-SNE where they have
+    more than two numbers.
+    """
     chosen, codes = trained.chosen, trained.codes(run)[trained.chosen]
     labels, names = trained.data.test.labels[chosen], run.class_names
     about = f"{len(chosen):,} random test images, run {run.key}, seed {run.config.seed}"
     if codes.shape[1] <= 2:
         axes = [f"z{dimension}" for dimension in range(codes.shape[1])]
-        return figure(name, title, f"Codes of {about}.", figures.latent_scatter(codes, labels, names, axes=axes))
+        return figure(
+            name,
+            title,
+            f"Codes of {about}.",
+            figures.latent_scatter(codes, labels, names, axes=axes),
+        )
     points = projections.project(codes, projections.Projection("tsne"))
     drawn = figures.latent_scatter(points, labels, names, axes=("t-SNE 1", "t-SNE 2"), equal=True)
-    return figure(name, title, f"Codes of {about}, laid out by t-SNE (perplexity 15, seed 0).", drawn)
+    return figure(
+        name, title, f"Codes of {about}, laid out by t-SNE (perplexity 15, seed 0).", drawn
+    )
 
 
 def pixel_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
     """The chosen test images themselves, laid out by t-SNE."""
-    images, labels = trained.data.test.images[trained.chosen], trained.data.test.labels[trained.chosen]
+    images, labels = (
+        trained.data.test.images[trained.chosen],
+        trained.data.test.labels[trained.chosen],
+    )
     points = projections.project(projections.pixel_space(images), projections.Projection("tsne"))
-    drawn = figures.latent_scatter(points, labels, run.class_names, axes=("t-SNE 1", "t-SNE 2"), equal=True)
-    caption = f"Pixels of {len(labels):,} random test images, laid out by t-SNE (perplexity 15, seed 0)."
+    drawn = figures.latent_scatter(
+        points, labels, run.class_names, axes=("t-SNE 1", "t-SNE 2"), equal=True
+    )
+    caption = (
+        f"Pixels of {len(labels):,} random test images, laid out by t-SNE (perplexity 15, seed 0)."
+    )
     return figure(name, title, caption, drawn)
 
 
@@ -40,17 +59,27 @@ def originals(trained: "Trained", runs: Mapping[str, "Run"], name: str, title: s
     """The first 64 test images, and below each what the runs make of it."""
     rows = [trained.data.test.images[:64], *(trained.reconstructions(run) for run in runs.values())]
     count = len(rows[0])
-    caption = f"The first {count} test images; in each stack the original, then {', then '.join(runs)}."
+    caption = (
+        f"The first {count} test images; in each stack the original, then {', then '.join(runs)}."
+    )
     return wall(name, title, caption, rows)
 
 
-def by_epoch(histories: Mapping[str, Sequence["Run"]], name: str, title: str, loss: str = "mse") -> Picture:
+def by_epoch(
+    histories: Mapping[str, Sequence["Run"]], name: str, title: str, loss: str = "mse"
+) -> Picture:
     """A test loss after each epoch, the mean over seeds."""
     drawn = []
     for role, runs in histories.items():
         rows = [[progress.test[loss] for progress in run.history] for run in runs]
         shortest = min(map(len, rows))
-        drawn.append(Curve(role, range(1, shortest + 1), np.mean([row[:shortest] for row in rows], axis=0).tolist()))
+        drawn.append(
+            Curve(
+                role,
+                range(1, shortest + 1),
+                np.mean([row[:shortest] for row in rows], axis=0).tolist(),
+            )
+        )
     words = {"mse": "Test MSE", "total": "Test loss"}[loss]
     seeds = len(next(iter(histories.values())))
     caption = f"{words} after each epoch, mean over {seeds} seed{'s' if seeds > 1 else ''}."
@@ -60,4 +89,6 @@ def by_epoch(histories: Mapping[str, Sequence["Run"]], name: str, title: str, lo
 def paths_wall(rows: Mapping[str, np.ndarray], name: str, title: str, caption: str) -> Picture:
     """Ways between the same two images (F, C, H, W), one below the other."""
     order = " Rows: " + ", then ".join(rows) + "."
-    return wall(name, title, caption + order, list(rows.values()), columns=len(next(iter(rows.values()))))
+    return wall(
+        name, title, caption + order, list(rows.values()), columns=len(next(iter(rows.values())))
+    )

@@ -1,7 +1,8 @@
-"""E2. Is a linear autoencoder PCA, and is the latent space a better place to go straight than the pixels are?
+"""E2. Is a linear autoencoder PCA, and is the latent space a better place to go straight than the
+pixels are?
 
-Frames are judged by their distance to the nearest training image: neither end of a path is one, so that neither way is given
-its ends for nothing.
+Frames are judged by their distance to the nearest training image: neither end of a path is one, so
+that neither way is given its ends for nothing.
 """
 
 from collections.abc import Iterator
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder.comparison import angles
+from autoencoder.analysis.clustering import Measure, differs
+from autoencoder.analysis.comparison import angles
 from autoencoder.figures.comparison import Curve, curves
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, above, every, falling, number
 from autoencoder.labs.lab import Lab, Plan, Scale
 from autoencoder.labs.pictures import Picture, figure, film
-from autoencoder.verdict import Measure, differs
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
@@ -32,10 +33,18 @@ def plan(scale: Scale) -> Plan:
     small = scale.is_small
     found: Plan = {}
     for d in DIMS:
-        linear = scale.config("pca", quick=200 if small else 150, full=200 if small else 30, latent_dim=d)
+        linear = scale.config(
+            "pca", quick=200 if small else 150, full=200 if small else 30, latent_dim=d
+        )
         found[f"linear, {d} numbers"] = scale.each(linear)
     for d in DIMS:
-        mlp = scale.config("balanced", quick=20 if small else 5, full=60 if small else 15, network="mlp", latent_dim=d)
+        mlp = scale.config(
+            "balanced",
+            quick=20 if small else 5,
+            full=60 if small else 15,
+            network="mlp",
+            latent_dim=d,
+        )
         found[f"nonlinear, {d} numbers"] = scale.each(mlp)
     return found
 
@@ -47,12 +56,18 @@ def is_pca(trained: "Trained") -> list[Claim]:
         runs = trained.runs(f"linear, {d} numbers")
         excess = [run.metrics["mse"]["run"] / run.metrics["mse"]["pca"] - 1 for run in runs]
         turned = [float(angles(_columns(run), run.pca().components.T).max()) for run in runs]
-        met = [abs(e) <= MOST_EXCESS and a <= MOST_TURNED for e, a in zip(excess, turned, strict=True)]
+        met = [
+            abs(e) <= MOST_EXCESS and a <= MOST_TURNED for e, a in zip(excess, turned, strict=True)
+        ]
         measured = (
-            f"Test MSE against PCA's, by seed: {', '.join(f'{e:+.2%}' for e in excess)}; largest principal angle: "
-            f"{', '.join(f'{a:.1f}°' for a in turned)}. The same means within {MOST_EXCESS:.0%} and {MOST_TURNED:.0f}°."
+            f"Test MSE against PCA's, by seed: {', '.join(f'{e:+.2%}' for e in excess)}; largest"
+            f" principal angle: {', '.join(f'{a:.1f}°' for a in turned)}. The same means within"
+            f" {MOST_EXCESS:.0%} and {MOST_TURNED:.0f}°."
         )
-        statement = f"Without activations an autoencoder of {d} numbers becomes PCA: the same error, the same subspace."
+        statement = (
+            f"Without activations an autoencoder of {d} numbers becomes PCA: the same error, the"
+            " same subspace."
+        )
         claims.append(every(statement, met, measured, {"excess": excess, "degrees": turned}))
     return claims
 
@@ -60,7 +75,9 @@ def is_pca(trained: "Trained") -> list[Claim]:
 def _columns(run: "Run") -> np.ndarray:
     """The decoder's only matrix (P, D)."""
     weights = run.weights()
-    return next(array for name, array in weights.items() if name.startswith("decoder.") and array.ndim == 2)
+    return next(
+        array for name, array in weights.items() if name.startswith("decoder.") and array.ndim == 2
+    )
 
 
 def smaller_is_worse(trained: "Trained") -> list[Claim]:
@@ -82,9 +99,16 @@ def separation(trained: "Trained") -> list[Claim]:
         role = f"nonlinear, {d} numbers"
         for metric, words in (("knn_10", "10-NN accuracy"), ("silhouette", "silhouette")):
             pixels = ("pixels", trained.separation(role, metric, "pixels"))
-            statement = f"The classes separate better in {d} numbers than in pixels, by their {words}."
+            statement = (
+                f"The classes separate better in {d} numbers than in pixels, by their {words}."
+            )
             claims.append(
-                above(statement, trained.separated(role, metric, f"{d} numbers"), pixels, words[:1].upper() + words[1:])
+                above(
+                    statement,
+                    trained.separated(role, metric, f"{d} numbers"),
+                    pixels,
+                    words[:1].upper() + words[1:],
+                )
             )
     return claims
 
@@ -95,13 +119,23 @@ def interpolation(trained: "Trained") -> list[Claim]:
     one, two = trained.pairs(PAIRS)
     blend = _frames(trained, [trained.pixel_blend(a, b) for a, b in zip(one, two, strict=True)])
     by_seed = [
-        _frames(trained, [trained.latent_path(run, a, b) for a, b in zip(one, two, strict=True)]) for run in trained.runs(role)
+        _frames(trained, [trained.latent_path(run, a, b) for a, b in zip(one, two, strict=True)])
+        for run in trained.runs(role)
     ]
     latent = np.mean(by_seed, axis=0)  # (pairs, frames)
     middle = latent.shape[1] // 2
-    for words, columns in (("all frames lie", slice(None)), ("the middle frame lies", slice(middle, middle + 1))):
+    for words, columns in (
+        ("all frames lie", slice(None)),
+        ("the middle frame lies", slice(middle, middle + 1)),
+    ):
         path, fade = latent[:, columns].mean(axis=1), blend[:, columns].mean(axis=1)
-        claims.append(_nearer(f"On the latent path {words} nearer to real images than in the pixel blend.", path, fade))
+        claims.append(
+            _nearer(
+                f"On the latent path {words} nearer to real images than in the pixel blend.",
+                path,
+                fade,
+            )
+        )
     return claims
 
 
@@ -111,11 +145,16 @@ def _nearer(statement: str, path: np.ndarray, blend: np.ndarray) -> Claim:
     mean, error = float(change.mean()), float(change.std(ddof=1) / len(change) ** 0.5)
     real = differs(Measure(mean, error), Measure(0.0, 0.0))
     measured = (
-        f"Mean distance to the nearest training image, MSE per pixel, over {len(change)} pairs of test images: latent path "
-        f"{number(float(path.mean()))}, pixel blend {number(float(blend.mean()))}; the difference of {number(mean)} has a "
-        f"standard error of {number(error)} ({'outside' if real else 'inside'} the spread)."
+        f"Mean distance to the nearest training image, MSE per pixel, over {len(change)} pairs of"
+        f" test images: latent path {number(float(path.mean()))}, pixel blend"
+        f" {number(float(blend.mean()))}; the difference of {number(mean)} has a standard error of"
+        f" {number(error)} ({'outside' if real else 'inside'} the spread)."
     )
-    numbers = {"latent path": float(path.mean()), "pixel blend": float(blend.mean()), "difference": [mean, error]}
+    numbers = {
+        "latent path": float(path.mean()),
+        "pixel blend": float(blend.mean()),
+        "difference": [mean, error],
+    }
     return Claim(statement, mean < 0 if real else None, measured, numbers)
 
 
@@ -127,19 +166,28 @@ def _frames(trained: "Trained", ways: list[np.ndarray]) -> np.ndarray:
 def draw(trained: "Trained") -> Iterator[Picture]:
     """The curve, both maps, reconstructions, both ways between two images."""
     means = {
-        kind: [float(np.mean(trained.test(f"{kind}, {d} numbers").values)) for d in DIMS] for kind in ("linear", "nonlinear")
+        kind: [float(np.mean(trained.test(f"{kind}, {d} numbers").values)) for d in DIMS]
+        for kind in ("linear", "nonlinear")
     }
     means["PCA"] = [float(np.mean(trained.pca(f"linear, {d} numbers").values)) for d in DIMS]
-    drawn = curves([Curve(name, DIMS, row) for name, row in means.items()], x_title="Numbers in a code")
+    drawn = curves(
+        [Curve(name, DIMS, row) for name, row in means.items()], x_title="Numbers in a code"
+    )
     caption = f"Test MSE by bottleneck, mean over {len(trained.scale.seeds)} seeds."
     yield figure("curve", "The smaller, the worse?", caption, drawn)
-    linear, wide = trained.runs(f"linear, {DIMS[-1]} numbers")[0], trained.runs(f"nonlinear, {DIMS[-1]} numbers")[0]
+    linear, wide = (
+        trained.runs(f"linear, {DIMS[-1]} numbers")[0],
+        trained.runs(f"nonlinear, {DIMS[-1]} numbers")[0],
+    )
     yield drawing.pixel_map(trained, wide, "pixels", "Images in pixels")
     yield drawing.code_map(trained, wide, "codes", f"Images in {DIMS[-1]} numbers")
     runs = {f"linear, {DIMS[-1]} numbers": linear, f"nonlinear, {DIMS[-1]} numbers": wide}
     yield drawing.originals(trained, runs, "reconstructions", "Test images and reconstructions")
     one, two = (int(each[0]) for each in trained.pairs(1))
-    ways = {"latent path": trained.latent_path(wide, one, two), "pixel blend": trained.pixel_blend(one, two)}
+    ways = {
+        "latent path": trained.latent_path(wide, one, two),
+        "pixel blend": trained.pixel_blend(one, two),
+    }
     about = f"Between test images {one} and {two}, run {wide.key}."
     yield drawing.paths_wall(ways, "paths", "Latent path and pixel blend", about)
     for name, frames in ways.items():
@@ -149,8 +197,8 @@ def draw(trained: "Trained") -> Iterator[Picture]:
 E2 = Lab(
     "E2",
     "Linear, PCA, and straight lines",
-    "Is an autoencoder without activations PCA? Does a smaller bottleneck always cost? And is the straight way between two "
-    "images better in the latent space than in the pixels?",
+    "Is an autoencoder without activations PCA? Does a smaller bottleneck always cost? And is the"
+    " straight way between two images better in the latent space than in the pixels?",
     f"A linear and a nonlinear dense network with bottlenecks {', '.join(map(str, DIMS))}.",
     (1, 1.5, 10, 60),
     plan,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder import sampling
+from autoencoder.analysis import sampling
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, Sample, above, lower, number
 from autoencoder.labs.lab import Lab, Options, Plan, Scale
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
     from autoencoder.runs import Run
 
-LINEAR, WIDE, WIDE10 = "no hidden layer, 2 numbers", "1,024 hidden units, 2 numbers", "1,024 hidden units, 10 numbers"
+LINEAR, WIDE, WIDE10 = (
+    "no hidden layer, 2 numbers",
+    "1,024 hidden units, 2 numbers",
+    "1,024 hidden units, 10 numbers",
+)
 HIDDEN = 1024
 PAIRS = 30  # of test images, between which is interpolated
 MEASURED = 500  # training images, the distances between which are the yardstick
@@ -29,7 +33,14 @@ def plan(scale: Scale) -> Plan:
         LINEAR: scale.each(scale.config("balanced", **epochs, network="linear", latent_dim=2)),
         WIDE: scale.each(scale.config("balanced", **epochs, **wide, latent_dim=2)),
         WIDE10: scale.each(
-            scale.config("balanced", **epochs, network="mlp", hidden=(HIDDEN,), activation="relu", latent_dim=10)
+            scale.config(
+                "balanced",
+                **epochs,
+                network="mlp",
+                hidden=(HIDDEN,),
+                activation="relu",
+                latent_dim=10,
+            )
         ),
     }
 
@@ -37,7 +48,12 @@ def plan(scale: Scale) -> Plan:
 def hidden_units(trained: "Trained") -> list[Claim]:
     """No hidden layer against 1,024 hidden units, both with 2 numbers."""
     return [
-        lower("1,024 hidden units reconstruct better than none.", trained.test(WIDE), trained.test(LINEAR), "Test MSE"),
+        lower(
+            "1,024 hidden units reconstruct better than none.",
+            trained.test(WIDE),
+            trained.test(LINEAR),
+            "Test MSE",
+        ),
         above(
             "The classes separate better with 1,024 hidden units than with none.",
             trained.separated(WIDE),
@@ -50,7 +66,12 @@ def hidden_units(trained: "Trained") -> list[Claim]:
 def dimensions(trained: "Trained") -> list[Claim]:
     """2 numbers against 10, with the same hidden units."""
     return [
-        lower("10 numbers reconstruct better than 2.", trained.test(WIDE10), trained.test(WIDE), "Test MSE"),
+        lower(
+            "10 numbers reconstruct better than 2.",
+            trained.test(WIDE10),
+            trained.test(WIDE),
+            "Test MSE",
+        ),
         above(
             "The classes separate better in 10 numbers than in 2.",
             trained.separated(WIDE10),
@@ -61,21 +82,26 @@ def dimensions(trained: "Trained") -> list[Claim]:
 
 
 def random_codes(trained: "Trained") -> list[Claim]:
-    """Are images that random codes decode to as near to real ones as real ones are to each other?"""
+    """Are images that random codes decode to as near to real ones as real ones are to each
+    other?
+    """
     usual = sampling.typical_distance(trained.data.train.images, MEASURED)
     yardstick = Sample("training images to each other", [usual] * len(trained.scale.seeds))
     found = trained.each((WIDE, WIDE10), _strangeness)
     what = "Median distance to the nearest training image, MSE per pixel"
     claims = [
         lower(
-            f"With {role} random codes decode to images nearer to real ones than those are to each other.",
+            f"With {role} random codes decode to images nearer to real ones than those are to each"
+            " other.",
             sample,
             yardstick,
             what,
         )
         for role, sample in found.items()
     ]
-    statement = "Random codes of 2 numbers decode to images nearer to real ones than those of 10 numbers."
+    statement = (
+        "Random codes of 2 numbers decode to images nearer to real ones than those of 10 numbers."
+    )
     return [*claims, lower(statement, found[WIDE], found[WIDE10], what)]
 
 
@@ -92,8 +118,18 @@ def same_pair(trained: "Trained") -> list[Claim]:
         return float(trained.to_real(np.concatenate(ways)).mean())
 
     found = {role: trained.sample(role, along) for role in (WIDE, WIDE10)}
-    statement = "On the way between the same two images the frames lie nearer to real images through 10 numbers than through 2."
-    return [lower(statement, found[WIDE10], found[WIDE], f"Mean distance of a frame over {len(one)} pairs, MSE per pixel")]
+    statement = (
+        "On the way between the same two images the frames lie nearer to real images through 10"
+        " numbers than through 2."
+    )
+    return [
+        lower(
+            statement,
+            found[WIDE10],
+            found[WIDE],
+            f"Mean distance of a frame over {len(one)} pairs, MSE per pixel",
+        )
+    ]
 
 
 def draw(trained: "Trained") -> Iterator[Picture]:
@@ -101,23 +137,32 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     first = {role: trained.runs(role)[0] for role in (LINEAR, WIDE, WIDE10)}
     for file, (role, run) in zip(("linear", "wide", "wide10"), first.items(), strict=True):
         yield drawing.code_map(trained, run, f"codes-{file}", role.capitalize())
-    yield drawing.by_epoch({role: trained.runs(role) for role in first}, "loss", "Test MSE by epoch")
-    yield drawing.originals(trained, first, "reconstructions", "The first 64 test images and their reconstructions")
+    yield drawing.by_epoch(
+        {role: trained.runs(role) for role in first}, "loss", "Test MSE by epoch"
+    )
+    yield drawing.originals(
+        trained, first, "reconstructions", "The first 64 test images and their reconstructions"
+    )
     for file, role in (("wide", WIDE), ("wide10", WIDE10)):
         run = first[role]
         distance = number(_strangeness(trained, run))
-        caption = f"Random codes decoded, run {run.key}, seed {run.config.seed}; median distance to a real image {distance}."
+        caption = (
+            f"Random codes decoded, run {run.key}, seed {run.config.seed}; median distance to a"
+            f" real image {distance}."
+        )
         yield wall(f"random-{file}", f"New images: {role}", caption, [trained.random_images(run)])
     one, two = (int(each[0]) for each in trained.pairs(1))
     ways = {role: trained.latent_path(run, one, two) for role, run in first.items()}
-    yield drawing.paths_wall(ways, "paths", "The same pair", f"Between test images {one} and {two}.")
+    yield drawing.paths_wall(
+        ways, "paths", "The same pair", f"Between test images {one} and {two}."
+    )
 
 
 E3 = Lab(
     "E3",
     "More hidden units, more dimensions",
-    "What do 1,024 hidden units change about a bottleneck of 2, and what do 10 numbers instead of 2? Do random codes decode to "
-    "images?",
+    "What do 1,024 hidden units change about a bottleneck of 2, and what do 10 numbers instead of"
+    " 2? Do random codes decode to images?",
     "A network without hidden layer, and one with 1,024 hidden units with 2 and with 10 numbers.",
     (0.4, 0.5, 2, 15),
     plan,

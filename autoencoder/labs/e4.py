@@ -1,7 +1,7 @@
 """E4. Activations, noise, and the variational autoencoder against the vanilla one.
 
-Kernels are those of a single dense layer with as many rectified units as a small image has pixels, so that a unit's weights are
-an image, and a unit may die.
+Kernels are those of a single dense layer with as many rectified units as a small image has pixels,
+so that a unit's weights are an image, and a unit may die.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder import sampling
-from autoencoder.dimensions import spacing
+from autoencoder.analysis import sampling
+from autoencoder.analysis.clustering.separation import class_distances
+from autoencoder.analysis.dimensions import spacing
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, higher, lower
 from autoencoder.labs.lab import Lab, Options, Plan, Scale
 from autoencoder.labs.pictures import Picture, wall
-from autoencoder.verdict.separation import class_distances
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
@@ -40,16 +40,29 @@ def plan(scale: Scale) -> Plan:
     """Three networks for activations, three for noise, two for the variational question."""
     epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 5, "full": 15}
     twenty = {"quick": 20 if scale.is_small else 8, "full": 20}
-    found = {VANILLA: scale.each(scale.config("balanced", **epochs, network="linear", latent_dim=2))}
+    found = {
+        VANILLA: scale.each(scale.config("balanced", **epochs, network="linear", latent_dim=2))
+    }
     for role, activation in ((RELU, "relu"), (SIGMOID, "sigmoid")):
-        config = scale.config("balanced", **epochs, network="mlp", hidden=(1024,), activation=activation, latent_dim=2)
+        config = scale.config(
+            "balanced", **epochs, network="mlp", hidden=(1024,), activation=activation, latent_dim=2
+        )
         found[role] = scale.each(config)
-    kernels: Options = {"network": "linear", "latent_dim": UNITS, "latent_activation": "relu", "loss": "mse"}
+    kernels: Options = {
+        "network": "linear",
+        "latent_dim": UNITS,
+        "latent_activation": "relu",
+        "loss": "mse",
+    }
     found[PLAIN] = scale.each(scale.config("balanced", **epochs, **kernels))
     for role, noise in NOISE.items():
-        found[role] = scale.each(scale.config("balanced", **epochs, **kernels, objective="denoising", **noise))
+        found[role] = scale.each(
+            scale.config("balanced", **epochs, **kernels, objective="denoising", **noise)
+        )
     found[ORDINARY] = scale.each(scale.config("balanced", **twenty, latent_dim=2))
-    found[VARIATIONAL] = scale.each(scale.config("balanced", **twenty, latent_dim=2, objective="variational"))
+    found[VARIATIONAL] = scale.each(
+        scale.config("balanced", **twenty, latent_dim=2, objective="variational")
+    )
     return found
 
 
@@ -57,8 +70,18 @@ def activations(trained: "Trained") -> list[Claim]:
     """Hidden units with ReLU against the same with a sigmoid."""
     sparse = trained.each((RELU, SIGMOID), _sparsity)
     return [
-        lower("1,024 hidden ReLU units reconstruct better than none.", trained.test(RELU), trained.test(VANILLA), "Test MSE"),
-        lower("ReLU units reconstruct better than sigmoid units.", trained.test(RELU), trained.test(SIGMOID), "Test MSE"),
+        lower(
+            "1,024 hidden ReLU units reconstruct better than none.",
+            trained.test(RELU),
+            trained.test(VANILLA),
+            "Test MSE",
+        ),
+        lower(
+            "ReLU units reconstruct better than sigmoid units.",
+            trained.test(RELU),
+            trained.test(SIGMOID),
+            "Test MSE",
+        ),
         higher(
             "The hidden activations of ReLU units are sparser than those of sigmoid units.",
             sparse[RELU],
@@ -70,7 +93,7 @@ def activations(trained: "Trained") -> list[Claim]:
 
 def _sparsity(trained: "Trained", run: "Run") -> float:
     """Of the first hidden layer."""
-    from autoencoder import inspection
+    from autoencoder.analysis import inspection
 
     return inspection.survey(trained.network(run), trained.data.test.images)[0].near_zero
 
@@ -78,42 +101,60 @@ def _sparsity(trained: "Trained", run: "Run") -> float:
 def noise(trained: "Trained") -> list[Claim]:
     """What noise on the input does to kernels, units, convergence and seconds."""
     claims = []
-    rough, dead, fast, cost = (trained.each((PLAIN, *NOISE), value) for value in (_roughness, _dead, _convergence, _seconds))
+    rough, dead, fast, cost = (
+        trained.each((PLAIN, *NOISE), value)
+        for value in (_roughness, _dead, _convergence, _seconds)
+    )
     for role in NOISE:
         claims += [
             lower(
-                f"Kernels are smoother with {role} than without.", rough[role], rough[PLAIN],
+                f"Kernels are smoother with {role} than without.",
+                rough[role],
+                rough[PLAIN],
                 "Roughness of the kernels (2 if neighbouring weights are independent)",
             ),
-            lower(f"Fewer units are dead with {role} than without.", dead[role], dead[PLAIN], f"Dead units of {UNITS}"),
             lower(
-                f"The training converges in fewer epochs with {role} than without.", fast[role], fast[PLAIN],
-                f"Epochs to {REACHED:.0%} of the way from the first epoch's test MSE to the last one's",
+                f"Fewer units are dead with {role} than without.",
+                dead[role],
+                dead[PLAIN],
+                f"Dead units of {UNITS}",
             ),
-        ]  # fmt: skip
+            lower(
+                f"The training converges in fewer epochs with {role} than without.",
+                fast[role],
+                fast[PLAIN],
+                f"Epochs to {REACHED:.0%} of the way from the first epoch's test MSE to the last"
+                " one's",
+            ),
+        ]
         if _alike(trained, role):
             words = f"An epoch takes longer with {role} than without."
             claims.append(higher(words, cost[role], cost[PLAIN], "Processor seconds per epoch"))
         else:
-            measured = "The runs were not trained with the same threads and precision, so that seconds say nothing."
+            measured = (
+                "The runs were not trained with the same threads and precision, so that seconds say"
+                " nothing."
+            )
             claims.append(Claim(f"An epoch takes longer with {role} than without.", None, measured))
     return claims
 
 
 def _roughness(trained: "Trained", run: "Run") -> float:
-    from autoencoder import inspection
+    from autoencoder.analysis import inspection
 
     return inspection.kernels(trained.network(run), run.config.shape)[0].roughness
 
 
 def _dead(trained: "Trained", run: "Run") -> int:
-    from autoencoder import inspection
+    from autoencoder.analysis import inspection
 
     return int(inspection.survey(trained.network(run), trained.data.test.images)[0].dead.sum())
 
 
 def _convergence(trained: "Trained", run: "Run") -> float:
-    """Epochs, between two of them by interpolation, after which the test MSE has gone most of its way."""
+    """Epochs, between two of them by interpolation, after which the test MSE has gone most of its
+    way.
+    """
     errors = np.array([progress.test["mse"] for progress in run.history])
     target = errors[0] - REACHED * (errors[0] - errors[-1])
     after = int(np.argmax(errors <= target))
@@ -130,7 +171,11 @@ def _seconds(trained: "Trained", run: "Run") -> float:
 
 def _alike(trained: "Trained", role: str) -> bool:
     """Whether the runs compared were trained in the same way, so that their seconds can be."""
-    ways = {(run.record.threads, run.record.precision) for each in (role, PLAIN) for run in trained.runs(each)}
+    ways = {
+        (run.record.threads, run.record.precision)
+        for each in (role, PLAIN)
+        for run in trained.runs(each)
+    }
     return len(ways) == 1
 
 
@@ -140,24 +185,40 @@ def variational(trained: "Trained") -> list[Claim]:
     for words, side in (("training", "train"), ("validation", "test")):
         loss = trained.each(BOTH, partial(_loss, side=side))
         statement = f"The {words} loss of the variational autoencoder is higher."
-        claims.append(higher(statement, loss[VARIATIONAL], loss[ORDINARY], "Reconstruction part of the loss, last epoch"))
-    apart, holes, strange = (trained.each(BOTH, value) for value in (_class_gap, _holes, _strangeness))
+        claims.append(
+            higher(
+                statement,
+                loss[VARIATIONAL],
+                loss[ORDINARY],
+                "Reconstruction part of the loss, last epoch",
+            )
+        )
+    apart, holes, strange = (
+        trained.each(BOTH, value) for value in (_class_gap, _holes, _strangeness)
+    )
     return [
         *claims,
         lower(
-            "The classes lie closer together in the variational codes.", apart[VARIATIONAL], apart[ORDINARY],
+            "The classes lie closer together in the variational codes.",
+            apart[VARIATIONAL],
+            apart[ORDINARY],
             "Median distance of two class means, in standard deviations within classes",
         ),
         lower(
-            "The variational codes leave fewer holes.", holes[VARIATIONAL], holes[ORDINARY],
-            f"Share of {GRID} by {GRID} cells between the codes' 1st and 99th percentiles farther than {HOLE:.0f} usual "
-            "spacings from any code",
+            "The variational codes leave fewer holes.",
+            holes[VARIATIONAL],
+            holes[ORDINARY],
+            f"Share of {GRID} by {GRID} cells between the codes' 1st and 99th percentiles farther"
+            f" than {HOLE:.0f} usual spacings from any code",
         ),
         lower(
-            "Codes drawn from the standard normal distribution decode to images nearer to real ones.", strange[VARIATIONAL],
-            strange[ORDINARY], "Median distance to the nearest training image, MSE per pixel",
+            "Codes drawn from the standard normal distribution decode to images nearer to real"
+            " ones.",
+            strange[VARIATIONAL],
+            strange[ORDINARY],
+            "Median distance to the nearest training image, MSE per pixel",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _loss(trained: "Trained", run: "Run", *, side: str) -> float:
@@ -188,42 +249,67 @@ def _strangeness(trained: "Trained", run: "Run") -> float:
 
 def draw(trained: "Trained") -> Iterator[Picture]:
     """Maps, losses, reconstructions, kernels, samples."""
-    first = {role: trained.runs(role)[0] for role in (VANILLA, RELU, SIGMOID, ORDINARY, VARIATIONAL)}
+    first = {
+        role: trained.runs(role)[0] for role in (VANILLA, RELU, SIGMOID, ORDINARY, VARIATIONAL)
+    }
     for file, role in (("relu", RELU), ("sigmoid", SIGMOID)):
         run = first[role]
-        caption = f"Random codes decoded, each number normal with the codes' mean and spread; run {run.key}."
+        caption = (
+            "Random codes decoded, each number normal with the codes' mean and spread; run"
+            f" {run.key}."
+        )
         yield wall(f"random-{file}", f"Samples: {role}", caption, [trained.random_images(run)])
-    for file, (role, run) in zip(("vanilla", "relu", "sigmoid", "ordinary", "variational"), first.items(), strict=True):
+    for file, (role, run) in zip(
+        ("vanilla", "relu", "sigmoid", "ordinary", "variational"), first.items(), strict=True
+    ):
         yield drawing.code_map(trained, run, f"codes-{file}", f"Codes: {role}")
-    yield drawing.by_epoch({role: trained.runs(role) for role in (VANILLA, RELU, SIGMOID)}, "loss-activations", "Activations")
-    yield drawing.by_epoch({role: trained.runs(role) for role in (PLAIN, *NOISE)}, "loss-noise", "Noise")
-    yield drawing.by_epoch({role: trained.runs(role) for role in (ORDINARY, VARIATIONAL)}, "loss-variational", "Variational")
+    yield drawing.by_epoch(
+        {role: trained.runs(role) for role in (VANILLA, RELU, SIGMOID)},
+        "loss-activations",
+        "Activations",
+    )
+    yield drawing.by_epoch(
+        {role: trained.runs(role) for role in (PLAIN, *NOISE)}, "loss-noise", "Noise"
+    )
+    yield drawing.by_epoch(
+        {role: trained.runs(role) for role in (ORDINARY, VARIATIONAL)},
+        "loss-variational",
+        "Variational",
+    )
     yield drawing.originals(trained, first, "reconstructions", "Test images and reconstructions")
     for file, role in zip(("plain", "gaussian", "masking"), (PLAIN, *NOISE), strict=True):
         yield _kernels(trained, trained.runs(role)[0], f"kernels-{file}", role)
     for file, role in (("ordinary", ORDINARY), ("variational", VARIATIONAL)):
         run = first[role]
-        caption = f"Codes from the standard normal distribution, decoded; run {run.key}, seed {run.config.seed}."
+        caption = (
+            f"Codes from the standard normal distribution, decoded; run {run.key}, seed"
+            f" {run.config.seed}."
+        )
         yield wall(f"samples-{file}", f"Samples: {role}", caption, [trained.prior_images(run)])
 
 
 def _kernels(trained: "Trained", run: "Run", name: str, role: str) -> Picture:
     """Every unit's weights as an image, grey for 0, on a scale of its own."""
-    from autoencoder import inspection
+    from autoencoder.analysis import inspection
 
     maps = inspection.kernels(trained.network(run), run.config.shape)[0].maps
     assert maps is not None  # a dense layer at the pixels has some
     largest = np.maximum(np.abs(maps).max(axis=(1, 2, 3), keepdims=True), 1e-12)
-    caption = f"Weights of all {len(maps)} units, each on a scale of its own, grey is 0; run {run.key}, seed {run.config.seed}."
+    caption = (
+        f"Weights of all {len(maps)} units, each on a scale of its own, grey is 0; run {run.key},"
+        f" seed {run.config.seed}."
+    )
     return wall(name, f"Kernels: {role}", caption, [0.5 + maps / (2 * largest)])
 
 
 E4 = Lab(
     "E4",
     "Activations, noise, and the variational autoencoder",
-    "Do hidden units want ReLU or a sigmoid? What does noise on the input do to kernels, to the speed of learning and to "
-    "seconds? Is a variational autoencoder worse at reconstructing and better at inventing?",
-    "A vanilla network, two with 1,024 hidden units, three with and without noise, and a variational one beside its like.",
+    "Do hidden units want ReLU or a sigmoid? What does noise on the input do to kernels, to the"
+    " speed of learning and to seconds? Is a variational autoencoder worse at reconstructing and"
+    " better at inventing?",
+    "A vanilla network, two with 1,024 hidden units, three with and without noise, and a"
+    " variational one beside its like.",
     (0.6, 0.8, 9, 90),
     plan,
     (activations, noise, variational),

@@ -1,4 +1,5 @@
-"""E5. A stacked convolutional denoiser, and the variational autoencoder as a generative model, with and without its KL term.
+"""E5. A stacked convolutional denoiser, and the variational autoencoder as a generative model, with
+and without its KL term.
 
 Three convolutions halve an image of 8 by 8 pixels to a single one, and one of 28 by 28 to 3 by 3.
 """
@@ -8,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder import figures, inference, metrics, sampling
+from autoencoder import figures
+from autoencoder.analysis import metrics, sampling
+from autoencoder.analysis.clustering.separation import class_distances
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, above, every, higher, lower, number
 from autoencoder.labs.lab import Lab, Options, Plan, Scale
 from autoencoder.labs.pictures import Picture, figure, wall
-from autoencoder.verdict.separation import class_distances
+from autoencoder.networks import inference
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
@@ -31,12 +34,16 @@ MANIFOLD = 20  # images along each axis of the plane
 
 
 def plan(scale: Scale) -> Plan:
-    """A denoiser and its like without noise; a variational autoencoder with beta 1 and with beta 0."""
+    """A denoiser and its like without noise; a variational autoencoder with beta 1 and with beta
+    0.
+    """
     epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 4, "full": 15}
     stacked: Options = {"channels": CHANNELS, "latent_dim": 16 if scale.is_small else 32}
     flat: Options = {"objective": "variational", "latent_dim": 2}
     return {
-        DENOISER: scale.each(scale.config("balanced", **epochs, **stacked, objective="denoising", **NOISE)),
+        DENOISER: scale.each(
+            scale.config("balanced", **epochs, **stacked, objective="denoising", **NOISE)
+        ),
         CLEAN: scale.each(scale.config("balanced", **epochs, **stacked)),
         WITH_KL: scale.each(scale.config("balanced", **epochs, **flat)),
         WITHOUT_KL: scale.each(scale.config("balanced", **epochs, **flat, beta=0.0)),
@@ -46,17 +53,34 @@ def plan(scale: Scale) -> Plan:
 def denoising(trained: "Trained") -> list[Claim]:
     """Noisy, denoised, clean."""
     what = "MSE to the clean test images"
-    noisy = trained.sample(DENOISER, lambda run: _error(trained, _noisy(trained, run.config.seed)), "noisy images")
+    noisy = trained.sample(
+        DENOISER, lambda run: _error(trained, _noisy(trained, run.config.seed)), "noisy images"
+    )
     removed, other = (
         trained.sample(
-            role, lambda run: _error(trained, _seen(trained, run, _noisy(trained, run.config.seed))), f"through {name}"
+            role,
+            lambda run: _error(trained, _seen(trained, run, _noisy(trained, run.config.seed))),
+            f"through {name}",
         )
         for role, name in ((DENOISER, "the denoiser"), (CLEAN, "the network trained without noise"))
     )
-    words = "Clean images come through the denoiser worse than through the network trained without noise."
+    words = (
+        "Clean images come through the denoiser worse than through the network trained without"
+        " noise."
+    )
     return [
-        lower("What the denoiser makes of noisy images is nearer to the clean ones than those are.", removed, noisy, what),
-        lower("The denoiser removes noise better than the same network trained without it.", removed, other, what),
+        lower(
+            "What the denoiser makes of noisy images is nearer to the clean ones than those are.",
+            removed,
+            noisy,
+            what,
+        ),
+        lower(
+            "The denoiser removes noise better than the same network trained without it.",
+            removed,
+            other,
+            what,
+        ),
         higher(words, trained.test(DENOISER), trained.test(CLEAN), "Test MSE without noise"),
     ]
 
@@ -67,7 +91,7 @@ def _noisy(trained: "Trained", seed: int) -> np.ndarray:
 
 def _seen(trained: "Trained", run: "Run", images: np.ndarray) -> np.ndarray:
     """Images (N, C, H, W) in [0, 1] through the network."""
-    from autoencoder import inspection
+    from autoencoder.analysis import inspection
 
     return inspection.reconstruct(trained.network(run), images).clip(0, 1)
 
@@ -78,18 +102,33 @@ def _error(trained: "Trained", images: np.ndarray) -> float:
 
 def kl_term(trained: "Trained") -> list[Claim]:
     """What happens without the KL term."""
-    divergence, strange = (trained.each((WITH_KL, WITHOUT_KL), value) for value in (_divergence, _strangeness))
-    words = "Without the KL term samples of the standard normal distribution are farther from real images."
+    divergence, strange = (
+        trained.each((WITH_KL, WITHOUT_KL), value) for value in (_divergence, _strangeness)
+    )
+    words = (
+        "Without the KL term samples of the standard normal distribution are farther from real"
+        " images."
+    )
     return [
         lower(
-            "Without the KL term the reconstruction is better.", trained.test(WITHOUT_KL), trained.test(WITH_KL), "Test MSE"
+            "Without the KL term the reconstruction is better.",
+            trained.test(WITHOUT_KL),
+            trained.test(WITH_KL),
+            "Test MSE",
         ),
         higher(
-            "Without the KL term the codes leave the standard normal distribution.", divergence[WITHOUT_KL],
-            divergence[WITH_KL], "KL from the posterior to the prior, nats",
+            "Without the KL term the codes leave the standard normal distribution.",
+            divergence[WITHOUT_KL],
+            divergence[WITH_KL],
+            "KL from the posterior to the prior, nats",
         ),
-        higher(words, strange[WITHOUT_KL], strange[WITH_KL], "Median distance to the nearest training image, MSE per pixel"),
-    ]  # fmt: skip
+        higher(
+            words,
+            strange[WITHOUT_KL],
+            strange[WITH_KL],
+            "Median distance to the nearest training image, MSE per pixel",
+        ),
+    ]
 
 
 def _divergence(trained: "Trained", run: "Run") -> float:
@@ -104,13 +143,18 @@ def similar_is_close(trained: "Trained") -> Claim:
     """Are classes whose codes are close those whose images are alike?"""
     images, labels = trained.data.test.images[:FIRST], trained.data.test.labels[:FIRST]
     pixels = _distances(metrics.to_unit(images).reshape(len(images), -1), labels)
-    found = [agreement(_distances(trained.codes(run)[:FIRST], labels), pixels) for run in trained.runs(WITH_KL)]
+    found = [
+        agreement(_distances(trained.codes(run)[:FIRST], labels), pixels)
+        for run in trained.runs(WITH_KL)
+    ]
     shown = ", ".join(f"{number(rho)} (p = {number(p)})" for rho, p in found)
     return every(
-        "Close clusters are similar digits: the distances between classes in the codes go with those in pixels.",
+        "Close clusters are similar digits: the distances between classes in the codes go with"
+        " those in pixels.",
         [rho > 0 and p <= LEVEL for rho, p in found],
-        f"Rank correlation of the class distances of the first {len(images):,} test images, by seed: {shown}. Chance is told "
-        f"by {PERMUTATIONS} permutations of the classes (Mantel 1967), at the level {LEVEL}.",
+        f"Rank correlation of the class distances of the first {len(images):,} test images, by"
+        f" seed: {shown}. Chance is told by {PERMUTATIONS} permutations of the classes (Mantel"
+        f" 1967), at the level {LEVEL}.",
         {"correlation": [rho for rho, _ in found], "p": [p for _, p in found]},
     )
 
@@ -122,8 +166,10 @@ def _distances(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def agreement(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """Spearman's correlation of two distance matrices (C, C) above the diagonal, and the share of permutations of the classes
-    that reach it by chance: Mantel 1967. The correlation is 0 where either matrix has no order."""
+    """Spearman's correlation of two distance matrices (C, C) above the diagonal, and the share of
+    permutations of the classes that reach it by chance: Mantel 1967. The correlation is 0 where
+    either matrix has no order.
+    """
     above, random = np.triu_indices(len(one), 1), np.random.default_rng(0)
     ranks = _ranks(other[above])
 
@@ -138,7 +184,9 @@ def agreement(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """From 0; equal values share their mean rank. What is not a number is the largest."""
-    _, inverse, counts = np.unique(np.nan_to_num(values, nan=np.inf), return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(
+        np.nan_to_num(values, nan=np.inf), return_inverse=True, return_counts=True
+    )
     ends = np.cumsum(counts)
     ranks: np.ndarray = (ends - (counts + 1) / 2)[inverse]
     return ranks
@@ -153,7 +201,11 @@ def features(trained: "Trained") -> list[Claim]:
             "linear_probe",
             "Linear probe",
         ),
-        ("k-means finds the classes better in the denoiser's codes than in pixels.", "kmeans_ari", "Adjusted Rand index"),
+        (
+            "k-means finds the classes better in the denoiser's codes than in pixels.",
+            "kmeans_ari",
+            "Adjusted Rand index",
+        ),
     ):
         pixels = ("pixels", trained.separation(DENOISER, metric, "pixels"))
         claims.append(above(statement, trained.separated(DENOISER, metric, "codes"), pixels, words))
@@ -166,46 +218,74 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     labels, names = trained.data.test.labels[:FIRST], first[WITH_KL].class_names
     for file, role in (("kl", WITH_KL), ("no-kl", WITHOUT_KL)):
         run = first[role]
-        caption = f"Codes of the first {len(labels):,} test images, run {run.key}, seed {run.config.seed}."
+        caption = (
+            f"Codes of the first {len(labels):,} test images, run {run.key}, seed"
+            f" {run.config.seed}."
+        )
         yield figure(
-            f"codes-{file}", f"Codes: {role}", caption, figures.latent_scatter(trained.codes(run)[:FIRST], labels, names)
+            f"codes-{file}",
+            f"Codes: {role}",
+            caption,
+            figures.latent_scatter(trained.codes(run)[:FIRST], labels, names),
         )
     yield drawing.code_map(trained, first[DENOISER], "codes-denoiser", "Codes: denoiser")
     own = [names[index] for index in np.unique(labels)]
     table = _distances(trained.codes(first[WITH_KL])[:FIRST], labels)
-    caption = "Distance of class means in the codes, in standard deviations within classes along the line between them."
-    yield figure("distances", "Which digits are close?", caption, figures.class_matrix(table, own, "Standard<br>deviations"))
+    caption = (
+        "Distance of class means in the codes, in standard deviations within classes along the line"
+        " between them."
+    )
+    yield figure(
+        "distances",
+        "Which digits are close?",
+        caption,
+        figures.class_matrix(table, own, "Standard<br>deviations"),
+    )
     yield _denoised(trained, first[DENOISER])
     yield _manifold(trained, first[WITH_KL])
     for file, role in (("kl", WITH_KL), ("no-kl", WITHOUT_KL)):
         run = first[role]
-        caption = f"Codes from the standard normal distribution, decoded; run {run.key}, seed {run.config.seed}."
+        caption = (
+            f"Codes from the standard normal distribution, decoded; run {run.key}, seed"
+            f" {run.config.seed}."
+        )
         yield wall(f"samples-{file}", f"Samples: {role}", caption, [trained.prior_images(run)])
 
 
 def _denoised(trained: "Trained", run: "Run") -> Picture:
     noisy = _noisy(trained, run.config.seed)[:SHOWN]
     rows = [noisy, _seen(trained, run, noisy), metrics.to_unit(trained.data.test.images[:SHOWN])]
-    caption = f"The first {len(noisy)} test images: noisy, denoised, clean; run {run.key}, seed {run.config.seed}."
+    caption = (
+        f"The first {len(noisy)} test images: noisy, denoised, clean; run {run.key}, seed"
+        f" {run.config.seed}."
+    )
     return wall("denoised", "Noisy, denoised, clean", caption, rows)
 
 
 def _manifold(trained: "Trained", run: "Run") -> Picture:
     """The latent plane, scanned at regular intervals."""
     codes = trained.codes(run)
-    level, upright = (sampling.spaced(codes[:, axis], MANIFOLD, spacing="linear", reach=0.95) for axis in (0, 1))
-    made = inference.decode(trained.network(run), sampling.grid(level, upright).astype(np.float32)).clip(0, 1)
+    level, upright = (
+        sampling.spaced(codes[:, axis], MANIFOLD, spacing="linear", reach=0.95) for axis in (0, 1)
+    )
+    made = inference.decode(
+        trained.network(run), sampling.grid(level, upright).astype(np.float32)
+    ).clip(0, 1)
     ends = [f"{number(each[0])} to {number(each[-1])}" for each in (level, upright)]
-    caption = f"The plane decoded in equal steps: z0 from {ends[0]}, z1 from {ends[1]} upwards; run {run.key}."
+    caption = (
+        f"The plane decoded in equal steps: z0 from {ends[0]}, z1 from {ends[1]} upwards; run"
+        f" {run.key}."
+    )
     return wall("manifold", "The manifold", caption, [made], columns=MANIFOLD)
 
 
 E5 = Lab(
     "E5",
     "Denoiser and generative model",
-    "Does a stacked convolutional denoiser remove noise? What does the KL term do for a variational autoencoder? Are close "
-    "clusters similar digits, and are codes better features than pixels?",
-    "A denoiser of three convolutions and its like without noise, and a variational autoencoder with and without its KL term.",
+    "Does a stacked convolutional denoiser remove noise? What does the KL term do for a variational"
+    " autoencoder? Are close clusters similar digits, and are codes better features than pixels?",
+    "A denoiser of three convolutions and its like without noise, and a variational autoencoder"
+    " with and without its KL term.",
     (0.6, 1.4, 5, 60),
     plan,
     (denoising, kl_term, similar_is_close, features),

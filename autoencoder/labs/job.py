@@ -1,6 +1,9 @@
-"""A lab as a process of its own: started once, seen through its state file, stopped by a flag, as any other task.
+"""A lab as a process of its own: started once, seen through its state file, stopped by a flag, as
+any
+other task.
 
-Its task lies beside its report: labs/E1-digits-quick.state.json and so on. One lab is done at a time.
+Its task lies beside its report: labs/E1-digits-quick.state.json and so on. One lab is done at a
+time.
 """
 
 import os
@@ -9,7 +12,7 @@ from pathlib import Path
 
 from autoencoder.errors import AutoencoderError, LabError, RunBusyError
 from autoencoder.jobs import Queue
-from autoencoder.jobs.launching import launch
+from autoencoder.jobs.processes import launch
 from autoencoder.jobs.stopping import StopWatch
 from autoencoder.labs.lab import Lab, Scale
 from autoencoder.labs.report import FOLDER
@@ -43,20 +46,28 @@ def submit(queue: Queue, lab: Lab, scale: Scale) -> None:
             raise LabError(BUSY)
         if task.is_held():
             return
-        if any(Task(task.folder, lock.name.removesuffix(".lock")).is_held() for lock in task.folder.glob("E*.lock")):
+        if any(
+            Task(task.folder, lock.name.removesuffix(".lock")).is_held()
+            for lock in task.folder.glob("E*.lock")
+        ):
             raise LabError(BUSY)
         task.stop_file.unlink(missing_ok=True)
         task.write(TaskState("queued", created=timestamp()))
         where = ["--models", str(settings.models), "--data", str(settings.data)]
         launch(task, ["lab", lab.name, *flags(scale), *where])
     except OSError as error:
-        raise LabError(f"cannot write to the models folder {settings.models}: {error.strerror}") from error
+        raise LabError(
+            f"cannot write to the models folder {settings.models}: {error.strerror}"
+        ) from error
     finally:
         guard.release()
 
 
 def stop(queue: Queue, lab: Lab, scale: Scale) -> None:
-    """Ask the lab to stop; its finished trainings stay, and the one in work can be gone on with. Harmless if it has ended."""
+    """Ask the lab to stop; its finished trainings stay, and the one in work can be gone on with.
+
+    Harmless if it has ended.
+    """
     task = task_of(queue.settings.models, lab, scale)
     if task.is_held():
         task.stop_file.touch()
@@ -80,14 +91,18 @@ def do(queue: Queue, lab: Lab, scale: Scale, say: Say) -> TaskState:
     try:
         task.folder.mkdir(parents=True, exist_ok=True)
         if not task.is_held():
-            task.stop_file.unlink(missing_ok=True)  # left by a process that was killed: it was not meant for this one
+            task.stop_file.unlink(
+                missing_ok=True
+            )  # left by a process that was killed: it was not meant for this one
         if not lock.acquire(LOCK_PATIENCE):
             raise RunBusyError(f"{task.name} is already being done by another process")
         task.write(TaskState("running", pid=os.getpid(), step="starting", started=timestamp()))
         _guarded(queue, lab, scale, StopWatch(task), say)
         return task.read()
     except OSError as error:
-        raise LabError(f"cannot write to the models folder {queue.settings.models}: {error.strerror}") from error
+        raise LabError(
+            f"cannot write to the models folder {queue.settings.models}: {error.strerror}"
+        ) from error
     finally:
         lock.release()
 
@@ -105,12 +120,17 @@ def _guarded(queue: Queue, lab: Lab, scale: Scale, stopping: StopWatch, say: Say
         except AutoencoderError as error:
             stopping.finish("failed", error=str(error))
         except Exception as error:
-            stopping.finish("failed", error=f"unexpected {type(error).__name__}: {str(error)[:300]}")
+            stopping.finish(
+                "failed", error=f"unexpected {type(error).__name__}: {str(error)[:300]}"
+            )
             raise
 
 
 class _Telling:
-    """Tells the state file what is being done: new words at once, a new share now and then. And whoever else listens."""
+    """Tells the state file what is being done: new words at once, a new share now and then.
+
+    And whoever else listens.
+    """
 
     def __init__(self, stopping: StopWatch, say: Say) -> None:
         self.stopping, self.say, self.words, self.told = stopping, say, "", 0.0

@@ -1,15 +1,18 @@
-"""What a lab is: a question, the runs that answer it, and the claims that are made of them. All of it is data and functions."""
+"""What a lab is: a question, the runs that answer it, and the claims that are made of them.
+
+All of it is data and functions.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from autoencoder.catalogue import DATASETS
-from autoencoder.config import RunConfig
+from autoencoder.config.datasets import DATASETS
+from autoencoder.config.presets import preset_values
+from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture
-from autoencoder.presets import preset_values
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
 Options = dict[str, Any]  # of a RunConfig
 Plan = dict[str, list[RunConfig]]  # role -> a config for each seed
 LITTLE = 5_000  # training images, up to which a data set is small
-QUICK: Options = {"train_size": 5_000, "batch_size": 128}  # of a data set that is not, so that there are steps enough
+QUICK: Options = {
+    "train_size": 5_000,
+    "batch_size": 128,
+}  # of a data set that is not, so that there are steps enough
 SEEDS = 3
 
 
@@ -40,7 +46,9 @@ class Scale:
 
     def __post_init__(self) -> None:
         if self.dataset not in DATASETS:
-            raise ConfigError(f"dataset must be one of {', '.join(DATASETS)}; got {self.dataset[:40]}")
+            raise ConfigError(
+                f"dataset must be one of {', '.join(DATASETS)}; got {self.dataset[:40]}"
+            )
         if not 0 <= self.epochs <= 10_000:
             raise ConfigError(f"epochs must be from 0 to 10000; got {self.epochs}")
 
@@ -57,7 +65,13 @@ class Scale:
     @property
     def name(self) -> str:
         """Such as "digits-quick": part of a report's name."""
-        return "-".join([self.dataset, *(["quick"] if self.quick else []), *([f"e{self.epochs}"] if self.epochs else [])])
+        return "-".join(
+            [
+                self.dataset,
+                *(["quick"] if self.quick else []),
+                *([f"e{self.epochs}"] if self.epochs else []),
+            ]
+        )
 
     def config(self, preset: str, *, quick: int, full: int, **options: Any) -> RunConfig:
         """A preset's config with `quick` or `full` epochs, and these options."""
@@ -79,7 +93,8 @@ class Lab:
         name: E1 to E5.
         title, question: In words.
         trains: What is trained, in a sentence.
-        minutes: About how long it takes with `digits` (quick, full), and with a large data set (quick, full), on two cores.
+        minutes: About how long it takes with `digits` (quick, full), and with a large data set
+            (quick, full), on two cores.
         plan: The runs, by role.
         claims: Each measures one or several claims.
         pictures: Each draws figures and walls.

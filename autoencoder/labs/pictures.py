@@ -1,4 +1,6 @@
-"""What a lab's report shows besides its claims: figures as Plotly JSON, walls of images as PNG, paths as GIF."""
+"""What a lab's report shows besides its claims: figures as Plotly JSON, walls of images as PNG,
+paths as GIF.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from autoencoder import images as pictures
+from autoencoder.data import images as pictures
 
 APART = 12  # pixels between two lines of stacks
 KINDS = ("json", "png", "gif")
@@ -23,7 +25,9 @@ class Drawn(Protocol):
 
 @dataclass(frozen=True)
 class Picture:
-    """A file of a report: its name, which ends with one of KINDS, what it shows, and its content."""
+    """A file of a report: its name, which ends with one of KINDS, what it shows, and its
+    content.
+    """
 
     file: str
     title: str
@@ -41,14 +45,21 @@ def figure(name: str, title: str, caption: str, drawn: Drawn) -> Picture:
     return Picture(f"{name}.json", title, caption, drawn.to_json().encode())
 
 
-def wall(name: str, title: str, caption: str, rows: Sequence[np.ndarray], columns: int = 16) -> Picture:
-    """Image i of each row of images (N, C, H, W) above each other, `columns` stacks side by side, further stacks below.
+def wall(
+    name: str, title: str, caption: str, rows: Sequence[np.ndarray], columns: int = 16
+) -> Picture:
+    """Image i of each row of images (N, C, H, W) above each other, `columns` stacks side by side,
+    further stacks below.
 
-    Stacks of several images are told apart by a wider gap. Images that do not fill a line are left out, but of the only one.
+    Stacks of several images are told apart by a wider gap. Images that do not fill a line are left
+    out, but of the only one.
     """
     count = len(rows[0]) // columns * columns or len(rows[0])
     across = min(columns, count)
-    bands = [pictures.strip([row[start : start + across] for row in rows]) for start in range(0, count, across)]
+    bands = [
+        pictures.strip([row[start : start + across] for row in rows])
+        for start in range(0, count, across)
+    ]
     gap = np.full((APART if len(rows) > 1 else 0, *bands[0].shape[1:]), pictures.WHITE, np.uint8)
     spaced = [part for band in bands for part in (band, gap)][:-1]
     return Picture(f"{name}.png", title, caption, pictures.png(np.concatenate(spaced)))

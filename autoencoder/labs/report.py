@@ -1,4 +1,6 @@
-"""A lab's report: what was asked, trained and measured, as Markdown for people and JSON for machines, with its pictures.
+"""A lab's report: what was asked, trained and measured, as Markdown for people and JSON for
+machines,
+with its pictures.
 
     labs/E1-digits-quick/
         report.md      for people
@@ -6,7 +8,8 @@
         *.json         figures, as Plotly keeps them
         *.png *.gif    walls and films of images
 
-The folder is built under a hidden name and renamed: whole or not at all. Whoever writes a report holds its task's lock.
+The folder is built under a hidden name and renamed: whole or not at all. Whoever writes a report
+holds its task's lock.
 """
 
 import shutil
@@ -32,7 +35,9 @@ RESERVED = ("report.json",)
 
 @dataclass(frozen=True)
 class Used:
-    """A run of a report: its part in the lab, its key, seed and epochs, and the seconds that its training took."""
+    """A run of a report: its part in the lab, its key, seed and epochs, and the seconds that its
+    training took.
+    """
 
     role: str
     key: str
@@ -70,18 +75,40 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, without the pictures' content."""
-        pictures = [{"file": each.file, "title": each.title, "caption": each.caption} for each in self.pictures]
+        pictures = [
+            {"file": each.file, "title": each.title, "caption": each.caption}
+            for each in self.pictures
+        ]
         claims = [{**asdict(each), "verdict": each.verdict} for each in self.claims]
-        plain = {name: getattr(self, name) for name in (*WORDS, "quick", "train", "test", "seconds")}
-        rest = {"runs": [asdict(each) for each in self.runs], "claims": claims, "pictures": pictures}
+        plain = {
+            name: getattr(self, name) for name in (*WORDS, "quick", "train", "test", "seconds")
+        }
+        rest = {
+            "runs": [asdict(each) for each in self.runs],
+            "claims": claims,
+            "pictures": pictures,
+        }
         return {"format": FORMAT, **plain, "seeds": list(self.seeds), **rest}
 
     @classmethod
     def from_dict(cls, data: Any) -> "Report":
         """The inverse of `to_dict`. Raises ValueError for anything else, however it is made."""
-        keys = {"format", *WORDS, "quick", "train", "test", "seeds", "seconds", "runs", "claims", "pictures"}
+        keys = {
+            "format",
+            *WORDS,
+            "quick",
+            "train",
+            "test",
+            "seeds",
+            "seconds",
+            "runs",
+            "claims",
+            "pictures",
+        }
         _require(isinstance(data, dict) and data.keys() == keys, "it has other parts than a report")
-        _require(data["format"] == FORMAT and type(data["format"]) is int, "its format is not known")
+        _require(
+            data["format"] == FORMAT and type(data["format"]) is int, "its format is not known"
+        )
         _require(type(data["quick"]) is bool, "quick must be true or false")
         return cls(
             **{name: _words(data[name]) for name in WORDS},
@@ -97,7 +124,10 @@ class Report:
 
 
 def write(models: Path, name: str, report: Report) -> Path:
-    """Put the report into `models`/labs/`name`, in place of an earlier one. Raises LabError if it cannot be written."""
+    """Put the report into `models`/labs/`name`, in place of an earlier one.
+
+    Raises LabError if it cannot be written.
+    """
     folder = models / FOLDER / name
     hidden, old = folder.with_name(f".new-{name}"), folder.with_name(f".old-{name}")
     try:
@@ -145,34 +175,66 @@ def markdown(report: Report) -> str:
     how = "a quick version with few epochs" if report.quick else "the whole version"
     epochs = sorted({run.epochs for run in report.runs})
     lines = [
-        f"# {report.name}. {report.title}", "", report.question, "",
-        f"Data set {report.dataset}: {report.train:,} training images, {report.test:,} test images. This is {how}: "
-        f"{len(report.runs)} trainings of {' or '.join(map(str, epochs))} epochs, seeds {', '.join(map(str, report.seeds))}, "
-        f"{report.seconds:.0f} s without the trainings that were there. A spread is over seeds, unless it says otherwise.",
-        "", "## Claims",
-    ]  # fmt: skip
+        f"# {report.name}. {report.title}",
+        "",
+        report.question,
+        "",
+        (
+            f"Data set {report.dataset}: {report.train:,} training images, {report.test:,} test"
+            f" images. This is {how}: {len(report.runs)} trainings of"
+            f" {' or '.join(map(str, epochs))} epochs, seeds {', '.join(map(str, report.seeds))},"
+            f" {report.seconds:.0f} s without the trainings that were there. A spread is over"
+            " seeds, unless it says otherwise."
+        ),
+        "",
+        "## Claims",
+    ]
     for claim in report.claims:
         lines += ["", f"- **{claim.verdict}**: {claim.statement}", f"  {claim.measured}"]
     lines += ["", "## Runs", "", "| run | seed | epochs | seconds | key |", "|---|---|---|---|---|"]
-    lines += [f"| {run.role} | {run.seed} | {run.epochs} | {run.seconds:.1f} | {run.key} |" for run in report.runs]
+    lines += [
+        f"| {run.role} | {run.seed} | {run.epochs} | {run.seconds:.1f} | {run.key} |"
+        for run in report.runs
+    ]
     lines += ["", "## Pictures"]
     for picture in report.pictures:
-        shown = f"[{picture.file}]({picture.file})" if picture.kind == "json" else f"![{picture.title}]({picture.file})"
+        shown = (
+            f"[{picture.file}]({picture.file})"
+            if picture.kind == "json"
+            else f"![{picture.title}]({picture.file})"
+        )
         lines += ["", f"### {picture.title}", "", shown, "", picture.caption]
     return "\n".join(lines) + "\n"
 
 
 def _used(data: Any) -> Used:
     _exactly(data, {"role", "key", "seed", "epochs", "seconds"})
-    _require(isinstance(data["key"], str) and KEY.fullmatch(data["key"]) is not None, "a run's key is none")
-    return Used(_words(data["role"]), data["key"], _count(data["seed"]), _count(data["epochs"]), _number(data["seconds"]))
+    _require(
+        isinstance(data["key"], str) and KEY.fullmatch(data["key"]) is not None,
+        "a run's key is none",
+    )
+    return Used(
+        _words(data["role"]),
+        data["key"],
+        _count(data["seed"]),
+        _count(data["epochs"]),
+        _number(data["seconds"]),
+    )
 
 
 def _claim(data: Any) -> Claim:
     _exactly(data, {"statement", "holds", "measured", "numbers", "verdict"})
-    _require(data["holds"] is None or type(data["holds"]) is bool, "a claim must hold, not hold, or be open")
-    _require(isinstance(data["numbers"], dict) and len(data["numbers"]) <= MOST, "a claim's numbers must be named")
-    numbers: Mapping[str, Any] = {_words(name): _plain(value) for name, value in data["numbers"].items()}
+    _require(
+        data["holds"] is None or type(data["holds"]) is bool,
+        "a claim must hold, not hold, or be open",
+    )
+    _require(
+        isinstance(data["numbers"], dict) and len(data["numbers"]) <= MOST,
+        "a claim's numbers must be named",
+    )
+    numbers: Mapping[str, Any] = {
+        _words(name): _plain(value) for name, value in data["numbers"].items()
+    }
     claim = Claim(_words(data["statement"]), data["holds"], _words(data["measured"]), numbers)
     _require(data["verdict"] == claim.verdict, "a claim's verdict is not its own")
     return claim
@@ -180,7 +242,11 @@ def _claim(data: Any) -> Claim:
 
 def _picture(data: Any) -> Picture:
     _exactly(data, {"file", "title", "caption"})
-    named = isinstance(data["file"], str) and FILE.fullmatch(data["file"]) and data["file"] not in RESERVED
+    named = (
+        isinstance(data["file"], str)
+        and FILE.fullmatch(data["file"])
+        and data["file"] not in RESERVED
+    )
     _require(bool(named), "a picture's file has another name than one of ours")
     return Picture(data["file"], _words(data["title"]), _words(data["caption"]))
 
@@ -194,7 +260,10 @@ def _plain(value: Any) -> Any:
 
 
 def _exactly(data: Any, keys: set[str]) -> None:
-    _require(isinstance(data, dict) and data.keys() == keys, f"something must have the parts {', '.join(sorted(keys))}")
+    _require(
+        isinstance(data, dict) and data.keys() == keys,
+        f"something must have the parts {', '.join(sorted(keys))}",
+    )
 
 
 def _list(data: Any) -> list[Any]:
@@ -203,7 +272,10 @@ def _list(data: Any) -> list[Any]:
 
 
 def _words(data: Any) -> str:
-    _require(isinstance(data, str) and len(data) <= MOST_LETTERS, f"a text must have at most {MOST_LETTERS:,} letters")
+    _require(
+        isinstance(data, str) and len(data) <= MOST_LETTERS,
+        f"a text must have at most {MOST_LETTERS:,} letters",
+    )
     return data
 
 

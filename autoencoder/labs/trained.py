@@ -1,6 +1,7 @@
 """The trained runs of a lab, by role, and what claims ask of them: each worked out once.
 
-Shapes: N = test images, C = channels, H, W = height and width, P = pixels, D = latent_dim, F = frames.
+Shapes: N = test images, C = channels, H, W = height and width, P = pixels, D = latent_dim, F =
+frames.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,16 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from autoencoder import datasets, inference, metrics, paths, sampling
+from autoencoder.analysis import metrics, paths, sampling
+from autoencoder.analysis.clustering import Measure, Verdict, measure
+from autoencoder.analysis.clustering.threads import one_thread
+from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
 from autoencoder.labs.claims import Sample, joined
 from autoencoder.labs.lab import Scale
+from autoencoder.networks import inference
 from autoencoder.runs import Run
-from autoencoder.verdict import Measure, Verdict, measure
-from autoencoder.verdict.threads import one_thread
 
 if TYPE_CHECKING:
-    from autoencoder.networks import Autoencoder
+    from autoencoder.networks.modules import Autoencoder
 
 SAMPLES = 1_000  # random test images that verdicts and maps are made of
 DRAWN = 64  # random codes
@@ -34,7 +37,9 @@ class Trained:
         chosen: Indices (N,) of at most 1,000 random test images, ascending, the same for all.
     """
 
-    def __init__(self, scale: Scale, runs: Mapping[str, Sequence[Run]], data: datasets.Dataset) -> None:
+    def __init__(
+        self, scale: Scale, runs: Mapping[str, Sequence[Run]], data: loading.Dataset
+    ) -> None:
         self.scale, self.data, self._runs = scale, data, dict(runs)
         everything = np.random.default_rng(0).permutation(len(data.test))
         self.chosen = np.sort(everything[:SAMPLES])
@@ -49,9 +54,14 @@ class Trained:
         """A value of each seed's run."""
         return Sample(name or role, [float(value(run)) for run in self._runs[role]])
 
-    def each(self, roles: Iterable[str], value: Callable[["Trained", Run], float]) -> dict[str, Sample]:
+    def each(
+        self, roles: Iterable[str], value: Callable[["Trained", Run], float]
+    ) -> dict[str, Sample]:
         """A value of each seed's run, by role."""
-        return {role: Sample(role, [float(value(self, run)) for run in self._runs[role]]) for role in roles}
+        return {
+            role: Sample(role, [float(value(self, run)) for run in self._runs[role]])
+            for role in roles
+        }
 
     def test(self, role: str, metric: str = "mse", name: str = "") -> Sample:
         """A metric of the test images, as kept with the run."""
@@ -85,7 +95,10 @@ class Trained:
 
     def separation(self, role: str, metric: str, space: str = "codes") -> Measure:
         """A verdict's metric, over the seeds of a role; 0 where it is not defined."""
-        found = [self.verdict(run).metrics[metric][space] or Measure(0.0, 0.0) for run in self._runs[role]]
+        found = [
+            self.verdict(run).metrics[metric][space] or Measure(0.0, 0.0)
+            for run in self._runs[role]
+        ]
         return joined(found) if space == "codes" else found[0]
 
     def separated(self, role: str, metric: str = "knn_10", name: str = "") -> tuple[str, Measure]:
@@ -93,7 +106,9 @@ class Trained:
         return name or role, self.separation(role, metric)
 
     def to_real(self, images: np.ndarray) -> np.ndarray:
-        """Distance of each image (N, C, H, W) in [0, 1] to its nearest training image, as MSE per pixel (N,)."""
+        """Distance of each image (N, C, H, W) in [0, 1] to its nearest training image, as MSE per
+        pixel (N,).
+        """
         own = images.reshape(len(images), -1).astype(np.float32)
         squares, nearest = np.square(self._real).sum(axis=1), []
         for start in range(0, len(own), 500):
@@ -101,14 +116,22 @@ class Trained:
         return np.square(own - self._real[np.concatenate(nearest)]).mean(axis=1)
 
     def pairs(self, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Indices of `count` pairs of random test images, of different classes wherever there are any, (count,) each."""
+        """Indices of `count` pairs of random test images, of different classes wherever there are
+        any, (count,) each.
+        """
         labels, random = self.data.test.labels, np.random.default_rng(1)
         one, two = random.integers(0, len(labels), (2, 50 * count))
-        apart = np.flatnonzero(labels[one] != labels[two]) if len(np.unique(labels)) > 1 else np.flatnonzero(one != two)
+        apart = (
+            np.flatnonzero(labels[one] != labels[two])
+            if len(np.unique(labels)) > 1
+            else np.flatnonzero(one != two)
+        )
         return one[apart[:count]], two[apart[:count]]
 
     def latent_path(self, run: Run, one: int, two: int) -> np.ndarray:
-        """Frames (F, C, H, W) in [0, 1], decoded along the straight way between the codes of two test images."""
+        """Frames (F, C, H, W) in [0, 1], decoded along the straight way between the codes of two
+        test images.
+        """
         codes = self.codes(run)
         way = paths.path(codes[[one, two]], FRAMES, kind="linear")
         return inference.decode(self.network(run), way).clip(0, 1)
@@ -116,12 +139,18 @@ class Trained:
     def pixel_blend(self, one: int, two: int) -> np.ndarray:
         """Frames (F, C, H, W) in [0, 1] of the straight way between two test images themselves."""
         ends = metrics.to_unit(self.data.test.images[[one, two]])
-        return paths.path(ends.reshape(2, -1), FRAMES, kind="linear").reshape(FRAMES, *ends.shape[1:])
+        return paths.path(ends.reshape(2, -1), FRAMES, kind="linear").reshape(
+            FRAMES, *ends.shape[1:]
+        )
 
     def random_images(self, run: Run) -> np.ndarray:
-        """What random codes decode to (64, C, H, W): each number by itself, normal with the test codes' mean and spread."""
+        """What random codes decode to (64, C, H, W): each number by itself, normal with the test
+        codes' mean and spread.
+        """
         codes = self.codes(run)
-        drawn = sampling.prior(DRAWN, codes.shape[1], seed=run.config.seed) * codes.std(axis=0) + codes.mean(axis=0)
+        drawn = sampling.prior(DRAWN, codes.shape[1], seed=run.config.seed) * codes.std(
+            axis=0
+        ) + codes.mean(axis=0)
         return inference.decode(self.network(run), drawn).clip(0, 1)
 
     def prior_images(self, run: Run) -> np.ndarray:
@@ -130,7 +159,9 @@ class Trained:
         return inference.decode(self.network(run), codes).clip(0, 1)
 
     def strangeness(self, images: np.ndarray) -> float:
-        """Median distance of images (N, C, H, W) to their nearest training images, MSE per pixel."""
+        """Median distance of images (N, C, H, W) to their nearest training images, MSE per
+        pixel.
+        """
         return float(np.median(self.to_real(images)))
 
     def _once(self, what: str, run: Run, work: Callable[[], T]) -> T:

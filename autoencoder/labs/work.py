@@ -1,23 +1,25 @@
-"""Doing a lab in this process: its trainings one after the other, its claims, its pictures, its report."""
+"""Doing a lab in this process: its trainings one after the other, its claims, its pictures, its
+report.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from autoencoder import datasets
-from autoencoder.catalogue import TEST_IMAGES
-from autoencoder.config import RunConfig
+from autoencoder.config.datasets import TEST_IMAGES
+from autoencoder.config.run_config import RunConfig
+from autoencoder.data import loading
 from autoencoder.errors import LabError
 from autoencoder.jobs import Queue
-from autoencoder.jobs.trainer import train_run
+from autoencoder.jobs.training import train_run
 from autoencoder.labs import report as reports
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.lab import Lab, Plan, Scale, planned
 from autoencoder.labs.report import Report, Used
-from autoencoder.progress import Progress
 from autoencoder.runs import Run
 from autoencoder.system import training_threads
+from autoencoder.training.progress import Progress
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
@@ -27,14 +29,17 @@ TRAINED = 0.8  # share of the work that the trainings are
 PRECISION = "float32"  # and the same threads for all, so that their seconds can be compared
 
 
-def run_lab(queue: Queue, lab: Lab, scale: Scale, say: Say, stopping: Callable[[], bool] = lambda: False) -> Report | None:
+def run_lab(
+    queue: Queue, lab: Lab, scale: Scale, say: Say, stopping: Callable[[], bool] = lambda: False
+) -> Report | None:
     """Train what is not there yet, measure, and write the report; None if it was stopped.
 
     Args:
         queue: Where runs are kept; one that is finished there is used as it is.
         lab: Which one.
         scale: How large.
-        say: Hears before each step what comes next, and the share of the work that is done, from 0 to 1.
+        say: Hears before each step what comes next, and the share of the work that is done, from 0
+            to 1.
         stopping: Whether it should stop, asked at every step of a training.
 
     Raises:
@@ -45,7 +50,9 @@ def run_lab(queue: Queue, lab: Lab, scale: Scale, say: Say, stopping: Callable[[
     todo, runs = planned(plan), {}
     for index, (role, config) in enumerate(todo):
         words = f"training {index + 1} of {len(todo)}: {role}, seed {config.seed}"
-        found = _trained(queue, config, _Telling(say, words, index / len(todo), 1 / len(todo)), stopping)
+        found = _trained(
+            queue, config, _Telling(say, words, index / len(todo), 1 / len(todo)), stopping
+        )
         if found is None:
             return None
         runs[config.key] = found
@@ -54,10 +61,12 @@ def run_lab(queue: Queue, lab: Lab, scale: Scale, say: Say, stopping: Callable[[
     def reading(words: str) -> None:
         say(words, TRAINED)
 
-    data = datasets.load(todo[0][1], queue.settings.data, reading)
-    test = datasets.Split(data.test.images[:TEST_IMAGES], data.test.labels[:TEST_IMAGES])
+    data = loading.load(todo[0][1], queue.settings.data, reading)
+    test = loading.Split(data.test.images[:TEST_IMAGES], data.test.labels[:TEST_IMAGES])
     trained = Trained(
-        scale, {role: [runs[config.key] for config in configs] for role, configs in plan.items()}, replace(data, test=test)
+        scale,
+        {role: [runs[config.key] for config in configs] for role, configs in plan.items()},
+        replace(data, test=test),
     )
     report = _measured(lab, trained, say)
     report = replace(report, runs=_used(plan, runs), seconds=perf_counter() - began)
@@ -76,7 +85,9 @@ class _Telling:
         self.say(self.words, TRAINED * (self.start + self.part * done))
 
 
-def _trained(queue: Queue, config: RunConfig, tell: Callable[[float], object], stopping: Callable[[], bool]) -> Run | None:
+def _trained(
+    queue: Queue, config: RunConfig, tell: Callable[[float], object], stopping: Callable[[], bool]
+) -> Run | None:
     """The finished run of `config`, trained now if it is not there; None if it was stopped."""
     tell(0.0)
     queue.store.claim(config, "stopped")
@@ -90,7 +101,12 @@ def _trained(queue: Queue, config: RunConfig, tell: Callable[[float], object], s
             queue.stop(config.key)
 
     run = train_run(
-        queue, config.key, threads=training_threads(), precision=PRECISION, say=lambda words: None, on_progress=watch
+        queue,
+        config.key,
+        threads=training_threads(),
+        precision=PRECISION,
+        say=lambda words: None,
+        on_progress=watch,
     )
     if run.state == "stopped" or stopping():
         return None
@@ -104,7 +120,10 @@ def _measured(lab: Lab, trained: "Trained", say: Say) -> Report:
     claims: list[Claim] = []
     steps = len(lab.claims) + len(lab.pictures)
     for index, measure in enumerate(lab.claims):
-        say(f"measuring: {measure.__name__.replace('_', ' ')}", TRAINED + (1 - TRAINED) * index / steps)
+        say(
+            f"measuring: {measure.__name__.replace('_', ' ')}",
+            TRAINED + (1 - TRAINED) * index / steps,
+        )
         found = measure(trained)
         claims += found if isinstance(found, list) else [found]
     pictures = []
@@ -113,9 +132,19 @@ def _measured(lab: Lab, trained: "Trained", say: Say) -> Report:
         pictures += list(draw(trained))
     scale, data = trained.scale, trained.data
     return Report(
-        lab.name, lab.title, lab.question, scale.dataset, scale.quick, len(data.train), len(data.test), list(scale.seeds),
-        0.0, [], claims, pictures,
-    )  # fmt: skip
+        lab.name,
+        lab.title,
+        lab.question,
+        scale.dataset,
+        scale.quick,
+        len(data.train),
+        len(data.test),
+        list(scale.seeds),
+        0.0,
+        [],
+        claims,
+        pictures,
+    )
 
 
 def _used(plan: Plan, runs: dict[str, Run]) -> list[Used]:

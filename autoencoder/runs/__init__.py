@@ -1,4 +1,7 @@
-"""Run folders: the only truth about a training. Everything that reads or writes one goes through here."""
+"""Run folders: the only truth about a training.
+
+Everything that reads or writes one goes through here.
+"""
 
 from autoencoder.runs.arrays import Evaluation, Judgement, Layout, NeighbourErrors, Snapshot
 from autoencoder.runs.run import DamagedRun, Run

@@ -1,6 +1,7 @@
 """What the array files of a run hold, each read as one whole and checked against the run's config.
 
-Every reader raises OSError or ValueError; a ValueError says what is wrong as the end of "the run is damaged: ...".
+Every reader raises OSError or ValueError; a ValueError says what is wrong as the end of "the run is
+damaged: ...".
 """
 
 import json
@@ -10,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.config import RunConfig
+from autoencoder.analysis.clustering import SPACES, Verdict
+from autoencoder.analysis.projections import Pca, Projection
+from autoencoder.analysis.sampling import Mixture
+from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import SamplingError
-from autoencoder.projections import Pca, Projection
 from autoencoder.runs import files
-from autoencoder.sampling import Mixture
-from autoencoder.verdict import SPACES, Verdict
 
 SCORES = ("trustworthiness", "continuity")
 
@@ -39,9 +40,11 @@ class Layout:
 
     Attributes:
         points: (N, 2 or 3).
-        trustworthiness, continuity: How far its neighbours are neighbours in the space it was made from, and the other way
-            round: at most 1, which is best (Venna & Kaski 2001); None where that was not measured.
-        weights_sha256: Of the network whose codes were laid out; empty where no network had a part, or where that is unknown.
+        trustworthiness, continuity: How far its neighbours are neighbours in the space it was made
+            from, and the other way round: at most 1, which is best (Venna & Kaski 2001); None where
+            that was not measured.
+        weights_sha256: Of the network whose codes were laid out; empty where no network had a part,
+            or where that is unknown.
     """
 
     points: np.ndarray
@@ -52,7 +55,8 @@ class Layout:
 
 @dataclass(frozen=True)
 class NeighbourErrors:
-    """How often the nearest of all training codes carries another label than a test code has: 1-NN errors, from 0 to 1.
+    """How often the nearest of all training codes carries another label than a test code has: 1-NN
+    errors, from 0 to 1.
 
     Attributes:
         codes, pca: In the run's codes, and in PCA's at the same dimension.
@@ -67,13 +71,17 @@ class NeighbourErrors:
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """How the classes of the test images cluster, and what goes with each of their codes, (N,) in file order.
+    """How the classes of the test images cluster, and what goes with each of their codes, (N,) in
+    file
+    order.
 
     Attributes:
         verdict: On codes, pixels and PCA, with as many classes C as occur.
         clusters: From 0 to C - 1, found by k-means without labels.
-        densities: float32 from 0.001 to 1,000; 1 is the median, 2 stands for neighbours half as far away.
-        nearest_other: Class index of the nearest code of another class; -1 throughout where there is no other.
+        densities: float32 from 0.001 to 1,000; 1 is the median, 2 stands for neighbours half as far
+            away.
+        nearest_other: Class index of the nearest code of another class; -1 throughout where there
+            is no other.
         errors: Against all training codes; None until they were asked for.
     """
 
@@ -86,7 +94,9 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One epoch: codes of the first 1,000 test images (N, D) and reconstructions of the first 16 (N, C, H, W) uint8."""
+    """One epoch: codes of the first 1,000 test images (N, D) and reconstructions of the first 16
+    (N, C, H, W) uint8.
+    """
 
     codes: np.ndarray
     reconstructions: np.ndarray
@@ -96,7 +106,9 @@ def read_snapshot(path: Path, config: RunConfig) -> Snapshot:
     """One file of snapshots/."""
     snapshot = Snapshot(**files.read_arrays(path, {"codes": ("f", 2), "reconstructions": ("u", 4)}))
     _require(snapshot.codes.shape[1] == config.latent_dim, "codes of another size in a snapshot")
-    _require(snapshot.reconstructions.shape[1:] == config.shape, "images of another shape in a snapshot")
+    _require(
+        snapshot.reconstructions.shape[1:] == config.shape, "images of another shape in a snapshot"
+    )
     return snapshot
 
 
@@ -107,9 +119,17 @@ def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
     count = len(found.images)
     _require(count > 0 and found.images.shape[1:] == config.shape, "test images of another shape")
     _require(found.labels.shape == (count,), "labels that do not fit the images")
-    _require(0 <= found.labels.min() and found.labels.max() < len(config.info.class_names), "labels out of range")
-    _require(found.codes is None or found.codes.shape == (count, config.latent_dim), "codes of another shape")
-    _require(found.errors is None or found.errors.shape == (count,), "errors that do not fit the images")
+    _require(
+        0 <= found.labels.min() and found.labels.max() < len(config.info.class_names),
+        "labels out of range",
+    )
+    _require(
+        found.codes is None or found.codes.shape == (count, config.latent_dim),
+        "codes of another shape",
+    )
+    _require(
+        found.errors is None or found.errors.shape == (count,), "errors that do not fit the images"
+    )
     return found
 
 
@@ -129,7 +149,10 @@ def read_pca(path: Path, config: RunConfig) -> Pca:
 
 def write_layout(path: Path, layout: Layout) -> None:
     """A projection's file, without what is not known. Raises OSError."""
-    arrays = {"points": layout.points, "sha256": np.frombuffer(bytes.fromhex(layout.weights_sha256), np.uint8)}
+    arrays = {
+        "points": layout.points,
+        "sha256": np.frombuffer(bytes.fromhex(layout.weights_sha256), np.uint8),
+    }
     for name in SCORES:
         arrays[name] = np.array([score for score in [getattr(layout, name)] if score is not None])
     files.write_arrays(path, {name: array for name, array in arrays.items() if array.size})
@@ -137,7 +160,9 @@ def write_layout(path: Path, layout: Layout) -> None:
 
 def read_layout(path: Path, projection: Projection) -> Layout:
     """A projection's file; one of an earlier version has nothing but the points."""
-    found = files.read_arrays(path, {"points": ("f", 2), "sha256": ("u", 1), **dict.fromkeys(SCORES, ("f", 1))})
+    found = files.read_arrays(
+        path, {"points": ("f", 2), "sha256": ("u", 1), **dict.fromkeys(SCORES, ("f", 1))}
+    )
     points, digest = found.get("points", np.empty((0, 0))), found.get("sha256")
     _require(points.shape[1] == projection.dimensions, "no points in a projection")
     _require(0 < len(points) <= projection.points, "another number of points in a projection")
@@ -146,21 +171,39 @@ def read_layout(path: Path, projection: Projection) -> Layout:
     sound = all(score.shape == (1,) and 0 <= score[0] <= 1 for score in scores.values())
     _require(sound, "a projection whose scores are not from 0 to 1")
     return Layout(
-        points, weights_sha256="" if digest is None else digest.tobytes().hex(),
+        points,
+        weights_sha256="" if digest is None else digest.tobytes().hex(),
         **{name: float(score[0]) for name, score in scores.items()},
-    )  # fmt: skip
+    )
 
 
 def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
-    """mixture.npz; its scales under a name of their own each way, so that a reader knows their dimensions. Raises OSError."""
+    """mixture.npz; its scales under a name of their own each way, so that a reader knows their
+    dimensions. Raises OSError.
+    """
     scales = "factors" if mixture.scales.ndim == 3 else "deviations"
-    arrays = {"weights": mixture.weights, "means": mixture.means, scales: mixture.scales, "classes": mixture.classes}
-    files.write_arrays(path, {**arrays, "sha256": np.frombuffer(bytes.fromhex(weights_sha256), np.uint8)})
+    arrays = {
+        "weights": mixture.weights,
+        "means": mixture.means,
+        scales: mixture.scales,
+        "classes": mixture.classes,
+    }
+    files.write_arrays(
+        path, {**arrays, "sha256": np.frombuffer(bytes.fromhex(weights_sha256), np.uint8)}
+    )
 
 
 def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
-    """mixture.npz: the mixture, and the sha256 of the network's weights whose codes it was fitted to."""
-    kinds = {"weights": ("f", 1), "means": ("f", 2), "factors": ("f", 3), "deviations": ("f", 2), "classes": ("i", 1)}
+    """mixture.npz: the mixture, and the sha256 of the network's weights whose codes it was fitted
+    to.
+    """
+    kinds = {
+        "weights": ("f", 1),
+        "means": ("f", 2),
+        "factors": ("f", 3),
+        "deviations": ("f", 2),
+        "classes": ("i", 1),
+    }
     found = files.read_arrays(path, {**kinds, "sha256": ("u", 1)})
     scales = found.get("factors", found.get("deviations"))
     if scales is None or not {"weights", "means", "classes", "sha256"} <= set(found):
@@ -171,7 +214,10 @@ def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
         raise ValueError(f"it has a mixture that is none: {error}") from error
     _require(mixture.means.shape[1] == config.latent_dim, "a mixture of codes of another size")
     _require(found["sha256"].shape == (32,), "a mixture of unknown weights")
-    _require(mixture.classes.max() < len(config.info.class_names), "a mixture of classes that there are not")
+    _require(
+        mixture.classes.max() < len(config.info.class_names),
+        "a mixture of classes that there are not",
+    )
     return mixture, found["sha256"].tobytes().hex()
 
 
@@ -181,42 +227,65 @@ def write_judgement(path: Path, judgement: Judgement, weights_sha256: str) -> No
     text = json.dumps({"verdict": judgement.verdict.to_dict(), "errors": errors}, allow_nan=False)
     arrays = {name: getattr(judgement, name) for name in ("clusters", "densities", "nearest_other")}
     sha256 = np.frombuffer(bytes.fromhex(weights_sha256), np.uint8)
-    files.write_arrays(path, {**arrays, "json": np.frombuffer(text.encode(), np.uint8), "sha256": sha256})
+    files.write_arrays(
+        path, {**arrays, "json": np.frombuffer(text.encode(), np.uint8), "sha256": sha256}
+    )
 
 
 def read_judgement(path: Path, config: RunConfig) -> tuple[Judgement, str]:
-    """verdict.npz, checked against the labels in evaluation.npz; and the sha256 of the weights that made the codes."""
+    """verdict.npz, checked against the labels in evaluation.npz; and the sha256 of the weights that
+    made the codes.
+    """
     each = {"clusters": ("i", 1), "densities": ("f", 1), "nearest_other": ("i", 1)}
     kinds = {**each, "json": ("u", 1), "sha256": ("u", 1)}
     found = files.read_arrays(path, kinds)
     _require(set(found) == set(kinds), "no whole verdict")
     _require(found["sha256"].shape == (32,), "a verdict on unknown weights")
-    _require(found["json"].dtype == np.uint8 and found["json"].size <= files.MAX_JSON, "a verdict that is none")
+    _require(
+        found["json"].dtype == np.uint8 and found["json"].size <= files.MAX_JSON,
+        "a verdict that is none",
+    )
     data = json.loads(found["json"].tobytes())
-    _require(isinstance(data, dict) and data.keys() == {"verdict", "errors"}, "a verdict that is none")
+    _require(
+        isinstance(data, dict) and data.keys() == {"verdict", "errors"}, "a verdict that is none"
+    )
     verdict = Verdict.from_dict(data["verdict"])
-    labels = files.read_arrays(path.with_name("evaluation.npz"), {"labels": ("i", 1)}).get("labels", np.empty(0))
+    labels = files.read_arrays(path.with_name("evaluation.npz"), {"labels": ("i", 1)}).get(
+        "labels", np.empty(0)
+    )
     classes, counts = np.unique(labels, return_counts=True)
     judged = verdict.classes == classes.tolist() and verdict.counts == counts.tolist()
     _require(judged and classes[-1] < len(config.info.class_names), "a verdict on other images")
     _require(set(verdict.overlap) == set(SPACES), "a verdict without a comparison")
     arrays = {name: found[name] for name in each}
-    _require(all(array.shape == labels.shape for array in arrays.values()), "a verdict that does not fit the images")
+    _require(
+        all(array.shape == labels.shape for array in arrays.values()),
+        "a verdict that does not fit the images",
+    )
     clusters, densities, other = arrays.values()
     _require(0 <= clusters.min() and clusters.max() < len(classes), "clusters out of range")
     _require(0.001 <= densities.min() and densities.max() <= 1_000, "densities out of range")
     sound = np.isin(other, [-1] if len(classes) == 1 else classes) & (other != labels)
     _require(bool(sound.all()), "a verdict with nearest classes that there are not")
-    return Judgement(verdict, **arrays, errors=_errors(data["errors"])), found["sha256"].tobytes().hex()
+    return (
+        Judgement(verdict, **arrays, errors=_errors(data["errors"])),
+        found["sha256"].tobytes().hex(),
+    )
 
 
 def _errors(data: Any) -> NeighbourErrors | None:
     if data is None:
         return None
-    _require(isinstance(data, dict) and data.keys() == {"codes", "pca", "train", "test"}, "no 1-NN errors")
+    _require(
+        isinstance(data, dict) and data.keys() == {"codes", "pca", "train", "test"},
+        "no 1-NN errors",
+    )
     for name, value in data.items():
         kind, most = (int, 2**63) if name in ("train", "test") else (float, 1.0)
-        _require(type(value) is kind and (kind is float or value > 0) and 0 <= value <= most, "1-NN errors out of range")
+        _require(
+            type(value) is kind and (kind is float or value > 0) and 0 <= value <= most,
+            "1-NN errors out of range",
+        )
     return NeighbourErrors(**data)
 
 

@@ -1,6 +1,8 @@
-"""Reading and writing single files of a run: whole or not at all on the way in, distrust on the way out.
+"""Reading and writing single files of a run: whole or not at all on the way in, distrust on the way
+out.
 
-A reader treats a folder as hostile: only regular files, nothing through a link, nothing above a size, nothing unpickled.
+A reader treats a folder as hostile: only regular files, nothing through a link, nothing above a
+size, nothing unpickled.
 """
 
 import json
@@ -28,7 +30,9 @@ Arrays = dict[str, np.ndarray]
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a scratch path beside `path`; put it in place if the block succeeds, remove it if not."""
+    """Yield a scratch path beside `path`; put it in place if the block succeeds, remove it if
+    not.
+    """
     scratch = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:6]}")
     try:
         yield scratch
@@ -64,7 +68,9 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def append_line(path: Path, data: Mapping[str, Any]) -> None:
     """Append `data` as one whole line of JSON, in one write."""
     line = (json.dumps(data, allow_nan=False) + "\n").encode()
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    handle = os.open(
+        path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o644
+    )
     try:
         if os.write(handle, line) != len(line):
             raise OSError(28, "No space left on device")
@@ -95,17 +101,22 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """One JSON object per line; a last line that is not whole is left out. Raises OSError or ValueError."""
+    """One JSON object per line; a last line that is not whole is left out.
+
+    Raises OSError or ValueError.
+    """
     *whole, _ = read_bytes(path, MAX_HISTORY).decode().split("\n")
     return [json.loads(line) for line in whole]
 
 
 def read_arrays(path: Path, kinds: Mapping[str, tuple[str, int]]) -> Arrays:
-    """The arrays of an npz that are named in `kinds`, each checked for its kind of number and its dimensions.
+    """The arrays of an npz that are named in `kinds`, each checked for its kind of number and its
+    dimensions.
 
     Args:
         path: The file.
-        kinds: Name -> (NumPy's letter for the kind of number: u, i or f; dimensions). Arrays not in the file are left out.
+        kinds: Name -> (NumPy's letter for the kind of number: u, i or f; dimensions). Arrays not in
+            the file are left out.
 
     Raises:
         OSError: The file cannot be read.
@@ -133,10 +144,15 @@ def read_arrays(path: Path, kinds: Mapping[str, tuple[str, int]]) -> Arrays:
         raise ValueError(f"{path.name} is no whole npz file: {error}") from error
     for name, array in arrays.items():
         kind, dimensions = kinds[name]
-        if not isinstance(array, np.ndarray):  # NumPy hands out the bytes of a member that is no array
+        if not isinstance(
+            array, np.ndarray
+        ):  # NumPy hands out the bytes of a member that is no array
             raise ValueError(f"{name} in {path.name} is no array")
         if array.dtype.kind != kind or array.ndim != dimensions:
-            raise ValueError(f"{name} in {path.name} is {array.dtype}, {array.ndim}-dimensional: not what it should be")
+            raise ValueError(
+                f"{name} in {path.name} is {array.dtype}, {array.ndim}-dimensional: not what it"
+                " should be"
+            )
         if kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} in {path.name} holds numbers that are not finite")
     return arrays

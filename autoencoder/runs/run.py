@@ -11,14 +11,14 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load as load_tensors
 
-from autoencoder.config import RunConfig
+from autoencoder.analysis.projections import Pca, Projection
+from autoencoder.analysis.sampling import Mixture
+from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, CorruptRunError
-from autoencoder.progress import Checkpoint, Progress
-from autoencoder.projections import Pca, Projection
 from autoencoder.runs import arrays, files
 from autoencoder.runs.arrays import Evaluation, Judgement, Layout, Snapshot
 from autoencoder.runs.state import Task, TaskState
-from autoencoder.sampling import Mixture
+from autoencoder.training.progress import Checkpoint, Progress
 
 MAX_WEIGHTS = 2 << 30  # bytes
 T = TypeVar("T")
@@ -76,13 +76,21 @@ class Run:
         """One Progress per finished epoch; empty before the first."""
         if not (path := self.folder / "history.jsonl").exists():
             return []
-        return _translated(self.key, lambda: [Progress.from_dict(line) for line in files.read_lines(path)])
+        return _translated(
+            self.key, lambda: [Progress.from_dict(line) for line in files.read_lines(path)]
+        )
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Metric -> {"run": number, "pca": number}, with "split", "samples" and "seed" beside; empty until finished."""
+        """Metric -> {"run": number, "pca": number}, with "split", "samples" and "seed" beside;
+        empty until finished.
+        """
         path = self.folder / "metrics.json"
-        return _translated(self.key, lambda: _checked_metrics(files.read_json(path))) if path.exists() else {}
+        return (
+            _translated(self.key, lambda: _checked_metrics(files.read_json(path)))
+            if path.exists()
+            else {}
+        )
 
     @property
     def version(self) -> tuple[str, int]:
@@ -96,7 +104,11 @@ class Run:
         """The epochs that have a snapshot, ascending."""
         if (self.folder / "snapshots").is_symlink():
             return []
-        return sorted(int(path.stem) for path in (self.folder / "snapshots").glob("*.npz") if path.stem.isdecimal())
+        return sorted(
+            int(path.stem)
+            for path in (self.folder / "snapshots").glob("*.npz")
+            if path.stem.isdecimal()
+        )
 
     def snapshot(self, epoch: int) -> Snapshot:
         """What the network did after `epoch` (one of `snapshots`). Raises CorruptRunError."""
@@ -105,20 +117,29 @@ class Run:
 
     def evaluation(self) -> Evaluation:
         """The test images, and their codes once there are any. Raises CorruptRunError."""
-        return _translated(self.key, lambda: arrays.read_evaluation(self.folder / "evaluation.npz", self.config))
+        return _translated(
+            self.key, lambda: arrays.read_evaluation(self.folder / "evaluation.npz", self.config)
+        )
 
     def pca(self) -> Pca:
-        """Principal components of the training images, as many as latent_dim: the baseline. Raises CorruptRunError."""
+        """Principal components of the training images, as many as latent_dim: the baseline.
+
+        Raises CorruptRunError.
+        """
         return _translated(self.key, lambda: arrays.read_pca(self.folder / "pca.npz", self.config))
 
     def has_projection(self, projection: Projection) -> bool:
-        """Whether it has been computed from the present weights, if it takes any, and can be read."""
+        """Whether it has been computed from the present weights, if it takes any, and can be
+        read.
+        """
         return _readable(lambda: self.projection(projection))
 
     def projection(self, projection: Projection) -> Layout | None:
-        """Where the first test images lie on a map; None until computed from the present weights. Raises CorruptRunError.
+        """Where the first test images lie on a map; None until computed from the present weights.
+        Raises CorruptRunError.
 
-        That of pixels takes no weights. One of unknown weights, from an earlier version, is taken for a finished run's own.
+        That of pixels takes no weights. One of unknown weights, from an earlier version, is taken
+        for a finished run's own.
         """
         if not (path := self.folder / f"{projection.name}.npz").exists():
             return None
@@ -132,18 +153,26 @@ class Run:
         return _readable(self.mixture)
 
     def mixture(self) -> Mixture | None:
-        """The density of the training codes; None until fitted to those of the present weights. Raises CorruptRunError."""
+        """The density of the training codes; None until fitted to those of the present weights.
+
+        Raises CorruptRunError.
+        """
         if not (path := self.folder / "mixture.npz").exists():
             return None
         mixture, digest = _translated(self.key, lambda: arrays.read_mixture(path, self.config))
         return mixture if digest == self.weights_sha256 else None
 
     def has_judgement(self) -> bool:
-        """Whether its classes have been judged by the codes of these weights, and that can be read."""
+        """Whether its classes have been judged by the codes of these weights, and that can be
+        read.
+        """
         return _readable(self.judgement)
 
     def judgement(self) -> Judgement | None:
-        """How the classes cluster; None until the finished run's present codes were judged. Raises CorruptRunError."""
+        """How the classes cluster; None until the finished run's present codes were judged.
+
+        Raises CorruptRunError.
+        """
         if self.state != "finished" or not (path := self.folder / "verdict.npz").exists():
             return None
         judgement, digest = _translated(self.key, lambda: arrays.read_judgement(path, self.config))
@@ -151,10 +180,15 @@ class Run:
 
     @property
     def weights_sha256(self) -> str:
-        """What was recorded of `weights` as they were saved; changes whenever they do. Raises CorruptRunError."""
+        """What was recorded of `weights` as they were saved; changes whenever they do.
+
+        Raises CorruptRunError.
+        """
         if self._weights_file.exists():
             return _translated(self.key, Task(self.folder).read).weights_sha256
-        return _translated(self.key, lambda: _read_checkpoint(self._checkpoint_file, only_header=True)).header.get("sha256", "")
+        return _translated(
+            self.key, lambda: _read_checkpoint(self._checkpoint_file, only_header=True)
+        ).header.get("sha256", "")
 
     def weights(self) -> dict[str, np.ndarray]:
         """The network's arrays by name: the final ones, or the checkpoint's while there are none.
@@ -165,7 +199,10 @@ class Run:
         if not self._weights_file.exists():
             return self.checkpoint().weights
         content = _translated(self.key, lambda: files.read_bytes(self._weights_file, MAX_WEIGHTS))
-        self._require(hashlib.sha256(content).hexdigest() == self.weights_sha256, "weights that changed after they were saved")
+        self._require(
+            hashlib.sha256(content).hexdigest() == self.weights_sha256,
+            "weights that changed after they were saved",
+        )
         return self._finite(_translated(self.key, lambda: load_tensors(content)))
 
     def checkpoint(self) -> Checkpoint:
@@ -190,7 +227,10 @@ class Run:
         return self.folder / "checkpoint.safetensors"
 
     def _finite(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        self._require(all(np.isfinite(tensor).all() for tensor in tensors.values()), "weights that are not finite")
+        self._require(
+            all(np.isfinite(tensor).all() for tensor in tensors.values()),
+            "weights that are not finite",
+        )
         return tensors
 
     def _require(self, condition: bool, problem: str) -> None:
@@ -202,7 +242,9 @@ def _read_checkpoint(path: Path, *, only_header: bool = False) -> Checkpoint:
     files.read_bytes(path, MAX_WEIGHTS)  # refuses what is no regular file, or too large
     with safe_open(path, framework="numpy") as file:
         names = () if only_header else file.keys()
-        return Checkpoint({name: file.get_tensor(name) for name in names}, dict(file.metadata() or {}))
+        return Checkpoint(
+            {name: file.get_tensor(name) for name in names}, dict(file.metadata() or {})
+        )
 
 
 def _checked_metrics(data: dict[str, Any]) -> dict[str, Any]:
@@ -210,7 +252,9 @@ def _checked_metrics(data: dict[str, Any]) -> dict[str, Any]:
         if name in ("split", "samples", "seed"):
             if not isinstance(value, str if name == "split" else int):
                 raise ValueError(f"{name} in metrics.json is not what it should be")
-        elif not isinstance(value, dict) or not all(_is_number(value.get(model)) for model in ("run", "pca")):
+        elif not isinstance(value, dict) or not all(
+            _is_number(value.get(model)) for model in ("run", "pca")
+        ):
             raise ValueError(f"{name} in metrics.json has no numbers for the run and PCA")
     return data
 
@@ -228,9 +272,21 @@ def _readable(reading: Callable[[], object]) -> bool:
 
 
 def _translated(key: str, reading: Callable[[], T]) -> T:
-    """What `reading` returns; whatever a damaged folder makes it raise becomes a CorruptRunError."""
+    """What `reading` returns; whatever a damaged folder makes it raise becomes a
+    CorruptRunError.
+    """
     try:
         return reading()
-    except (OSError, ValueError, TypeError, KeyError, RecursionError, ConfigError, SafetensorError) as error:
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        RecursionError,
+        ConfigError,
+        SafetensorError,
+    ) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise CorruptRunError(f"the run {key} is damaged: {' '.join(reason.split())[:300]}") from error
+        raise CorruptRunError(
+            f"the run {key} is damaged: {' '.join(reason.split())[:300]}"
+        ) from error

@@ -1,7 +1,8 @@
 """Where a task stands: its state file, its lock and its stop flag.
 
-A task is one slow thing done to a run in a process of its own. The training is the task "train", in state.json, lock and
-stop; any other has its name in front (projection-umap-n15-d2-s0.state.json and so on).
+A task is one slow thing done to a run in a process of its own. The training is the task "train", in
+state.json, lock and stop; any other has its name in front (projection-umap-n15-d2-s0.state.json and
+so on).
 """
 
 from dataclasses import asdict, dataclass, fields, replace
@@ -9,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autoencoder.progress import Progress
 from autoencoder.runs.files import read_json, write_json
 from autoencoder.system import FileLock, is_locked
+from autoencoder.training.progress import Progress
 
 TRAIN = "train"
 STATES = ("queued", "running", "finished", "stopped", "failed")
@@ -22,12 +23,17 @@ class TaskState:
     """What a state file says.
 
     Attributes:
-        state: One of STATES. "running" with nobody holding the lock means interrupted: see `Task.state`.
+        state: One of STATES. "running" with nobody holding the lock means interrupted: see
+            `Task.state`.
         place: Its number in the queue while it is queued; lower comes first.
-        step: What it is doing, in words; progress: how far, for a training; share: how far, for any other task, from 0 to 1.
-        error: Why it failed, in one sentence; note: what happened on the way that was not asked for each time.
-        threads, precision, layout, device: What the training used first, and uses again when it goes on.
-        predicted, took: Seconds from start to end, as foretold and as they were; 0 where either is unknown.
+        step: What it is doing, in words; progress: how far, for a training; share: how far, for any
+            other task, from 0 to 1.
+        error: Why it failed, in one sentence; note: what happened on the way that was not asked for
+            each time.
+        threads, precision, layout, device: What the training used first, and uses again when it
+            goes on.
+        predicted, took: Seconds from start to end, as foretold and as they were; 0 where either is
+            unknown.
     """
 
     state: str
@@ -60,11 +66,13 @@ class TaskState:
             wanted: Any = (
                 (dict, type(None))
                 if f.name == "progress"
-                else int
-                if f.name in ("place", "pid", "threads")
-                else (float, int)
-                if f.name in ("share", "predicted", "took")
-                else str
+                else (
+                    int
+                    if f.name in ("place", "pid", "threads")
+                    else (float, int)
+                    if f.name in ("share", "predicted", "took")
+                    else str
+                )
             )
             if not isinstance(value, wanted):
                 raise ValueError(f"{f.name} in a state file must not be {str(value)[:40]!r}")
@@ -124,7 +132,10 @@ class Task:
         return TaskState.from_dict(read_json(self.state_file))
 
     def write(self, state: TaskState) -> None:
-        """Replace the state file. Only for whoever holds the lock, or the queue's lock while this one is free."""
+        """Replace the state file.
+
+        Only for whoever holds the lock, or the queue's lock while this one is free.
+        """
         write_json(self.state_file, asdict(state))
 
     def update(self, **changes: Any) -> TaskState:

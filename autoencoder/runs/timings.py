@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from autoencoder.config import RunConfig
+from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, RunError
 from autoencoder.runs import files
 from autoencoder.runs.state import Task
-from autoencoder.timing import Timing, fingerprint
+from autoencoder.training.timing import Timing, fingerprint
 
 FOLDER = ".calibration"  # under the models folder
 
@@ -19,7 +19,9 @@ class TimingStore:
         self.folder = models / FOLDER
 
     def get(self, config: RunConfig) -> Timing | None:
-        """What is known for the shape of `config` on this machine; None if nothing is, or it cannot be read."""
+        """What is known for the shape of `config` on this machine; None if nothing is, or it cannot
+        be read.
+        """
         try:
             return Timing.from_dict(files.read_json(self.folder / f"{fingerprint(config)}.json"))
         except (OSError, ValueError, TypeError, KeyError):
@@ -34,7 +36,10 @@ class TimingStore:
         return Task(self.folder, fingerprint(config))
 
     def ask(self, config: RunConfig) -> Task:
-        """Keep what is to be measured beside the task's files. Raises RunError if the models folder cannot be written."""
+        """Keep what is to be measured beside the task's files.
+
+        Raises RunError if the models folder cannot be written.
+        """
         self._write(f"{fingerprint(config)}.config.json", config.to_dict())
         return self.task(config)
 
@@ -43,7 +48,9 @@ class TimingStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             files.write_json(self.folder / name, data)
         except OSError as error:
-            raise RunError(f"cannot write to the models folder {self.folder.parent}: {error.strerror}") from error
+            raise RunError(
+                f"cannot write to the models folder {self.folder.parent}: {error.strerror}"
+            ) from error
 
     def asked(self, task: Task) -> RunConfig | None:
         """What a task is to measure; None if that cannot be read."""

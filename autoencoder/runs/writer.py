@@ -1,4 +1,7 @@
-"""What a training process puts into its run's folder. Every file is replaced whole; history grows by whole lines."""
+"""What a training process puts into its run's folder.
+
+Every file is replaced whole; history grows by whole lines.
+"""
 
 import hashlib
 import json
@@ -9,12 +12,12 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save as save_tensors
 
-from autoencoder.progress import Checkpoint, Progress
-from autoencoder.projections import Pca, Projection
+from autoencoder.analysis.projections import Pca, Projection
+from autoencoder.analysis.sampling import Mixture
 from autoencoder.runs import files
 from autoencoder.runs.arrays import Judgement, Layout, write_judgement, write_layout, write_mixture
 from autoencoder.runs.files import SCRATCH
-from autoencoder.sampling import Mixture
+from autoencoder.training.progress import Checkpoint, Progress
 
 SNAPSHOT_CODES = 1_000
 SNAPSHOT_IMAGES = 16
@@ -30,12 +33,25 @@ class RunWriter:
         """The test images, before there are codes of them."""
         files.write_arrays(self.folder / "evaluation.npz", {"images": images, "labels": labels})
 
-    def evaluation(self, images: np.ndarray, labels: np.ndarray, codes: np.ndarray, errors: np.ndarray) -> None:
+    def evaluation(
+        self, images: np.ndarray, labels: np.ndarray, codes: np.ndarray, errors: np.ndarray
+    ) -> None:
         """The test images with what the trained network makes of them."""
-        arrays = {"images": images, "labels": labels, "codes": codes, "errors": errors.astype(np.float32)}
+        arrays = {
+            "images": images,
+            "labels": labels,
+            "codes": codes,
+            "errors": errors.astype(np.float32),
+        }
         files.write_arrays(self.folder / "evaluation.npz", arrays)
 
-    def epoch(self, progress: Progress, codes: np.ndarray, reconstructions: np.ndarray, checkpoint: Checkpoint) -> None:
+    def epoch(
+        self,
+        progress: Progress,
+        codes: np.ndarray,
+        reconstructions: np.ndarray,
+        checkpoint: Checkpoint,
+    ) -> None:
         """One finished epoch: snapshot, then history, then the checkpoint that makes it final."""
         (self.folder / "snapshots").mkdir(exist_ok=True)
         pixels = np.rint(reconstructions.clip(0, 1) * 255).astype(np.uint8)
@@ -50,14 +66,22 @@ class RunWriter:
     def checkpoint(self, checkpoint: Checkpoint) -> None:
         """What it takes to go on from here."""
         header = {**checkpoint.header, "sha256": checkpoint.digest}
-        files.write_bytes(self.folder / "checkpoint.safetensors", save_tensors(checkpoint.arrays, header))
+        files.write_bytes(
+            self.folder / "checkpoint.safetensors", save_tensors(checkpoint.arrays, header)
+        )
 
     def rewind(self, epochs: int) -> None:
-        """Forget the history and snapshots of all but the first `epochs`, before a training goes on from there.
+        """Forget the history and snapshots of all but the first `epochs`, before a training goes on
+        from there.
 
-        Scratch files of a process that was killed while it wrote go, too: the caller holds the lock, so they are nobody's.
+        Scratch files of a process that was killed while it wrote go, too: the caller holds the
+        lock, so they are nobody's.
         """
-        for left in (path for folder in (self.folder, self.folder / "snapshots") for path in folder.glob(".*")):
+        for left in (
+            path
+            for folder in (self.folder, self.folder / "snapshots")
+            for path in folder.glob(".*")
+        ):
             if SCRATCH.fullmatch(left.name):
                 left.unlink(missing_ok=True)
         history = self.folder / "history.jsonl"
@@ -71,7 +95,9 @@ class RunWriter:
                 path.unlink()
 
     def weights(self, arrays: Mapping[str, np.ndarray], record: Callable[[str], object]) -> None:
-        """The trained network. `record` keeps its sha256, before the weights are there: no reader meets them without it."""
+        """The trained network. `record` keeps its sha256, before the weights are there: no reader
+        meets them without it.
+        """
         content = save_tensors(dict(arrays))
         record(hashlib.sha256(content).hexdigest())
         files.write_bytes(self.folder / "weights.safetensors", content)
@@ -99,9 +125,13 @@ class RunWriter:
         write_layout(self.folder / f"{projection.name}.npz", layout)
 
     def mixture(self, mixture: Mixture, weights_sha256: str) -> None:
-        """The density of the training codes, and the `Run.weights_sha256` of the weights that made them."""
+        """The density of the training codes, and the `Run.weights_sha256` of the weights that made
+        them.
+        """
         write_mixture(self.folder / "mixture.npz", mixture, weights_sha256)
 
     def judgement(self, judgement: Judgement, weights_sha256: str) -> None:
-        """How the classes cluster, and the `Run.weights_sha256` of the weights whose codes were judged."""
+        """How the classes cluster, and the `Run.weights_sha256` of the weights whose codes were
+        judged.
+        """
         write_judgement(self.folder / "verdict.npz", judgement, weights_sha256)

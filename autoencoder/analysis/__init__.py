@@ -1,0 +1,1 @@
+"""Numbers about a trained run: no drawing, no files."""

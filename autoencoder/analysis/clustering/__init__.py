@@ -1,0 +1,10 @@
+"""Do the classes cluster?
+
+Numbers about a latent space beside image space and PCA, and the sentences that follow from them.
+"""
+
+from autoencoder.analysis.clustering.measuring import measure
+from autoencoder.analysis.clustering.result import METRICS, SPACES, Measure, Verdict, differs
+from autoencoder.analysis.clustering.sentences import sentences
+
+__all__ = ["METRICS", "SPACES", "Measure", "Verdict", "differs", "measure", "sentences"]

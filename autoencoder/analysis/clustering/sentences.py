@@ -1,0 +1,180 @@
+"""A verdict in sentences, each of which follows from its numbers by a rule.
+
+- **Separation** is told by the accuracy of the 10 nearest neighbours: how far it gets from chance
+  (the largest class's share) to 1. Nine tenths of the way is "separate well", half of it "separate
+  in part", less "separate little"; where it is not above chance and outside the spread, the classes
+  "do not cluster".
+- **Better or worse** than in pixels, or than in PCA at the same dimension, is what lies outside the
+  spread: two means further apart than twice the root of their summed squared spreads.
+- **Overlap** names the two classes of which one has the largest share of the other's among its 10
+  nearest codes; at less than 1 % none do. It is left out where classes do not cluster.
+- **Clusters without labels** are those of k-means in the codes, told by their adjusted Rand index:
+  from 0.9 they match the classes "almost exactly", from 0.65 "largely", from 0.3 "in part", from
+  0.05 "hardly", and below that "not at all".
+- **Cautions**, where due: a single class; accuracy at chance; fewer than 200 images, or fewer than
+  10 of a class; a linear probe that had not converged.
+"""
+
+from collections.abc import Callable, Sequence
+
+from autoencoder.analysis.clustering.result import Measure, Verdict, differs
+
+SEPARATION = {0.9: "separate well", 0.5: "separate in part", 0.0: "separate little"}
+MATCH = {0.9: "almost exactly", 0.65: "largely", 0.3: "in part", 0.05: "hardly", -1.0: "not at all"}
+LITTLE_OVERLAP = 0.01
+FEW_IMAGES, FEW_OF_A_CLASS = 200, 10
+OTHERS = {"pixels": "pixels", "pca": "PCA at the same dimension"}
+IN_WORDS = {"codes": "the codes", **OTHERS}
+
+
+def sentences(verdict: Verdict, class_names: Sequence[str]) -> list[str]:
+    """Do the classes cluster? One to six sentences.
+
+    Raises:
+        ValueError: A class that occurs has no name.
+    """
+    if verdict.classes[-1] >= len(class_names):
+        raise ValueError(f"class {verdict.classes[-1]} has no name: there are {len(class_names)}")
+    names = [class_names[index] for index in verdict.classes]
+    return [words for tell in TOLD if (words := tell(verdict, names))]
+
+
+def number(value: float) -> str:
+    """At most three decimals, and three significant digits: 0.967, 0.05, 12.3."""
+    return f"{round(value, 3) + 0.0:.3g}"
+
+
+def _separation(verdict: Verdict, names: Sequence[str]) -> str | None:
+    measured = verdict.metrics["knn_10"]
+    if (codes := measured["codes"]) is None:
+        return None
+    if _at_chance(verdict):
+        level = "do not cluster"
+    else:
+        level = _level(SEPARATION, (codes.mean - verdict.chance) / (1 - verdict.chance))
+    first = f"The classes {level} in the codes (10-NN accuracy {number(codes.mean)})"
+    compared = [
+        _comparison(codes, other, OTHERS[name]) for name in OTHERS if (other := measured.get(name))
+    ]
+    if len(compared) == 2 and compared[0][0] == compared[1][0]:
+        compared[1] = ("in", compared[1][1])  # the same words are not said twice
+    return f"{', '.join([first, ' and '.join(map(' '.join, compared))]) if compared else first}."
+
+
+def _comparison(codes: Measure, other: Measure, name: str) -> tuple[str, str]:
+    """How the codes stand to another space, and that space with its number."""
+    if not differs(codes, other):
+        return "no better and no worse than in", f"{name} ({number(other.mean)}, inside the spread)"
+    relation = "better than in" if codes.mean > other.mean else "worse than in"
+    return relation, f"{name} ({number(other.mean)}, outside the spread)"
+
+
+def _overlap(verdict: Verdict, names: Sequence[str]) -> str | None:
+    if len(names) < 2 or _at_chance(verdict):
+        return None
+    table = verdict.overlap["codes"]
+    pairs = [
+        (table[row][column], row, column)
+        for row in range(len(names))
+        for column in range(len(names))
+        if row != column
+    ]
+    share, row, column = max(pairs, key=lambda pair: pair[0])
+    if share < LITTLE_OVERLAP:
+        return (
+            "No two classes overlap: less than 1 % of the nearest codes of any class are of any"
+            " other."
+        )
+    distance = verdict.distances["codes"][row][column]
+    apart = (
+        ""
+        if distance is None
+        else f"; their means are {number(distance)} standard deviations apart"
+    )
+    one, other, percent = names[row], names[column], number(round(100 * share, 1))
+    return (
+        f"{one} and {other} overlap most: {percent} % of the 10 nearest codes of class {one} are of"
+        f" class {other}{apart}."
+    )
+
+
+def _clusters(verdict: Verdict, names: Sequence[str]) -> str | None:
+    measured = verdict.metrics["kmeans_ari"]
+    if (codes := measured["codes"]) is None:
+        return None
+    first = (
+        f"Clusters found in the codes without labels match the classes {_level(MATCH, codes.mean)}"
+    )
+    compared = (
+        f", {' '.join(_comparison(codes, pixels, 'pixels'))}"
+        if (pixels := measured.get("pixels"))
+        else ""
+    )
+    return f"{first} (k-means, adjusted Rand index {number(codes.mean)}){compared}."
+
+
+def _single(verdict: Verdict, names: Sequence[str]) -> str | None:
+    if len(names) > 1:
+        return None
+    return (
+        f"All {verdict.samples:,} images are of one class, {names[0]}: there is nothing to"
+        " separate."
+    )
+
+
+def _chance(verdict: Verdict, names: Sequence[str]) -> str | None:
+    if not _at_chance(verdict):
+        return None
+    return (
+        f"An accuracy of {number(verdict.chance)} is chance, the share of the largest class:"
+        " nearness says nothing of class."
+    )
+
+
+def _few(verdict: Verdict, names: Sequence[str]) -> str | None:
+    if verdict.samples < FEW_IMAGES:
+        return f"These are only {verdict.samples} images: the numbers are rough."
+    fewest = min(verdict.counts)
+    if fewest >= FEW_OF_A_CLASS:
+        return None
+    images = "1 image" if fewest == 1 else f"{fewest} images"
+    return (
+        f"Class {names[list(verdict.counts).index(fewest)]} has only {images}: what is said of it"
+        " is rough."
+    )
+
+
+def _probe(verdict: Verdict, names: Sequence[str]) -> str | None:
+    if not verdict.unconverged:
+        return None
+    where = " and ".join(IN_WORDS[space] for space in verdict.unconverged)
+    return (
+        f"The linear probe of {where} had not converged when it was stopped: its accuracy may be"
+        " too low."
+    )
+
+
+TOLD: Sequence[
+    Callable[[Verdict, Sequence[str]], str | None]
+] = (  # in this order, None where there is nothing to say
+    *(_separation, _overlap, _clusters),
+    *(_single, _chance, _few, _probe),
+)
+
+
+def _at_chance(verdict: Verdict) -> bool:
+    """Whether the 10-NN accuracy in the codes is not above that of always naming the largest class
+    by more than the spread.
+    """
+    codes = verdict.metrics["knn_10"]["codes"]
+    if codes is None:
+        return False
+    chance = Measure(
+        verdict.chance, (verdict.chance * (1 - verdict.chance) / verdict.samples) ** 0.5
+    )
+    return codes.mean <= chance.mean or not differs(codes, chance)
+
+
+def _level(words: dict[float, str], value: float) -> str:
+    """The words of the highest threshold reached."""
+    return next((each for least, each in words.items() if value >= least), list(words.values())[-1])

@@ -1,0 +1,135 @@
+"""How well classes separate: neighbours, silhouette, k-means, a linear probe, and how near which
+class
+is to which.
+
+N = points, D = dimensions, C = classes, with labels from 0 to C - 1.
+"""
+
+import warnings
+
+import numpy as np
+
+from autoencoder.analysis import metrics
+
+PENALTY = 1e-3  # of the linear probe: halved squared weights against the mean cross-entropy
+MOST_STEPS = 1_000  # of the linear probe's optimiser
+STARTS = 5  # of k-means, of which the tightest clusters are kept
+STILL = 1e-9  # share of a distance, at or below which a deviation is none
+
+
+def overlap(nearest: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Share of the neighbours (N, K) of a row's class that are of a column's, (C, C); rows sum to
+    1.
+    """
+    count = labels.max() + 1
+    pairs = labels[:, None] * count + labels[nearest]
+    table = np.bincount(pairs.ravel(), minlength=count * count).reshape(count, count)
+    return table / table.sum(axis=1, keepdims=True)
+
+
+def silhouette(points: np.ndarray, labels: np.ndarray) -> float | None:
+    """Mean silhouette (Rousseeuw 1987) of points (N, D), between -1 and 1; None for a single class.
+
+    A point alone in its class, or on the same spot as everything, counts 0.
+    """
+    classes, own, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if len(classes) < 2:
+        return None
+    sums = np.sqrt(metrics.squared_distances(points)) @ np.eye(len(classes))[own]  # (N, C)
+    rows = np.arange(len(points))
+    inner = sums[rows, own] / np.maximum(counts[own] - 1, 1)
+    means = sums / counts
+    means[rows, own] = np.inf
+    outer = means.min(axis=1)
+    larger = np.maximum(inner, outer)
+    values = np.divide(
+        outer - inner, larger, out=np.zeros(len(points)), where=(larger > 0) & (counts[own] > 1)
+    )
+    return float(values.mean())
+
+
+def kmeans(points: np.ndarray, labels: np.ndarray, count: int, seed: int) -> tuple[float, float]:
+    """Adjusted Rand index and normalised mutual information of the labels and `count` clusters
+    found without them.
+    """
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+    found = clusters(points, count, seed)
+    return float(adjusted_rand_score(labels, found)), float(
+        normalized_mutual_info_score(labels, found)
+    )
+
+
+def clusters(points: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """The cluster of each point (N, D), from 0 to `count` - 1, by k-means: (N,).
+
+    Fewer distinct points than clusters leave some empty.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+
+    model = KMeans(min(count, len(points)), n_init=STARTS, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # says that some are empty
+        return model.fit_predict(points.astype(np.float32))
+
+
+def linear_probe(
+    train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray
+) -> tuple[float, bool]:
+    """Test accuracy of multinomial logistic regression on points (N, D), standardised by `train`,
+    and
+    whether it converged.
+
+    A class that `train` lacks is never named.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    if (train_labels == train_labels[0]).all():
+        return float(np.mean(test_labels == train_labels[0])), True
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    deviation[deviation <= STILL * np.abs(mean)] = 1
+    model = LogisticRegression(C=1 / (PENALTY * len(train)), max_iter=MOST_STEPS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the caller is told
+        warnings.filterwarnings(
+            "ignore", "The number of unique classes", UserWarning
+        )  # guesses that labels are measurements
+        model.fit((train - mean) / deviation, train_labels)
+    accuracy = model.score((test - mean) / deviation, test_labels)
+    return float(accuracy), int(model.n_iter_.max()) < MOST_STEPS
+
+
+def class_distances(points: np.ndarray, labels: np.ndarray) -> list[list[float | None]]:
+    """Distances (C, C) of the class means in units of the standard deviation within classes along
+    the
+    line between them.
+
+    The deviation is pooled over all classes. None where it vanishes, although the means differ.
+    """
+    count = labels.max() + 1
+    means = np.stack([points[labels == each].mean(axis=0) for each in range(count)])
+    inner = points - means[labels]
+    freedom = max(len(points) - count, 1)
+    table: list[list[float | None]] = []
+    for mean in means:
+        lines = means - mean  # (C, D)
+        lengths = np.linalg.norm(lines, axis=1)
+        units = np.divide(
+            lines, lengths[:, None], out=np.zeros_like(lines), where=lengths[:, None] > 0
+        )
+        deviations = np.sqrt(np.square(inner @ units.T).sum(axis=0) / freedom)
+        table.append(
+            [
+                _ratio(float(length), float(each))
+                for length, each in zip(lengths, deviations, strict=True)
+            ]
+        )
+    return table
+
+
+def _ratio(length: float, deviation: float) -> float | None:
+    if length == 0:
+        return 0.0
+    return length / deviation if deviation > STILL * length else None

@@ -1,0 +1,20 @@
+"""Runs against each other: where they differ, what a bottleneck costs, what seeds say, and how near
+PCA a linear one is.
+"""
+
+from autoencoder.analysis.comparison.configs import differences, families
+from autoencoder.analysis.comparison.knee import BEND, bytes_per_percent, knee
+from autoencoder.analysis.comparison.seeds import Gap, gap, spread
+from autoencoder.analysis.comparison.subspaces import angles
+
+__all__ = [
+    "BEND",
+    "Gap",
+    "angles",
+    "bytes_per_percent",
+    "differences",
+    "families",
+    "gap",
+    "knee",
+    "spread",
+]

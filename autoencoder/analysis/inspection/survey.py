@@ -1,0 +1,133 @@
+"""What every unit does over many images: how far it moves, how often it is active, and whether it
+is
+dead.
+
+Shapes: N = images, U = units of a stage, A = activations of one image there: U, or U * h * w.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoencoder.analysis.inspection.stages import Stage, batches, stages, steps, through
+from autoencoder.networks.modules import Autoencoder
+
+EPSILON = 1e-6  # an activation is one where its size is greater
+STILL = 1e-8  # of the stage's largest variance: at or below it a unit does not move
+NEAR_ZERO = 0.01  # of the stage's root mean square: below it an activation is near zero
+
+
+@dataclass(frozen=True, eq=False)
+class StageSurvey:
+    """The units of one stage over N images.
+
+    Attributes:
+        means: Mean activation over images and positions, (U,).
+        variances: Variance over the images, mean over the positions, (U,).
+        active: Share of the images on which the unit is active: above EPSILON in size, at any
+            position. (U,)
+        dead: Whether the unit tells nothing of any image, (U,). After a ReLU: never above EPSILON.
+            After others: its variance is at most STILL times the stage's largest, or at most
+            EPSILON squared.
+        near_zero: Share of all activations that are near zero: smaller in size than NEAR_ZERO times
+            the root mean square of the stage's activations, that of the first batch of images. From
+            0 to 1.
+        hoyer: Hoyer's sparsity of an image's activations, mean over the images; NaN where a stage
+            has a single one.
+        images: N.
+    """
+
+    stage: Stage
+    means: np.ndarray
+    variances: np.ndarray
+    active: np.ndarray
+    dead: np.ndarray
+    near_zero: float
+    hoyer: float
+    images: int
+
+
+@torch.no_grad()
+def survey(
+    network: Autoencoder, images: np.ndarray, *, tell: Callable[[float], None] = lambda share: None
+) -> list[StageSurvey]:
+    """Every stage but the output over images (N, C, H, W), at least one; `tell` is told the share
+    that is done.
+    """
+    made, found = steps(network), stages(network, images.shape[1:])[:-1]
+    tallies = [_Tally() for _ in found]
+    for x in batches(images):
+        reached = 0
+        for stage, tally in zip(found, tallies, strict=True):
+            x, reached = through(x, made[reached : stage.stop]), stage.stop
+            tally.add(x)
+        tell(tallies[0].images / len(images))
+    return [tally.result(stage) for stage, tally in zip(found, tallies, strict=True)]
+
+
+def hoyer(values: Tensor) -> Tensor:
+    """Sparsity of each row (N, A): 0 if all sizes are alike, 1 if a single one is not 0; NaN for A
+    =
+    1, or nothing but 0.
+
+    (sqrt(A) - L1 / L2) / (sqrt(A) - 1): Hoyer 2004, "Non-negative matrix factorization with
+    sparseness constraints".
+    """
+    root = values.shape[1] ** 0.5
+    ratio = values.abs().sum(dim=1) / values.norm(dim=1)
+    return (root - ratio) / (root - 1) if root > 1 else torch.full_like(ratio, float("nan"))
+
+
+@dataclass(eq=False)
+class _Tally:
+    """Sums over the batches of one stage.
+
+    They are taken about the first image, so that what never moves has variance 0.
+    """
+
+    images: int = 0
+    origin: Tensor = field(default_factory=lambda: torch.zeros(0))  # (U, positions)
+    threshold: float = 0.0
+    sums: dict[str, Tensor] = field(default_factory=dict)
+
+    def add(self, activations: Tensor) -> None:
+        """Activations (B, U) or (B, U, h, w)."""
+        a = activations.flatten(2) if activations.ndim > 2 else activations[:, :, None]
+        if not self.images:
+            self.origin, self.threshold = a[0].clone(), NEAR_ZERO * float(a.square().mean().sqrt())
+        self.images += len(a)
+        moved, sparsity = a - self.origin, hoyer(a.flatten(1)).double()
+        defined = torch.isfinite(sparsity)
+        found = {
+            "moved": moved.sum(dim=0, dtype=torch.float64),
+            "squares": moved.square().sum(dim=0, dtype=torch.float64),
+            "active": (a.abs().amax(dim=2) > EPSILON).sum(dim=0),
+            "small": (a.abs() < self.threshold).sum() if self.threshold else (a == 0).sum(),
+            "hoyer": sparsity[defined].sum(),
+            "defined": defined.sum(),
+        }
+        self.sums = {
+            name: self.sums[name] + value if self.sums else value for name, value in found.items()
+        }
+
+    def result(self, stage: Stage) -> StageSurvey:
+        sums = {name: value.numpy() for name, value in self.sums.items()}
+        shift = sums["moved"] / self.images
+        variances = np.maximum(sums["squares"] / self.images - np.square(shift), 0).mean(axis=1)
+        active = sums["active"] / self.images
+        still = variances <= max(STILL * float(variances.max()), EPSILON**2)
+        with np.errstate(invalid="ignore"):
+            sparsity = float(np.divide(sums["hoyer"], sums["defined"]))
+        return StageSurvey(
+            stage=stage,
+            means=(self.origin.double().numpy() + shift).mean(axis=1),
+            variances=variances,
+            active=active,
+            dead=active == 0 if stage.activation == "ReLU" else still,
+            near_zero=float(sums["small"] / (self.images * self.origin.numel())),
+            hoyer=sparsity,
+            images=self.images,
+        )

@@ -1,0 +1,179 @@
+"""The grammar of the command line: subcommands, and a flag for every option of a run."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from autoencoder.analysis.projections import LIMIT, SPACES, Projection
+from autoencoder.config import presets
+from autoencoder.config.run_config import RunConfig
+
+Command = Callable[..., int]
+
+
+def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
+    """The command line's grammar; each subcommand's help is the first line of the function that
+    does it.
+    """
+    whole = argparse.ArgumentParser(
+        prog="python -m autoencoder", description="Train autoencoders and look at them."
+    )
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+
+    one = _command(commands, "train", functions["train"])
+    one.add_argument("--run", metavar="KEY", help="go on with this run, or train it if it waits")
+    _add_computing_options(one)
+    _add_config_options(one)
+
+    one = _command(commands, "sweep", functions["sweep"])
+    one.add_argument(
+        "--latent-dims",
+        type=_numbers,
+        required=True,
+        metavar="D,D,...",
+        help="bottlenecks, such as 2,4,8,16",
+    )
+    one.add_argument(
+        "--seeds",
+        type=_numbers,
+        default=(),
+        metavar="S,S,...",
+        help="seeds, each with every bottleneck",
+    )
+    one.add_argument("--name", help="what to call the sweep (default: made from what it varies)")
+    _add_computing_options(one)
+    _add_config_options(one)
+
+    _add_config_options(_command(commands, "calibrate", functions["calibrate"]))
+
+    _add_projection_options(_command(commands, "project", functions["project"]))
+
+    _command(commands, "mixture", functions["mixture"]).add_argument("key", metavar="KEY")
+
+    one = _command(commands, "evaluate", functions["evaluate"])
+    one.add_argument("key", metavar="KEY")
+    one.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    one.add_argument(
+        "--full",
+        action="store_true",
+        help="the 1-NN error against all training images too: minutes on MNIST",
+    )
+
+    one = _command(commands, "lab", functions["lab"])
+    one.add_argument("name", metavar="LAB", help="E1 to E5")
+    one.add_argument("--dataset", default="digits", help="data set (default digits)")
+    one.add_argument(
+        "--quick", action="store_true", help="few epochs, and of a large data set some images only"
+    )
+    one.add_argument(
+        "--epochs", type=_positive, default=0, help="of every training (default: the lab's own)"
+    )
+
+    _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")
+    return whole
+
+
+def _command(commands: Any, name: str, function: Command) -> argparse.ArgumentParser:
+    about = " ".join((function.__doc__ or "").split())
+    one: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    one.add_argument(
+        "--models",
+        metavar="DIR",
+        help="where runs are kept (default: AUTOENCODER_MODELS, or models/)",
+    )
+    one.add_argument(
+        "--data",
+        metavar="DIR",
+        help="where data sets are kept (default: AUTOENCODER_DATA, or a cache folder)",
+    )
+    one.set_defaults(command=function)
+    return one
+
+
+def _add_projection_options(parser: argparse.ArgumentParser) -> None:
+    usual = Projection("umap")
+    parser.add_argument("key", metavar="KEY")
+    parser.add_argument("--method", choices=("umap", "tsne"), required=True)
+    neighbours = f"UMAP's neighbours, t-SNE's perplexity, 2 to 200 (default {usual.neighbours})"
+    parser.add_argument("--neighbours", type=int, default=usual.neighbours, help=neighbours)
+    parser.add_argument(
+        "--dimensions",
+        type=int,
+        default=usual.dimensions,
+        choices=(2, 3),
+        help="of the map (default 2)",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=usual.seed, help=f"of the layout (default {usual.seed})"
+    )
+    near = (
+        "how near to each other UMAP may put points, 0 to 1 in hundredths (default"
+        f" {usual.min_dist})"
+    )
+    parser.add_argument("--min-dist", type=float, default=usual.min_dist, help=near)
+    most = f"how many of the first test images, 5 to {LIMIT:,} (default {usual.points:,})"
+    parser.add_argument("--points", type=int, default=usual.points, help=most)
+    space = f"what is laid out: the run's codes, or the images themselves (default {usual.space})"
+    parser.add_argument("--space", default=usual.space, choices=SPACES, help=space)
+
+
+def _add_computing_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--threads", type=_positive, default=0, help="threads to compute on (default: by trial)"
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("float32", "bfloat16"),
+        default="",
+        help="default: the faster one, by trial",
+    )
+    parser.add_argument(
+        "--device", default="", choices=("cpu", "cuda"), help="default: a GPU if there is one"
+    )
+
+
+def _add_config_options(parser: argparse.ArgumentParser) -> None:
+    """A flag for every option of RunConfig; what is not given is not in the namespace."""
+    group = parser.add_argument_group("the run's options")
+    group.add_argument(
+        "--preset",
+        choices=tuple(presets.PRESETS),
+        help="start from tuned values; options beside it win",
+    )
+    for option in fields(RunConfig):
+        flag, about, default = (
+            "--" + option.name.replace("_", "-"),
+            option.metadata["help"],
+            option.default,
+        )
+        if isinstance(default, bool):
+            group.add_argument(
+                flag, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=about
+            )
+            continue
+        kind: Any = _numbers if isinstance(default, tuple) else type(default)
+        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+        group.add_argument(
+            flag,
+            type=kind,
+            default=argparse.SUPPRESS,
+            metavar=option.name.upper(),
+            help=f"{about} (default {shown})",
+        )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """ "64,32" -> (64, 32); "none" is no number at all."""
+    try:
+        return () if text == "none" else tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be whole numbers with commas between them; got {text[:60]!r}"
+        ) from None
+
+
+def _positive(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1; got {value}")
+    return value

@@ -1,0 +1,111 @@
+"""A training on a terminal: a bar there, plain lines elsewhere, and what it came to."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TextIO
+
+from autoencoder import system
+from autoencoder.analysis.clustering import METRICS, SPACES
+from autoencoder.config.run_config import RunConfig
+from autoencoder.runs import Run
+from autoencoder.training.progress import Progress
+
+PUBLISHED = {
+    2: 0.6684,
+    10: 0.0633,
+    30: 0.0270,
+}  # bottleneck -> 1-NN error of an autoencoder: van der Maaten, AISTATS 2009
+OF_MNIST = (60_000, 10_000)  # images, training and test
+
+
+class Report:
+    """Progress on a terminal as a bar, elsewhere as a line per epoch; remembers what the closing
+    summary needs.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.first: Progress | None = None
+        self.last: Progress | None = None
+        self._bar = None
+        if stream.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=1.0,
+                file=stream,
+                bar_format="{percentage:3.0f}%|{bar}| {desc} [{elapsed}<{remaining}]",
+            )
+
+    def __enter__(self) -> "Report":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, progress: Progress) -> None:
+        """Tell how far the training is."""
+        self.first, self.last = self.first or progress, progress
+        loss = progress.test.get("mse", progress.train["mse"])
+        words = (
+            f"epoch {progress.epoch}/{progress.epochs}  {'test' if progress.test else 'train'} MSE"
+            f" {loss:.5f}"
+        )
+        if self._bar is not None:
+            self._bar.set_description_str(f"{words}  {progress.images_per_second:,.0f} images/s")
+            self._bar.update(progress.done - self._bar.n)
+        elif progress.epoch_done:
+            print(f"{words}  {progress.images_per_second:,.0f} images/s", flush=True)
+
+
+def summary(run: Run, report: Report) -> str:
+    """A finished run in one line: how good, how fast, how large."""
+    mse = run.metrics["mse"]
+    words = (
+        f"test MSE {mse['run']:.5f} (PCA at the same size {mse['pca']:.5f},"
+        f" {run.metrics['samples']:,} images)"
+    )
+    if report.last is not None and report.last.cpu_seconds:
+        rate = report.last.images / report.last.cpu_seconds
+        words += (
+            f"; {rate:,.0f} images per CPU second, {system.peak_memory() / 1e9:.2f} GB of memory at"
+            " most"
+        )
+    return words
+
+
+def evaluation_lines(config: RunConfig, table: Mapping[str, Any]) -> Iterator[str]:
+    """The lines that show what `jobs.evaluation.summed_up` says of a run."""
+    yield f"{config.key}: {table['split']} split, {table['samples']:,} images, seed {table['seed']}"
+    for name, values in table.items():
+        if isinstance(values, dict) and "run" in values:
+            yield f"  {name:8} run {values['run']:<10.4g} PCA {values['pca']:.4g}"
+    if any(table[name] for name in METRICS):
+        yield "".join(
+            [f"  {'':16}", *(f"{'PCA' if space == 'pca' else space:16}" for space in SPACES)]
+        ).rstrip()
+        for name in METRICS:
+            yield "".join(
+                [f"  {name:16}", *(f"{_measured(table[name][space]):16}" for space in SPACES)]
+            ).rstrip()
+    yield from table["sentences"]
+    if "nn_error_full" in table:
+        yield _against_all(config, table["nn_error_full"])
+
+
+def _measured(value: Mapping[str, float] | None) -> str:
+    return "not defined" if value is None else f"{value['mean']:.3f} ± {value['spread']:.3f}"
+
+
+def _against_all(config: RunConfig, errors: Mapping[str, Any]) -> str:
+    """The 1-NN errors, beside the published one where it was measured on the same images."""
+    words = (
+        f"1-NN error of {errors['test']:,} test images against all {errors['train']:,} training"
+        f" images: codes {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
+    )
+    same = config.dataset == "mnist" and (errors["train"], errors["test"]) == OF_MNIST
+    if not same or config.latent_dim not in PUBLISHED:
+        return words
+    return (
+        f"{words}; published, quoted from memory: {PUBLISHED[config.latent_dim]:.2%} (autoencoder,"
+        " van der Maaten 2009)"
+    )

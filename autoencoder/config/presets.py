@@ -1,0 +1,140 @@
+"""Named starting points: tuned values for a data set or a purpose, from which the form and the
+command
+line start.
+
+A preset only names what differs from RunConfig's defaults; whatever is asked for beside it wins.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autoencoder.config.run_config import RunConfig, applicable
+from autoencoder.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Values by option name, with more of them for particular data sets."""
+
+    title: str
+    about: str
+    values: Mapping[str, Any]
+    by_dataset: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+_LITTLE_DATA = {"batch_size": 64, "epochs": 60}
+_FOUND = {
+    "batch_size": 256,
+    "learning_rate": 0.012,
+}  # with MNIST, by benchmarks/quality.py: see benchmarks/NOTES.md
+
+PRESETS: dict[str, Preset] = {
+    "balanced": Preset(
+        "Balanced",
+        "a good network in little time",
+        {"epochs": 10},
+        {
+            "digits": (
+                _LITTLE_DATA | {"channels": (16, 32), "hidden": (128,), "learning_rate": 0.006}
+            ),
+            "mnist": _FOUND | {"epochs": 4},
+            "cifar10": {"channels": (32, 64, 128), "epochs": 15},
+        },
+    ),
+    "small": Preset(
+        "Small",
+        "a first look, as fast as possible",
+        {"channels": (16, 32), "hidden": (64,), "epochs": 3},
+        {"digits": {"batch_size": 64, "epochs": 20, "learning_rate": 0.006}, "mnist": _FOUND},
+    ),
+    "thorough": Preset(
+        "Thorough",
+        "the best reconstructions, whatever the time",
+        {"hidden": (512,), "channels": (32, 64), "epochs": 60},
+        {
+            "digits": {
+                "batch_size": 64,
+                "epochs": 200,
+                "hidden": (256,),
+                "learning_rate": 0.006,
+                "augment": 0.4,
+            },
+            "mnist": _FOUND | {"epochs": 32, "augment": 0.3},
+            "cifar10": {"channels": (64, 128, 256), "epochs": 60},
+        },
+    ),
+    "classes": Preset(
+        "Classes apart",
+        "a denoiser of warped images: what looks alike gets like codes, without a label;"
+        " reconstructions suffer",
+        {
+            "objective": "denoising",
+            "noise": "warp",
+            "noise_level": 0.2,
+            "learning_rate": 0.006,
+            "epochs": 20,
+        },
+        {
+            "digits": _LITTLE_DATA | {"channels": (16, 32), "hidden": (128,)},
+            "cifar10": {"channels": (32, 64, 128)},
+        },
+    ),
+    "simple": Preset(
+        "Lab E1: simple",
+        "one dense layer down, one up, ReLU codes, squared error",
+        {"network": "linear", "latent_activation": "relu", "loss": "mse", "epochs": 20},
+        {"digits": _LITTLE_DATA},
+    ),
+    "deeper": Preset(
+        "Lab E1: deeper",
+        "dense layers with LeakyReLU and dropout, squared error",
+        {
+            "network": "mlp",
+            "hidden": (512, 256, 128),
+            "activation": "leaky_relu",
+            "dropout": 0.1,
+            "loss": "mse",
+            "epochs": 20,
+        },
+        {"digits": _LITTLE_DATA | {"hidden": (128, 64)}},
+    ),
+    "pca": Preset(
+        "Lab E2: linear",
+        "no activation anywhere: trained to its end, this is PCA's subspace",
+        {
+            "network": "linear",
+            "output_activation": "none",
+            "loss": "mse",
+            "optimizer": "adam",
+            "learning_rate": 0.01,
+            "schedule": "cosine",
+            "epochs": 10,
+        },
+        {"digits": _LITTLE_DATA | {"learning_rate": 0.05, "epochs": 200}},
+    ),
+}
+
+
+def preset_values(name: str, dataset: str, **chosen: Any) -> dict[str, Any]:
+    """The preset's values for `dataset`, overridden by `chosen`, without those that then have no
+    effect.
+
+    Raises ConfigError if there is no such preset.
+    """
+    if name not in PRESETS:
+        raise ConfigError(f"preset must be one of {', '.join(PRESETS)}; got {name}")
+    preset = PRESETS[name]
+    merged = {"dataset": dataset, **preset.values, **preset.by_dataset.get(dataset, {}), **chosen}
+    defaults = RunConfig()
+    if merged.get("objective") == "variational" and "latent_activation" not in chosen:
+        merged.pop("latent_activation", None)
+    effective = applicable(
+        network=merged.get("network", defaults.network),
+        objective=merged.get("objective", defaults.objective),
+    )
+    return {
+        option: value
+        for option, value in merged.items()
+        if option in chosen or effective.get(option, True)
+    }

@@ -1,0 +1,44 @@
+"""Where things are kept and how much may run at once: environment variables with sensible
+defaults.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from autoencoder.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where runs and data live, and how many trainings may run at the same time."""
+
+    models: Path
+    data: Path
+    max_trainings: int = 1
+
+    @classmethod
+    def from_environment(cls, models: str | None = None, data: str | None = None) -> "Settings":
+        """AUTOENCODER_MODELS (default models/), AUTOENCODER_DATA (default a cache folder),
+        AUTOENCODER_MAX_TRAININGS.
+
+        Explicit arguments win. Raises ConfigError if the last is not a positive whole number.
+        """
+        at_once = os.environ.get("AUTOENCODER_MAX_TRAININGS") or "1"
+        if not at_once.isdecimal() or int(at_once) < 1:
+            raise ConfigError(
+                f"AUTOENCODER_MAX_TRAININGS must be a whole number of at least 1; got {at_once!r}"
+            )
+        return cls(
+            models=Path(models or os.environ.get("AUTOENCODER_MODELS") or "models")
+            .expanduser()
+            .absolute(),
+            data=Path(data or os.environ.get("AUTOENCODER_DATA") or _cache_folder())
+            .expanduser()
+            .absolute(),
+            max_trainings=int(at_once),
+        )
+
+
+def _cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "latent-lab"

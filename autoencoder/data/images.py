@@ -1,0 +1,105 @@
+"""Images for the screen and to take away: pixels to PNG, many images on one sheet, GIFs."""
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+GIF_SIZE = 224  # pixels, about, of the longer side of an image in a GIF
+STRIP_SIZE = 56  # the same in a strip
+FRAME_MS, END_MS = 100, 600  # milliseconds for which a GIF shows a frame, and the two ends
+GAP = 2  # pixels between two images of a strip
+WHITE = 255
+
+
+def to_bytes(images: np.ndarray) -> np.ndarray:
+    """Images as uint8, of the same shape: as they are, or from floats in [0, 1] (clipped to it)."""
+    return images if images.dtype == np.uint8 else np.rint(images.clip(0, 1) * 255).astype(np.uint8)
+
+
+def sheet(images: np.ndarray, columns: int) -> np.ndarray:
+    """Images (N, C, H, W) on one sheet of whole rows, uint8 (rows * H, columns * W, C); empty
+    places are black.
+    """
+    pixels = to_bytes(images).transpose(0, 2, 3, 1)
+    count, height, width, channels = pixels.shape
+    rows = -(-count // columns)
+    places = np.zeros((rows * columns, height, width, channels), np.uint8)
+    places[:count] = pixels
+    grid = places.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
+    return grid.reshape(rows * height, columns * width, channels)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """uint8 (H, W, 1 or 3) -> a PNG file."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def data_uri(pixels: np.ndarray) -> str:
+    """uint8 (H, W, 1 or 3) -> an address that holds the PNG itself."""
+    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+
+
+def gif(frames: np.ndarray) -> bytes:
+    """Frames (N, C, H, W), uint8 or in [0, 1], as a GIF that goes forth and back for ever and rests
+    at
+    both ends.
+
+    An image is about 224 pixels wide, at a whole multiple. Grey levels are exact; a colour frame
+    has the 256 colours that suit it best, so that one with no more colours than that is exact, too.
+    """
+    forth = [_palettised(image) for image in enlarged(to_bytes(frames), GIF_SIZE)]
+    times = [END_MS, *[FRAME_MS] * (len(forth) - 2), END_MS][: len(forth)]
+    pictures, durations = forth + forth[-2:0:-1], times + times[-2:0:-1]
+    buffer = io.BytesIO()
+    pictures[0].save(
+        buffer,
+        format="GIF",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=durations,
+        loop=0,
+        optimize=False,
+        disposal=1,
+    )
+    return buffer.getvalue()
+
+
+def strip(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """Rows of images (N, C, H, W), uint8 or in [0, 1], one below the other with thin white gaps:
+    uint8
+    pixels for `png`.
+
+    An image is about 56 pixels wide, at a whole multiple.
+    """
+    images = enlarged(np.concatenate([to_bytes(row) for row in rows]), STRIP_SIZE)
+    framed = np.pad(images, ((0, 0), (0, 0), (0, GAP), (0, GAP)), constant_values=WHITE)
+    return np.pad(sheet(framed, len(rows[0])), ((GAP, 0), (GAP, 0), (0, 0)), constant_values=WHITE)
+
+
+def enlarged(images: np.ndarray, size: int) -> np.ndarray:
+    """Images (N, C, H, W) at the whole multiple of their size, at least 1, whose longer side comes
+    nearest to `size` pixels.
+    """
+    zoom = max(1, round(size / max(images.shape[2:])))
+    return images.repeat(zoom, axis=2).repeat(zoom, axis=3)
+
+
+def _palettised(image: np.ndarray) -> "Image.Image":
+    """uint8 (C, H, W) -> a picture of at most 256 colours: grey as it is, colour by median cut."""
+    from PIL import Image
+
+    if len(image) == 1:
+        return Image.fromarray(image[0])
+    return Image.fromarray(np.ascontiguousarray(image.transpose(1, 2, 0))).quantize(
+        256, Image.Quantize.MEDIANCUT, kmeans=1
+    )

@@ -1,0 +1,206 @@
+"""The images: loaded once, kept as uint8 arrays, train and test apart.
+
+Whatever its origin, a data set ends as one `<name>.npz` in the data folder, written whole or not at
+all, so that later starts read it in a moment and need neither torchvision nor scikit-learn. Shapes:
+images (N, C, H, W) uint8, labels (N,).
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from autoencoder.config.datasets import DATASETS, DatasetInfo, ImageShape
+from autoencoder.config.run_config import RunConfig
+from autoencoder.data.downloads import fetch
+from autoencoder.errors import DatasetError
+from autoencoder.system import FileLock
+
+Say = Callable[[str], None]
+SUBSET_SEED = 0  # the images of train_size=N are the same for every run, whatever its seed
+PATIENCE = 1800.0  # seconds to wait for another process that fetches the same data set
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images (N, C, H, W) uint8 and their classes (N,) int64."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Training and test images, kept apart from the first moment on."""
+
+    train: Split
+    test: Split
+
+
+def load(config: RunConfig, folder: Path, say: Say = print) -> Dataset:
+    """The images `config` asks for. `say` hears what takes time. Raises DatasetError."""
+    return select(config, prepare(config.dataset, folder, say))
+
+
+def select(config: RunConfig, data: Dataset) -> Dataset:
+    """Only the classes and training images that `config` keeps.
+
+    Raises DatasetError if too few are left.
+    """
+    train, test = (_only_classes(split, config.classes) for split in (data.train, data.test))
+    if config.train_size:
+        if config.train_size > len(train):
+            raise DatasetError(
+                f"train_size must be at most {len(train)}, all there are of these classes; got"
+                f" {config.train_size}"
+            )
+        chosen = np.random.default_rng(SUBSET_SEED).permutation(len(train))[: config.train_size]
+        train = Split(train.images[np.sort(chosen)], train.labels[np.sort(chosen)])
+    if len(train) < max(2, config.batch_size) or not len(test):
+        raise DatasetError(
+            f"training needs at least batch_size images (here {max(2, config.batch_size)}) and one"
+            f" test image; {config.dataset} has {len(train)} and {len(test)} of these classes"
+        )
+    return Dataset(train, test)
+
+
+def _only_classes(split: Split, classes: tuple[int, ...]) -> Split:
+    if not classes:
+        return split
+    kept = np.isin(split.labels, classes)
+    return Split(split.images[kept], split.labels[kept])
+
+
+def prepare(name: str, folder: Path, say: Say = print) -> Dataset:
+    """The whole data set, fetched and converted first if need be; two processes at once fetch it
+    once.
+
+    Raises:
+        DatasetError: The data folder cannot be written, or the files can neither be found nor
+        fetched.
+    """
+    path = folder / f"{name}.npz"
+    if (data := _read(path, DATASETS[name])) is not None:
+        return data
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder / f".{name}.lock", say):
+            if (data := _read(path, DATASETS[name])) is None:  # nobody was faster
+                data = _digits() if name == "digits" else _fetched(name, folder, say)
+                _write(path, data)
+    except OSError as error:
+        raise DatasetError(
+            f"cannot write {name} to the data folder {folder}: {error.strerror or error}"
+        ) from error
+    return data
+
+
+def peek(name: str, folder: Path) -> Split | None:
+    """The test images, if the data set has been prepared: read at once and without its training
+    images. Else None.
+    """
+    info = DATASETS[name]
+    try:
+        with (
+            (folder / f"{name}.npz").open("rb") as handle,
+            np.load(handle, allow_pickle=False) as arrays,
+        ):
+            test = Split(arrays["test_images"], arrays["test_labels"])
+    except Exception:  # as for `_read`
+        return None
+    return test if _right(test, info.test, info.shape, info) else None
+
+
+@contextlib.contextmanager
+def _alone(path: Path, say: Say) -> Iterator[None]:
+    lock = FileLock(path)
+    if not lock.acquire():
+        say("waiting for another process that fetches the same data")
+        if not lock.acquire(PATIENCE):
+            raise DatasetError(
+                "another process has been fetching this data set for long; if none is, delete"
+                f" {path}"
+            )
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _digits() -> Dataset:
+    """scikit-learn's 1,797 digits (grey levels 0 to 16), a fifth of each class for the test."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    bunch = load_digits()
+    images = np.rint(bunch.images * (255 / 16)).astype(np.uint8)[:, None]
+    parts = train_test_split(
+        images,
+        bunch.target,
+        test_size=DATASETS["digits"].test,
+        stratify=bunch.target,
+        random_state=0,
+    )
+    return Dataset(Split(parts[0], parts[2]), Split(parts[1], parts[3]))
+
+
+def _fetched(name: str, folder: Path, say: Say) -> Dataset:
+    splits = fetch(name, folder, say)
+    data = Dataset(Split(*splits["train"]), Split(*splits["test"]))
+    if not _matches(data, DATASETS[name]):
+        raise DatasetError(
+            f"the files of {name} in {folder} do not hold the images they should: delete them and"
+            " try again"
+        )
+    return data
+
+
+def _write(path: Path, data: Dataset) -> None:
+    scratch = path.with_suffix(".part.npz")
+    try:
+        np.savez(
+            scratch,
+            train_images=data.train.images,
+            train_labels=data.train.labels,
+            test_images=data.test.images,
+            test_labels=data.test.labels,
+        )
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _read(path: Path, info: DatasetInfo) -> Dataset | None:
+    """The converted data set, or None if there is none or it is not what it should be (then it is
+    made again).
+    """
+    try:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
+            data = Dataset(
+                Split(arrays["train_images"], arrays["train_labels"]),
+                Split(arrays["test_images"], arrays["test_labels"]),
+            )
+    except Exception:  # zipfile and NumPy raise a dozen kinds; whatever it is, the file is not ours
+        return None
+    return data if _matches(data, info) else None
+
+
+def _matches(data: Dataset, info: DatasetInfo) -> bool:
+    return _right(data.train, info.train, info.shape, info) and _right(
+        data.test, info.test, info.shape, info
+    )
+
+
+def _right(split: Split, count: int, shape: ImageShape, info: DatasetInfo) -> bool:
+    return (
+        split.images.shape == (count, *shape)
+        and split.images.dtype == np.uint8
+        and split.labels.shape == (count,)
+        and 0 <= split.labels.min()
+        and split.labels.max() < len(info.class_names)
+    )

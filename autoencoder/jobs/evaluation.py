@@ -1,0 +1,151 @@
+"""What a trained run is worth, in numbers: against the test images and against PCA at the same
+dimension.
+"""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autoencoder.analysis import metrics, projections
+from autoencoder.analysis.clustering import METRICS, sentences
+from autoencoder.analysis.clustering.threads import one_thread
+from autoencoder.data import loading
+from autoencoder.errors import CorruptRunError, JobError
+from autoencoder.jobs.clustering import Say
+from autoencoder.runs import NeighbourErrors, Run, RunWriter
+
+if TYPE_CHECKING:
+    from autoencoder.config.run_config import RunConfig
+    from autoencoder.networks.modules import Autoencoder
+
+
+def measure(
+    network: "Autoencoder",
+    config: "RunConfig",
+    train_images: np.ndarray,
+    images: np.ndarray,
+    labels: np.ndarray,
+    writer: RunWriter,
+) -> None:
+    """Write the finished run's evaluation, baseline and metrics.
+
+    Images are uint8; `images` and `labels` are the test's.
+    """
+    from autoencoder.networks import inference
+
+    codes, reconstructions = (
+        inference.encode(network, images),
+        inference.reconstruct(network, images),
+    )
+    unit = metrics.to_unit(images)
+    pca = projections.fit_pca(train_images, config.latent_dim)
+    baseline = pca.decode(pca.encode(unit)).reshape(unit.shape)
+
+    by_model = {}
+    for name, made in (("run", reconstructions), ("pca", baseline)):
+        by_model[name] = {
+            **metrics.reconstruction_metrics(unit, made),
+            "ssim": inference.ssim(images, made),
+        }
+    table: dict[str, Any] = {
+        metric: {name: by_model[name][metric] for name in by_model} for metric in by_model["run"]
+    }
+
+    writer.pca(pca)
+    writer.evaluation(images, labels, codes, metrics.squared_errors(unit, reconstructions))
+    writer.metrics({**table, "split": "test", "samples": len(images), "seed": config.seed})
+
+
+def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
+    """All numbers of a run by name, as plain JSON.
+
+    Args:
+        run: A finished run.
+        full: Whether to say what `add_neighbour_errors` found.
+
+    Returns:
+        As `Run.metrics`; beside them each of the verdict's METRICS, with a mean and its spread in
+        the codes, in pixels and in PCA, all of them None before it has been judged; the verdict's
+        "sentences"; and, if wanted and known, "nn_error_full".
+
+    Raises:
+        CorruptRunError: The run does not hold what it should.
+    """
+    judgement = run.judgement()
+    known = {
+        name: value
+        for name, value in run.metrics.items()
+        if name not in (*METRICS, "sentences", "nn_error_full")
+    }
+    if not {"split", "samples", "seed"} <= known.keys():
+        raise CorruptRunError(f"the run {run.key} is damaged: it has no whole metrics.json")
+    if judgement is None:
+        return {**known, **dict.fromkeys(METRICS), "sentences": []}
+    measured = judgement.verdict.to_dict()
+    told = {"sentences": sentences(judgement.verdict, run.class_names)}
+    errors = {"nn_error_full": asdict(judgement.errors)} if full and judgement.errors else {}
+    return {**known, **{name: measured[name] for name in METRICS}, **told, **errors}
+
+
+def add_neighbour_errors(run: Run, data: Path, say: Say) -> None:
+    """Measure the 1-NN errors of a run that has been judged, against all of its training images;
+    once,
+    then they are kept.
+
+    Args:
+        run: The run.
+        data: Folder of the data sets.
+        say: Hears before each step what comes next, and the share of the work that is done, from 0
+            to 1.
+
+    Raises:
+        JobError: The run has not been judged, or its codes are not finite.
+        CorruptRunError, DatasetError: The run, or the data set, does not hold what it should.
+    """
+    judgement, digest, evaluation = run.judgement(), run.weights_sha256, run.evaluation()
+    if judgement is None or evaluation.codes is None:
+        raise JobError(f"{run.key} has not been judged yet")
+    if judgement.errors is not None:
+        return
+    pca, train, codes = run.pca(), *_training_codes(run, data, say)
+    spaces = {
+        "codes": (codes, evaluation.codes),
+        "pca": (pca.encode(train.images), pca.encode(evaluation.images)),
+    }
+    found = {}
+    for number, (name, (known, asked)) in enumerate(spaces.items()):
+        say(
+            f"the nearest of {len(train):,} training"
+            f" {'codes' if name == 'codes' else 'codes of PCA'}",
+            0.3 + 0.4 * number,
+        )
+        found[name] = _neighbour_error(known, train.labels, asked, evaluation.labels)
+    errors = NeighbourErrors(**found, train=len(train), test=len(evaluation.labels))
+    RunWriter(run.folder).judgement(replace(judgement, errors=errors), digest)
+
+
+def _training_codes(run: Run, data: Path, say: Say) -> tuple[loading.Split, np.ndarray]:
+    """All images the run was trained on, and their codes."""
+
+    def reading(words: str) -> None:
+        say(words, 0.0)
+
+    reading("reading the training images")
+    train = loading.load(run.config, data, reading).train
+    say(f"encoding {len(train):,} training images", 0.05)
+    from autoencoder.networks import inference
+
+    inference.use_one_thread()
+    return train, inference.encode(inference.rebuild(run.config, run.weights()), train.images)
+
+
+def _neighbour_error(
+    train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray
+) -> float:
+    try:
+        with one_thread():
+            return metrics.neighbour_error(train, train_labels, test, test_labels)
+    except ValueError as error:
+        raise JobError(f"the training codes cannot be compared: {error}") from error

@@ -1,0 +1,41 @@
+"""Corrupting images, as a denoiser's training does: noise of several kinds, and small affine warps.
+
+Shapes: x is (B, C, H, W), float in [0, 1], and so is what is returned.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def corrupt(
+    x: Tensor, noise: str, level: float, generator: torch.Generator | None = None
+) -> Tensor:
+    """Images of x's shape with noise on them, in [0, 1] again. `generator` defaults to torch's own.
+
+    gaussian: adds N(0, level). masking: sets a share `level` of the pixels to 0. salt_and_pepper:
+    to 0 or 1, evenly.
+    warp: shifts, turns, stretches and slants the image, see `warped`.
+    """
+    if noise == "warp":
+        return warped(x, level, generator)
+    if noise == "gaussian":
+        return (x + level * torch.randn(x.shape, generator=generator, device=x.device)).clamp(0, 1)
+    chance = torch.rand(x.shape, generator=generator, device=x.device)
+    if noise == "masking":
+        return torch.where(chance < level, 0.0, x)
+    return torch.where(chance < level / 2, 0.0, torch.where(chance < level, 1.0, x))
+
+
+def warped(x: Tensor, level: float, generator: torch.Generator | None = None) -> Tensor:
+    """Each image of x under a random affine map of its own, near the identity; outside of it, its
+    border goes on.
+
+    The map tells where a pixel is fetched from: a corner from no further away, along either axis,
+    than `level` of half the image's side, since each of the three terms of that place is off by up
+    to a third of it, evenly.
+    """
+    off = 2 * torch.rand(len(x), 2, 3, generator=generator, device=x.device) - 1
+    maps = torch.eye(2, 3, device=x.device) + level / 3 * off
+    grid = F.affine_grid(maps, list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, padding_mode="border", align_corners=False).clamp(0, 1)

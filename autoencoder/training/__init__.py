@@ -1,0 +1,1 @@
+"""Fitting a network: the loop, what is minimised, how the weights move, and how long it takes."""

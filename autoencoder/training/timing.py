@@ -1,0 +1,142 @@
+"""How long a training takes on this machine: what a calibration measured, and what follows for a
+whole run. No torch.
+"""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from math import isfinite
+from typing import Any
+
+from autoencoder import system
+from autoencoder.config.run_config import RunConfig
+
+FORMAT = 1  # of what is kept; another format is measured again
+LAYOUTS = ("contiguous", "channels_last")
+PRECISIONS = ("float32", "bfloat16")
+INTERPRETER = 0.4  # seconds until Python runs the first line of ours
+# What a step's time depends on; all else only says how many steps there are.
+SHAPING = (
+    "dataset",
+    "network",
+    "objective",
+    "latent_dim",
+    "channels",
+    "hidden",
+    "activation",
+    "batch_norm",
+    "dropout",
+    "latent_activation",
+    "output_activation",
+    "noise",
+    "loss",
+    "optimizer",
+    "batch_size",
+)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of computing: threads, precision (float32 or bfloat16 autocast), memory layout of
+    weights and images.
+    """
+
+    threads: int = 1
+    precision: str = "float32"
+    layout: str = "channels_last"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What was measured for one shape of network; all in seconds.
+
+    Attributes:
+        threads, precision, layout: The fastest way, for which the rest holds.
+        start: From the process's start to its first step.
+        step: One training step; `spread` is the middle half of the measured steps, relative to it.
+        test: All test images once.
+        save: One epoch's snapshot and checkpoint.
+        measure: Everything after the last epoch.
+    """
+
+    threads: int
+    precision: str
+    layout: str
+    start: float
+    step: float
+    spread: float
+    test: float
+    save: float
+    measure: float
+
+    @property
+    def way(self) -> Way:
+        """How to compute."""
+        return Way(self.threads, self.precision, self.layout)
+
+    def predict(self, config: RunConfig) -> float:
+        """Seconds from the click to the end of the run."""
+        return self.start + config.epochs * self.epoch(config) + self.measure
+
+    def epoch(self, config: RunConfig) -> float:
+        """Seconds of one epoch."""
+        images = config.train_size or config.info.train
+        batches = max(1, round(images * _share_kept(config) / config.batch_size))
+        return batches * self.step + self.test + self.save
+
+    def margin(self, config: RunConfig) -> float:
+        """Seconds by which the prediction may be off: the steps' spread, and a tenth for what else
+        the machine does.
+        """
+        return (0.1 + min(self.spread, 0.4)) * self.predict(config)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Timing":
+        """The inverse of `to_dict`. Raises ValueError, TypeError or KeyError on anything else."""
+        timing = cls(**{f.name: data[f.name] for f in fields(cls)})
+        numbers = [
+            timing.start,
+            timing.step,
+            timing.spread,
+            timing.test,
+            timing.save,
+            timing.measure,
+        ]
+        if (
+            data.get("format") != FORMAT
+            or timing.precision not in PRECISIONS
+            or timing.layout not in LAYOUTS
+        ):
+            raise ValueError("not a timing of this version")
+        if type(timing.threads) is not int or not 1 <= timing.threads <= 1024:
+            raise ValueError("threads out of range")
+        if not all(
+            isinstance(number, float) and isfinite(number) and number >= 0 for number in numbers
+        ):
+            raise ValueError("seconds must be finite and not negative")
+        return timing
+
+
+def _share_kept(config: RunConfig) -> float:
+    """Of the training images, if only some classes are kept: as many of each class, nearly."""
+    return (
+        len(config.classes) / len(config.info.class_names)
+        if config.classes and not config.train_size
+        else 1.0
+    )
+
+
+def fingerprint(config: RunConfig) -> str:
+    """Names what was measured: this machine and the part of `config` on which a step's time
+    depends.
+    """
+    shaping = {name: getattr(config, name) for name in SHAPING} | {"augment": config.augment > 0}
+    machine = [platform.node(), platform.machine(), system.cores()]
+    text = json.dumps({"format": FORMAT, "machine": machine, **shaping}, sort_keys=True)
+    return "timing-" + hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,223 @@
+"""How small may the bottleneck be?
+
+A sweep with one button, and the curve of what there is, with its knee and why.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from autoencoder import figures
+from autoencoder.analysis import comparison
+from autoencoder.config.datasets import DATASETS, TEST_IMAGES
+from autoencoder.config.presets import PRESETS, preset_values
+from autoencoder.config.run_config import RunConfig
+from autoencoder.errors import AutoencoderError, ConfigError
+from autoencoder.jobs import sweeps
+from autoencoder.networks.blueprint import draw
+from autoencoder.ui.compare.choice import choose, note
+from autoencoder.ui.compare.facts import ENDING, Compared, finished_runs
+from autoencoder.ui.compare.queue import train_all
+from autoencoder.ui.shared.shell import explained
+from autoencoder.ui.shared.text import name, number, sentence, size
+
+SMALL_IMAGES = "1, 2, 3, 4, 6, 8, 12, 16, 24, 32"
+LARGER_IMAGES = "2, 4, 8, 16, 32, 64"
+SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25}
+FAMILY = "family"  # in the address: the curve that is shown
+
+
+@explained
+def bottleneck_finder() -> None:
+    """Left what to train, right the curve of the runs that are finished."""
+    form, curve = st.columns([1, 2.6], gap="large")
+    with form:
+        configs = _plan()
+        if configs:
+            train_all(
+                configs,
+                "Train the sweep",
+                key="train_sweep",
+                on_click=lambda: note(FAMILY, _family(configs[0])),
+            )
+    with curve:
+        _finder(configs[0] if configs else None)
+
+
+def _plan() -> list[RunConfig]:
+    """The sweep that the controls describe; none where they say why not."""
+    about = "\n".join(f"- **{preset.title}**: {preset.about}" for preset in PRESETS.values())
+    dataset = st.selectbox(
+        "Data set",
+        DATASETS,
+        format_func=lambda key: DATASETS[key].title,
+        key="sweep_data",
+        bind="query-params",
+    )
+    preset = st.selectbox(
+        "Preset",
+        PRESETS,
+        index=1,
+        format_func=lambda key: PRESETS[key].title,
+        key="sweep_preset",
+        help=about,
+        bind="query-params",
+    )
+    usual = SMALL_IMAGES if DATASETS[dataset].shape.pixels <= 100 else LARGER_IMAGES
+    text = st.text_input(
+        "Bottlenecks",
+        placeholder=usual,
+        key="sizes",
+        help=f"If left empty: {usual}",
+        bind="query-params",
+    )
+    epochs = int(preset_values(preset, dataset).get("epochs", RunConfig().epochs))
+    counts = {share: max(1, round(epochs * part)) for share, part in SHARES.items()}
+    share = st.segmented_control(
+        "Epochs",
+        SHARES,
+        default="all",
+        required=True,
+        format_func=lambda key: str(counts[key]),
+        key="share",
+        bind="query-params",
+        help="The preset's number, half and a quarter of it",
+    )
+    try:
+        config = RunConfig(**preset_values(preset, dataset, epochs=counts[share or "all"]))
+        return sweeps.plan(config, _numbers(text or usual))
+    except AutoencoderError as error:
+        st.warning(sentence(str(error)), icon=":material/error:")
+        return []
+
+
+def _numbers(text: str) -> list[int]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(part.isdecimal() and len(part) < 6 for part in parts):
+        raise ConfigError(
+            f"bottlenecks must be whole numbers with commas between them; got {text[:60]}"
+        )
+    return sorted(map(int, parts))
+
+
+def _family(config: RunConfig) -> str:
+    """The name of the family that the config belongs to."""
+    return next(iter(comparison.families([config], "latent_dim")))
+
+
+def _finder(planned: RunConfig | None) -> None:
+    """The curve of one family of runs: of the planned one first, then of the largest."""
+    runs = finished_runs()
+    found = comparison.families([each.run.config for each in runs], "latent_dim")
+    members = (
+        {_family(planned): [runs[i] for i in found.get(_family(planned), [])]} if planned else {}
+    )
+    for key in sorted(found, key=lambda key: -len(found[key])):
+        if len(found[key]) > 1:
+            members.setdefault(key, [runs[index] for index in found[key]])
+    if not members:
+        return
+    titles = {
+        key: _title(own[0].run.config if own or planned is None else planned, own)
+        for key, own in members.items()
+    }
+    start = next((key for key, own in members.items() if len(own) > 1), next(iter(members)))
+    chosen = choose(
+        "Finished runs that differ in their bottleneck only", titles, name=FAMILY, start=start
+    )
+    if len(members[chosen]) < 2:
+        words = (
+            "A curve takes two finished runs that differ in their bottleneck only. Train the sweep,"
+            " and it grows here."
+        )
+        st.info(words, icon=":material/inbox:")
+        return
+    _curve(members[chosen])
+
+
+def _title(config: RunConfig, members: Sequence[Compared]) -> str:
+    """A family in a few words."""
+    there = [each.run.config.latent_dim for each in members]
+    count = "1 run" if len(there) == 1 else f"{len(there)} runs"
+    dims = f"{count}, d from {there[0]} to {there[-1]}" if there else "no finished run"
+    alike = name(config).rpartition(", d = ")[0]
+    return (
+        f"{alike}, {config.epochs} epochs, {config.loss}, seed {config.seed} · {dims} ·"
+        f" {_family(config)[-ENDING:]}"
+    )
+
+
+def _curve(members: Sequence[Compared]) -> None:
+    dims = [each.run.config.latent_dim for each in members]
+    errors, pca = [each.facts.mse for each in members], [each.facts.pca for each in members]
+    sizes = [draw(each.run.config).code_bytes for each in members]
+    accuracy = [each.facts.knn for each in members]
+    at = comparison.knee(dims, errors)
+    figure = figures.bottleneck_curve(
+        dims, errors, pca, accuracy, [size(each) for each in sizes], knee=at
+    )
+    st.markdown(" ".join(reasons(dims, errors, pca, sizes, at)))
+    st.plotly_chart(figure, key="bottleneck", height=560)
+    unknown = sum(each is None for each in accuracy)
+    missing = (
+        f" · the accuracy of {unknown} is known once their classes are judged on Latent space"
+        if unknown
+        else ""
+    )
+    config = members[0].run.config
+    tested = min(TEST_IMAGES, config.info.test)
+    st.caption(
+        f"{config.info.title}, mean over the first {tested:,} test images · seed"
+        f" {config.seed}{missing}"
+    )
+    st.caption(
+        "Knee: the size furthest below the chord between the ends of the curve, where 1 - x - y is"
+        " greatest, with x = log d and y = log error each scaled from 0 to 1; less than"
+        f" {comparison.BEND} is no bend. It depends on the range tried."
+    )
+
+
+def reasons(
+    dims: Sequence[int],
+    errors: Sequence[float],
+    pca: Sequence[float],
+    sizes: Sequence[int],
+    at: int | None,
+) -> list[str]:
+    """Where the knee is, and why, in Markdown sentences.
+
+    Args:
+        dims: K sizes, ascending.
+        errors, pca: Of the runs and of PCA, (K,).
+        sizes: Bytes per code, (K,).
+        at: Index of the knee; None if there is none.
+    """
+    if at is None:
+        why = (
+            "there are fewer than three sizes"
+            if len(dims) < 3
+            else "the curve does not level off within the sizes tried"
+        )
+        return [f"**No knee**: {why}."]
+    below = comparison.bytes_per_percent((sizes[0], sizes[at]), (errors[0], errors[at]))
+    above = comparison.bytes_per_percent((sizes[at], sizes[-1]), (errors[at], errors[-1]))
+    first = (
+        f"**The knee is at d = {dims[at]}**, with a test MSE of {number(errors[at])} and"
+        f" {size(sizes[at])} per code."
+    )
+    cheap = (
+        f"Up to there you pay {number(below)} bytes per 1 % of error"
+        if below
+        else "Up to there the error does not fall"
+    )
+    dear = (
+        f"above d = {dims[at]}"
+        f" {f'it is {number(above)} bytes' if above else 'more bytes buy nothing'}"
+    )
+    as_good = next((d for d, error in zip(dims, pca, strict=True) if error <= errors[at]), None)
+    other = (
+        f"PCA is as good from d = {as_good} on."
+        if as_good
+        else f"PCA is not as good even at d = {dims[-1]}."
+    )
+    return [first, f"{cheap}, {dear}.", other]

@@ -1,0 +1,163 @@
+"""What is known of a finished run in numbers, read once; and what runs are called where several
+stand side by side.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from autoencoder.analysis import metrics
+from autoencoder.errors import AutoencoderError
+from autoencoder.networks.blueprint import draw
+from autoencoder.runs import Run
+from autoencoder.training.progress import Progress
+from autoencoder.ui.shared.shell import store
+from autoencoder.ui.shared.text import literal, name
+
+ENDING = 8  # letters of a key that tell runs apart
+# test images, up to which neighbours are looked for at once; of more only a verdict tells
+FEW = 2_000
+NEIGHBOURS = 10
+Version = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Numbers of a finished run; None where one is not known.
+
+    Attributes:
+        mse, pca: Of the test images, and PCA's at the same size.
+        knn: Share of test codes whose 10 nearest mostly carry their own label.
+        seconds, epochs: What the training took.
+    """
+
+    mse: float
+    pca: float
+    ssim: float | None
+    psnr: float | None
+    knn: float | None
+    parameters: int
+    seconds: float
+    epochs: int
+
+    @property
+    def epoch_seconds(self) -> float:
+        """Of one epoch, on average, testing included."""
+        return self.seconds / self.epochs
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A finished run with its facts."""
+
+    run: Run
+    facts: Facts
+
+    @property
+    def ending(self) -> str:
+        """The end of its key, which tells it apart in words and addresses."""
+        return self.run.key[-ENDING:]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that runs are compared by."""
+
+    title: str
+    about: str
+    of: Callable[[Facts], float | None]
+    higher_is_better: bool
+
+
+METRICS = {
+    "mse": Metric(
+        "Test MSE",
+        "mean squared error per pixel on the test images: lower is better",
+        lambda f: f.mse,
+        False,
+    ),
+    "ssim": Metric(
+        "SSIM", "structural similarity, 1 is identical: higher is better", lambda f: f.ssim, True
+    ),
+    "psnr": Metric(
+        "PSNR, dB", "peak signal-to-noise ratio: higher is better", lambda f: f.psnr, True
+    ),
+    "knn": Metric(
+        "10-NN accuracy",
+        "share of test codes whose 10 nearest carry their label: higher is better",
+        lambda f: f.knn,
+        True,
+    ),
+}
+
+
+def finished_runs() -> list[Compared]:
+    """All finished runs that can be read, newest first; a caption names those that cannot."""
+    found, damaged = [], []
+    for run in store().runs():
+        if run.state != "finished":
+            continue
+        try:
+            found.append(Compared(run, _facts(run.key, run.version, run)))
+        except AutoencoderError:
+            damaged.append(run.key)
+    if damaged:
+        st.caption(f"Left out, because they are damaged: {literal(', '.join(damaged), 300)}")
+    return found
+
+
+@st.cache_data(
+    max_entries=500, ttl=20, show_spinner=False
+)  # seconds: a verdict may have come since
+def _facts(key: str, version: Version, _run: Run) -> Facts:
+    scores, history = _run.metrics, history_of(_run)
+    values = {each: scores[each]["run"] if each in scores else None for each in ("ssim", "psnr")}
+    mse = scores.get("mse", {"run": history[-1].test["mse"], "pca": float("nan")})
+    judgement = _run.judgement()
+    judged = judgement.verdict.metrics["knn_10"]["codes"] if judgement else None
+    knn = judged.mean if judged else _accuracy(key, version, _run)
+    return Facts(
+        mse["run"],
+        mse["pca"],
+        values["ssim"],
+        values["psnr"],
+        knn,
+        draw(_run.config).parameters,
+        history[-1].seconds,
+        len(history),
+    )
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _accuracy(key: str, version: Version, _run: Run) -> float | None:
+    """Between 0 and 1; None where there are too many images to look at while somebody waits, or too
+    few.
+    """
+    if _run.config.info.test > FEW:
+        return None
+    data = _run.evaluation()
+    if data.codes is None or len(data.codes) <= NEIGHBOURS:
+        return None
+    return metrics.neighbour_accuracy(data.codes, data.labels, k=NEIGHBOURS)
+
+
+def history_of(run: Run) -> list[Progress]:
+    """One Progress per epoch, at least one. Raises CorruptRunError."""
+    if not (history := run.history) or "mse" not in history[-1].test:
+        raise AutoencoderError(f"the run {run.key} has no test errors")
+    return history
+
+
+def label(each: Compared, others: Sequence[Compared]) -> str:
+    """A run among others: without its data set where all share one."""
+    whole = name(each.run.config)
+    shared = len({other.run.config.dataset for other in others}) == 1
+    short = whole.removeprefix(f"{each.run.config.info.title}, ") if shared else whole
+    return f"{short} · {each.ending}"
+
+
+def nothing_yet(words: str) -> None:
+    """The empty state: what is missing, and where to get it."""
+    st.info(words, icon=":material/inbox:")
+    st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")

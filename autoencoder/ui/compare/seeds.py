@@ -1,0 +1,176 @@
+"""The same training with several seeds: what of a difference between two configs is more than
+chance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from autoencoder import figures
+from autoencoder.analysis import comparison
+from autoencoder.config.run_config import RunConfig
+from autoencoder.ui.compare.choice import choose
+from autoencoder.ui.compare.facts import (
+    METRICS,
+    Compared,
+    Facts,
+    Metric,
+    finished_runs,
+    nothing_yet,
+)
+from autoencoder.ui.compare.queue import train_all
+from autoencoder.ui.shared.shell import explained, store
+from autoencoder.ui.shared.text import literal, name, number
+
+MOST_MORE = 10  # seeds asked for at once
+RULE = (
+    "± is half the 95 % confidence interval of the difference of two means, by Welch's t-test; a"
+    " difference is outside the spread where the interval leaves out 0."
+)
+
+
+@explained
+def seeds() -> None:
+    """Two groups of runs that differ in nothing but their seed, compared; more seeds with one
+    button.
+    """
+    runs = finished_runs()
+    if not runs:
+        nothing_yet(
+            "No finished runs yet: those that differ in their seed only can be compared here."
+        )
+        return
+    found = comparison.families([each.run.config for each in runs], "seed")
+    groups = {
+        key: [runs[i] for i in found[key]]
+        for key in sorted(found, key=lambda key: -len(found[key]))
+    }
+    titles = {key: title(group) for key, group in groups.items()}
+    left, right = st.columns(2, gap="medium")
+    with left:
+        one = choose("Config A", titles, name="config_a", start=next(iter(groups)))
+    others = [key for key in groups if key != one and _images(groups[key]) == _images(groups[one])]
+    other = ""
+    with right:
+        if others:
+            other = choose(
+                "Config B", {key: titles[key] for key in others}, name="config_b", start=others[0]
+            )
+        else:
+            st.caption("There is no other config on this data to compare it with.")
+    picked = {"A": groups[one], **({"B": groups[other]} if other else {})}
+    _compare(picked)
+
+
+def title(group: Sequence[Compared]) -> str:
+    """A group in a few words, with how many seeds it has."""
+    config = group[0].run.config
+    return f"{name(config)}, {config.epochs} epochs · {_count(group)} · {group[0].ending}"
+
+
+def _count(group: Sequence[Compared]) -> str:
+    return "1 seed" if len(group) == 1 else f"{len(group)} seeds"
+
+
+def _images(group: Sequence[Compared]) -> tuple[object, ...]:
+    """What tells the test images of a group from another's."""
+    return group[0].run.config.dataset, group[0].run.config.classes
+
+
+def _compare(groups: dict[str, list[Compared]]) -> None:
+    if len(groups) == 2:
+        a, b = groups.values()
+        differing = comparison.differences([group[0].run.config for group in (a, b)])
+        told = verdict([each.facts for each in a], [each.facts for each in b], METRICS["mse"])
+        st.markdown(f"**{told}**")
+        changed = ", ".join(option.replace("_", " ") for option in differing if option != "seed")
+        st.caption(f"A and B differ in: {literal(changed, 300)}")
+    st.dataframe(rows(groups), key="seed_table", hide_index=True)
+    st.caption(f"Mean ± standard deviation over seeds. {RULE if len(groups) == 2 else ''}")
+    picture, more = st.columns([3, 2], gap="large")
+    with picture:
+        dots = {
+            f"{key}: {_count(group)}": {e.run.config.seed: e.facts.mse for e in group}
+            for key, group in groups.items()
+        }
+        st.plotly_chart(figures.seed_dots(dots), key="seed_dots", height=420)
+    with more:
+        for letter, group in groups.items():
+            _more(letter, group)
+
+
+def rows(groups: dict[str, list[Compared]]) -> list[dict[str, Any]]:
+    """One row per metric: mean and spread of every group, and, of two groups, whether they
+    differ.
+    """
+    return [
+        _row(metric, {key: [each.facts for each in group] for key, group in groups.items()})
+        for metric in METRICS.values()
+    ]
+
+
+def _row(metric: Metric, groups: dict[str, list[Facts]]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "Metric": metric.title,
+        **{key: _summary(metric, group) for key, group in groups.items()},
+    }
+    if len(groups) == 2:
+        a, b = groups.values()
+        row["Difference"] = verdict(a, b, metric).partition(": ")[2]
+    return row
+
+
+def _summary(metric: Metric, group: Sequence[Facts]) -> str:
+    values = known(metric, group)
+    if not values:
+        return "-"
+    found = comparison.spread(values)
+    return (
+        f"{number(found.mean)} ± {number(found.spread)}" if len(values) > 1 else number(found.mean)
+    )
+
+
+def known(metric: Metric, group: Sequence[Facts]) -> list[float]:
+    """The metric's values, of those that have one."""
+    return [value for facts in group if (value := metric.of(facts)) is not None]
+
+
+def verdict(a: Sequence[Facts], b: Sequence[Facts], metric: Metric) -> str:
+    """Whether A or B is better in a metric, by more than seeds explain."""
+    gap = comparison.gap(known(metric, a), known(metric, b))
+    if gap is None:
+        return f"{metric.title}: not known, since a spread takes two seeds or more of both"
+    numbers = f"{number(abs(gap.value))} ± {number(gap.margin)}"
+    if not gap.is_real:
+        return f"{metric.title}: no difference, {numbers} is inside the spread"
+    better = "A" if (gap.value > 0) == metric.higher_is_better else "B"
+    return f"{metric.title}: {better} is better by {numbers}, outside the spread"
+
+
+def _more(letter: str, group: Sequence[Compared]) -> None:
+    """A button that trains more seeds of a group's config."""
+    with st.container(border=True):
+        count = st.number_input(f"More seeds of {letter}", 1, MOST_MORE, 3, key=f"more_{letter}")
+        configs = _further(group[0].run.config, int(count))
+        known_seeds = ", ".join(str(each.run.config.seed) for each in group)
+        st.caption(f"Finished: {known_seeds}")
+        train_all(
+            configs,
+            f"Train {'seed' if len(configs) == 1 else 'seeds'}"
+            f" {', '.join(str(config.seed) for config in configs)}",
+            key=f"train_{letter}",
+        )
+
+
+def _further(config: RunConfig, count: int) -> list[RunConfig]:
+    """The config with those seeds that are under way, else with the next `count` that were never
+    asked for.
+    """
+    own = [run for run in store().runs() if replace(run.config, seed=config.seed) == config]
+    if live := [run.config for run in own if run.is_live]:
+        return sorted(live, key=lambda each: each.seed)
+    used = {run.config.seed for run in own}
+    free = (seed for seed in range(len(used) + count) if seed not in used)
+    return [replace(config, seed=seed) for seed, _ in zip(free, range(count), strict=False)]

@@ -1,0 +1,209 @@
+"""Some runs side by side: what differs, how they learned, where their codes lie, what comes back of
+the same images.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from autoencoder import figures
+from autoencoder.analysis import comparison
+from autoencoder.analysis.projections import align
+from autoencoder.config.run_config import label as option_label
+from autoencoder.runs import Run
+from autoencoder.ui.compare.facts import METRICS, Compared, history_of, label
+from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.run_data import code_pca, evaluation, latents, reconstructions
+from autoencoder.ui.shared.shell import CHOSEN, explained
+from autoencoder.ui.shared.text import literal, number
+
+MAPPED = 1_000  # test codes on a map
+SHOWN = 16  # test images
+ACROSS = 3  # maps in a row
+MODES: Sequence[Literal["points", "box", "lasso"]] = ("points", "box", "lasso")
+
+
+@explained
+def beside(runs: Sequence[Compared]) -> None:
+    """Draw everything about two runs or more; maps and images only where all saw the same test
+    images.
+    """
+    names = [label(each, runs) for each in runs]
+    _words(runs, names)
+    _curves(runs, names)
+    if not _same_images(runs):
+        st.info(
+            "These runs were tested on different images, so that there is no map and no image to"
+            " compare.",
+            icon=":material/info:",
+        )
+        return
+    picked = _maps(runs, names)
+    _images(runs, names, picked)
+    query = {CHOSEN: runs[0].run.key, "with": ",".join(each.ending for each in runs[1:])}
+    if len(picked) > 1:
+        query["images"] = f"{picked[0]},{picked[-1]}"
+    st.page_link(
+        "pages/interpolate.py",
+        label="The same interpolation through all of them",
+        icon=":material/linear_scale:",
+        query_params=query,
+    )
+
+
+def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
+    """What differs, and who is better by how much."""
+    ranked = sorted(zip(runs, names, strict=True), key=lambda pair: pair[0].facts.mse)
+    (best, title), (last, other) = ranked[0], ranked[-1]
+    if _same_images(runs) and last.facts.mse > 0:
+        less = 100 * (1 - best.facts.mse / last.facts.mse)
+        st.markdown(
+            f"**{literal(title)}** has the lowest test MSE, {number(best.facts.mse)}:"
+            f" {number(less)} % below {literal(other)} with {number(last.facts.mse)}. PCA at the"
+            f" same size has {number(best.facts.pca)}."
+        )
+    differing = comparison.differences([each.run.config for each in runs])
+    labels = {option: option_label(option) for option in differing}
+    told = ", ".join(
+        literal(title.partition(",")[0].partition(" (")[0].lower()) for title in labels.values()
+    )
+    st.markdown(
+        f"They differ in {told}. How much of a difference another seed alone would make is told"
+        " under Seeds."
+    )
+    rows = {labels[option]: [_shown(value) for value in row] for option, row in differing.items()}
+    rows |= {
+        metric.title: [_number(metric.of(each.facts)) for each in runs]
+        for metric in METRICS.values()
+    }
+    rows["Seconds per epoch"] = [number(each.facts.epoch_seconds) for each in runs]
+    table = [{"": title, **dict(zip(names, row, strict=True))} for title, row in rows.items()]
+    st.dataframe(
+        table, key="beside", hide_index=True, height="content", column_config={"": {"pinned": True}}
+    )
+    st.caption("Seconds depend on what else the machine did at the time.")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else number(value)
+
+
+def _same_images(runs: Sequence[Compared]) -> bool:
+    return len({(each.run.config.dataset, each.run.config.classes) for each in runs}) == 1
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) or "all"
+    return str(value).replace("_", " ")
+
+
+def _curves(runs: Sequence[Compared], names: Sequence[str]) -> None:
+    histories = [history_of(each.run) for each in runs]
+    columns = st.columns(2, gap="medium")
+    for column, x_title in zip(columns, ("Epoch", "Seconds of training"), strict=True):
+        shown = []
+        for name, history in zip(names, histories, strict=True):
+            tested = [each for each in history if "mse" in each.test]
+            x = [each.epoch if x_title == "Epoch" else each.seconds for each in tested]
+            shown.append(figures.Curve(name, x, [each.test["mse"] for each in tested]))
+        with column:
+            st.plotly_chart(
+                figures.curves(shown, x_title=x_title), key=f"curves_{x_title}", height=360
+            )
+
+
+def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
+    """The codes of each run on a flat map, turned to lie as the first run's; the indices that were
+    selected on any of them.
+    """
+    st.subheader("The same test images on their maps", anchor=False)
+    data = evaluation(runs[0].run)
+    labels = data.labels[:MAPPED]
+    reference = _flat(runs[0].run)
+    selected = {each.ending: _selected(each) for each in runs}
+    for start in range(0, len(runs), ACROSS):
+        columns = st.columns(ACROSS if len(runs) > 2 else 2, gap="medium")
+        for column, each, name in zip(
+            columns, runs[start : start + ACROSS], names[start : start + ACROSS], strict=False
+        ):
+            others = _union(
+                [indices for ending, indices in selected.items() if ending != each.ending]
+            )
+            with column:
+                st.markdown(f"**{literal(name)}**")
+                _map(each, align(_flat(each.run), reference), labels, others)
+    st.caption(
+        f"The first {len(labels):,} test images of {runs[0].run.config.info.title} by their codes,"
+        " of more than two dimensions along their first two principal components, turned and"
+        " mirrored to lie as the first run's. Each in units of its own codes. Select points on one"
+        " map to find them on the others and below."
+    )
+    return _union(list(selected.values()))
+
+
+def _map(each: Compared, points: np.ndarray, labels: np.ndarray, others: np.ndarray) -> None:
+    """One map; images selected on other maps stand out, its own selection fades the rest by
+    itself.
+    """
+    selected = others if len(others) else None
+    figure = figures.latent_scatter(
+        points, labels, each.run.class_names, axes=("", ""), equal=True, selected=selected
+    )
+    below = {"orientation": "h", "yanchor": "top", "y": -0.1, "title_text": ""}
+    figure.update_layout(legend=below, margin={"t": 8, "b": 8, "l": 8, "r": 8})
+    st.plotly_chart(
+        figure, key=f"map_{each.ending}", height=420, on_select="rerun", selection_mode=MODES
+    )
+
+
+def _selected(each: Compared) -> np.ndarray:
+    """Indices of the test images that are selected on a run's map, ascending."""
+    state = st.session_state.get(f"map_{each.ending}")
+    found = state["selection"]["points"] if state else []
+    return np.unique(
+        np.array([point["customdata"] for point in found if "customdata" in point], dtype=int)
+    )
+
+
+def _union(indices: Sequence[np.ndarray]) -> np.ndarray:
+    return np.unique(np.concatenate([np.zeros(0, int), *indices]))
+
+
+def _flat(run: Run) -> np.ndarray:
+    """The codes of the first test images in two dimensions (N, 2)."""
+    codes = latents(run)
+    if codes.shape[1] > 2:
+        return code_pca(run)[0][:MAPPED]
+    return np.pad(codes[:MAPPED], ((0, 0), (0, 2 - codes.shape[1])))
+
+
+def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) -> None:
+    st.subheader("The same test images through all of them", anchor=False)
+    data = evaluation(runs[0].run)
+    chosen = (
+        picked[picked < len(data.images)][:SHOWN]
+        if len(picked)
+        else np.arange(min(SHOWN, len(data.images)))
+    )
+    back = [
+        _back(each.run.key, each.run.version, each.run, tuple(map(int, chosen))) for each in runs
+    ]
+    pairs(
+        [data.images[chosen], *back],
+        size=56,
+        columns=SHOWN,
+        alt=f"{len(chosen)} test images above what each run makes of them",
+    )
+    which = f"{len(picked)} selected" if len(picked) else "first"
+    st.caption(
+        f"Top row: the {which} test images, at most {SHOWN}. Below, in this order:"
+        f" {' · '.join(map(literal, names))}"
+    )
+
+
+@st.cache_data(max_entries=50, show_spinner="Decoding")
+def _back(key: str, version: tuple[str, int], _run: Run, indices: tuple[int, ...]) -> np.ndarray:
+    return reconstructions(_run, np.array(indices, dtype=int))

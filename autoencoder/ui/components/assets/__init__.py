@@ -1,0 +1,1 @@
+"""What live components draw from, sent to the browser once."""

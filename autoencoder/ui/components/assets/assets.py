@@ -1,0 +1,184 @@
+"""What the live components draw from: a run's decoder and codes, test images, maps. Brought to the
+page once, kept there.
+
+The browser's half are assets.js, which receives, and shelf.js, which keeps. The visible components
+are told ids only.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from autoencoder.analysis.dimensions import spacing
+from autoencoder.analysis.projections import METHODS
+from autoencoder.runs import Run
+from autoencoder.ui.components.packing import packed, script
+from autoencoder.ui.shared import run_data
+
+MOST_IMAGES = 5_000  # test images that go to the browser: the first
+MOST_BYTES = 4_000_000  # of their pixels, and of their codes
+HOLE_CELLS = 48  # along one side of a hole map
+REACH = 1.6  # of a hole map: of the half side of the square that holds all codes
+
+_mount = st.components.v2.component(
+    "latent_lab.assets",
+    html="<span></span>",
+    js=script(
+        "ui/components/assets/assets.js",
+        "ui/components/shelf.js",
+        "ui/components/common.js",
+        "export/browser/decoder.js",
+    ),
+)
+
+
+def send_run(run: Run, *, key: str, beside: str = "") -> tuple[str, str]:
+    """Bring the run's decoder and codes, and its test images unless those are `beside` already;
+    returns both ids.
+    """
+    run_id, name = _name(run), images_id(run)
+    if name != beside:
+        send_images(run, key=f"{key}-images")
+    _mount(key=f"{key}-{run_id}", data=_run_bytes(run.key, run.version, name, run))
+    return run_id, name
+
+
+def images_id(run: Run) -> str:
+    """What `send_images` returns, without bringing them."""
+    return _image_bytes(run.key, run.version, run)[0]
+
+
+def send_images(run: Run, *, key: str) -> str:
+    """Bring the run's test images, which other runs on the same data share; returns their id."""
+    name, content = _image_bytes(run.key, run.version, run)
+    _mount(key=f"{key}-{name}", data=content)
+    return name
+
+
+def send_map(run: Run, method: str, points: np.ndarray, *, key: str) -> str:
+    """Bring a map of the run's test images that the browser cannot compute: points (N, 2); returns
+    its id.
+    """
+    name = f"{_name(run)}/{method}"
+    _mount(key=f"{key}-{name}", data=_map_bytes(name, method, points[: live_count(run)]))
+    return name
+
+
+def send_holes(run: Run, *, key: str) -> str:
+    """Bring the run's hole map over its latent plane (of a run with at least two dimensions);
+    returns its id.
+    """
+    _mount(key=f"{key}-{_name(run)}", data=_hole_bytes(run.key, run.version, run))
+    return f"{_name(run)}/holes"
+
+
+def bring(content: bytes, *, key: str) -> None:
+    """Bring bytes that `packed` made, of a kind that assets.js knows."""
+    _mount(key=key, data=content)
+
+
+def live_count(run: Run) -> int:
+    """How many test images go to the browser: the first 5,000, fewer where they or their codes are
+    large.
+    """
+    count = len(run_data.evaluation(run).images)
+    return max(
+        1,
+        min(
+            count,
+            MOST_IMAGES,
+            MOST_BYTES // run.config.shape.pixels,
+            MOST_BYTES // (4 * run.config.latent_dim),
+        ),
+    )
+
+
+def latent_plane(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """The mean code (D,) and two orthogonal unit vectors (2, D): the plane a flat map shows. z0 and
+    z1 themselves for D = 2.
+    """
+    if run.config.latent_dim == 2:
+        return np.zeros(2, np.float32), np.eye(2, dtype=np.float32)
+    _, pca = run_data.code_pca(run)
+    return pca.mean, pca.components
+
+
+def _name(run: Run) -> str:
+    return f"{run.key}@{run.version[1]}"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _image_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
+    data, count = run_data.evaluation(_run), live_count(_run)
+    labels = data.labels[:count].astype("<u2")
+    pixels = np.ascontiguousarray(data.images[:count].transpose(0, 2, 3, 1))
+    name = "images-" + hashlib.sha256(labels.tobytes() + pixels.tobytes()).hexdigest()[:12]
+    squeezed = zlib.compress(pixels.tobytes())
+    header = {
+        "kind": "images",
+        "id": name,
+        "shape": _run.config.shape,
+        "count": count,
+        "bytes": len(squeezed),
+    }
+    return name, packed(header, [labels, squeezed])
+
+
+@st.cache_resource(max_entries=8, show_spinner="Preparing the live view")
+def _run_bytes(key: str, version: run_data.Version, images_id: str, _run: Run) -> bytes:
+    codes = run_data.latents(_run)[: live_count(_run)]
+    dims, content = run_data.dimensions(_run), run_data.decoder(_run)
+    header = {
+        "kind": "run",
+        "id": _name(_run),
+        "images": images_id,
+        "latentDim": _run.config.latent_dim,
+        "count": len(codes),
+        "classes": list(_run.class_names),
+        "spacing": spacing(codes),
+        "variational": _run.config.is_variational,
+        "order": dims.order.tolist(),
+        "dead": dims.dead.tolist(),
+        "bytes": len(content),
+    }
+    plane = [latent_plane(_run)[1].astype("<f4")] if _run.config.latent_dim > 2 else []
+    floats: Sequence[np.ndarray] = [codes, dims.mean, dims.low, dims.high, dims.importance]
+    return packed(
+        header, [content, *(array.astype("<f4") for array in floats), dims.density, *plane]
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _map_bytes(name: str, method: str, _points: np.ndarray) -> bytes:
+    axes = [f"{METHODS[method]} {number}" for number in (1, 2)]
+    header = {
+        "kind": "map",
+        "id": name,
+        "axes": axes,
+        "count": len(_points),
+        "spacing": spacing(_points),
+    }
+    return packed(header, [np.asarray(_points, "<f4")])
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for holes: decoding and encoding again")
+def _hole_bytes(key: str, version: run_data.Version, _run: Run) -> bytes:
+    mean, axes = latent_plane(_run)
+    codes = run_data.latents(_run)
+    points = (codes - mean) @ axes.T
+    low, high = points.min(axis=0), points.max(axis=0)
+    (x, y), half = (low + high) / 2, REACH * float((high - low).max()) / 2 or 1.0
+    steps = (np.arange(HOLE_CELLS) + 0.5) / HOLE_CELLS * 2 - 1
+    right, up = np.meshgrid(x + half * steps, y + half * steps)
+    grid = np.column_stack([right.ravel(), up.ravel()]).astype(np.float32) @ axes + mean
+    values = run_data.come_back(_run, grid) / spacing(codes)
+    header = {
+        "kind": "holes",
+        "id": f"{_name(_run)}/holes",
+        "size": HOLE_CELLS,
+        "extent": [float(x - half), float(x + half), float(y - half), float(y + half)],
+    }
+    return packed(header, [values.astype("<f4")])

@@ -1,0 +1,1 @@
+"""The live decoder: a map, sliders, and the decoded image that follows them."""

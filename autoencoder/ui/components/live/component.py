@@ -1,0 +1,73 @@
+"""The live decoder: a map, sliders and what they decode to, all in the browser. Its other half is
+live.js.
+
+Shapes: D = latent_dim.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from autoencoder.ui.components.packing import script
+
+_mount = st.components.v2.component(
+    "latent_lab.live",
+    html=script("ui/components/live/component.html"),
+    css=script(
+        "ui/components/common.css",
+        "ui/components/live/component.css",
+        "ui/components/live/sliders.css",
+    ),
+    js=script(
+        "ui/components/live/component.js",
+        "ui/components/live/view.js",
+        "ui/components/live/sliders.js",
+        "ui/components/live/ground.js",
+        "export/browser/pad.js",
+        "ui/components/shelf.js",
+        "ui/components/common.js",
+    ),
+)
+
+
+def live(
+    run: str,
+    images: str,
+    *,
+    method: str,
+    holes: str | None,
+    code: Sequence[float] | None,
+    placed: int,
+    parts: str,
+    key: str,
+    on_holes: Callable[[], None],
+) -> list[float] | None:
+    """Draw the live decoder and return the code (D) that the visitor has just let go of, None in
+    any
+    other rerun.
+
+    Nothing that is passed should change because of a release, or all of it travels again.
+
+    Args:
+        run, images: What `send_run` returned.
+        method: "line" (D = 1), "codes" (D = 2), "pca", or what `send_map` returned.
+        holes: What `send_holes` returned; None until `on_holes` has asked for it.
+        code: Where to start; None for the first test image's code.
+        placed: Higher whenever Python, not the visitor, has moved the code: only then does the
+            browser take it.
+        parts: "all", or "pad" for the map and the decoded image alone.
+        on_holes: Called before the rerun in which the hole map is first wanted.
+    """
+    data: dict[str, Any] = {
+        "run": run,
+        "images": images,
+        "method": method,
+        "holes": holes,
+        "code": None if code is None else [float(value) for value in code],
+        "placed": placed,
+        "parts": parts,
+    }
+    mounted = _mount(key=key, data=data, on_released_change=lambda: None, on_holes_change=on_holes)
+    released: dict[str, Any] | None = mounted.released
+    return None if released is None else released["code"]

@@ -1,0 +1,218 @@
+"""The live decoder on a page: which map, which code to start from, and the address that leads back
+to it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from autoencoder.analysis.projections import METHODS
+from autoencoder.errors import CorruptRunError
+from autoencoder.runs import Run
+from autoencoder.ui.components.assets.assets import live_count, send_holes, send_map, send_run
+from autoencoder.ui.components.live.component import live
+from autoencoder.ui.shared.projections import layout
+from autoencoder.ui.shared.run_data import evaluation
+from autoencoder.ui.shared.shell import explained
+
+EXACT = ("line", "codes", "pca")  # maps whose places have codes of their own
+Z = "z"  # in the address: the code, numbers between commas
+MOST_IN_ADDRESS = 256  # dimensions
+FARTHEST = 1e6  # from zero, that a number in the address may be
+HOLES = "live_holes"  # in the session state: keys of the runs whose hole map was asked for
+PLACES = "live_places"  # in the session state: run key -> Place
+
+
+@dataclass
+class Place:
+    """Where a visitor is in one run's latent space.
+
+    Attributes:
+        code: (D), or None while nothing was chosen.
+        text: What the address says of it.
+        placed: How often the address, not the visitor's hand, has changed it.
+    """
+
+    code: list[float] | None = None
+    text: str = ""
+    placed: int = 0
+
+
+@explained
+def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
+    """The whole instrument: map, decoded image, sliders. While a job lays out the map, its progress
+    is
+    shown and the page ends.
+
+    What has to be chosen first stands in `bar`, a horizontal container, if one is given.
+    """
+    bar = bar or st.container(horizontal=True)
+    with bar:
+        method = _method(run)
+    made = None if method in EXACT else layout(run, method)
+    bar.caption(_about(run) + (f" · {made.about}" if made else ""))
+    run_id, images_id = send_run(run, key="live")
+    if made:
+        method = send_map(run, method, made.points, key="live")
+    place = _place(run)
+    _instrument(run, run_id, images_id, method, place.code, place.placed)
+
+
+def touchable(runs: Sequence[Run]) -> Run | None:
+    """The run to touch first: of the finished ones with two dimensions the one that betters PCA
+    most, else the newest.
+    """
+    finished = [run for run in runs if run.state == "finished"]
+    flat = [run for run in finished if run.config.latent_dim == 2]
+    return min(flat, key=_share_of_pca, default=next(iter(finished), None))
+
+
+def _share_of_pca(run: Run) -> float:
+    """The run's test MSE over that of PCA at the same dimension; infinite where it cannot be
+    read.
+    """
+    try:
+        mse = run.metrics["mse"]
+    except (CorruptRunError, KeyError):
+        return float("inf")
+    return float(mse["run"] / max(mse["pca"], 1e-12))
+
+
+@explained
+def live_pad(run: Run) -> None:
+    """The map and the decoded image alone, for the front page."""
+    run_id, images_id = send_run(run, key="live")
+    place = _places().setdefault(run.key, Place())
+    _small(run, run_id, images_id, place.code, place.placed)
+
+
+@st.fragment
+def _instrument(
+    run: Run, run_id: str, images_id: str, method: str, code: list[float] | None, placed: int
+) -> None:
+    """`code` is from the last run of the whole page: a release, which reruns only this, changes
+    nothing that is sent.
+    """
+    asked = st.session_state.setdefault(HOLES, set())
+    holes = send_holes(run, key="live") if run.key in asked and method in ("codes", "pca") else None
+    released = live(
+        run_id,
+        images_id,
+        method=method,
+        holes=holes,
+        code=code,
+        placed=placed,
+        parts="all",
+        key=f"live-{run.key}",
+        on_holes=lambda: asked.add(run.key),
+    )
+    if released is not None and len(released) == run.config.latent_dim:
+        _keep(run, released)
+        _write(_places()[run.key])
+
+
+@st.fragment
+def _small(run: Run, run_id: str, images_id: str, code: list[float] | None, placed: int) -> None:
+    released = live(
+        run_id,
+        images_id,
+        method=_methods(run)[0],
+        holes=None,
+        code=code,
+        placed=placed,
+        parts="pad",
+        key=f"live-pad-{run.key}",
+        on_holes=lambda: None,
+    )
+    if released is not None and len(released) == run.config.latent_dim:
+        _keep(run, released)
+
+
+def _methods(run: Run) -> list[str]:
+    """The maps of a run, the usual one first."""
+    return {1: ["line"], 2: ["codes"]}.get(run.config.latent_dim, list(METHODS))
+
+
+def _method(run: Run) -> str:
+    methods = _methods(run)
+    if len(methods) == 1:
+        return methods[0]
+    return st.segmented_control(
+        "Map",
+        methods,
+        default=methods[0],
+        required=True,
+        format_func=METHODS.__getitem__,
+        key="method",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+
+
+def _about(run: Run) -> str:
+    count, total = live_count(run), len(evaluation(run).images)
+    which = f"All {total:,}" if count == total else f"The first {count:,} of {total:,}"
+    return f"{which} test images · run's seed {run.config.seed}"
+
+
+# ---- The code and the address ----
+
+
+def _places() -> dict[str, Place]:
+    return st.session_state.setdefault(PLACES, {})
+
+
+def _place(run: Run) -> Place:
+    """Where the visitor is: what the address says, else where they were, else nowhere yet."""
+    place = _places().setdefault(run.key, Place())
+    text = st.query_params.get(Z, "")
+    others = {other.text for key, other in _places().items() if key != run.key}
+    if text and text != place.text and text not in others:
+        try:
+            place.code, place.text, place.placed = (
+                parse_code(text, run.config.latent_dim),
+                text,
+                place.placed + 1,
+            )
+        except ValueError as error:
+            st.warning(f"The address's z was passed over: {error}.", icon=":material/link_off:")
+    _write(place)
+    return place
+
+
+def parse_code(text: str, latent_dim: int) -> list[float]:
+    """A code from an address.
+
+    Raises ValueError, with a sentence's middle, if it is not `latent_dim` numbers up to 1e6.
+    """
+    try:
+        code = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError("it must be numbers between commas") from None
+    if len(code) != latent_dim:
+        raise ValueError(f"it must be {latent_dim} numbers; got {len(code)}")
+    if not all(abs(value) <= FARTHEST for value in code):
+        raise ValueError(f"its numbers must lie between {-FARTHEST:.0e} and {FARTHEST:.0e}")
+    return code
+
+
+def code_text(code: Sequence[float]) -> str:
+    """A code as the address carries it, to four significant digits; nothing if it is too long for
+    one.
+    """
+    return ",".join(f"{value:.4g}" for value in code) if len(code) <= MOST_IN_ADDRESS else ""
+
+
+def _keep(run: Run, code: list[float]) -> None:
+    place = _places()[run.key]
+    place.code, place.text = code, code_text(code)
+
+
+def _write(place: Place) -> None:
+    """The address leads to this place."""
+    if place.text and st.query_params.get(Z) != place.text:
+        st.query_params[Z] = place.text
+    elif not place.text and Z in st.query_params:
+        del st.query_params[Z]

@@ -1,0 +1,6 @@
+"""The Decode page: live decoding, the manifold as a grid, and samples."""
+
+from autoencoder.ui.components.live.view import live_decode
+from autoencoder.ui.decode.samples import manifold, samples
+
+__all__ = ["live_decode", "manifold", "samples"]

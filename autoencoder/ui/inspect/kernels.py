@@ -1,0 +1,122 @@
+"""The weights as pictures, where they meet pixels: sorted by norm, with how smooth they are;
+elsewhere their norms.
+"""
+
+import numpy as np
+import streamlit as st
+
+from autoencoder import figures
+from autoencoder.analysis import inspection
+from autoencoder.analysis.inspection import Kernels
+from autoencoder.runs import Run
+from autoencoder.ui.inspect.choices import OTHERS, choose_stage, described, short
+from autoencoder.ui.inspect.signed_images import signed_wall
+from autoencoder.ui.shared.other_runs import other_runs
+from autoencoder.ui.shared.run_data import network
+from autoencoder.ui.shared.shell import explained
+from autoencoder.ui.shared.text import number
+
+FEW = 4  # kernels that are drawn larger
+MOST = 120  # kernels on the wall
+ORDERS = {"largest": "Largest first", "smallest": "Smallest first"}
+
+
+@explained
+def kernel_walls(run: Run) -> None:
+    """The kernels of a stage, and the roughness of the first and the last stage, beside other
+    runs'.
+    """
+    found = inspection.kernels(network(run), run.config.shape)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        stage = choose_stage([each.stage for each in found], key="weights", label="Weights of")
+        chosen = next(each for each in found if each.stage == stage)
+        order = st.segmented_control(
+            "Norm",
+            ORDERS,
+            default="largest",
+            required=True,
+            format_func=ORDERS.__getitem__,
+            key="norms_from",
+            bind="query-params",
+        )
+        _to_switch(chosen)
+    ranked = np.argsort(-chosen.norms if order == "largest" else chosen.norms, kind="stable")[:MOST]
+    if chosen.maps is None:
+        st.plotly_chart(
+            figures.unit_bars(chosen.norms, title="Norm of the weights", ranked=True),
+            key="norms",
+            height=380,
+        )
+        st.caption(
+            f"{stage.name} ({described(stage)}) takes and gives no pixels, so that its weights are"
+            " no images: here are the Euclidean norms of the weights that lead to each unit,"
+            f" {_as_they_are(chosen)}. Run's seed {run.config.seed}."
+        )
+    else:
+        _wall(run, chosen, ranked)
+    _roughness_beside(run, found)
+
+
+def _wall(run: Run, chosen: Kernels, ranked: np.ndarray) -> None:
+    assert chosen.maps is not None
+    captions = [f"{chosen.name(index)} · {number(chosen.norms[index])}" for index in ranked]
+    signed_wall(
+        chosen.maps[ranked],
+        size=168 if len(ranked) <= FEW else 56,
+        columns=20 if len(ranked) > 32 else 16,
+        captions=captions,
+        alt=f"{len(ranked)} kernels of {chosen.stage.name}, sorted by norm",
+    )
+    left = len(chosen.norms) - len(ranked)
+    more = f" {left:,} more are left out." if left else ""
+    direction = "from the pixels to" if chosen.owner is chosen.stage else "to the pixels from"
+    planes = " Red, green and blue lie above each other." if chosen.maps.shape[1] == 3 else ""
+    st.caption(
+        f"{chosen.stage.name} ({described(chosen.stage)}): the weights {direction} each unit of"
+        f" {chosen.owner.name}, {_as_they_are(chosen)}; under each the unit and the Euclidean norm"
+        f" of its weights.{more}{planes} Run's seed {run.config.seed}."
+    )
+
+
+def _as_they_are(chosen: Kernels) -> str:
+    return "with the batch norm behind them folded in" if chosen.is_folded else "as they are"
+
+
+def _to_switch(chosen: Kernels) -> None:
+    """A unit of the wall, and the way to what the network is without it."""
+    unit = st.number_input("Unit", 0, chosen.owner.units - 1, key="kernel_unit", width=140)
+    query = {
+        **st.query_params.to_dict(),
+        "view": "Switch off",
+        "off": chosen.owner.name,
+        "unit": str(unit),
+    }
+    st.page_link(
+        "pages/inspect.py",
+        label="Switch it off",
+        icon=":material/power_settings_new:",
+        query_params=query,
+    )
+
+
+def _roughness_beside(run: Run, found: list[Kernels]) -> None:
+    st.subheader("How smooth are they?", anchor=False)
+    others = other_runs(run, key=OTHERS)
+    rows = []
+    for each in [run, *others]:
+        own = found if each is run else inspection.kernels(network(each), each.config.shape)
+        mse = each.metrics.get("mse", {}).get("run", float("nan"))
+        rows.append(
+            {
+                "Run": short(each),
+                "First layer": number(own[0].roughness),
+                "Last layer": number(own[-1].roughness),
+                "Test MSE": number(mse),
+            }
+        )
+    st.dataframe(rows, hide_index=True, width="content", key="roughness")
+    st.caption(
+        "Roughness: the mean squared difference of neighbouring weights over the mean squared"
+        " weight, all kernels of a layer together; lower is smoother: 0 where all weights of a"
+        " kernel are alike, 2 where they are independent of each other."
+    )

@@ -1,0 +1,203 @@
+"""One unit switched off: what still comes back, what it costs, and which units cost most."""
+
+from time import perf_counter
+
+import numpy as np
+import streamlit as st
+
+from autoencoder import figures
+from autoencoder.analysis import inspection
+from autoencoder.analysis.inspection import Stage, Switch
+from autoencoder.runs import Run
+from autoencoder.ui.inspect.choices import (
+    MEASURED,
+    SPLIT,
+    choose_image,
+    choose_stage,
+    from_there,
+    stages_of,
+)
+from autoencoder.ui.inspect.once import is_done, once
+from autoencoder.ui.inspect.signed_images import labelled_rows
+from autoencoder.ui.shared.run_data import network
+from autoencoder.ui.shared.shell import explained
+from autoencoder.ui.shared.text import number, seconds
+
+VALUES = {"zero": "Zero", "mean": "Its mean"}
+RANKED = 500  # test images, over which the cost of every unit is measured
+MOST_UNITS = 256  # of a stage whose units are all measured
+TABLED = 12
+PATIENCE = 2.0  # seconds that a visitor is made to wait unasked
+
+
+@explained
+def switch_off(run: Run, images: np.ndarray) -> None:
+    """The choice of a unit, images with and without it, and the costs of all units of its stage."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        stage = choose_stage(stages_of(run)[:-1], key="off")
+        unit = int(
+            st.number_input("Unit", 0, stage.units - 1, key="unit", bind="query-params", width=140)
+        )
+        kind = st.segmented_control(
+            "Its output becomes",
+            VALUES,
+            default="zero",
+            required=True,
+            format_func=VALUES.__getitem__,
+            key="becomes",
+            bind="query-params",
+            help=(
+                f"Its mean is taken over the first {MEASURED:,} test images, in a picture at each"
+                " of its positions"
+            ),
+        )
+        first = choose_image(len(images), label="From test image", several=True)
+    if len(stages_of(run)) == 2:
+        st.caption("A network without hidden layers has no units but the numbers of its code.")
+    values = _values(run, images, stage, kind)
+    switch = Switch(stage, unit, values[unit])
+    measured = images[:MEASURED]
+    before = once(
+        run,
+        ("error",),
+        "Measuring the network",
+        lambda tell: inspection.error(network(run), measured, measured),
+    )
+    after, took = once(
+        run,
+        ("error", stage.name, unit, kind),
+        "Measuring the network without it",
+        lambda tell: _timed_error(run, measured, switch),
+    )
+    _rows(run, images[from_there(first, len(images))], switch, before, after)
+    replaced = "0" if kind == "zero" else "its mean"
+    st.caption(
+        f"Unit {unit} of {stage.name} gives {replaced} whatever is shown · MSE over the"
+        f" {SPLIT.format(len(measured))} · images from {first} on · run's seed {run.config.seed} ·"
+        " for you alone: the run is not changed"
+    )
+    _most_costly(run, images[:RANKED], stage, kind, values, took * RANKED / MEASURED)
+
+
+def _timed_error(run: Run, images: np.ndarray, switch: Switch) -> tuple[float, float]:
+    """The error without the unit, and the seconds that it took to measure."""
+    started = perf_counter()
+    return inspection.error(network(run), images, images, switch), perf_counter() - started
+
+
+def _rows(run: Run, shown: np.ndarray, switch: Switch, before: float, after: float) -> None:
+    change = (
+        "unchanged"
+        if before == after
+        else f"{'+' if after > before else '-'}{number(100 * abs(after / before - 1))}%"
+    )
+    without = f"Without unit {switch.unit}"
+    labelled_rows(
+        [
+            ("Original", "", shown),
+            (
+                "Reconstruction",
+                f"test MSE {number(before)}",
+                inspection.reconstruct(network(run), shown),
+            ),
+            (
+                without,
+                f"test MSE {number(after)} ({change})",
+                inspection.reconstruct(network(run), shown, switch),
+            ),
+        ],
+        alt=(
+            f"Test images, their reconstructions, and those without unit {switch.unit} of"
+            f" {switch.stage.name}"
+        ),
+    )
+
+
+def _values(run: Run, images: np.ndarray, stage: Stage, kind: str) -> np.ndarray:
+    """What each unit gives when it is switched off: (U,) or (U, h, w)."""
+    if kind == "zero":
+        return np.zeros(stage.shape, np.float32)
+    return once(
+        run,
+        ("means", stage.name),
+        "Measuring means",
+        lambda tell: inspection.activations(network(run), images[:MEASURED], stage).mean(axis=0),
+    )
+
+
+def _most_costly(
+    run: Run, images: np.ndarray, stage: Stage, kind: str, values: np.ndarray, took: float
+) -> None:
+    """All units of the stage by what they cost: at once if that is quick, else when it is asked
+    for.
+    """
+    st.subheader(f"The most costly units of {stage.name}", anchor=False)
+    if stage.units > MOST_UNITS:
+        st.caption(
+            f"{stage.name} has {stage.units:,} units: all are measured only where there are at most"
+            f" {MOST_UNITS}."
+        )
+        return
+    what = ("costs", stage.name, kind)
+    if not is_done(run, what) and took * stage.units > PATIENCE:
+        asked = st.button(
+            f"Switch off each of the {stage.units} units in turn",
+            icon=":material/query_stats:",
+            key="measure",
+            help=f"About {seconds(took * stage.units)}, once for everybody",
+        )
+        if not asked:
+            return
+    base = once(
+        run,
+        ("base",),
+        "Measuring the network",
+        lambda tell: inspection.error(network(run), images, images),
+    )
+    costs = once(
+        run,
+        what,
+        f"Switching off each of {stage.units} units in turn",
+        lambda tell: inspection.costs(network(run), images, stage, values, tell=tell),
+    )
+    _ranking(costs - base, base)
+    st.caption(
+        f"Rise of the MSE when a unit alone is switched off, over the {SPLIT.format(len(images))};"
+        f" without any switched off it is {number(base)}. Below 0 the network is better without the"
+        " unit."
+    )
+
+
+def _ranking(rises: np.ndarray, base: float) -> None:
+    """The greatest rises in a table whose rows choose the unit, and all of them as bars."""
+    order = np.argsort(-rises, kind="stable")[:TABLED]
+    rows = [
+        {
+            "Unit": int(unit),
+            "MSE rises by": number(rises[unit]),
+            "Share": f"{rises[unit] / base:+.1%}",
+        }
+        for unit in order
+    ]
+    with st.container(horizontal=True, gap="large"):
+        with st.container(width=330):
+            st.dataframe(
+                rows,
+                hide_index=True,
+                key="ranking",
+                selection_mode="single-row",
+                on_select=lambda: _pick([int(unit) for unit in order]),
+                height=min(len(rows), TABLED) * 35 + 38,
+            )
+        with st.container():
+            st.plotly_chart(
+                figures.unit_bars(rises, title="Rise of the MSE", ranked=True),
+                key="rises",
+                height=360,
+            )
+
+
+def _pick(units: list[int]) -> None:
+    """The unit of the row that was chosen is the one switched off."""
+    if rows := st.session_state["ranking"]["selection"]["rows"]:
+        st.session_state["unit"] = units[rows[0]]

@@ -1,0 +1,121 @@
+"""From one test image to another, decoded along a path and blended pixel by pixel.
+
+The browser's half is blend.js.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from autoencoder.analysis.paths import KINDS
+from autoencoder.errors import ConfigError
+from autoencoder.ui.components.packing import script
+
+FEWEST_IMAGES, MOST_IMAGES = 2, 6
+FEWEST_FRAMES, MOST_FRAMES = 5, 24
+
+_mount = st.components.v2.component(
+    "latent_lab.blend",
+    html=script("ui/interpolate/component/component.html"),
+    css=script("ui/components/common.css", "ui/interpolate/component/component.css"),
+    js=script(
+        *(
+            "ui/interpolate/component/component.js",
+            "ui/interpolate/component/journey.js",
+            "ui/interpolate/component/path.js",
+            "ui/interpolate/component/player.js",
+            "ui/interpolate/component/view.js",
+            "ui/interpolate/component/strips.js",
+        ),
+        *(
+            "ui/interpolate/component/wall.js",
+            "export/browser/pad.js",
+            "ui/components/shelf.js",
+            "ui/components/common.js",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Which test images to go through, in how many frames, and how.
+
+    Attributes:
+        images: Indices of test images, two to six.
+        frames: 5 to 24, the ends included.
+        kind: A key of `paths.KINDS`.
+    """
+
+    images: tuple[int, ...]
+    frames: int
+    kind: str
+
+    def __post_init__(self) -> None:
+        if not FEWEST_IMAGES <= len(self.images) <= MOST_IMAGES:
+            raise ConfigError(
+                f"images must be {FEWEST_IMAGES} to {MOST_IMAGES} test images; got"
+                f" {len(self.images)}"
+            )
+        if not FEWEST_FRAMES <= self.frames <= MOST_FRAMES:
+            raise ConfigError(f"frames must be {FEWEST_FRAMES} to {MOST_FRAMES}; got {self.frames}")
+        if self.kind not in KINDS:
+            raise ConfigError(f"path must be one of {', '.join(KINDS)}; got {self.kind}")
+
+    def among(self, count: int) -> "Journey":
+        """The same journey, if all its images are among the first `count`; else ConfigError."""
+        if strange := [index for index in self.images if not 0 <= index < count]:
+            raise ConfigError(
+                f"images must be numbers of test images from 0 to {count - 1}; got {strange[0]}"
+            )
+        return self
+
+
+def blend(
+    run: str,
+    images: str,
+    *,
+    others: Sequence[tuple[str, str]],
+    method: str,
+    start: Journey,
+    placed: int,
+    key: str,
+) -> Journey | None:
+    """Draw the journey and return what the visitor has just made of it, None in any other rerun.
+
+    Nothing that is passed should change because of what is returned, or all of it travels again.
+
+    Args:
+        run, images: What `send_run` returned.
+        others: (id, title) of other runs that were sent, on the same test images.
+        method: "line" (D = 1), "codes" (D = 2) or "pca".
+        start: Where the visitor begins.
+        placed: Higher whenever Python, not the visitor, has changed the journey: only then does the
+            browser take `start`.
+    """
+    data: dict[str, Any] = {
+        "run": run,
+        "images": images,
+        "others": [{"run": other, "title": title} for other, title in others],
+        "method": method,
+        "picked": list(start.images),
+        "frames": start.frames,
+        "kind": start.kind,
+        "placed": placed,
+    }
+    mounted = _mount(key=key, data=data, on_picked_change=lambda: None)
+    return None if mounted.picked is None else _journey(mounted.picked)
+
+
+def _journey(picked: Any) -> Journey | None:
+    """What the browser says, None where it is not what blend.js would say."""
+    try:
+        return Journey(
+            tuple(int(index) for index in picked["images"]),
+            int(picked["frames"]),
+            str(picked["kind"]),
+        )
+    except (TypeError, ValueError, KeyError, ConfigError):
+        return None

@@ -1,0 +1,197 @@
+"""The interpolation: what the link asks for, the live view, other runs beside it, and what can be
+taken away.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from autoencoder.analysis import metrics
+from autoencoder.analysis.paths import path
+from autoencoder.data import images as pictures
+from autoencoder.errors import ConfigError
+from autoencoder.runs import Run
+from autoencoder.ui.components.assets import assets
+from autoencoder.ui.interpolate.component.component import Journey, blend
+from autoencoder.ui.shared.other_runs import ENDING, WITH, other_runs, refuse
+from autoencoder.ui.shared.run_data import decode, evaluation, latents
+from autoencoder.ui.shared.shell import explained
+from autoencoder.ui.shared.text import name, title
+
+ASKED = ("images", "frames", "path")  # in the address
+FRAMES = 12
+JOURNEY = "journey"  # in the session state: what is shown now
+LINK = "journey_link"  # what of the address says so
+OTHERS = "journey_others"  # the widget that chooses other runs
+PLACED = "journey_placed"  # how often Python has changed it
+
+
+@explained
+def interpolation(run: Run) -> None:
+    """Draw the interpolation between test images of `run`; it begins as the address says, or as it
+    was left.
+    """
+    _come_back()
+    run_id, images_id = assets.send_run(run, key="blend")
+    start = _start(run)
+    instrument = st.container()
+    others = _others(run, images_id)
+    with instrument:
+        _instrument(run, (run_id, images_id), others, start, st.session_state[PLACED])
+
+
+@st.fragment
+def _instrument(
+    run: Run, ids: tuple[str, str], others: Sequence[tuple[str, Run]], start: Journey, placed: int
+) -> None:
+    """What reruns when the visitor has picked something: the view itself is told nothing new by
+    it.
+    """
+    titles = [
+        (other_id, f"{name(other.config)} · {other.key[-ENDING:]}") for other_id, other in others
+    ]
+    method = {1: "line", 2: "codes"}.get(run.config.latent_dim, "pca")
+    picked = blend(*ids, others=titles, method=method, start=start, placed=placed, key="blend_view")
+    if (
+        picked is not None
+        and max(picked.images) < assets.live_count(run)
+        and min(picked.images) >= 0
+    ):
+        _remember(run, picked)
+    _downloads(run, [other for _, other in others], st.session_state[JOURNEY])
+
+
+# ---- Where it begins ----
+
+
+def _come_back() -> None:
+    """A visitor who comes back from another page finds the address as it was left."""
+    if not any(each in st.query_params for each in (*ASKED, WITH)):
+        st.query_params.update(st.session_state.get(LINK, {}))
+
+
+def _start(run: Run) -> Journey:
+    """What the address asks for, else two images of different classes."""
+    asked = {each: st.query_params[each] for each in ASKED if each in st.query_params}
+    try:
+        journey = _asked(run, asked)
+    except ConfigError as error:
+        journey = _asked(run, {})
+        refuse(f"{error}. Shown instead: test images {journey.images[0]} and {journey.images[1]}.")
+    st.session_state.setdefault(PLACED, 0)
+    if journey != st.session_state.get(JOURNEY):
+        st.session_state[PLACED] += 1
+    _remember(run, journey)
+    return journey
+
+
+def _asked(run: Run, asked: Mapping[str, str]) -> Journey:
+    """The journey of an address; what it leaves out is as usual. ConfigError if it cannot be."""
+    labels = evaluation(run).labels[: assets.live_count(run)]
+    other = int(np.argmax(labels != labels[0])) or len(labels) - 1
+    chosen = _whole(asked["images"].split(","), "images") if "images" in asked else (0, other)
+    frames = _whole([asked["frames"]], "frames")[0] if "frames" in asked else FRAMES
+    return Journey(chosen, frames, asked.get("path", _usual_kind(run))).among(len(labels))
+
+
+def _usual_kind(run: Run) -> str:
+    """Spherical for variational runs, whose codes lie in a shell about the origin; else linear."""
+    return "spherical" if run.config.is_variational and run.config.latent_dim > 1 else "linear"
+
+
+def _whole(texts: Sequence[str], what: str) -> tuple[int, ...]:
+    if strange := [
+        text for text in texts if not (text.isascii() and text.isdecimal() and len(text) < 10)
+    ]:
+        raise ConfigError(f"{what} must be given in whole numbers; got {strange[0][:20]!r}")
+    return tuple(map(int, texts))
+
+
+def _remember(run: Run, journey: Journey) -> None:
+    """Put what is shown into the address; the kind of path only where it is not the usual one for
+    the run.
+    """
+    st.session_state[JOURNEY] = journey
+    st.query_params.update(
+        images=",".join(map(str, journey.images)), frames=str(journey.frames), path=journey.kind
+    )
+    if journey.kind == _usual_kind(run):
+        del st.query_params["path"]
+    _note_link()
+
+
+def _note_link() -> None:
+    st.session_state[LINK] = {
+        each: st.query_params[each] for each in (*ASKED, WITH) if each in st.query_params
+    }
+
+
+# ---- Other runs ----
+
+
+def _others(run: Run, images_id: str) -> list[tuple[str, Run]]:
+    """Runs on the same test images that the visitor has put beside this one, with their ids on the
+    page's shelf.
+    """
+    found = []
+    for each in other_runs(run, key=OTHERS, remember=_note_link):
+        if assets.images_id(each) == images_id:
+            found.append((assets.send_run(each, key="blend", beside=images_id)[0], each))
+        else:
+            refuse(
+                f"{title(each)} brings other test images to this page, so it cannot go through"
+                " these."
+            )
+    return found
+
+
+# ---- To take away ----
+
+
+def _downloads(run: Run, others: Sequence[Run], journey: Journey) -> None:
+    """Three buttons; the files are made when they are clicked, of the frames that the page
+    shows.
+    """
+    stem = f"{run.key}-images-{'-'.join(map(str, journey.images))}"
+    files: dict[str, tuple[str, str, Callable[[], bytes]]] = {
+        "Latent GIF": ("latent.gif", "image/gif", lambda: pictures.gif(_decoded(run, journey))),
+        "Pixel GIF": ("pixels.gif", "image/gif", lambda: pictures.gif(_blended(run, journey))),
+        "PNG strip": (
+            "strip.png",
+            "image/png",
+            lambda: pictures.png(pictures.strip(_rows(run, others, journey))),
+        ),
+    }
+    with st.container(horizontal=True):
+        for label, (ending, mime, make) in files.items():
+            st.download_button(
+                label,
+                make,
+                f"{stem}-{ending}",
+                mime,
+                key=f"download_{ending}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+
+
+def _rows(run: Run, others: Sequence[Run], journey: Journey) -> list[np.ndarray]:
+    return [
+        _decoded(run, journey),
+        _blended(run, journey),
+        *(_decoded(other, journey) for other in others),
+    ]
+
+
+def _decoded(run: Run, journey: Journey) -> np.ndarray:
+    """The frames of the latent path (F, C, H, W) in [0, 1]."""
+    return decode(run, path(latents(run)[list(journey.images)], journey.frames, kind=journey.kind))
+
+
+def _blended(run: Run, journey: Journey) -> np.ndarray:
+    """The frames of the pixel blend (F, C, H, W) in [0, 1]."""
+    ends = metrics.to_unit(evaluation(run).images[list(journey.images)])
+    return path(ends.reshape(len(ends), -1), journey.frames, kind="linear").reshape(
+        -1, *ends.shape[1:]
+    )

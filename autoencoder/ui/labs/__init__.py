@@ -1,0 +1,5 @@
+"""The Labs page: the five exercises, and their reports."""
+
+from autoencoder.ui.labs.page import exercises
+
+__all__ = ["exercises"]

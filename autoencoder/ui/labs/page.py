@@ -1,0 +1,181 @@
+"""The labs on a page: five cards, each of which opens; a lab is done by a process of its own, and
+ends in a report.
+"""
+
+from typing import Literal
+
+import streamlit as st
+
+from autoencoder import labs
+from autoencoder.config.datasets import DATASETS
+from autoencoder.errors import AutoencoderError
+from autoencoder.labs import Lab, Report, Scale, job
+from autoencoder.runs import Task, TaskState
+from autoencoder.ui.labs.report import lab_report
+from autoencoder.ui.shared.shell import explained, queue
+from autoencoder.ui.shared.tasks import record_of, show_progress
+from autoencoder.ui.shared.text import literal, minutes, sentence
+
+WIDTH = 360  # CSS pixels of a card: three in a row on a 1440-pixel screen, two on one of 800
+OPEN = "lab"  # in the address: which one is open
+ALWAYS = "digits"  # comes with the installation; other data sets are offered once they are there
+
+
+def exercises() -> None:
+    """All labs as cards, or the one in the address."""
+    opened = st.query_params.get(OPEN)
+    if opened in labs.LABS:
+        _opened(labs.LABS[opened])
+        return
+    if opened is not None:
+        st.warning(f"There is no lab {literal(opened, 40)}.", icon=":material/warning:")
+    scale = _scale()
+    with st.container(horizontal=True, gap="medium"):
+        for lab in labs.LABS.values():
+            _card(lab, scale)
+
+
+def _scale() -> Scale:
+    """The data set and how much of it."""
+    folder = queue().settings.data
+    known = [name for name in DATASETS if name == ALWAYS or (folder / f"{name}.npz").is_file()]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        dataset = st.selectbox(
+            "Data set",
+            known,
+            format_func=lambda name: DATASETS[name].title,
+            key="dataset",
+            bind="query-params",
+            width=200,
+        )
+        quick = st.toggle(
+            "Quick",
+            key="quick",
+            bind="query-params",
+            help="Few epochs; of a large data set some images only",
+        )
+    return Scale(dataset, quick)
+
+
+def _card(lab: Lab, scale: Scale) -> None:
+    with st.container(border=True, width=WIDTH, height="stretch", key=f"card_{lab.name}"):
+        st.markdown(f"**{lab.name}. {lab.title}**")
+        st.markdown(lab.question)
+        st.caption(
+            f"Trains: {lab.trains} About {minutes(lab.about(scale))} on"
+            f" {DATASETS[scale.dataset].title}."
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Open",
+                key=f"open_{lab.name}",
+                icon=":material/science:",
+                on_click=_open,
+                args=(lab.name,),
+            )
+            st.caption(_state(lab, scale))
+
+
+def _state(lab: Lab, scale: Scale) -> str:
+    """Where it stands, in a few words."""
+    state = _task(lab, scale).glance()
+    if state in ("queued", "running"):
+        return "under way"
+    try:
+        report = labs.read(queue().settings.models, lab.report_name(scale))
+    except AutoencoderError:
+        return "its report is damaged"
+    if report is None:
+        return "not done yet" if state in ("", "finished") else state
+    held = sum(claim.holds is True for claim in report.claims)
+    return f"done: {held} of {len(report.claims)} claims hold"
+
+
+def _open(name: str) -> None:
+    st.query_params[OPEN] = name
+
+
+def _close() -> None:
+    st.query_params.pop(OPEN, None)
+
+
+def _opened(lab: Lab) -> None:
+    """One lab: its question, its button or its progress, its report."""
+    st.button("All labs", key="all_labs", icon=":material/arrow_back:", on_click=_close)
+    st.header(f"{lab.name}. {lab.title}", anchor=False)
+    st.markdown(lab.question)
+    scale = _scale()
+    name = lab.report_name(scale)
+    report, damage = None, ""
+    try:
+        report = labs.read(queue().settings.models, name)
+    except AutoencoderError as error:
+        damage = str(error)
+    if _task(lab, scale).glance() in ("queued", "running"):
+        st.fragment(_progress, run_every=1.0)(lab, scale)
+    else:
+        _ended(lab, scale, damage)
+        _start(lab, scale, report)
+    if report is not None:
+        lab_report(name, report)
+
+
+def _start(lab: Lab, scale: Scale, report: Report | None) -> None:
+    words = "Run quickly" if scale.quick else "Run"
+    kind: Literal["primary", "secondary"] = "secondary" if report else "primary"
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.button(
+            f"{words} again" if report else words,
+            type=kind,
+            key="run_lab",
+            icon=":material/play_arrow:",
+            on_click=_submit,
+            args=(lab, scale),
+        )
+        st.caption(
+            f"Trains: {lab.trains} About {minutes(lab.about(scale))} from nothing; runs that are"
+            " there are used."
+        )
+
+
+def _ended(lab: Lab, scale: Scale, damage: str) -> None:
+    """How the last try ended, if badly."""
+    if damage:
+        st.error(sentence(damage), icon=":material/error:")
+    state, record = _task(lab, scale).glance(), record_of(_task(lab, scale))
+    if state == "stopped":
+        st.info(
+            "It was cancelled; the trainings that were finished are kept.", icon=":material/info:"
+        )
+    elif state in ("failed", "interrupted"):
+        reason = record.error or "its process was killed, perhaps for want of memory"
+        st.warning(f"It did not succeed: {literal(reason, 300)}.", icon=":material/warning:")
+
+
+def _submit(lab: Lab, scale: Scale) -> None:
+    try:
+        job.submit(queue(), lab, scale)
+    except AutoencoderError as error:
+        st.toast(literal(str(error), 300), icon=":material/error:")
+
+
+@explained
+def _progress(lab: Lab, scale: Scale) -> None:
+    """Reruns alone while the lab is under way, then asks for one full rerun."""
+    task = _task(lab, scale)
+    if task.glance() not in ("queued", "running"):
+        st.rerun()
+    record: TaskState = record_of(task)
+    show_progress(record.step[:1].upper() + record.step[1:] or "Starting", record)
+    st.caption("You can leave and come back.")
+    st.button(
+        "Cancel", key="cancel_lab", icon=":material/close:", on_click=_cancel, args=(lab, scale)
+    )
+
+
+def _cancel(lab: Lab, scale: Scale) -> None:
+    job.stop(queue(), lab, scale)
+
+
+def _task(lab: Lab, scale: Scale) -> Task:
+    return job.task_of(queue().settings.models, lab, scale)

@@ -1,0 +1,8 @@
+"""The Latent space page: maps of the test images, what is selected on them, and how the classes
+cluster.
+"""
+
+from autoencoder.ui.latent_space.clustering import verdict
+from autoencoder.ui.latent_space.page import latent_atlas
+
+__all__ = ["latent_atlas", "verdict"]

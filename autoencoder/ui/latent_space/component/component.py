@@ -1,0 +1,218 @@
+"""The atlas: one or two linked maps of a run's test images, to look at and select from. The
+browser's
+half is atlas.js.
+
+Shapes: N = test images, D = latent_dim.
+"""
+
+import base64
+import binascii
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from autoencoder.errors import CorruptRunError
+from autoencoder.runs import Run
+from autoencoder.ui.components.assets.assets import bring
+from autoencoder.ui.components.packing import packed, script
+from autoencoder.ui.shared import run_data
+
+MOST_BYTES = (
+    8_000_000  # of pixels, and of codes, that go to the browser: all 10,000 images of MNIST's size
+)
+
+_mount = st.components.v2.component(
+    "latent_lab.atlas",
+    html=script("ui/latent_space/component/component.html"),
+    css=script("ui/components/common.css", "ui/latent_space/component/component.css"),
+    js=script(
+        *("export/browser/pad.js", "export/browser/map.js"),  # which extends it
+        *(
+            "ui/latent_space/component/component.js",
+            "export/browser/map_paint.js",
+            "ui/latent_space/component/loupe.js",
+            "export/browser/geometry.js",
+            "ui/components/shelf.js",
+            "ui/components/common.js",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """One map as the browser draws it.
+
+    Attributes:
+        space: "codes" or "pixels".
+        title, about: What stands over it where there are two.
+        points: (M, 2): the first M of N test images.
+        axes: What the two axes are called; empty where they mean nothing.
+        equal: Both axes measure the same thing.
+    """
+
+    space: str
+    title: str
+    about: str
+    points: np.ndarray
+    axes: tuple[str, str]
+    equal: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Colours:
+    """What the colours of points mean.
+
+    Attributes:
+        name: Of the choice, such as "error".
+        kind: "class", "value" (the sequential palette) or "group" (the palette of classes, by
+            number).
+        title: At the start of a sentence.
+        values: (N,): numbers, or of groups their index in `names`; None for classes.
+        names: Of groups.
+        low, high: The ends of the palette, for values.
+        log: Values are logarithms to base 10 of what is to be read.
+    """
+
+    name: str
+    kind: str
+    title: str
+    values: np.ndarray | None = None
+    names: Sequence[str] = ()
+    low: float = 0.0
+    high: float = 0.0
+    log: bool = False
+
+
+def atlas(
+    run: Run,
+    plans: Sequence[Plan],
+    colours: Colours,
+    *,
+    selected: np.ndarray,
+    placed: int,
+    key: str,
+) -> np.ndarray | None:
+    """Draw the maps and return the indices of the test images that have just been selected, None in
+    any other rerun.
+
+    Nothing that is passed should change because of what is returned, or all of it travels again.
+
+    Args:
+        plans: One or two.
+        selected: Where to start: indices.
+        placed: Higher whenever Python, not the visitor, has changed the selection: only then does
+            the browser take it.
+    """
+    data: dict[str, Any] = {
+        "atlas": _send(_atlas_bytes(run.key, run.version, run), key),
+        "images": _send(_image_bytes(run.key, run.version, run), f"{key}-images"),
+        "maps": [_map_data(plan, f"{key}-{plan.space}") for plan in plans],
+        "colour": _colour_data(colours, f"{key}-values"),
+        "selected": to_text(selected),
+        "placed": placed,
+    }
+    mounted = _mount(key=key, data=data, on_selected_change=lambda: None)
+    released: dict[str, Any] | None = mounted.selected
+    return (
+        None
+        if released is None
+        else from_text(released.get("indices"), len(run_data.evaluation(run).labels))
+    )
+
+
+def to_text(indices: np.ndarray) -> str:
+    """Indices below 65,536 as base64 of uint16, little endian, ascending: 5,000 of them are 13
+    kB.
+    """
+    return base64.b64encode(np.sort(indices).astype("<u2").tobytes()).decode()
+
+
+def from_text(text: object, count: int) -> np.ndarray:
+    """The inverse: those below `count`, each once, ascending. Of what is no such text, none."""
+    try:
+        found = np.frombuffer(base64.b64decode(str(text), validate=True), "<u2")
+    except (binascii.Error, ValueError):
+        found = np.empty(0, np.uint16)
+    return np.unique(found[found < count]).astype(int)
+
+
+def _map_data(plan: Plan, key: str) -> dict[str, Any]:
+    points = np.ascontiguousarray(plan.points, "<f4")
+    name = "points-" + hashlib.sha256(repr(plan.axes).encode() + points.tobytes()).hexdigest()[:12]
+    header = {"kind": "map", "id": name, "spacing": 0, "axes": plan.axes, "count": len(points)}
+    told = {"space": plan.space, "title": plan.title, "about": plan.about, "equal": plan.equal}
+    return {**told, "points": _send((name, packed(header, [points])), key)}
+
+
+def _colour_data(colours: Colours, key: str) -> dict[str, Any]:
+    told: dict[str, Any] = {each.name: getattr(colours, each.name) for each in fields(colours)}
+    if colours.values is None:
+        return told
+    values = np.ascontiguousarray(colours.values, "<f4")
+    name = "values-" + hashlib.sha256(values.tobytes()).hexdigest()[:12]
+    told["values"] = _send(
+        (name, packed({"kind": "values", "id": name, "count": len(values)}, [values])), key
+    )
+    return {**told, "names": list(colours.names)}
+
+
+def _send(content: tuple[str, bytes], key: str) -> str:
+    name, message = content
+    bring(message, key=f"{key}-{name}")
+    return name
+
+
+def _decoder(run: Run) -> bytes:
+    """The run's decoder; nothing where its weights are damaged: kept codes can be looked at
+    without.
+    """
+    try:
+        run.weights()
+    except CorruptRunError:
+        return b""
+    return run_data.decoder(run)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Preparing the map")
+def _atlas_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
+    data, codes, decoder = run_data.evaluation(_run), run_data.latents(_run), _decoder(_run)
+    coded = min(len(codes), MOST_BYTES // (4 * _run.config.latent_dim)) if decoder else 0
+    name = f"atlas-{key}@{version[1]}"
+    header = {
+        "kind": "atlas",
+        "id": name,
+        "latentDim": _run.config.latent_dim,
+        "count": len(codes),
+        "coded": coded,
+        "measured": data.errors is not None,
+        "classes": list(_run.class_names),
+        "bytes": len(decoder),
+    }
+    errors = np.zeros(len(codes)) if data.errors is None else data.errors
+    return name, packed(
+        header,
+        [decoder, codes[:coded].astype("<f4"), data.labels.astype("<u2"), errors.astype("<f4")],
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner="Preparing the images")
+def _image_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
+    data = run_data.evaluation(_run)
+    count = min(len(data.images), MOST_BYTES // _run.config.shape.pixels)
+    pixels = np.ascontiguousarray(data.images[:count].transpose(0, 2, 3, 1))
+    squeezed = zlib.compress(pixels.tobytes())
+    name = "thumbs-" + hashlib.sha256(squeezed).hexdigest()[:12]
+    header = {
+        "kind": "images",
+        "id": name,
+        "shape": _run.config.shape,
+        "count": count,
+        "bytes": len(squeezed),
+    }
+    return name, packed(header, [data.labels[:count].astype("<u2"), squeezed])

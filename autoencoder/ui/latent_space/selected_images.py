@@ -1,0 +1,210 @@
+"""What a visitor has selected: how many of which class, the images, their mean, the neighbours of a
+single one, and files.
+
+Shapes: N = test images, S = those selected.
+"""
+
+import html
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from autoencoder.analysis import metrics
+from autoencoder.errors import CorruptRunError
+from autoencoder.runs import Run
+from autoencoder.ui.latent_space.selection import as_csv, as_npz, nearest
+from autoencoder.ui.shared.image_grid import enlarged, pairs
+from autoencoder.ui.shared.run_data import Version, decode, evaluation, latents, reconstructions
+from autoencoder.ui.shared.text import number
+
+MOST_SHOWN = 48
+MOST_CLASSES = 30  # whose means are shown
+NEIGHBOURS = 10
+SHARED = "•"  # marks a neighbour in both spaces
+BAR = """<style>
+.counts { display: flex; height: 14px; border-radius: 7px; overflow: hidden; gap: 1px; }
+.counts i { min-width: 2px; }
+.counted { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-top: 6px; font-size: 0.8125rem; }
+.counted span::before { content: ""; display: inline-block; width: 9px; height: 9px;
+  border-radius: 50%; margin-right: 5px;
+  background: var(--swatch); }
+</style>"""
+
+
+def gallery(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool) -> None:
+    """Draw the selection; if there is none, a hint and what is typical of each class.
+
+    Args:
+        indices: Of the selected test images, ascending.
+        shown: How many test images the map shows: the first.
+        hint: How to select.
+        wide: There is all of the page's width.
+    """
+    if not len(indices):
+        st.caption(hint)
+        _typical(run, wide)
+        return
+    hidden = int((indices >= shown).sum())
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.markdown(
+            f"**{len(indices):,} selected**"
+            + (f", {hidden:,} of them beyond this map" if hidden else "")
+        )
+        _downloads(run, indices)
+    _class_counts(run, indices)
+    if len(indices) == 1:
+        _one(run, int(indices[0]), columns=NEIGHBOURS if wide else NEIGHBOURS // 2)
+    else:
+        _several(run, indices, wide)
+
+
+def _typical(run: Run, wide: bool) -> None:
+    """Each class's mean image, and what its mean code decodes to."""
+    found = _class_means(run.key, run.version, run)
+    if found is None:
+        return
+    labels, mean_images, decoded = found
+    pairs(
+        [mean_images, decoded],
+        size=40,
+        columns=10 if wide else 5,
+        captions=[run.class_names[label] for label in labels],
+        alt="Each class's mean image above what the mean of its codes decodes to",
+    )
+    st.caption("Each class's mean image, above what the mean of its codes decodes to.")
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _class_means(
+    key: str, version: Version, _run: Run
+) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Classes that occur (C,), their mean images and decoded mean codes; None if they are many or
+    the weights are damaged.
+    """
+    data, codes = evaluation(_run), latents(_run)
+    labels = np.unique(data.labels)
+    if len(labels) > MOST_CLASSES:
+        return None
+    try:
+        _run.weights()
+    except CorruptRunError:
+        return None
+    own = [data.labels == label for label in labels]
+    images = np.stack([data.images[each].mean(axis=0, dtype=np.float64) / 255 for each in own])
+    return labels, images, decode(_run, np.stack([codes[each].mean(axis=0) for each in own]))
+
+
+def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:
+    """(class, how many) of the classes that occur among labels (S,), the most common first."""
+    counts = np.bincount(labels, minlength=classes)
+    return [
+        (int(label), int(counts[label]))
+        for label in np.argsort(-counts, kind="stable")
+        if counts[label]
+    ]
+
+
+def _class_counts(run: Run, indices: np.ndarray) -> None:
+    found = counted(evaluation(run).labels[indices], len(run.class_names))
+    colours = st.get_option("theme.chartCategoricalColors")
+    own = [colours[label % len(colours)] for label, _ in found]
+    parts = "".join(
+        f'<i style="flex:{count};background:{colour}"></i>'
+        for (_, count), colour in zip(found, own, strict=True)
+    )
+    names = "".join(
+        f'<span style="--swatch:{colour}">{html.escape(run.class_names[label])}'
+        f" <b>{count:,}</b></span>"
+        for (label, count), colour in zip(found, own, strict=True)
+    )
+    st.html(
+        f'{BAR}<div class="counts" aria-hidden="true">{parts}</div><div'
+        f' class="counted">{names}</div>'
+    )
+
+
+def _several(run: Run, indices: np.ndarray, wide: bool) -> None:
+    images, means = st.columns([2, 1], gap="large") if wide else (st.container(), st.container())
+    some = indices[:MOST_SHOWN]
+    with images:
+        rows = [evaluation(run).images[some], reconstructions(run, some)]
+        pairs(rows, size=28, columns=12, alt="Selected images and reconstructions")
+        first = (
+            f"The first {MOST_SHOWN} of {len(indices):,}: originals"
+            if len(indices) > MOST_SHOWN
+            else "Originals"
+        )
+        st.caption(f"{first} above, reconstructions below.")
+    mean_image = metrics.to_unit(evaluation(run).images[indices]).mean(axis=0)
+    mean_code = decode(run, latents(run)[indices].mean(axis=0, keepdims=True))[0]
+    with means.container(horizontal=True, gap="large"):
+        for image, words in ((mean_image, "Mean of the images"), (mean_code, "Mean code, decoded")):
+            with st.container(width="content"):
+                enlarged(image, size=140, alt=words)
+                st.caption(words)
+
+
+def _one(run: Run, index: int, columns: int) -> None:
+    data = evaluation(run)
+    error = "" if data.errors is None else f" · error {number(float(data.errors[index]))}"
+    pairs(
+        [data.images[[index]], reconstructions(run, np.array([index]))],
+        size=112,
+        columns=1,
+        alt="The image, reconstructed",
+    )
+    st.caption(f"Test image {index} above its reconstruction{error}")
+    if len(data.images) < 2:
+        return
+    near = {
+        "latent": nearest(latents(run), index, NEIGHBOURS),
+        "pixel": nearest(metrics.to_unit(data.images), index, NEIGHBOURS),
+    }
+    shared = set(near["latent"][0]) & set(near["pixel"][0])
+    for space, (found, distances) in near.items():
+        st.markdown(f"Nearest in {space} space")
+        marks = [
+            f"{number(float(far))}{SHARED if i in shared else ''}"
+            for i, far in zip(found, distances, strict=True)
+        ]
+        pairs(
+            [data.images[found]],
+            size=40,
+            columns=columns,
+            captions=marks,
+            alt=f"Nearest in {space} space",
+        )
+    of = min(NEIGHBOURS, len(data.images) - 1)
+    st.caption(
+        f"Euclidean distances, nearest first. {len(shared)} of {of} are among the nearest in both"
+        f" spaces ({SHARED})."
+    )
+
+
+def _downloads(run: Run, indices: np.ndarray) -> None:
+    data, codes = evaluation(run), latents(run)
+    known = {} if data.errors is None else {"errors": data.errors}
+    files: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "CSV": (
+            "text/csv",
+            lambda: as_csv(indices, data.labels, list(run.class_names), codes, data.errors),
+        ),
+        "npz": (
+            "application/octet-stream",
+            lambda: as_npz(indices, images=data.images, labels=data.labels, codes=codes, **known),
+        ),
+    }
+    with st.container(horizontal=True, width="content"):
+        for kind, (mime, make) in files.items():
+            st.download_button(
+                kind,
+                make,
+                f"{run.key}-selected.{kind.lower()}",
+                mime,
+                key=f"selected_{kind.lower()}",
+                on_click="ignore",
+                icon=":material/download:",
+            )

@@ -1,0 +1,139 @@
+"""What a run makes of a visitor's image: its reconstruction, its code, its place on the map, its
+nearest test images.
+
+N = test images; D = latent_dim; C, H, W = channels, height and width of one.
+"""
+
+import numpy as np
+import streamlit as st
+
+from autoencoder import figures
+from autoencoder.analysis import metrics
+from autoencoder.data.choosing import share_below
+from autoencoder.data.fitting import Fitted, smaller
+from autoencoder.runs import Run
+from autoencoder.ui.reconstruct.closeup import SIZE, Picture, closeup
+from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.image_grid import coloured, pairs, scale
+from autoencoder.ui.shared.text import number
+
+NEIGHBOURS = 5
+ON_MAP = 2_000  # test images
+MOST_DIMENSIONS = 32  # of the code that are drawn
+TALL = 340  # CSS pixels
+
+
+def own_result(run: Run, image: np.ndarray, fitted: Fitted) -> None:
+    """Draw it all for one image.
+
+    Args:
+        image: As it was given, (H, W, 1 or 3) uint8 of any size.
+        fitted: As the network takes it.
+    """
+    code = run_data.encode(run, fitted.pixels[None])
+    made = run_data.decode(run, code)
+    unit = metrics.to_unit(fitted.pixels[None])
+    error = float(metrics.squared_errors(unit, made)[0])
+    seen = [
+        Picture(smaller(image, SIZE).transpose(2, 0, 1), "Given"),
+        Picture(fitted.pixels, "What the network sees"),
+    ]
+    off = coloured(figures.error_maps(unit, made))[0]
+    back = [Picture(made[0], "Reconstruction", f"MSE {number(error)}"), Picture(off, "error")]
+    closeup([seen, back])
+    scale("Absolute error of a pixel", "0", "1")
+    st.markdown(_rank(run, error))
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=440):
+            _place(run, code)
+        with st.container(width=440):
+            _code(run, code[0])
+    _neighbours(run, code[0], unit[0])
+
+
+def _rank(run: Run, error: float) -> str:
+    errors = run_data.evaluation(run).errors
+    if errors is None:
+        return f"MSE {number(error)}"
+    worse = share_below(errors, error)
+    return (
+        f"MSE {number(error)}: worse than {worse:.0%} of test images, whose mean is"
+        f" {number(float(errors.mean()))}."
+    )
+
+
+def _accent() -> str:
+    """The colour of what is the visitor's own."""
+    return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor"))
+
+
+def _place(run: Run, code: np.ndarray) -> None:
+    """Its place among the first test images."""
+    data, codes = run_data.evaluation(run), run_data.latents(run)
+    if run.config.latent_dim > 2:
+        points, pca = run_data.code_pca(run)
+        own, axes, about = (
+            pca.encode(code)[0],
+            ("PC 1", "PC 2"),
+            "the codes' first two principal components",
+        )
+    else:
+        nearest = int(np.linalg.norm(codes - code, axis=1).argmin())
+        points, axes, about = codes, ("z0", "z1"), "the codes themselves"
+        own = np.append(code[0], data.labels[nearest])[:2]
+    figure = figures.latent_scatter(
+        points[:ON_MAP],
+        data.labels[:ON_MAP],
+        run.class_names,
+        axes=axes[: points.shape[1]],
+        equal=points.shape[1] == 2,
+    )
+    st.markdown("**Its place on the map**")
+    st.plotly_chart(
+        figures.marked(figure, own, "Yours", _accent()),
+        height=TALL,
+        key="own_map",
+        config={"displayModeBar": False},
+    )
+    st.caption(f"{min(ON_MAP, len(points)):,} test images by {about}; the cross is yours.")
+
+
+def _code(run: Run, code: np.ndarray) -> None:
+    dims = run_data.dimensions(run)
+    order = dims.order[:MOST_DIMENSIONS]
+    st.markdown("**Its code**")
+    figure = figures.code_bars(code, dims.low, dims.high, order, _accent())
+    st.plotly_chart(figure, height=TALL, key="own_code", config={"displayModeBar": False})
+    some = (
+        f"The {len(order)} most telling of {len(code)} numbers"
+        if len(order) < len(code)
+        else f"{len(code)} numbers"
+    )
+    listed = ", ".join(f"z{index} = {number(float(code[index]))}" for index in order[:4])
+    more = " and so on" if len(order) > 4 else ""
+    st.caption(f"{some}, most telling first: {listed}{more}. Bars are where test images lie.")
+
+
+def _neighbours(run: Run, code: np.ndarray, pixels: np.ndarray) -> None:
+    data = run_data.evaluation(run)
+    spaces = {
+        "latent": np.linalg.norm(run_data.latents(run) - code, axis=1),
+        "pixel": np.sqrt(np.square(metrics.to_unit(data.images) - pixels).sum(axis=(1, 2, 3))),
+    }
+    with st.container(horizontal=True, gap="medium"):
+        for space, distances in spaces.items():
+            found = np.argsort(distances, kind="stable")[:NEIGHBOURS]
+            with st.container(width=440):
+                st.markdown(f"**Nearest test images in {space} space**")
+                captions = [
+                    f"{run.class_names[data.labels[i]]} · {number(float(distances[i]))}"
+                    for i in found
+                ]
+                pairs(
+                    [data.images[found]],
+                    size=72,
+                    columns=NEIGHBOURS,
+                    captions=captions,
+                    alt=f"Nearest in {space} space",
+                )
+    st.caption("Class and Euclidean distance, nearest first.")

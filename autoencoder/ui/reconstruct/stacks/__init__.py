@@ -1,0 +1,1 @@
+"""Test images above their reconstructions, to pick one from."""

@@ -1,0 +1,26 @@
+"""Deleting a run, after asking."""
+
+import streamlit as st
+
+from autoencoder.errors import AutoencoderError
+from autoencoder.ui.shared.shell import CHOSEN, queue
+from autoencoder.ui.shared.text import sentence
+
+
+def delete_button(key: str) -> None:
+    """A small button that asks first; the run is then gone for everybody."""
+    with st.popover("", icon=":material/delete:", type="tertiary", help="Delete this run"):
+        st.markdown(f"Delete `{key}` for everybody?")
+        st.button(
+            "Delete for good", key=f"delete_{key}", on_click=_delete, args=(key,), type="primary"
+        )
+
+
+def _delete(key: str) -> None:
+    try:
+        queue().delete(key)
+    except AutoencoderError as error:
+        st.toast(sentence(str(error)), icon=":material/error:")
+    else:
+        st.session_state.pop(CHOSEN, None)
+        st.query_params.pop(CHOSEN, None)

@@ -1,0 +1,110 @@
+"""Waiting for a side task of a run: it is started once, its progress shown, and the page drawn
+again when it is done.
+"""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from autoencoder.errors import AutoencoderError
+from autoencoder.jobs import is_done, kind_of
+from autoencoder.runs import Run, Task, TaskState
+from autoencoder.ui.shared.shell import explained, queue, tick
+from autoencoder.ui.shared.text import literal, seconds
+
+ENOUGH = 0.1  # of the work that is done tells how long the rest takes
+
+
+def wait_for(run: Run, name: str, title: str, about: str) -> None:
+    """Show how far the task `name` of a run is, starting it unless it was started, or ended badly,
+    before.
+
+    Args:
+        run: The run whose result is not there yet.
+        name: The task's name, such as "mixture".
+        title: What the result is called at the start of a sentence.
+        about: How long it usually takes and how it is made, in a few words.
+    """
+    if _task(run, name).glance() in ("", "finished"):
+        explained(queue().submit_side)(run.key, name)
+    st.fragment(_progress, run_every=1.0)(run, name, title, about)
+
+
+@explained
+def _progress(run: Run, name: str, title: str, about: str) -> None:
+    tick()
+    if is_done(run, name):
+        st.rerun()
+    kind, state, record = kind_of(name), _task(run, name).glance(), record_of(_task(run, name))
+    if state in ("queued", "running"):
+        words = (
+            f"{title} waits for another {kind} to end"
+            if state == "queued"
+            else record.step[:1].upper() + record.step[1:]
+        )
+        show_progress(words, record)
+        st.caption(f"{about} · you can leave and come back")
+        st.button(
+            "Cancel",
+            key=f"cancel_{kind}",
+            icon=":material/close:",
+            on_click=_stop,
+            args=(run, name),
+        )
+    else:
+        error = record.error or "its process was killed, perhaps for want of memory"
+        words = "was cancelled" if state == "stopped" else f"did not succeed: {literal(error, 300)}"
+        st.warning(f"{title} {words}.", icon=":material/warning:")
+        st.button(
+            "Try again",
+            key=f"retry_{kind}",
+            icon=":material/refresh:",
+            on_click=_again,
+            args=(run, name),
+        )
+
+
+def _stop(run: Run, name: str) -> None:
+    explained(queue().stop)(run.key, name)
+
+
+def _again(run: Run, name: str) -> None:
+    try:
+        queue().submit_side(run.key, name)
+    except AutoencoderError as error:
+        st.toast(literal(str(error), 300), icon=":material/error:")
+
+
+def _task(run: Run, name: str) -> Task:
+    return Task(run.folder, name)
+
+
+def record_of(task: Task) -> TaskState:
+    """What the state file says; a failure without a reason if it cannot be read."""
+    try:
+        return task.read()
+    except (OSError, ValueError):
+        return TaskState("failed")
+
+
+def show_progress(words: str, record: TaskState) -> None:
+    """What is being done, for how long; how far that is, where it is known, and how long it may
+    still take.
+    """
+    elapsed = _elapsed(record)
+    told = f"{literal(words)} · {'some time' if elapsed is None else seconds(elapsed)} so far"
+    if record.state != "running" or not record.share:
+        st.status(told, state="running")
+        return
+    if elapsed is not None and record.share > ENOUGH:
+        told += f" · about {seconds(elapsed * (1 - record.share) / record.share)} left"
+    st.progress(record.share, told)
+
+
+def _elapsed(record: TaskState) -> float | None:
+    """Seconds since it was started, or put into the queue; None if nobody knows."""
+    try:
+        since = datetime.now(UTC) - datetime.fromisoformat(record.started or record.created)
+    except (ValueError, TypeError):
+        return None
+    return max(since.total_seconds(), 0.0)

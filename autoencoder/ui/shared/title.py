@@ -1,0 +1,100 @@
+"""The title row: what the page does, and the run it does it to, as a chip that opens the run
+picker.
+"""
+
+import streamlit as st
+
+from autoencoder.errors import AutoencoderError
+from autoencoder.runs import Run
+from autoencoder.ui.shared.shell import CHOSEN, explained, store, tick
+from autoencoder.ui.shared.text import literal, sentence
+from autoencoder.ui.shared.text import title as run_title
+
+PICKED = "picked"  # the picker's own widget
+
+
+@explained
+def title(words: str) -> Run:
+    """Draw the title row and return the chosen run; explain and end the page if there is none that
+    can
+    be shown.
+
+    The address wins over what was chosen before; without either it is the newest finished run.
+    """
+    tick()
+    runs = [run for run in store().runs() if run.is_trained]
+    run, refusal = _chosen(runs)
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.title(words, anchor=False)
+        if runs:
+            _picker(runs, run)
+    if run is None:
+        _nothing(refusal, bool(runs))
+        st.stop()
+    st.session_state[CHOSEN] = run.key
+    if st.query_params.get(CHOSEN) != run.key:
+        st.query_params[CHOSEN] = run.key
+    if run.state != "finished":
+        _not_final(run)
+    return run
+
+
+def _chosen(runs: list[Run]) -> tuple[Run | None, str]:
+    """The run to show, or None and, where one was asked for, why it cannot be shown."""
+    asked = st.query_params.get(CHOSEN)
+    if asked is None:
+        remembered = [run for run in runs if run.key == st.session_state.get(CHOSEN)]
+        finished = [run for run in runs if run.state == "finished"]
+        return next(iter(remembered + finished + runs), None), ""
+    try:
+        run = store().get(asked)
+    except AutoencoderError as error:
+        return None, str(error)
+    return (
+        (run, "")
+        if run.is_trained
+        else (None, f"{run.key} has nothing to show before its first epoch is done")
+    )
+
+
+def _picker(runs: list[Run], run: Run | None) -> None:
+    titles = {each.key: run_title(each) for each in [*runs, *([run] if run else [])]}
+    st.session_state[PICKED] = run.key if run else None
+    with st.popover(
+        literal(titles[run.key], 120) if run else "Choose a run", icon=":material/layers:"
+    ):
+        st.selectbox(
+            "The run that this page shows",
+            list(titles),
+            index=None,
+            format_func=lambda key: titles.get(key, key),
+            key=PICKED,
+            on_change=_pick,
+            placeholder="Choose a run",
+        )
+
+
+def _pick() -> None:
+    if picked := st.session_state.get(PICKED):
+        st.query_params[CHOSEN] = picked
+
+
+def _nothing(refusal: str, others: bool) -> None:
+    if refusal:
+        st.error(sentence(refusal), icon=":material/error:")
+    if others:
+        st.info("Choose another run above, or see all of them.", icon=":material/layers:")
+        st.page_link("pages/home.py", label="All runs", icon=":material/apps:")
+    elif not refusal:
+        st.info("No trained runs yet.", icon=":material/inbox:")
+    st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+
+
+def _not_final(run: Run) -> None:
+    epochs = len(run.history)
+    words = {"running": "is still being trained", "queued": "waits to be trained on"}.get(
+        run.state, f"was {run.state}"
+    )
+    st.caption(f"This run {words}: shown as it was after epoch {epochs} of {run.config.epochs}.")

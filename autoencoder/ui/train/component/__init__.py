@@ -1,0 +1,1 @@
+"""The live part of the Train page: loss, map and images, epoch by epoch."""

@@ -1,0 +1,279 @@
+"""The live view of a training: loss curves, latent map and reconstructions of one epoch, and a
+scrubber over the epochs.
+
+Shapes: N = test images on the map, I = test images drawn (at most 16), C, H, W = one image. The
+browser's half is forming.js.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from autoencoder.ui.components.packing import packed, script
+from autoencoder.ui.shared.text import number
+
+TICKS = 4  # on the loss axis, about
+EPOCH_TICKS = 7  # at most, the first not counted
+MOST_LETTERS = 24  # of the name of another run
+HTML = """
+<div class="component forming">
+  <div class="panes">
+    <section class="loss">
+      <header><span class="axis"></span><span class="legend"></span></header>
+      <canvas role="img"></canvas>
+    </section>
+    <section class="map">
+      <header><span>Latent map</span><span class="count"></span></header>
+      <div class="frame"><canvas role="img"></canvas><p class="empty"></p></div>
+      <div class="chips" role="group" aria-label="Classes on the map"></div>
+    </section>
+    <section class="images">
+      <header><span>Original above reconstruction</span></header>
+      <canvas role="img"></canvas>
+    </section>
+  </div>
+  <div class="scrubber">
+    <button class="play" type="button" aria-label="Play" disabled>
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path class="to-play" d="M4 2.2v11.6L13.6 8z"/>
+        <path class="to-pause" d="M3.6 2.4h3v11.2h-3zM9.4 2.4h3v11.2h-3z"/>
+      </svg>
+    </button>
+    <input type="range" step="any" min="1" max="2" value="1" aria-label="Epoch" disabled>
+    <p class="caption"></p>
+    <button class="live" type="button" aria-pressed="false"
+      title="Follow the newest epoch">Live</button>
+  </div>
+</div>
+"""
+_mount = st.components.v2.component(
+    "latent_lab.forming",
+    html=HTML,
+    css=script("ui/components/common.css", "ui/train/component/component.css"),
+    js=script(
+        "ui/train/component/component.js",
+        "ui/train/component/data.js",
+        "ui/train/component/draw.js",
+        "ui/components/common.js",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a network did after one epoch.
+
+    Attributes:
+        epoch: Counted from 1.
+        points: Places on the map, (N, 2) float32, aligned with those of the epoch before, so that
+            they travel.
+        reconstructions: (I, C, H, W) uint8.
+    """
+
+    epoch: int
+    points: np.ndarray
+    reconstructions: np.ndarray
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of the loss pane.
+
+    Attributes:
+        name: "Training", "Test", or another run's title.
+        epochs, values: Of one length; values that are not finite leave a gap.
+        kind: "train", "test" (its value is written at the shown epoch) or "other" (dashed, named at
+            its end).
+    """
+
+    name: str
+    epochs: Sequence[int]
+    values: Sequence[float]
+    kind: str
+
+
+def forming(
+    run: str,
+    frames: Sequence[Frame],
+    curves: Sequence[Curve],
+    *,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    originals: np.ndarray,
+    axis: str,
+    epochs: int,
+    live: bool,
+    log: bool = False,
+    key: str,
+) -> None:
+    """Draw the training `run`; only `frames` the browser has not got yet need to be passed: it
+    keeps
+    what it was given, by run.
+
+    Pass all of them whenever the page is drawn anew, and the newest few in the reruns of a
+    fragment: a message that is followed by another at once may never reach the browser. A frame
+    that is passed again replaces the older one.
+
+    Args:
+        run: Names this training and no other; the same config trained again needs another name.
+        labels: Class indices of the points, (N,).
+        originals: The images above the reconstructions, (I, C, H, W) uint8.
+        axis: What the curves measure, such as "Squared error per pixel (MSE)".
+        epochs: How many there will be.
+        live: Whether more is to come: then the newest epoch is followed.
+        log: Draw the losses on a logarithmic axis.
+
+    Raises:
+        ValueError: If shapes or kinds do not fit together.
+    """
+    _check(frames, curves, labels, originals, epochs)
+    low, high = loss_range(curves, epochs, log)
+    header = {
+        "run": run,
+        "axis": axis,
+        "epochs": epochs,
+        "live": live,
+        "log": log,
+        "classes": [str(name) for name in class_names],
+        "curves": [_line(curve, log) for curve in curves],
+        "range": [low, high],
+        "ticks": loss_ticks(low, high, log),
+        "epochTicks": epoch_ticks(epochs),
+        "frames": [{"epoch": frame.epoch, "view": map_view(frame.points)} for frame in frames],
+        "count": len(labels),
+        "images": len(originals),
+        "shape": originals.shape[1:],
+    }
+    arrays = [
+        *(np.asarray(frame.points, "<f4") for frame in frames),
+        *(np.asarray(frame.reconstructions, np.uint8) for frame in frames),
+        np.asarray(labels, "<u2"),
+        np.asarray(originals, np.uint8),
+    ]
+    _mount(key=key, data=packed(header, arrays))
+
+
+def map_view(points: np.ndarray) -> tuple[float, float, float]:
+    """Middle x, middle y and half the side of the square that holds the points (N, 2) but for a few
+    strays, with a margin.
+    """
+    finite = points[np.isfinite(points).all(axis=1)]
+    if not len(finite):
+        return 0.0, 0.0, 1.0
+    low, high = np.percentile(finite, [1, 99], axis=0)
+    x, y = (low + high) / 2
+    return float(x), float(y), float(1.15 * (high - low).max() / 2) or 1.0
+
+
+def loss_range(curves: Sequence[Curve], epochs: int, log: bool) -> tuple[float, float]:
+    """What the loss axis spans up to `epochs`: from zero, or the common logarithms of the least and
+    greatest value.
+
+    (0, 0) if there is nothing to draw.
+    """
+    pairs = [
+        (epoch, float(value))
+        for curve in curves
+        for epoch, value in zip(curve.epochs, curve.values, strict=True)
+    ]
+    values = [
+        value
+        for epoch, value in pairs
+        if epoch <= epochs and math.isfinite(value) and (value > 0 or not log)
+    ]
+    if not values:
+        return 0.0, 0.0
+    if log:
+        return math.log10(min(values)) - 0.05, math.log10(max(values)) + 0.05
+    low = min(0.0, 1.08 * min(values))
+    return low, low + 1.08 * (max(values) - low) or 1.0
+
+
+def loss_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
+    """About four round numbers, as places on the axis from `low` to `high` and as texts."""
+    if low == high:
+        return []
+    if not log:
+        return [(value, _text(value)) for value in _even(low, high)]
+    least, most = 10**low, 10**high
+    decades = [10.0**power for power in range(math.floor(low), math.ceil(high))]
+    values = _even(least, most)
+    for steps in ((1,), (1, 3), (1, 2, 5)):
+        found = [
+            step * decade for decade in decades for step in steps if least <= step * decade <= most
+        ]
+        if len(found) >= TICKS - 1:
+            values = found[:: -(-len(found) // (TICKS + 2))]
+            break
+    return [(math.log10(value), _text(value)) for value in values]
+
+
+def epoch_ticks(epochs: int) -> list[int]:
+    """The first epoch and at most seven multiples of a round number."""
+    steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
+    step = next(step for step in steps if epochs // step <= EPOCH_TICKS)
+    return sorted({1, *range(step, epochs + 1, step)})
+
+
+def _even(low: float, high: float) -> list[float]:
+    power = 10.0 ** math.floor(math.log10((high - low) / TICKS))
+    step = min(
+        (times * power for times in (1, 2, 5, 10)),
+        key=lambda step: abs((high - low) / step - TICKS),
+    )
+    return [index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _text(value: float) -> str:
+    return number(value) if abs(value) >= 1_000 else f"{value:.3g}"
+
+
+def _check(
+    frames: Sequence[Frame],
+    curves: Sequence[Curve],
+    labels: np.ndarray,
+    originals: np.ndarray,
+    epochs: int,
+) -> None:
+    if epochs < 1:
+        raise ValueError(f"epochs must be at least 1; got {epochs}")
+    if originals.ndim != 4:
+        raise ValueError(f"originals must be (I, C, H, W); got {originals.shape}")
+    for frame in frames:
+        if frame.points.shape != (len(labels), 2):
+            raise ValueError(
+                f"points must be ({len(labels)}, 2), as many as labels; got {frame.points.shape}"
+            )
+        if frame.reconstructions.shape != originals.shape:
+            raise ValueError(
+                f"reconstructions must be {originals.shape}, as originals; got"
+                f" {frame.reconstructions.shape}"
+            )
+    for curve in curves:
+        if curve.kind not in ("train", "test", "other"):
+            raise ValueError(f"kind must be train, test or other; got {curve.kind}")
+        if len(curve.epochs) != len(curve.values):
+            raise ValueError(
+                f"{curve.name} must have as many values as epochs ({len(curve.epochs)}); got"
+                f" {len(curve.values)}"
+            )
+
+
+def _line(curve: Curve, log: bool) -> dict[str, Any]:
+    """A curve for JSON, which has no NaN: null where nothing can be drawn.
+
+    Six digits are more than a screen shows.
+    """
+    name = curve.name if len(curve.name) <= MOST_LETTERS else curve.name[: MOST_LETTERS - 1] + "…"
+    drawn = [math.isfinite(value) and (value > 0 or not log) for value in curve.values]
+    values = [
+        float(f"{value:.6g}") if fine else None
+        for value, fine in zip(curve.values, drawn, strict=True)
+    ]
+    texts = [number(float(value)) for value in curve.values] if curve.kind == "test" else []
+    epochs = [int(epoch) for epoch in curve.epochs]
+    return {"name": name, "kind": curve.kind, "epochs": epochs, "values": values, "texts": texts}

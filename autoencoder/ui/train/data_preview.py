@@ -1,0 +1,107 @@
+"""The images a training would see: a few of each class kept, and what a denoiser would be given
+instead.
+"""
+
+import numpy as np
+import streamlit as st
+
+from autoencoder.config.run_config import RunConfig
+from autoencoder.data import loading
+from autoencoder.errors import CorruptRunError
+from autoencoder.runs import Run
+from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.shell import queue, settle_memory, store
+from autoencoder.ui.shared.text import literal, size
+
+EACH = 3  # images of each class
+Sample = tuple[np.ndarray, np.ndarray]
+
+
+def data_preview(config: RunConfig) -> None:
+    """Fold out images of every class kept, each above what the training makes of it.
+
+    Test images: they are at hand.
+    """
+    with st.expander(
+        f"The images: {config.info.title}, {config.info.about}", icon=":material/image:"
+    ):
+        sample = _sample(config.dataset, str(queue().settings.data))
+        if sample is None:
+            fetched = (
+                f"the training fetches {size(config.info.download)} first, shows how far it is, and"
+                " keeps them"
+            )
+            st.caption(
+                "Not here yet:"
+                f" {fetched if config.info.download else 'they appear with the first training'}."
+            )
+            return
+        images, labels = _of_classes(*sample, config)
+        made = _made_of(images, config)
+        captions = [config.info.class_names[label] for label in labels]
+        columns = len(images) // EACH if EACH > 1 else 10
+        pairs(
+            [images, *made.values()],
+            size=56,
+            columns=columns,
+            captions=captions,
+            alt="Sample images by class",
+        )
+        above = f", each above {' and '.join(made)}" if made else ""
+        names = literal(", ".join(dict.fromkeys(captions)), 300)
+        st.caption(f"The first {EACH} test images of each class{above}: {names}")
+
+
+@st.cache_data(max_entries=8, ttl=60.0, show_spinner=False)
+def _sample(name: str, folder: str) -> Sample | None:
+    """Test images and labels, from the data folder or from a run that has them; None if neither
+    has.
+    """
+    if (kept := loading.peek(name, queue().settings.data)) is not None:
+        return kept.images, kept.labels
+    runs = [
+        run
+        for run in store().runs()
+        if run.config.dataset == name and not run.config.classes and run.state == "finished"
+    ]
+    return next(filter(None, map(_test_images, runs)), None)
+
+
+def _test_images(run: Run) -> Sample | None:
+    try:
+        found = run.evaluation()
+    except CorruptRunError:
+        return None
+    return found.images, found.labels
+
+
+def _of_classes(images: np.ndarray, labels: np.ndarray, config: RunConfig) -> Sample:
+    """The first few images of each class kept, first all first ones, then all second ones."""
+    kept = config.classes or range(len(config.info.class_names))
+    places = [np.flatnonzero(labels == index)[:EACH] for index in kept]
+    order = np.array(
+        [own[number] for number in range(EACH) for own in places if number < len(own)], dtype=int
+    )
+    return images[order], labels[order]
+
+
+def _made_of(images: np.ndarray, config: RunConfig) -> dict[str, np.ndarray]:
+    """What a training makes of images (N, C, H, W) uint8 at its beginning, by its name: warped,
+    then corrupted.
+    """
+    made: dict[str, np.ndarray] = {}
+    if config.augment:
+        warped = _corrupted(images, "warp", config.augment)
+        made["one of the warps it is trained with at first"] = warped
+        images = np.rint(255 * warped).astype(np.uint8)
+    if config.objective == "denoising":
+        made["what the denoiser is given"] = _corrupted(images, config.noise, config.noise_level)
+    return made
+
+
+@st.cache_data(max_entries=16, show_spinner="Loading torch")
+def _corrupted(images: np.ndarray, noise: str, level: float) -> np.ndarray:
+    from autoencoder.networks import inference
+
+    settle_memory("torch")
+    return inference.corrupted(images, noise, level)

@@ -1,0 +1,61 @@
+"""How long the training will take on this machine, shown before it starts: measured once per shape
+of network.
+"""
+
+import streamlit as st
+
+from autoencoder.config.run_config import RunConfig
+from autoencoder.errors import AutoencoderError
+from autoencoder.training.timing import Timing
+from autoencoder.ui.shared.shell import queue, tick
+from autoencoder.ui.shared.text import literal, seconds
+
+
+def estimate(config: RunConfig) -> None:
+    """One line: the time, or that it is being measured. Asks for the measurement if nobody has."""
+    if (timing := queue().timings.get(config)) is not None:
+        st.caption(_words(timing, config))
+        return
+    try:
+        if _state(config) != "failed":  # it would only fail again
+            queue().submit_calibration(config)
+    except AutoencoderError as error:
+        st.caption(f"How long it will take cannot be measured: {literal(str(error), 300)}")
+        return
+    st.fragment(_wait, run_every=1.0)(config)
+
+
+def _wait(config: RunConfig) -> None:
+    tick()
+    if (timing := queue().timings.get(config)) is not None:
+        st.caption(_words(timing, config))
+        st.rerun()  # the page draws it from now on, and the timer is gone
+    state = _state(config)
+    if state in ("failed", "stopped", "interrupted"):
+        st.caption(":material/timer: How long it will take could not be measured here")
+    elif state == "queued":
+        st.caption(
+            ":material/timer: How long it will take is measured as soon as no training is running"
+        )
+    else:
+        st.caption(":material/timer: Measuring how long it will take ...")
+
+
+def _state(config: RunConfig) -> str:
+    task = queue().timings.task(config)
+    try:
+        return (
+            "running" if task.is_held() else task.now()
+        )  # one that is just starting still says "queued"
+    except (OSError, ValueError):
+        return ""
+
+
+def _words(timing: Timing, config: RunConfig) -> str:
+    whole, margin = timing.predict(config), timing.margin(config)
+    span = f"{seconds(whole - margin)} to {seconds(whole + margin)}"
+    how = f"{timing.threads} thread{'s' * (timing.threads > 1)}, {timing.precision}"
+    return (
+        f":material/timer: About **{seconds(whole)}** on this machine ({span}) · {how}: the fastest"
+        " way found by trial"
+    )

@@ -1,0 +1,277 @@
+"""A training as it goes: state, progress, loss, map and images; reruns alone while the run lives,
+then hands back.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from autoencoder.config.datasets import TEST_IMAGES
+from autoencoder.errors import AutoencoderError
+from autoencoder.runs import Run, RunStore
+from autoencoder.training.progress import Progress
+from autoencoder.ui.shared.delete_button import delete_button
+from autoencoder.ui.shared.shell import LIKE, explained, queue, store, tick
+from autoencoder.ui.shared.text import literal, name, number, seconds, sentence
+from autoencoder.ui.shared.text import title as run_title
+from autoencoder.ui.train.component.component import Curve, Frame, forming
+from autoencoder.ui.train.frames import film, name_of
+from autoencoder.ui.train.snippets import elsewhere
+
+MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
+OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
+PARTS = {"mse": "MSE", "reconstruction": "Reconstruction", "kl": "KL", "total": "Total"}
+AXES = {
+    "mse": "Squared error per pixel (MSE)",
+    "reconstruction": "Reconstruction loss per pixel",
+    "kl": "KL, nats per image",
+    "total": "Total loss per pixel",
+}
+NEXT = (
+    ("latent_space", "See its latent space", "scatter_plot"),
+    ("reconstruct", "See what comes back", "compare"),
+    ("decode", "Decode", "tune"),
+    ("interpolate", "Interpolate", "linear_scale"),
+)
+
+
+@explained
+def watch(key: str) -> None:
+    """Everything about the training of run `key`."""
+    run = store().get(key)
+    st.session_state["sent"] = (name_of(run), 0)  # the page is drawn anew: so is the film
+    st.fragment(_live, run_every=1.0 if run.is_live else None)(key)
+    if not run.is_live:
+        _afterwards(run)
+
+
+@explained
+def _live(key: str) -> None:
+    tick()
+    run = store().get(key)
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.subheader(literal(name(run.config)), anchor=False)
+        _buttons(run)
+    _where(run)
+    history = run.history
+    part, log, others = _controls(run, history)
+    if history or run.is_live:
+        _draw(run, history, part, log, others)
+    if history:
+        _numbers(run, history[-1])
+    if run.is_live:
+        st.session_state["watched_live"] = key
+    elif (
+        st.session_state.pop("watched_live", "") == key
+    ):  # it ended just now: one full rerun, and the timer is gone
+        st.rerun()
+
+
+def _controls(run: Run, history: Sequence[Progress]) -> tuple[str, bool, list[str]]:
+    """Which loss, on which axis, beside which other runs."""
+    variational = bool(history) and "kl" in history[-1].train
+    there = (
+        list(PARTS) if variational else ["mse", "reconstruction"]
+    )  # without a KL the total is the reconstruction
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        part = st.segmented_control(
+            "Loss",
+            there,
+            default="mse",
+            required=True,
+            format_func=PARTS.__getitem__,
+            key="part",
+            label_visibility="collapsed",
+        )
+        log = st.toggle("Logarithmic", key="log")
+        with st.popover("Other runs' curves", icon=":material/ssid_chart:", type="tertiary"):
+            titles = {
+                each.key: run_title(each)
+                for each in store().runs(60)
+                if each.key != run.key and each.history
+            }
+            chosen = st.multiselect(
+                "Test curves to draw beside this run's",
+                titles,
+                format_func=lambda key: titles.get(key, key),
+                key="overlay",
+            )
+    return str(part or "mse"), log, chosen
+
+
+def _draw(
+    run: Run, history: Sequence[Progress], part: str, log: bool, others: Sequence[str]
+) -> None:
+    frames = film(run)
+    labels, originals = np.zeros(0, np.int64), np.zeros((0, *run.config.shape), np.uint8)
+    if frames:
+        data = run.evaluation()
+        labels, originals = (
+            data.labels[: len(frames[0].points)],
+            data.images[: len(frames[0].reconstructions)],
+        )
+    curves = [_curve("Training", "train", history, part), _curve("Test", "test", history, part)]
+    curves += [
+        _curve(run_title(other), "other", other.history, part) for other in _known(store(), others)
+    ]
+    forming(
+        name_of(run),
+        _unsent(name_of(run), frames),
+        curves,
+        labels=labels,
+        class_names=run.class_names,
+        originals=originals,
+        axis=AXES[part],
+        epochs=run.config.epochs,
+        live=run.is_live,
+        log=log,
+        key="forming",
+    )
+
+
+def _unsent(training: str, frames: Sequence[Frame]) -> list[Frame]:
+    """What this visitor's browser may not have yet."""
+    sent_of, sent = st.session_state.get("sent", ("", 0))
+    new = [index for index, frame in enumerate(frames) if sent_of != training or frame.epoch > sent]
+    if frames:
+        st.session_state["sent"] = (training, frames[-1].epoch)
+    return (
+        list(frames[max(0, new[0] - (OVERLAP if sent else 0)) :])
+        if new
+        else list(frames[-OVERLAP:])
+    )
+
+
+def _curve(title: str, kind: str, history: Sequence[Progress], part: str) -> Curve:
+    every = -(-len(history) // MOST_POINTS) or 1
+    shown = [p for index, p in enumerate(reversed(history)) if index % every == 0][::-1]
+    values = [(p.train if kind == "train" else p.test).get(part, float("nan")) for p in shown]
+    return Curve(title, [p.epoch for p in shown], values, kind)
+
+
+def _known(runs: RunStore, keys: Sequence[str]) -> list[Run]:
+    found = []
+    for key in keys:
+        try:
+            found.append(runs.get(key))
+        except AutoencoderError:
+            continue  # deleted since it was chosen
+    return found
+
+
+def _buttons(run: Run) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right", width="content"):
+        if run.state == "running":
+            st.button(
+                "Stop after this batch",
+                icon=":material/stop:",
+                key="stop",
+                on_click=_act,
+                args=("stop", run.key),
+            )
+        elif run.state == "queued":
+            st.button(
+                "Leave the queue",
+                icon=":material/close:",
+                key="stop",
+                on_click=_act,
+                args=("stop", run.key),
+            )
+        elif run.state != "finished":
+            label = "Go on" if run.has_checkpoint else "Try again"
+            st.button(
+                label,
+                icon=":material/play_arrow:",
+                key="resume",
+                on_click=_act,
+                args=("resume", run.key),
+            )
+
+
+def _act(what: str, key: str) -> None:
+    try:
+        getattr(queue(), what)(key)
+    except AutoencoderError as error:
+        st.toast(sentence(str(error)), icon=":material/error:")
+
+
+def _like(key: str) -> None:
+    st.query_params[LIKE] = key
+
+
+def _where(run: Run) -> None:
+    """One line and a bar: what is happening, and how far it is."""
+    record, at = run.record, run.record.at
+    share = min(1.0, at.done) if at is not None else 0.0
+    if run.state == "queued":
+        words = f"Waiting, number {queue().places().get(run.key, 1)} in the queue"
+    elif run.state == "running" and at is not None and record.step == "training":
+        elapsed = f"{seconds(at.seconds)} so far, {seconds(at.remaining)} left"
+        words = (
+            f"Epoch {at.epoch} of {at.epochs} · {number(at.images_per_second)} images/s · {elapsed}"
+        )
+    elif run.state == "running":
+        words = literal(record.step.capitalize() or "Starting", 200)
+    elif run.state == "finished":
+        words, share = _finished(run), 1.0
+    elif run.state == "interrupted":
+        words = (
+            "Interrupted: its process was killed, perhaps for want of memory. It can go on from its"
+            " last epoch"
+        )
+    else:
+        words = run.state.capitalize() + (f": {literal(record.error, 400)}" if record.error else "")
+    if run.state in ("failed", "interrupted"):
+        st.warning(words, icon=":material/warning:")
+    st.progress(share, text="" if run.state in ("failed", "interrupted") else words)
+
+
+def _finished(run: Run) -> str:
+    record = run.record
+    took = f" after {seconds(record.took)}" if record.took else ""
+    foretold = f", {seconds(record.predicted)} foretold" if record.took and record.predicted else ""
+    return f"Finished{took}{foretold}" + (f" · {literal(record.note, 200)}" if record.note else "")
+
+
+def _numbers(run: Run, last: Progress) -> None:
+    pca = run.metrics.get("mse", {}).get("pca")
+    baseline = f", PCA at the same size {number(pca)}" if pca is not None else ""
+    kl = f" · KL {number(last.test['kl'])} nats per image" if "kl" in last.test else ""
+    where = (
+        "codes"
+        if run.config.latent_dim == 2
+        else "codes by their class"
+        if run.config.latent_dim == 1
+        else "PCA of the codes"
+    )
+    tested = min(TEST_IMAGES, run.config.info.test)
+    st.caption(
+        f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{kl} · on the first"
+        f" {tested:,} test images · map: {where} of the first 1,000 at most · seed"
+        f" {run.config.seed}"
+    )
+
+
+def _afterwards(run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if run.is_trained:
+            for page, label, icon in NEXT:
+                st.page_link(
+                    f"pages/{page}.py",
+                    label=label,
+                    icon=f":material/{icon}:",
+                    query_params={"run": run.key},
+                )
+        st.button(
+            "Train again with changes",
+            icon=":material/edit:",
+            type="tertiary",
+            key="again",
+            on_click=_like,
+            args=(run.key,),
+        )
+        delete_button(run.key)
+    elsewhere(run)

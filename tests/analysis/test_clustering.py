@@ -1,0 +1,730 @@
+"""Do the classes cluster?
+
+Data whose answer is known, every number against another way to it, and files that lie.
+"""
+
+import json
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.manifold import trustworthiness as sklearn_trustworthiness
+from sklearn.metrics import silhouette_score
+from threadpoolctl import threadpool_limits
+
+from autoencoder.analysis.clustering import (
+    METRICS,
+    Measure,
+    Verdict,
+    differs,
+    measure,
+    sentences,
+    separation,
+)
+from autoencoder.analysis.clustering.faithfulness import continuity, faithfulness, trustworthiness
+from autoencoder.analysis.clustering.space import split
+from autoencoder.errors import VerdictError
+
+NAMES = [f"kind {number}" for number in range(10)]
+LABELS = np.arange(300) % 3
+
+
+@pytest.fixture(autouse=True, scope="module")
+def without_other_threads() -> Iterator[None]:
+    """Threads of k-means that wait for each other on a busy machine take ten times as long as
+    one.
+    """
+    with threadpool_limits(1):
+        yield
+
+
+def clusters(labels: np.ndarray, apart: float, dimensions: int = 4, seed: int = 0) -> np.ndarray:
+    """Points (N, D): a standard normal cloud for each class, their centres in a row of that many
+    steps.
+    """
+    points = np.random.default_rng(seed).normal(size=(len(labels), dimensions))
+    points[:, 0] += apart * labels
+    return points
+
+
+def blob(count: int, dimensions: int = 4, seed: int = 0) -> np.ndarray:
+    """Points (N, D) of one standard normal cloud."""
+    return np.random.default_rng(seed).normal(size=(count, dimensions))
+
+
+def means(verdict: Verdict, space: str = "codes") -> dict[str, float]:
+    """The mean of every metric that is defined."""
+    return {name: each.mean for name, row in verdict.metrics.items() if (each := row[space])}
+
+
+# --- data whose answer is known
+
+
+def test_clusters_far_apart_separate() -> None:
+    """Classes in clusters of their own: every metric of separation is near 1, and the words say
+    so.
+    """
+    verdict = measure({"codes": clusters(LABELS, 100)}, LABELS)
+    found = means(verdict)
+
+    assert [
+        found[name] for name in ("knn_1", "knn_10", "kmeans_ari", "kmeans_nmi", "linear_probe")
+    ] == pytest.approx([1] * 5)
+    assert found["silhouette"] > 0.95
+    assert verdict.overlap["codes"] == np.eye(3).tolist()
+    assert sentences(verdict, NAMES) == [
+        "The classes separate well in the codes (10-NN accuracy 1).",
+        "No two classes overlap: less than 1 % of the nearest codes of any class are of any other.",
+        (
+            "Clusters found in the codes without labels match the classes almost exactly (k-means,"
+            " adjusted Rand index 1)."
+        ),
+    ]
+
+
+def test_labels_at_random_do_not_cluster() -> None:
+    """One cloud with labels that have nothing to do with places: chance everywhere, said twice and
+    without an overlap.
+    """
+    labels = np.random.default_rng(1).permutation(LABELS)
+    verdict = measure({"codes": blob(300)}, labels)
+    found = means(verdict)
+
+    assert found["knn_1"] == pytest.approx(1 / 3, abs=0.08)
+    assert found["knn_10"] == pytest.approx(1 / 3, abs=0.08)
+    assert found["linear_probe"] == pytest.approx(1 / 3, abs=0.08)
+    assert abs(found["kmeans_ari"]) < 0.03
+    assert abs(found["silhouette"]) < 0.03
+    told = sentences(verdict, NAMES)
+    assert told[0].startswith("The classes do not cluster in the codes (10-NN accuracy 0.")
+    assert "match the classes not at all" in told[1]
+    assert (
+        told[2]
+        == "An accuracy of 0.333 is chance, the share of the largest class: nearness says nothing"
+        " of class."
+    )
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize(
+    ("codes", "pixels", "relation"),
+    [
+        (100, 1, "better than in pixels"),
+        (1, 100, "worse than in pixels"),
+        (2, 2, "no better and no worse than in pixels"),
+    ],
+)
+def test_codes_are_compared_with_pixels(codes: float, pixels: float, relation: str) -> None:
+    """Better, worse or neither, by neighbours and by clusters alike."""
+    verdict = measure(
+        {"codes": clusters(LABELS, codes), "pixels": clusters(LABELS, pixels, seed=1)}, LABELS
+    )
+    told = sentences(verdict, NAMES)
+
+    assert f", {relation} (" in told[0]
+    assert f", {relation} (" in told[-1]
+    assert ("inside the spread" if codes == pixels else "outside the spread") in told[0]
+
+
+def test_pca_is_compared_too() -> None:
+    """Two spaces in the same relation share its words; two in different ones do not."""
+    both = {"pixels": clusters(LABELS, 1), "pca": clusters(LABELS, 0.5)}
+    better = sentences(measure({"codes": clusters(LABELS, 100), **both}, LABELS), NAMES)[0]
+    between = sentences(
+        measure(
+            {"codes": clusters(LABELS, 3), "pixels": clusters(LABELS, 100), "pca": blob(300)},
+            LABELS,
+        ),
+        NAMES,
+    )[0]
+
+    assert better.count("better than in") == 1
+    assert ", outside the spread) and in PCA at the same dimension (0." in better
+    assert (
+        ", worse than in pixels (1, outside the spread) and better than in PCA at the same"
+        " dimension (0." in between
+    )
+
+
+def test_overlapping_classes_are_named() -> None:
+    """Of four classes two lie on the same spot: they are the ones named, half of each other's
+    neighbours, no distance apart.
+    """
+    labels = np.arange(400) % 4
+    verdict = measure({"codes": clusters(np.array([0, 50, 100, 50])[labels], 1)}, labels)
+    said = sentences(verdict, ["ankle boot", "bag", "coat", "dress"])[1]
+
+    assert said.startswith(("bag and dress overlap most: ", "dress and bag overlap most: "))
+    assert verdict.overlap["codes"][1][3] == pytest.approx(0.5, abs=0.1)
+    assert verdict.overlap["codes"][1][0] == 0
+    assert np.allclose(np.sum(verdict.overlap["codes"], axis=1), 1)
+    assert verdict.distances["codes"][1][3] < 0.4 < 40 < verdict.distances["codes"][0][1]
+
+
+# --- every number against another way to it
+
+
+def test_distances_are_in_standard_deviations_along_the_line() -> None:
+    """Two clouds 6 apart across a deviation of 2, and wide in a direction that does not matter, are
+    3 apart.
+    """
+    labels = np.arange(20_000) % 2
+    points = blob(20_000, 2) * [2, 500]
+    points[:, 0] += 6 * labels
+    means_apart = separation.class_distances(points, labels)
+    line = points[labels == 1].mean(axis=0) - points[labels == 0].mean(axis=0)
+    shadow = points @ line / np.linalg.norm(line)
+    pooled = np.sqrt(np.mean([shadow[labels == each].var() for each in (0, 1)]))
+
+    assert means_apart[0][1] == pytest.approx(np.linalg.norm(line) / pooled, rel=1e-3)
+    assert separation.class_distances(points * [1, 1e-3], labels)[0][1] == pytest.approx(
+        3, rel=0.02
+    )
+    assert means_apart[0][0] == 0
+
+
+@pytest.mark.parametrize("dimensions", [1, 3])
+def test_silhouette_is_scikit_learns(dimensions: int) -> None:
+    """Also with a class of one."""
+    labels = np.append(LABELS[:100], 3)
+    points = clusters(labels, 1.5, dimensions)
+
+    assert separation.silhouette(points, labels) == pytest.approx(silhouette_score(points, labels))
+
+
+@pytest.mark.parametrize("k", [1, 5, 10])
+def test_trustworthiness_is_scikit_learns(k: int) -> None:
+    """For any map, good or bad."""
+    points = blob(60, 5)
+    for flat in (points[:, :2], blob(60, 2, seed=1)):
+        assert trustworthiness(points, flat, k) == pytest.approx(
+            sklearn_trustworthiness(points, flat, n_neighbors=k)
+        )
+
+
+def test_continuity_by_brute_force() -> None:
+    """1 less the ranks on the map, above k, of neighbours that the map tears apart, over the most
+    that could be.
+    """
+    count, k = 40, 6
+    points, flat = blob(count, 5), blob(count, 2, seed=1)
+    excess = 0
+    for row in range(count):
+        near = np.argsort(np.linalg.norm(points - points[row], axis=1))[1 : k + 1]
+        ranks = np.argsort(np.argsort(np.linalg.norm(flat - flat[row], axis=1)))
+        excess += sum(max(0, int(ranks[other]) - k) for other in near)
+    expected = 1 - 2 * excess / (count * k * (2 * count - 3 * k - 1))
+
+    assert continuity(points, flat, k) == pytest.approx(expected)
+    assert faithfulness(points, flat, k) == (
+        trustworthiness(points, flat, k),
+        continuity(points, flat, k),
+    )
+
+
+def test_a_map_with_doubles_keeps_their_neighbourhood() -> None:
+    """Points that all lie on three spots are mapped rightly by a map with the same three spots."""
+    spots = np.array([[0.1, 0.2, 0.7], [0.4, 0.1, 0.3], [0.9, 0.8, 0.1]])[LABELS]
+
+    assert faithfulness(spots, spots * 3, 10) == (1, 1)
+
+
+@pytest.mark.parametrize("k", [0, 15, 20])
+def test_a_map_needs_more_points_than_twice_the_neighbours(k: int) -> None:
+    """Above that the formula means nothing."""
+    with pytest.raises(
+        ValueError, match=f"k must be at least 1 and less than half of 30 points; got {k}"
+    ):
+        trustworthiness(blob(30), blob(30, 2), k)
+
+
+def test_spread_of_neighbours_is_that_of_a_bootstrap() -> None:
+    """The standard deviation of the accuracy over points drawn again and again."""
+    codes = clusters(LABELS, 1)
+    found = measure({"codes": codes}, LABELS).metrics["knn_1"]["codes"]
+    right = np.arange(300) < round(found.mean * 300)
+    drawn = [right[np.random.default_rng(seed).integers(0, 300, 300)].mean() for seed in range(500)]
+
+    assert found.spread == pytest.approx(np.std(drawn), rel=0.15)
+
+
+def test_spread_over_halves_is_that_of_new_samples() -> None:
+    """How much the silhouette of a sample of 300 varies is about what the halves of one such sample
+    foretell.
+    """
+    foretold = [
+        measure({"codes": clusters(LABELS, 1, seed=seed)}, LABELS).metrics["silhouette"]["codes"]
+        for seed in range(6)
+    ]
+    drawn = [separation.silhouette(clusters(LABELS, 1, seed=seed), LABELS) for seed in range(60)]
+
+    assert np.mean([each.spread for each in foretold]) == pytest.approx(np.std(drawn), rel=0.5)
+
+
+def test_halves_share_out_every_class() -> None:
+    """Two halves hold every point once, and of each class as many as each other, give or take
+    one.
+    """
+    labels = np.repeat([0, 1, 2, 3], [50, 7, 1, 2])
+    for half, rest in split(labels, 0):
+        counts = [np.bincount(labels[part], minlength=4) for part in (half, rest)]
+        assert sorted([*half, *rest]) == list(range(60))
+        assert np.abs(counts[0] - counts[1]).max() <= 1
+
+
+def test_a_seed_fixes_every_number() -> None:
+    """The same seed gives the same verdict; another one, whatever is measured on halves anew."""
+    codes = clusters(LABELS, 1)
+    one, again, other = (measure({"codes": codes}, LABELS, seed=seed) for seed in (3, 3, 4))
+    same = {name for name in METRICS if one.metrics[name] == other.metrics[name]}
+
+    assert one == again
+    assert same == {"knn_1", "knn_10"}
+
+
+def test_units_do_not_matter() -> None:
+    """A thousandth, a thousandfold or far from the origin: the numbers are the same, even where
+    squares would overflow.
+    """
+    codes = clusters(LABELS, 2)
+    plain = means(measure({"codes": codes}, LABELS))
+
+    for other in (codes * 1e-3, codes * 1e3 + 5e4, codes * 2e307, codes * 1e-200):
+        assert means(measure({"codes": other}, LABELS)) == pytest.approx(plain, abs=2e-3)
+
+
+def test_every_step_is_announced() -> None:
+    """Before each step its name and the share done: from 0, ever more, below 1, and all the way
+    through every space.
+    """
+    heard: list[tuple[str, float]] = []
+    spaces = {"pixels": clusters(LABELS, 2, 50), "codes": clusters(LABELS, 2)}
+    measure(spaces, LABELS, say=lambda words, share: heard.append((words, share)))
+    shares = [share for _, share in heard]
+
+    assert heard[0] == ("nearest neighbours of the codes", 0)
+    assert heard[-1][0] == "class distances of pixels"
+    assert shares == sorted(set(shares))
+    assert shares[-1] < 1
+    assert len(heard) == 12
+
+
+def test_a_listener_can_stop_the_work() -> None:
+    """What `say` raises ends the measuring at once."""
+
+    def stop(words: str, share: float) -> None:
+        raise InterruptedError(words)
+
+    with pytest.raises(InterruptedError, match="nearest neighbours"):
+        measure({"codes": blob(60)}, LABELS[:60], say=stop)
+
+
+# --- odd data
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 49])
+def test_few_images_are_refused(count: int) -> None:
+    """Below fifty there is no verdict, but a sentence."""
+    with pytest.raises(
+        VerdictError,
+        match=f"at least 50 images are needed to judge how classes cluster; got {count}$",
+    ):
+        measure({"codes": blob(count)}, LABELS[:count])
+
+
+@pytest.mark.parametrize(
+    ("spaces", "labels", "problem"),
+    [
+        (
+            {"pixels": blob(60)},
+            LABELS[:60],
+            "spaces must be codes and any of pixels and pca; got pixels",
+        ),
+        ({"codes": blob(60), "other": blob(60)}, LABELS[:60], "got codes, other"),
+        (
+            {"codes": blob(60)[:, :0]},
+            LABELS[:60],
+            r"codes must be numbers, \(N, D\); got float64 \(60, 0\)",
+        ),
+        (
+            {"codes": blob(60)[:, 0]},
+            LABELS[:60],
+            r"codes must be numbers, \(N, D\); got float64 \(60,\)",
+        ),
+        ({"codes": blob(60).astype(str)}, LABELS[:60], "codes must be numbers"),
+        (
+            {"codes": blob(60), "pca": blob(59)},
+            LABELS[:60],
+            "pca must have one row for each of 60 labels; got 59",
+        ),
+        ({"codes": np.where(blob(60) > 2, np.nan, 0)}, LABELS[:60], "codes must be finite"),
+        (
+            {"codes": blob(60), "pixels": np.full((60, 1), np.inf)},
+            LABELS[:60],
+            "pixels must be finite",
+        ),
+        ({"codes": blob(60)}, LABELS[:60] - 1, "labels must be class indices"),
+        ({"codes": blob(60)}, LABELS[:60] / 2, "labels must be class indices"),
+        ({"codes": blob(60)}, LABELS[:60, None], "labels must be class indices"),
+        (
+            {"codes": blob(1_001, 1)},
+            np.arange(1_001),
+            "at most 1,000 classes can be judged; got 1,001",
+        ),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(
+    spaces: Mapping[str, np.ndarray], labels: np.ndarray, problem: str
+) -> None:
+    """Wrong names, shapes, labels, and numbers that are none: one sentence each."""
+    with pytest.raises(VerdictError, match=problem):
+        measure(spaces, labels)
+
+
+def test_a_negative_seed_is_refused() -> None:
+    """Random numbers start from 0 or above."""
+    with pytest.raises(VerdictError, match="seed must be at least 0; got -1"):
+        measure({"codes": blob(60)}, LABELS[:60], seed=-1)
+
+
+def test_one_class_has_nothing_to_separate() -> None:
+    """The map is still judged; all else is undefined, and the only sentence says why."""
+    verdict = measure({"codes": blob(60), "pixels": blob(60)}, np.full(60, 4))
+    defined = {name for name, row in verdict.metrics.items() if row["codes"]}
+
+    assert defined == {"trustworthiness", "continuity"}
+    assert (verdict.overlap["codes"], verdict.distances["codes"]) == ([[1.0]], [[0.0]])
+    assert sentences(verdict, NAMES) == [
+        "All 60 images are of one class, kind 4: there is nothing to separate.",
+        "These are only 60 images: the numbers are rough.",
+    ]
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e30])
+@pytest.mark.parametrize("dimensions", [1, 2, 5])
+def test_constant_codes_do_not_cluster(value: float, dimensions: int) -> None:
+    """A collapsed run: chance even where the file is in the order of the classes, no silhouette, no
+    distance.
+    """
+    labels = np.sort(LABELS)
+    verdict = measure({"codes": np.full((300, dimensions), value, np.float32)}, labels)
+    found = means(verdict)
+
+    assert max(found["knn_1"], found["knn_10"], found["linear_probe"]) < 0.45
+    assert (found["silhouette"], found["kmeans_ari"], found["kmeans_nmi"]) == (0, 0, 0)
+    assert (found["trustworthiness"], found["continuity"]) == (1, 1)
+    assert verdict.distances["codes"] == np.zeros((3, 3)).tolist()
+    assert sentences(verdict, NAMES)[0].startswith("The classes do not cluster")
+
+
+@pytest.mark.parametrize(("count", "dimensions"), [(300, 3), (361, 5), (361, 64), (100, 785)])
+def test_doubles_count_like_any_others(count: int, dimensions: int) -> None:
+    """Each class on a spot of its own: perfect separation on a perfect map, and no distance in
+    units of no deviation.
+    """
+    labels = np.arange(count) % 3
+    verdict = measure({"codes": blob(3, dimensions)[labels]}, labels)
+
+    assert means(verdict) == pytest.approx(dict.fromkeys(METRICS, 1))
+    assert (means(verdict)["trustworthiness"], means(verdict)["continuity"]) == (1, 1)
+    assert verdict.distances["codes"] == [[0, None, None], [None, 0, None], [None, None, 0]]
+    assert sentences(verdict, NAMES)[1].startswith("No two classes overlap")
+
+
+def test_a_class_of_one_is_never_found() -> None:
+    """It costs its own share of every accuracy, and the words warn of it."""
+    labels = np.append(np.arange(299) % 2, 7)
+    verdict = measure({"codes": clusters(np.where(labels == 7, 2, labels), 100)}, labels)
+
+    assert (verdict.classes, verdict.counts) == ([0, 1, 7], [150, 149, 1])
+    assert means(verdict)["knn_1"] == pytest.approx(299 / 300)
+    assert means(verdict)["linear_probe"] > 0.99
+    assert verdict.overlap["codes"][2] == [0, 1, 0]
+    assert (
+        sentences(verdict, NAMES)[-1]
+        == "Class kind 7 has only 1 image: what is said of it is rough."
+    )
+
+
+def test_every_point_a_class_of_its_own() -> None:
+    """Nothing can be right, and nothing breaks."""
+    verdict = measure({"codes": blob(60)}, np.arange(60))
+    found = means(verdict)
+
+    assert (found["knn_1"], found["knn_10"], found["linear_probe"], found["silhouette"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert sentences(verdict, [str(number) for number in range(60)])[0].startswith(
+        "The classes do not cluster"
+    )
+
+
+@pytest.mark.parametrize(
+    "labels", [np.append(np.zeros(59, int), 1), np.append(0, np.ones(59, int)), np.arange(60) % 2]
+)
+def test_two_classes_of_any_size_are_judged(labels: np.ndarray) -> None:
+    """Halves without one of the classes are no obstacle."""
+    found = means(measure({"codes": clusters(labels, 100)}, labels))
+
+    assert found.keys() == METRICS.keys()
+    assert found["linear_probe"] >= 0.96
+
+
+@pytest.mark.parametrize("dimensions", [1, 2])
+def test_flat_spaces_are_their_own_map(dimensions: int) -> None:
+    """In one or two dimensions trustworthiness and continuity are 1 by definition; a line separates
+    like any space.
+    """
+    found = means(measure({"codes": clusters(LABELS, 100, dimensions)}, LABELS))
+
+    assert (found["trustworthiness"], found["continuity"]) == (1, 1)
+    assert min(found["knn_10"], found["kmeans_ari"], found["linear_probe"]) > 0.99
+
+
+def test_a_wide_dimension_hides_a_narrow_one_from_all_but_the_probe() -> None:
+    """Distances are those of the space as it is: where the classes lie along a narrow dimension,
+    only the probe sees them.
+    """
+    codes = clusters(LABELS, 20, 3) * [1e-6, 1e6, 1]
+    found = means(measure({"codes": codes.astype(np.float32)}, LABELS))
+
+    assert found["linear_probe"] > 0.99
+    assert max(found["knn_10"], found["kmeans_ari"]) < 0.5
+    assert found["trustworthiness"] > 0.99
+
+
+def test_a_probe_that_does_not_converge_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does no harm but to its own number, no warning escapes, and a sentence says so."""
+    monkeypatch.setattr(separation, "MOST_STEPS", 2)
+    verdict = measure(
+        {"codes": clusters(LABELS, 1), "pixels": blob(300), "pca": np.zeros((300, 1))}, LABELS
+    )
+
+    assert verdict.unconverged == ["codes", "pixels"]
+    told = (
+        "The linear probe of the codes and pixels had not converged when it was stopped: its"
+        " accuracy may be too low."
+    )
+    assert sentences(verdict, NAMES)[-1] == told
+
+
+def test_only_the_warning_of_empty_clusters_is_silenced() -> None:
+    """Nothing else is set for whoever comes after."""
+    before = list(warnings.filters)
+    separation.kmeans(np.zeros((30, 2)), LABELS[:30], 3, 0)
+
+    assert list(warnings.filters) == before
+    with pytest.raises(ConvergenceWarning):
+        warnings.warn("still an error", ConvergenceWarning, stacklevel=1)
+
+
+# --- words
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[str, Any]:
+    """A verdict in JSON: three classes a little apart, in two spaces."""
+    return measure(
+        {"codes": clusters(LABELS, 2), "pixels": clusters(LABELS, 2, seed=1)}, LABELS
+    ).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "level"),
+    [
+        (0.99, "separate well"),
+        (0.94, "separate well"),
+        (0.92, "separate in part"),
+        (0.6, "separate little"),
+        (0.36, "do not cluster"),
+        (0.1, "do not cluster"),
+    ],
+)
+def test_separation_has_levels(accuracy: float, level: str, plain: dict[str, Any]) -> None:
+    """By how far accuracy gets from chance, a third here, to 1."""
+    verdict = Verdict.from_dict({**plain, "knn_10": _both(accuracy)})
+
+    assert sentences(verdict, NAMES)[0].startswith(
+        f"The classes {level} in the codes (10-NN accuracy {accuracy})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("index", "level"),
+    [
+        (0.95, "almost exactly"),
+        (0.7, "largely"),
+        (0.4, "in part"),
+        (0.1, "hardly"),
+        (0.01, "not at all"),
+        (-1.0, "not at all"),
+    ],
+)
+def test_clusters_have_levels(index: float, level: str, plain: dict[str, Any]) -> None:
+    """By the adjusted Rand index."""
+    verdict = Verdict.from_dict({**plain, "kmeans_ari": _both(index)})
+
+    assert (
+        f"match the classes {level} (k-means, adjusted Rand index {sentences.number(index)})"
+        in sentences(verdict, NAMES)[2]
+    )
+
+
+@pytest.mark.parametrize(("difference", "outside"), [(0.099, False), (0.101, True), (-0.101, True)])
+def test_a_difference_counts_beyond_twice_the_joint_spread(
+    difference: float, outside: bool
+) -> None:
+    """Spreads of 0.03 and 0.04 make one of 0.05."""
+    assert differs(Measure(0.5, 0.03), Measure(0.5 + difference, 0.04)) is outside
+    assert not differs(Measure(0.5, 0), Measure(0.5, 0))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.96712, "0.967"),
+        (1.0, "1"),
+        (0.05, "0.05"),
+        (12.345, "12.3"),
+        (-0.0001, "0"),
+        (0.9996, "1"),
+        (1e-9, "0"),
+        (-0.12, "-0.12"),
+    ],
+)
+def test_numbers_are_short(value: float, text: str) -> None:
+    """Three significant digits and three decimals at most, no exponent, no minus zero."""
+    assert sentences.number(value) == text
+
+
+def test_every_class_needs_a_name(plain: dict[str, Any]) -> None:
+    """A list of names that ends too early is refused."""
+    with pytest.raises(ValueError, match="class 2 has no name: there are 2"):
+        sentences(Verdict.from_dict(plain), ["a", "b"])
+
+
+# --- as JSON
+
+
+def test_json_brings_a_verdict_back() -> None:
+    """Through text without NaN and back nothing is lost, undefined numbers included."""
+    spaces = {"codes": clusters(LABELS, 2), "pixels": blob(300), "pca": np.zeros((300, 2))}
+    for labels in (LABELS, np.full(300, 4), np.append(LABELS[:-1], 9)):
+        verdict = measure(spaces, labels)
+        text = json.dumps(verdict.to_dict(), allow_nan=False)
+
+        assert Verdict.from_dict(json.loads(text)) == verdict
+        assert sentences(Verdict.from_dict(json.loads(text)), NAMES) == sentences(verdict, NAMES)
+
+
+def test_json_has_a_key_for_every_metric(plain: dict[str, Any]) -> None:
+    """With mean and spread for every space, beside samples, seed, classes and relations."""
+    rest = {"used", "samples", "seed", "classes", "counts", "overlap", "distances", "unconverged"}
+
+    assert plain.keys() == METRICS.keys() | rest
+    assert all(plain[name].keys() == {"codes", "pixels"} for name in METRICS)
+    assert plain["knn_1"]["codes"].keys() == {"mean", "spread"}
+    assert (plain["samples"], plain["seed"], plain["classes"]) == (300, 0, [0, 1, 2])
+    assert plain["used"] == {**dict.fromkeys(METRICS, 150), "knn_1": 300, "knn_10": 300}
+
+
+LIES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a metric is missing": lambda data: data.pop("knn_1"),
+    "a key too many": lambda data: data.update(surprise=1),
+    "a space is missing": lambda data: data["knn_1"].pop("pixels"),
+    "a space too many": lambda data: data["knn_1"].update(pca=None),
+    "an unknown space": lambda data: data["overlap"].update(other=[]),
+    "no codes": lambda data: data["overlap"].pop("codes"),
+    "NaN": lambda data: data["knn_1"]["codes"].update(mean=float("nan")),
+    "infinite": lambda data: data["distances"]["codes"][0].__setitem__(1, float("inf")),
+    "too large": lambda data: data["knn_1"]["codes"].update(mean=1.1),
+    "huge": lambda data: data["distances"]["codes"][0].__setitem__(1, 10**400),
+    "negative": lambda data: data["knn_1"]["codes"].update(mean=-0.1),
+    "negative spread": lambda data: data["knn_1"]["codes"].update(spread=-0.1),
+    "a truth": lambda data: data["knn_1"]["codes"].update(mean=True),
+    "a text": lambda data: data["knn_1"]["codes"].update(mean="1"),
+    "no spread": lambda data: data["knn_1"]["codes"].pop("spread"),
+    "a list": lambda data: data["knn_1"].update(codes=[1, 0]),
+    "a row too many": lambda data: data["overlap"]["codes"].append([0, 0, 0]),
+    "a short row": lambda data: data["overlap"]["codes"][0].pop(),
+    "no share": lambda data: data["overlap"]["codes"][0].__setitem__(0, None),
+    "a share above 1": lambda data: data["overlap"]["codes"][0].__setitem__(0, 2),
+    "a negative distance": lambda data: data["distances"]["codes"][0].__setitem__(1, -1),
+    "classes twice": lambda data: data.update(classes=[0, 1, 1]),
+    "classes out of order": lambda data: data.update(classes=[0, 2, 1]),
+    "no classes": lambda data: data.update(classes=[], counts=[], samples=0),
+    "a negative class": lambda data: data.update(classes=[-1, 1, 2]),
+    "an empty class": lambda data: data.update(counts=[0, 150, 150]),
+    "counts that do not add up": lambda data: data.update(samples=301),
+    "samples as a fraction": lambda data: data.update(samples=300.0),
+    "a seed in words": lambda data: data.update(seed="0"),
+    "unconverged nowhere": lambda data: data.update(unconverged=["pca"]),
+    "unconverged unhashable": lambda data: data.update(unconverged=[["codes"]]),
+    "unconverged a text": lambda data: data.update(unconverged="codes"),
+    "used by nobody": lambda data: data["used"].update(other=1),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_a_file_that_lies_is_refused(
+    lie: Callable[[dict[str, Any]], object], plain: dict[str, Any]
+) -> None:
+    """Anything a verdict cannot say is a ValueError."""
+    data = json.loads(json.dumps(plain))
+    assert Verdict.from_dict(data)
+
+    lie(data)
+    with pytest.raises(ValueError, match=r"."):
+        Verdict.from_dict(data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["codes", "pixels", "mean", "spread"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_any_json_is_a_verdict_or_refused(data: st.DataObject, plain: dict[str, Any]) -> None:
+    """Whatever stands in place of one of its parts, reading gives ValueError or a verdict that can
+    be told and written.
+    """
+    hostile = json.loads(json.dumps(plain))
+    place, key = hostile, data.draw(st.sampled_from(sorted(hostile)))
+    while isinstance(place[key], (dict, list)) and place[key] and data.draw(st.booleans()):
+        place = place[key]
+        key = data.draw(
+            st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place)))
+        )
+    place[key] = data.draw(JSON)
+
+    try:
+        verdict = Verdict.from_dict(hostile)
+    except ValueError:
+        return
+    json.dumps(verdict.to_dict(), allow_nan=False)
+    assert all(sentences(verdict, [str(number) for number in range(verdict.classes[-1] + 1)]))
+
+
+@given(JSON)
+def test_json_that_is_no_verdict_is_refused(data: Any) -> None:
+    """Nothing else gets through."""
+    with pytest.raises(ValueError, match="must have the keys"):
+        Verdict.from_dict(data)
+
+
+def _both(mean: float) -> dict[str, dict[str, float]]:
+    return {space: {"mean": mean, "spread": 0.02} for space in ("codes", "pixels")}

@@ -1,0 +1,76 @@
+"""The latent map in a real browser: what is selected on one map is selected on the other, shown,
+and kept.
+"""
+
+import math
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from autoencoder.runs import RunStore
+from benchmarks.serving import Server
+from tests.support.places import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+expect.set_options(timeout=60_000)
+
+GOOD = "digits-conv-d8-a5480b4d"
+
+
+@pytest.fixture
+def atlas(page: Page, store: RunStore, server: Server) -> Locator:
+    """The latent map of a good run, codes beside pixels, ready."""
+    shutil.copytree(ROOT / "models" / GOOD, store.folder / GOOD)
+    page.goto(f"{server.address}/latent_space?run={GOOD}&beside=true")
+    expect(page.locator("canvas.map")).to_have_count(2)
+    ready = page.locator(".atlas[data-ready]")
+    ready.wait_for()
+    return ready
+
+
+def lasso(page: Page, canvas: Locator) -> None:
+    """A circle over the middle third of a map."""
+    page.get_by_role("button", name="Lasso").click()
+    box = canvas.bounding_box()
+    assert box is not None
+    x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 6
+    page.mouse.move(x + radius, y)
+    page.mouse.down()
+    for step in range(1, 26):
+        page.mouse.move(x + radius * math.cos(step / 4), y + radius * math.sin(step / 4))
+    page.mouse.up()
+
+
+def test_a_lasso_leads_to_a_gallery(page: Page, atlas: Locator) -> None:
+    """What a lasso on one map holds is counted, fades what is not on the other map, too, and
+    appears as images.
+    """
+    other = page.locator('canvas.map[data-space="pixels"]')
+    before = other.evaluate("canvas => canvas.toDataURL()")
+
+    lasso(page, page.locator('canvas.map[data-space="codes"]'))
+
+    expect(atlas).to_have_attribute("data-selected", re.compile("[1-9]"))
+    count = int(str(atlas.get_attribute("data-selected")))
+    assert 1 < count < 360
+    expect(page.get_by_text(f"{count} selected").last).to_be_visible()
+    expect(page.locator(".wall").first).to_be_visible()
+    assert other.evaluate("canvas => canvas.toDataURL()") != before
+
+
+def test_the_selection_outlives_another_projection(page: Page, atlas: Locator) -> None:
+    """A selection stays when the colour changes; Escape clears it."""
+    lasso(page, page.locator('canvas.map[data-space="codes"]'))
+    expect(atlas).to_have_attribute("data-selected", re.compile("[1-9]"))
+    count = atlas.get_attribute("data-selected")
+    page.get_by_role("combobox", name="Colour").click()
+    page.get_by_role("option", name="Reconstruction error").click()
+    expect(page).to_have_url(re.compile("colour="))
+    expect(page.locator(".atlas[data-ready]")).to_have_attribute("data-selected", str(count))
+
+    page.locator('canvas.map[data-space="codes"]').focus()
+    page.keyboard.press("Escape")
+
+    expect(page.locator(".atlas[data-ready]")).to_have_attribute("data-selected", "0")

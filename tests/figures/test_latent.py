@@ -1,0 +1,124 @@
+"""Figures: the right numbers in the right traces; nothing about their looks."""
+
+import numpy as np
+import pytest
+
+from autoencoder import figures
+
+NAMES = tuple("abc")
+POINTS = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
+LIMITS = (0.0, 1.0)
+
+
+def test_every_class_has_its_trace_whichever_classes_there_are() -> None:
+    """Traces come in class order and absent classes keep theirs, so that a class keeps its
+    colour.
+    """
+    figure = figures.latent_scatter(POINTS[:2], np.array([2, 0]), NAMES)
+
+    assert [trace.name for trace in figure.data] == ["a", "b", "c"]
+    assert [trace.visible for trace in figure.data] == [True, "legendonly", True]
+    assert list(figure.data[0].x) == [2.0]
+    assert list(figure.data[2].customdata) == [0]
+
+
+def test_codes_of_one_number_are_spread_by_class() -> None:
+    """With one latent dimension the class is the second axis."""
+    figure = figures.latent_scatter(np.array([[0.5], [1.5]]), np.array([1, 1]), NAMES, axes=("z0",))
+
+    assert list(figure.data[1].x) == [0.5, 1.5]
+    assert list(figure.data[1].y) == [1, 1]
+    assert figure.layout.yaxis.title.text == "Class"
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_no_points_give_empty_axes(size: int) -> None:
+    """A map of nothing has its traces and its axes."""
+    axes, nothing = ("x", "y", "z")[:size], np.zeros((0, size))
+
+    assert len(figures.latent_scatter(nothing, np.zeros(0, int), NAMES, axes=axes).data) == 3
+    assert (
+        len(
+            figures.latent_values(
+                nothing, np.zeros(0), title="Error", limits=LIMITS, axes=axes
+            ).data
+        )
+        == 1
+    )
+
+
+def test_shapes_that_do_not_fit_are_refused() -> None:
+    """Four-dimensional points, or fewer labels than points, are named in the refusal; values need
+    two dimensions.
+    """
+    with pytest.raises(ValueError, match=r"got \(4, 4\)"):
+        figures.latent_scatter(np.zeros((4, 4)), np.zeros(4, int), NAMES)
+    with pytest.raises(ValueError, match=r"and \(3,\)"):
+        figures.latent_scatter(np.zeros((4, 2)), np.zeros(3, int), NAMES)
+    with pytest.raises(ValueError, match=r"got \(4, 1\)"):
+        figures.latent_values(np.zeros((4, 1)), np.zeros(4), title="Error", limits=LIMITS)
+
+
+def test_a_class_name_is_shown_literally() -> None:
+    """Plotly reads HTML in names: it is escaped there."""
+    figure = figures.latent_scatter(
+        np.zeros((1, 2)), np.zeros(1, int), ["<b>x</b>"], notes=["<i>y</i>"]
+    )
+
+    assert figure.data[0].name == "&lt;b&gt;x&lt;/b&gt;"
+    assert "<b>" not in figure.data[0].hovertemplate
+    assert figure.data[0].text == ("&lt;i&gt;y&lt;/i&gt;",)
+
+
+def test_what_is_selected_stands_out() -> None:
+    """On a flat map each trace names its selected points by their place within it; without a
+    selection none does.
+    """
+    labels = np.array([0, 1, 0])
+    figure = figures.latent_scatter(POINTS, labels, NAMES, selected=np.array([2]))
+    plain = figures.latent_scatter(POINTS, labels, NAMES)
+
+    assert [trace.selectedpoints for trace in figure.data] == [(1,), (), ()]
+    assert [trace.selectedpoints for trace in plain.data] == [None, None, None]
+
+
+def test_a_map_in_space_has_three_axes() -> None:
+    """Three numbers per point make a 3-D chart with named axes, on which selected points are the
+    large ones.
+    """
+    figure = figures.latent_scatter(
+        np.eye(3),
+        np.array([0, 0, 1]),
+        NAMES,
+        axes=("PC 1", "PC 2", "PC 3"),
+        selected=np.array([1]),
+        equal=True,
+    )
+
+    assert figure.data[0].type == "scatter3d"
+    assert figure.layout.scene.zaxis.title.text == "PC 3"
+    assert figure.data[0].marker.size[1] > figure.data[0].marker.size[0]
+
+
+def test_values_are_drawn_with_the_greatest_on_top() -> None:
+    """Points come by rising value, keep their numbers, and share one labelled scale."""
+    figure = figures.latent_values(
+        POINTS,
+        np.array([0.9, 0.1, 0.5]),
+        title="Error",
+        limits=LIMITS,
+        notes=["p", "q", "r"],
+        selected=np.array([0]),
+    )
+    trace = figure.data[0]
+
+    assert list(trace.customdata) == [1, 2, 0]
+    assert list(trace.marker.color) == [0.1, 0.5, 0.9]
+    assert list(trace.x) == [2, 4, 0]
+    assert trace.text == ("q", "r", "p")
+    assert trace.selectedpoints == (2,)
+    assert (trace.marker.cmin, trace.marker.cmax, trace.marker.colorbar.title.text) == (
+        0,
+        1,
+        "Error",
+    )

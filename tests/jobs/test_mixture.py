@@ -1,0 +1,564 @@
+"""The mixture of a run, from the queue to the file and onto the page; and what every side task
+promises.
+"""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from autoencoder.analysis.projections import Projection
+from autoencoder.analysis.sampling import fit_mixture
+from autoencoder.config.settings import Settings
+from autoencoder.data import loading
+from autoencoder.errors import JobError, ProjectionError, RunBusyError, UnknownRunError
+from autoencoder.jobs import MIXTURE, Queue, is_done, mixture, runner
+from autoencoder.jobs.mixture import fit_run
+from autoencoder.jobs.runner import run_side_task
+from autoencoder.networks import inference
+from autoencoder.runs import Task, TaskState
+from tests.support.configs import DEEP, TINY
+from tests.support.places import ROOT
+from tests.support.queues import claimed, end_all, here, stop_at
+from tests.support.runs import held
+from tests.support.waiting import wait_until
+
+
+@pytest.fixture
+def known(store, data_folder):
+    """A queue over a copy of the trained runs; what still runs after the test is ended."""
+    queue = Queue(Settings(store.folder, data_folder))
+    yield queue
+    end_all(queue)
+
+
+def task_of(queue, config, name=MIXTURE):
+    """The side task of a run."""
+    return Task(queue.store.folder / config.key, name)
+
+
+def silent(words):
+    """Hear nothing."""
+
+
+# The job
+
+
+@pytest.mark.slow
+def test_a_mixture_is_fitted_once_and_kept(known):
+    """A process of its own fits it to the run's training codes; asking again starts nothing."""
+    known.submit_side(TINY.key, MIXTURE)
+    known.submit_side(TINY.key, MIXTURE)
+    task = task_of(known, TINY)
+    wait_until(lambda: task.now() not in ("queued", "running") and not task.is_held())
+
+    assert task.read().state == "finished", task.read().error
+    codes, classes = known.store.get(TINY.key).mixture().sample(50, seed=0)
+    assert codes.shape == (50, 2) and set(classes) <= set(range(10))
+    before = task.state_file.read_bytes()
+    known.submit_side(TINY.key, MIXTURE)
+    assert task.state_file.read_bytes() == before
+    assert (task.folder / "mixture.log.txt").read_text().count("reading the training images") == 1
+
+
+@pytest.mark.parametrize("config", [TINY, DEEP], ids=["plain", "variational"])
+def test_it_is_fitted_to_the_images_the_run_was_trained_on(known, digits, config):
+    """The same mixture comes of encoding the training images that the config selects, with the
+    run's seed.
+    """
+    said = []
+    assert fit_run(known, config.key, said.append) == "finished"
+    run, train = known.store.get(config.key), loading.select(config, digits).train
+    codes = inference.encode(inference.rebuild(config, run.weights()), train.images)
+    expected, found = fit_mixture(codes, train.labels, seed=config.seed), run.mixture()
+
+    assert len(train) == 64 and "encoding 64 training images" in said
+    np.testing.assert_allclose(found.means, expected.means, atol=1e-5)
+    np.testing.assert_array_equal(found.classes, expected.classes)
+    assert found.weights.sum() == pytest.approx(1)
+
+
+def test_a_fit_tells_how_many_classes_are_done(known):
+    """Nothing before the first class, nine tenths before the last of ten."""
+    shares, task = {}, task_of(known, TINY)
+    fit_run(known, TINY.key, lambda words: shares.update({words: task.read().share}))
+
+    assert list(shares.values())[-10:] == pytest.approx(np.arange(10) / 10)
+
+
+def test_no_more_images_are_encoded_than_allowed(known, monkeypatch):
+    """Of many training images the first are enough."""
+    monkeypatch.setattr(mixture, "MOST_IMAGES", 20)
+    said = []
+    fit_run(known, TINY.key, said.append)
+
+    assert "encoding 20 training images" in said
+
+
+def test_a_run_that_trained_on_is_fitted_again(settings):
+    """The mixture of a stopped run goes out of date as the run goes on, and is made anew when asked
+    for.
+    """
+    queue = Queue(settings)
+    claimed(queue, TINY)
+    assert here(queue, TINY, on_progress=stop_at(1)).state == "stopped"
+    assert fit_run(queue, TINY.key, silent) == "finished"
+    first = queue.store.get(TINY.key).mixture()
+    assert here(queue, TINY).state == "finished"
+
+    assert not is_done(queue.store.get(TINY.key), MIXTURE)
+    assert fit_run(queue, TINY.key, silent) == "finished"
+    assert not np.allclose(queue.store.get(TINY.key).mixture().means[:1], first.means[:1])
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK nonsense"], ids=["empty", "no zip"])
+def test_a_damaged_mixture_is_made_again(known, damage):
+    """Whatever lies in its place does not count as done."""
+    path = known.store.folder / TINY.key / "mixture.npz"
+    path.write_bytes(damage)
+
+    assert not is_done(known.store.get(TINY.key), MIXTURE)
+    assert fit_run(known, TINY.key, silent) == "finished"
+    assert known.store.get(TINY.key).mixture() is not None
+
+
+def test_a_fit_that_fails_says_why(known, tmp_path):
+    """One sentence in the task's state; the run itself stays finished, and once the cause is gone
+    it succeeds.
+    """
+    (tmp_path / "file").write_text("no folder")
+    broken = Queue(replace(known.settings, data=tmp_path / "file"))
+
+    assert fit_run(broken, TINY.key, silent) == "failed"
+    assert "cannot write digits to the data folder" in task_of(known, TINY).read().error
+    assert known.store.get(TINY.key).state == "finished"
+    assert fit_run(known, TINY.key, silent) == "finished"
+
+
+# Every side task
+
+
+def test_one_of_each_kind_waits_for_its_like_alone(known):
+    """While one mixture is fitted a second one waits and can be taken out of the queue and asked
+    for again.
+    """
+    other, task = task_of(known, DEEP), task_of(known, TINY)
+    with held(other):
+        other.write(TaskState("running"))
+        known.submit_side(TINY.key, MIXTURE)
+        assert task.now() == "queued"
+        known.stop(TINY.key, MIXTURE)
+        assert task.now() == "stopped"
+        known.submit_side(TINY.key, MIXTURE)
+        assert (task.now(), known.places()) == ("queued", {})
+    with held(
+        task
+    ):  # another kind does not stand in the way, nor does this one in that of a projection
+        task.write(TaskState("running"))
+        known.submit_side(TINY.key, Projection("tsne").name)
+        wait_until(lambda: task_of(known, TINY, Projection("tsne").name).now() != "queued")
+
+
+@pytest.mark.slow
+def test_a_side_task_that_cannot_look_up_is_ended_when_cancelled(known):
+    """A process that hangs in its work is stopped by the flag, its state says so, and it can be
+    asked for again.
+    """
+    code = (
+        "import sys, threading; from pathlib import Path\nfrom autoencoder.jobs import MIXTURE,"
+        " Queue; from autoencoder.jobs.runner import run_side_task\nfrom"
+        " autoencoder.config.settings import Settings\nqueue = Queue(Settings(Path(sys.argv[1]),"
+        " Path(sys.argv[2])))\nrun_side_task(queue, sys.argv[3], MIXTURE, lambda run, step:"
+        " (step('hanging'), threading.Event().wait()))"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        str(known.settings.models),
+        str(known.settings.data),
+        TINY.key,
+    ]
+    task = task_of(known, TINY)
+    with subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL
+    ) as process:
+        wait_until(lambda: task.glance() == "running" and task.read().step == "hanging")
+        known.stop(TINY.key, MIXTURE)
+        assert process.wait(timeout=30) != 0
+
+    assert (task.now(), task.stop_file.exists()) == ("stopped", False)
+    assert known.store.get(TINY.key).state == "finished"
+    assert fit_run(known, TINY.key, silent) == "finished"
+
+
+def test_a_flag_that_a_killed_process_left_does_not_stop_the_next(known):
+    """Whoever starts takes an old flag down first."""
+    task, flags = task_of(known, TINY), []
+    task.stop_file.touch()
+
+    assert (
+        run_side_task(
+            known,
+            TINY.key,
+            MIXTURE,
+            lambda run, step: flags.append(task.stop_file.exists()),
+            silent,
+        )
+        == "finished"
+    )
+    assert flags == [False]
+
+
+@pytest.mark.parametrize(
+    ("pause", "kept"),
+    [(-1.0, [0, 0.1, 0.2, 0.2, 1]), (1e9, [0, 0, 0, 0.2, 1])],
+    ids=["always", "rarely"],
+)
+def test_the_share_that_is_done_is_kept_now_and_then(known, monkeypatch, pause, kept):
+    """New words are kept and said at once; a share alone only after a pause, and never one out of
+    range.
+    """
+    monkeypatch.setattr(runner, "PAUSE", pause)
+    task, shares, said = task_of(known, TINY), [], []
+
+    def work(run, tell):
+        for words, share in (
+            ("one", None),
+            ("one", 0.1),
+            ("one", 0.2),
+            ("two", None),
+            ("three", 7.0),
+        ):
+            tell(words, share)
+            shares.append(task.read().share)
+
+    assert run_side_task(known, TINY.key, MIXTURE, work, said.append) == "finished"
+    assert (shares, said) == (kept, ["one", "two", "three"])
+
+
+def test_what_nobody_thought_of_is_a_failure_in_words(known):
+    """The state tells it in one line, the log gets the rest, and the lock is free again."""
+
+    def work(run, step):
+        raise ZeroDivisionError("by chance")
+
+    with pytest.raises(ZeroDivisionError):
+        run_side_task(known, TINY.key, MIXTURE, work, silent)
+    assert task_of(known, TINY).read().error == "unexpected ZeroDivisionError: by chance"
+    assert not task_of(known, TINY).is_held()
+
+
+def test_what_another_process_is_at_is_left_to_it(known):
+    """A second process for the same task is refused in words."""
+    with held(task_of(known, TINY)), pytest.raises(RunBusyError, match="already being computed"):
+        fit_run(known, TINY.key, silent)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mixture-2", "mixture-", "verdict-1", "", "train", "timing-1", "../mixture", "projection-x"],
+)
+def test_a_task_that_there_is_not_is_refused(known, name):
+    """Only names that one of our kinds has can be asked for; nothing is written."""
+    with pytest.raises((JobError, ProjectionError)):
+        known.submit_side(TINY.key, name)
+    assert list((known.store.folder / TINY.key).glob("*.state.json")) == []
+
+
+def test_side_tasks_need_a_run_with_weights(settings):
+    """No run, or none that was trained for an epoch: refused in words, by the queue and by the
+    process.
+    """
+    queue = Queue(settings)
+    for act in (
+        lambda: queue.submit_side(TINY.key, MIXTURE),
+        lambda: fit_run(queue, TINY.key, silent),
+    ):
+        with pytest.raises(UnknownRunError):
+            act()
+    queue.store.claim(TINY, "stopped")
+    for act in (
+        lambda: queue.submit_side(TINY.key, MIXTURE),
+        lambda: fit_run(queue, TINY.key, silent),
+    ):
+        with pytest.raises(JobError, match="before its first epoch"):
+            act()
+
+
+# The page
+
+
+def page():
+    """A page of nothing but what decoders make of new codes."""
+    from autoencoder import ui
+
+    run = ui.title("Generate")
+    ui.manifold(run)
+    ui.samples(run)
+
+
+@pytest.fixture
+def app(known, monkeypatch):
+    """That page over a copy of the trained runs; TINY is chosen."""
+    monkeypatch.setenv("AUTOENCODER_MODELS", str(known.settings.models))
+    monkeypatch.setenv("AUTOENCODER_DATA", str(known.settings.data))
+    monkeypatch.setattr(
+        st, "page_link", lambda *arguments, **options: None
+    )  # there are no other pages here
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return AppTest.from_function(page, default_timeout=60)
+
+
+def opened(app, config, **query):
+    """The page at an address, without an exception."""
+    for name, value in {"run": config.key, **query}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def drawn(app, name):
+    """The HTML of what is drawn in the class `name`."""
+    return [
+        html.proto.body
+        for html in app.get("html")
+        if f'"{name} ' in html.proto.body or f"'{name} " in html.proto.body
+    ]
+
+
+def words(app):
+    """All text in captions, boxes and paragraphs."""
+    return "\n".join(
+        element.value
+        for kind in (app.caption, app.markdown, app.warning, app.info)
+        for element in kind
+    )
+
+
+@pytest.mark.slow
+def test_the_grid_of_a_plane_is_decoded(app):
+    """A run with two dimensions has nothing to choose but the grid, whose ends and size follow the
+    controls.
+    """
+    opened(app, TINY)
+    first = drawn(app, "mosaic")
+    app.slider(key="grid").set_value(8).run()
+    second = drawn(app, "mosaic")
+    app.slider(key="reach").set_value(60).run()
+
+    assert "plane" not in app.session_state
+    assert "--w:160" in first[0] and "--w:64" in second[0]
+    assert drawn(app, "mosaic") != second
+    assert "8 steps along each axis over 60% of the codes of 360 test images" in words(app)
+
+
+@pytest.mark.slow
+def test_any_two_dimensions_make_a_plane(app):
+    """More than two dimensions: PCA's plane first, then any two that differ; the same twice is
+    refused in words.
+    """
+    opened(app, DEEP)
+    assert "PC 1" in drawn(app, "mosaic")[0] and "PCA of the codes" in words(app)
+    app.segmented_control(key="plane").set_value("two").run()
+    names = [app.selectbox(key=key).value for key in ("across", "up")]
+
+    assert len(set(names)) == 2 and all(
+        f"<b>{name}</b>" in drawn(app, "mosaic")[0] for name in names
+    )
+    app.selectbox(key="up").set_value(names[0]).run()
+    assert not app.exception and not drawn(app, "mosaic")
+    assert "two different dimensions" in words(app)
+
+
+@pytest.mark.slow
+def test_one_dimension_is_one_row(app, known):
+    """A run with a single latent dimension shows a row of images and no second axis."""
+    config = replace(TINY, latent_dim=1, epochs=1)
+    claimed(known, config)
+    here(known, config)
+    opened(app, config)
+
+    assert "--w:160" in drawn(app, "mosaic")[0] and "z1" not in drawn(app, "mosaic")[0]
+    assert "on one of these lines" in words(app)
+
+
+@pytest.mark.slow
+def test_samples_of_the_prior_are_shown_beside_what_is_real(app):
+    """32 samples of a variational run, the same for the same seed, with the distance of real images
+    as a yardstick.
+    """
+    opened(app, DEEP, seed="7")
+    first = drawn(app, "wall")
+    app.button(key="next_seed").click().run()
+    second = drawn(app, "wall")
+    app.number_input(key="seed").set_value(7).run()
+
+    assert not app.exception
+    assert "32 samples from the standard normal prior, seed 7" in words(app)
+    assert first[0].count("<small>") == 32 and first != second and drawn(app, "wall") == first
+    assert "of a real test image to another" in words(app)
+
+
+@pytest.mark.slow
+def test_a_missing_mixture_is_fitted_while_the_page_waits(app, known):
+    """The first look starts the job and shows its progress with a way to cancel; when it is done,
+    samples are there.
+    """
+    opened(app, TINY)
+    task = task_of(known, TINY)
+
+    assert "bell curves" in words(app) and app.button(key="cancel_mixture")
+    wait_until(lambda: task.now() not in ("queued", "running"))
+    opened(app, TINY, **{"class": "3"})
+    assert app.selectbox(key="class").value == "3"
+    assert "samples from the Gaussian mixture" in words(app) and len(drawn(app, "wall")) == 1
+    assert "nearest to the class they were drawn from" in words(app)
+
+
+def test_a_cancelled_mixture_waits_to_be_asked_for(app, known):
+    """Cancelled or failed, it is not started anew by looking; the page says what happened and
+    offers it.
+    """
+    task = task_of(known, TINY)
+    for state, said in (("stopped", "was cancelled"), ("failed", r"did not succeed: no \*luck\*")):
+        task.write(TaskState(state, error="no *luck*"))
+        opened(app, TINY)
+        assert task.now() == state
+        assert said in words(app) and app.button(key="retry_mixture").label == "Try again"
+
+
+@pytest.mark.parametrize(
+    ("share", "left"),
+    [(0.0, None), (0.05, None), (0.25, "about 30 s left"), (1.0, "about 0 s left")],
+)
+def test_a_page_shows_how_far_a_task_is(app, known, share, left):
+    """A bar once the share is known, and the time that is left once that can be told; words alone
+    before.
+    """
+    task, began = task_of(known, TINY), datetime.now(UTC) - timedelta(seconds=10)
+    with held(task):
+        task.write(
+            TaskState("running", step="fitting *it*", share=share, started=began.isoformat())
+        )
+        opened(app, TINY)
+    bars = [bar.proto for bar in app.get("progress")]
+
+    assert [bar.value for bar in bars] == ([round(100 * share)] if share else [])
+    text = bars[0].text if bars else app.status[0].label
+    assert text.startswith(r"Fitting \*it\* · 1") and "so far" in text
+    assert ("left" in text) == (left is not None)
+    if left:
+        assert re.sub(r"3\d s", "30 s", text).endswith(left)
+
+
+def test_the_codes_of_a_live_run_are_not_fitted(app, known):
+    """While a run is trained on, its page asks for no mixture, which would be out of date at
+    once.
+    """
+    task = Task(known.store.folder / TINY.key)
+    with held(task):
+        task.update(state="running")
+        opened(app, TINY)
+
+    assert "until the training ends" in words(app)
+    assert task_of(known, TINY).glance() == ""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"class": "no such"},
+        {"seed": "-1"},
+        {"seed": "9" * 30},
+        {"grid": "1000"},
+        {"reach": "0"},
+        {"spacing": "cubic"},
+        {"plane": "<b>"},
+        {"across": "z99", "plane": "Two dimensions"},
+        {"source": "no"},
+    ],
+    ids=lambda query: "&".join(f"{name}={value}" for name, value in query.items()),
+)
+@pytest.mark.slow
+def test_a_nonsensical_address_shows_the_page(app, known, query):
+    """Values that no control has are as if they were not there."""
+    fit_run(known, DEEP.key, silent)
+    opened(app, DEEP, source=query.pop("source", "Gaussian mixture"), **query)
+
+    assert drawn(app, "mosaic") and drawn(app, "wall")
+
+
+@pytest.mark.slow
+def test_what_was_chosen_for_one_run_does_no_harm_to_the_next(app, known):
+    """A class and dimensions that the next run does not have give way to ones it has."""
+    few = replace(TINY, classes=(1, 2), train_size=40, latent_dim=3, epochs=1)
+    claimed(known, few)
+    here(known, few)
+    for config in (DEEP, few):
+        assert fit_run(known, config.key, silent) == "finished"
+    opened(app, DEEP, source="Gaussian mixture", plane="Two dimensions", across="z4")
+    app.selectbox(key="class").set_value("7").run()
+    opened(app, few)
+
+    assert drawn(app, "mosaic") and drawn(app, "wall")
+    assert set(app.selectbox(key="class").options) == {"Any", "1", "2"}
+
+
+def map_page():
+    """A page of nothing but a map laid out by t-SNE."""
+    import streamlit as st
+
+    from autoencoder import ui
+
+    made = ui.layout(ui.title("Map"), "tsne")
+    st.caption(f"{len(made.points)} points, {made.about}")
+
+
+@pytest.mark.slow
+def test_a_projection_is_waited_for_in_the_same_way(app, known):
+    """A map that is not laid out yet is asked for by looking, and is there once its job has
+    ended.
+    """
+    app = AppTest.from_function(map_page, default_timeout=60)
+    opened(app, TINY)
+    task = task_of(known, TINY, Projection("tsne", 30).name)
+
+    assert "you can leave and come back" in words(app) and app.button(key="cancel_projection")
+    wait_until(lambda: task.now() not in ("queued", "running"))
+    assert "360 points, t-SNE, perplexity 30, seed 0, trustworthiness 0." in words(
+        opened(app, TINY)
+    )
+
+
+def test_a_damaged_map_is_laid_out_again(app, known):
+    """What lies in its place does not stand in the way of a new one."""
+    app = AppTest.from_function(map_page, default_timeout=60)
+    name = Projection("tsne", 30).name
+    (known.store.folder / TINY.key / f"{name}.npz").write_bytes(b"PK nonsense")
+    task_of(known, TINY, name).write(TaskState("finished"))
+
+    assert opened(app, TINY).button(key="cancel_projection")
+    assert task_of(known, TINY, name).now() in ("queued", "running", "finished")
+
+
+def test_the_codes_of_a_live_run_are_not_laid_out(app, known):
+    """While a run is trained on, no map of its codes is asked for, which would be out of date at
+    once.
+    """
+    app = AppTest.from_function(map_page, default_timeout=60)
+    task, name = Task(known.store.folder / TINY.key), Projection("tsne", 30).name
+    with held(task):
+        task.update(state="running")
+        opened(app, TINY)
+
+    assert "Its codes change until the training ends: t-SNE" in words(app)
+    assert task_of(known, TINY, name).glance() == ""

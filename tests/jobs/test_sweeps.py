@@ -1,0 +1,365 @@
+"""Sweeps: which runs they are made of, what they are called, how they are kept, queued and
+trained.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autoencoder.cli import main as cli
+from autoencoder.config.run_config import RunConfig
+from autoencoder.errors import ConfigError
+from autoencoder.jobs import Queue, sweeps
+from autoencoder.jobs.sweeps import Sweep
+from autoencoder.runs import RunStore, Task
+from autoencoder.runs.store import KEY
+from tests.support.configs import TINY
+from tests.support.runs import held
+
+# What is swept and in which order
+
+
+def chosen(configs: Sequence[RunConfig]) -> list[tuple[int, int]]:
+    """Bottleneck and seed of each."""
+    return [(config.latent_dim, config.seed) for config in configs]
+
+
+def test_a_sweep_is_every_bottleneck_with_every_seed() -> None:
+    """In the order they were named, seeds within bottlenecks, and alike in everything else."""
+    configs = sweeps.plan(TINY, [8, 2], [1, 0])
+
+    assert chosen(configs) == [(8, 1), (8, 0), (2, 1), (2, 0)]
+    assert {replace(config, latent_dim=2, seed=0) for config in configs} == {TINY}
+
+
+def test_what_is_named_twice_is_trained_once() -> None:
+    """Bottlenecks and seeds that are repeated keep their first place."""
+    assert chosen(sweeps.plan(TINY, [4, 2, 4], [0, 0])) == [(4, 0), (2, 0)]
+
+
+def test_without_seeds_the_configs_own_is_used() -> None:
+    """A sweep over bottlenecks alone leaves the seed as it is."""
+    assert chosen(sweeps.plan(replace(TINY, seed=7), [2, 3])) == [(2, 7), (3, 7)]
+
+
+def test_a_sweep_may_have_fifty_runs() -> None:
+    """Fifty are planned; one more is refused, and so is none, in one sentence."""
+    assert len(sweeps.plan(TINY, range(1, 26), [0, 1])) == 50
+
+    for dims, seeds, count in (
+        (range(1, 52), [], 51),
+        (range(1, 18), [0, 1, 2], 51),
+        ([], [], 0),
+        ([], [1], 0),
+    ):
+        with pytest.raises(
+            ConfigError, match=f"^a sweep must have from 1 to 50 runs; got {count}$"
+        ):
+            sweeps.plan(TINY, dims, seeds)
+
+
+@pytest.mark.parametrize(
+    ("dims", "seeds", "option"),
+    [([2, 0], [], "latent_dim"), ([2], [0, -1], "seed"), ([9_999], [], "latent_dim")],
+)
+def test_a_refused_value_refuses_the_sweep(dims: list[int], seeds: list[int], option: str) -> None:
+    """One bottleneck or seed out of range is named as the config names it."""
+    with pytest.raises(ConfigError, match=f"^{option} must be a whole number"):
+        sweeps.plan(TINY, dims, seeds)
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("config", "dims", "seeds", "name"),
+    [
+        (RunConfig(), [2, 4, 8], [], "digits-conv-d2-4-8-3eba8b"),
+        (RunConfig(), [8, 2], [5], "digits-conv-d8-2-42e233"),
+        (RunConfig(network="linear"), [2], [0, 1, 2], "digits-linear-d2-3seeds-e448d3"),
+        (
+            RunConfig(dataset="fashion_mnist", network="mlp", objective="variational"),
+            [2, 16],
+            [0, 1],
+            "fashion_mnist-mlp-variational-d2-16-2seeds-bd3468",
+        ),
+    ],
+)
+def test_a_sweep_is_called_by_what_it_varies(
+    config: RunConfig, dims: list[int], seeds: list[int], name: str
+) -> None:
+    """Data set, network, an objective worth naming, the bottlenecks, and how many seeds if there
+    are
+    several.
+
+    Pinned: a name is a file's, and a sweep asked for again must be found again.
+    """
+    assert sweeps.name_of(sweeps.plan(config, dims, seeds)) == name
+
+
+@pytest.mark.parametrize(
+    "dims", [[2], range(4_000, 4_050), range(1, 51)], ids=["one", "long", "many"]
+)
+@pytest.mark.parametrize("objective", ["plain", "denoising", "variational"])
+@pytest.mark.parametrize("dataset", ["digits", "fashion_mnist", "cifar10"])
+def test_every_name_can_be_a_files(
+    tmp_path: Path, dims: Sequence[int], objective: str, dataset: str
+) -> None:
+    """However many bottlenecks there are, the name is one that `keep` takes and `sweeps` finds
+    again.
+    """
+    configs = sweeps.plan(RunConfig(dataset=dataset, objective=objective), dims)
+    name = sweeps.name_of(configs)
+    kept = sweeps.keep(tmp_path, name, configs)
+
+    assert KEY.fullmatch(name)
+    assert (
+        sweeps.sweeps(tmp_path) == [kept] == [Sweep(name, tuple(config.key for config in configs))]
+    )
+
+
+# Keeping
+
+
+def test_a_sweep_of_the_same_name_takes_the_others_place(tmp_path: Path) -> None:
+    """The newer one is kept, and no scratch file is left beside it."""
+    sweeps.keep(tmp_path, "mine", sweeps.plan(TINY, [2, 3]))
+    newer = sweeps.keep(tmp_path, "mine", sweeps.plan(TINY, [5]))
+
+    assert sweeps.sweeps(tmp_path) == [newer]
+    assert [path.name for path in (tmp_path / sweeps.FOLDER).iterdir()] == ["mine.json"]
+
+
+def test_sweeps_are_listed_by_name(tmp_path: Path) -> None:
+    """Whichever was kept first."""
+    for name in ("b", "c", "a"):
+        sweeps.keep(tmp_path, name, [TINY])
+
+    assert [sweep.name for sweep in sweeps.sweeps(tmp_path)] == ["a", "b", "c"]
+
+
+def test_a_folder_without_sweeps_has_none(tmp_path: Path) -> None:
+    """Neither an empty models folder nor a missing one is an error."""
+    assert sweeps.sweeps(tmp_path) == sweeps.sweeps(tmp_path / "missing") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../evil", "a/b", "/etc/x", ".hidden", "Upper", "a b", "ä", "x" * 82, "a\n"],
+)
+def test_what_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
+    """Nothing that could leave the folder or hide in it becomes a file, and nothing is written."""
+    with pytest.raises(ConfigError, match=r"^a sweep's name must be made of") as refused:
+        sweeps.keep(tmp_path, name, [TINY])
+
+    assert list(tmp_path.iterdir()) == []
+    assert "\n" not in str(refused.value)
+
+
+HOSTILE: dict[str, Any] = {
+    "no JSON": "{",
+    "empty": "",
+    "no object": "[1]",
+    "too deep": "[" * 100_000,
+    "no keys": "{}",
+    "keys are no list": {"keys": "digits-conv-d2-1c8b8f3a"},
+    "keys are an object": {"keys": {"a": 1}},
+    "keys are numbers": {"keys": [1, 2]},
+    "a key leaves the folder": {"keys": ["../../etc/passwd"]},
+    "a key is a path": {"keys": ["/etc"]},
+    "a key is markup": {"keys": ["<b>x</b>"]},
+    "no UTF-8": b"\xff\xfe\x00",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_damaged_sweep_is_passed_over(tmp_path: Path, content: Any) -> None:
+    """A file that is no sweep is not listed; the others are."""
+    good = sweeps.keep(tmp_path, "good", [TINY])
+    text = json.dumps(content) if isinstance(content, dict) else content
+    (tmp_path / sweeps.FOLDER / "bad.json").write_bytes(
+        text if isinstance(text, bytes) else text.encode()
+    )
+
+    assert sweeps.sweeps(tmp_path) == [good]
+
+
+def test_what_is_no_file_of_ours_is_passed_over(tmp_path: Path) -> None:
+    """Links, pipes, folders and files with names that no sweep has are not read."""
+    good = sweeps.keep(tmp_path, "good", [TINY])
+    folder = tmp_path / sweeps.FOLDER
+    (folder / "linked.json").symlink_to(folder / "good.json")
+    os.mkfifo(folder / "pipe.json")
+    (folder / "folder.json").mkdir()
+    for name in ("UPPER.json", ".hidden.json", "a b.json", "<b>.json"):
+        (folder / name).write_text(json.dumps({"keys": [TINY.key]}))
+
+    assert sweeps.sweeps(tmp_path) == [good]
+
+
+# Queueing
+
+
+def test_every_run_of_a_sweep_is_queued_once(queue: Queue) -> None:
+    """Submitted twice while another run trains, the runs wait once each, in the sweep's order, and
+    can be cancelled.
+    """
+    running = replace(TINY, seed=99)
+    queue.store.claim(running, "stopped")
+    task = Task(queue.store.folder / running.key)
+    configs = sweeps.plan(TINY, [4, 2], [0, 1])
+    with held(task):
+        task.update(state="running")
+        first = sweeps.submit(queue, "mine", configs)
+        second = sweeps.submit(queue, "mine", configs)
+
+        assert first == second == Sweep("mine", tuple(config.key for config in configs))
+        assert queue.places() == {key: place for place, key in enumerate(first.keys, start=1)}
+        for key in first.keys:
+            queue.stop(key)
+        assert queue.places() == {}
+    assert {queue.store.get(key).state for key in first.keys} == {"stopped"}
+    assert sweeps.sweeps(queue.settings.models) == [first]
+
+
+def test_a_sweep_takes_up_runs_there_are(queue: Queue) -> None:
+    """A run that finished before is one of the sweep's and is not trained again."""
+    finished = replace(TINY, latent_dim=2)
+    queue.store.claim(finished, "finished")
+    kept = sweeps.submit(queue, "mine", sweeps.plan(TINY, [2]))
+
+    assert kept.keys == (finished.key,)
+    assert queue.places() == {}
+    assert queue.store.get(finished.key).state == "finished"
+
+
+# The command line
+
+
+SWEEP = (
+    "sweep",
+    "--network",
+    "linear",
+    "--latent-dims",
+    "2,3",
+    "--epochs",
+    "1",
+    "--train-size",
+    "64",
+    "--batch-size",
+    "32",
+)
+SAME = ("--threads", "1", "--precision", "float32")
+CONFIGS = [
+    RunConfig(network="linear", epochs=1, train_size=64, batch_size=32, latent_dim=latent_dim)
+    for latent_dim in (2, 3)
+]
+
+
+@pytest.fixture
+def models(tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty models folder, named by the environment as is the data folder."""
+    monkeypatch.setenv("AUTOENCODER_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
+    return tmp_path / "models"
+
+
+def keys_printed(text: str) -> list[str]:
+    """The lines that are keys of runs and nothing else."""
+    return [line for line in text.splitlines() if line in {config.key for config in CONFIGS}]
+
+
+def test_the_command_line_trains_a_sweep(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every run is trained and its key printed, exit status 0; a second time nothing is trained and
+    the same is printed.
+    """
+    keys = [config.key for config in CONFIGS]
+    assert cli.main([*SWEEP, *SAME]) == 0
+    first = capsys.readouterr()
+    records = [RunStore(models).get(key).record for key in keys]
+
+    assert keys_printed(first.out) == keys
+    assert "sweep digits-linear-d2-3-bcdb18: 2 runs" in first.err
+    assert [record.state for record in records] == ["finished"] * 2
+    assert sweeps.sweeps(models) == [Sweep("digits-linear-d2-3-bcdb18", tuple(keys))]
+
+    assert cli.main([*SWEEP, *SAME]) == 0
+    assert capsys.readouterr().out.splitlines() == keys
+    assert [RunStore(models).get(key).record for key in keys] == records
+
+
+def test_the_command_line_sweeps_seeds_under_a_name(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--seeds and --name are those of the sweep that is kept; runs that are finished are taken as
+    they are.
+    """
+    wanted = sweeps.plan(CONFIGS[0], [2], [0, 1])
+    for config in wanted:
+        RunStore(models).claim(config, "finished")
+    assert cli.main([*SWEEP, "--latent-dims", "2", "--seeds", "0,1", "--name", "seeds"]) == 0
+
+    assert capsys.readouterr().out.splitlines() == [config.key for config in wanted]
+    assert sweeps.sweeps(models) == [Sweep("seeds", tuple(config.key for config in wanted))]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--latent-dims", "none"), "from 1 to 50 runs; got 0"),
+        (("--latent-dims", "2,0"), "latent_dim must be a whole number"),
+        (("--name", "../evil"), "a sweep's name must be made of"),
+        (("--epochs", "0"), "epochs must be a whole number"),
+    ],
+)
+def test_the_command_line_refuses_a_sweep_in_words(
+    models: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], complaint: str
+) -> None:
+    """One sentence, exit status 2, and nothing is made."""
+    assert cli.main([*SWEEP, *arguments]) == 2
+    said = capsys.readouterr()
+
+    assert said.out == ""
+    assert complaint in said.err
+    assert len(said.err.splitlines()) == 1
+    assert not models.exists()
+
+
+def test_a_sweep_that_cannot_be_kept_is_refused_in_words(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A models folder that cannot be written: one sentence, exit status 2."""
+    models.write_text("a file")
+
+    assert cli.main([*SWEEP, *SAME]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_sweep_that_is_stopped_starts_no_other_run(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C ends the run being trained and with it the sweep, exit status 130."""
+    started = []
+    monkeypatch.setattr(
+        cli, "train_one", lambda queue, arguments, key: started.append(key) or cli.STOPPED
+    )
+
+    assert cli.main([*SWEEP, *SAME]) == 130
+    assert started == [CONFIGS[0].key]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(((2,), (0, 1)), ((2,), (2, 3))), ((range(100, 130), (0,)), (range(100, 131), (0,)))],
+    ids=["seeds", "cut"],
+)
+def test_different_sweeps_have_different_names(
+    one: tuple[Any, Any], other: tuple[Any, Any]
+) -> None:
+    """Two sweeps of different runs do not overwrite each other."""
+    assert sweeps.name_of(sweeps.plan(TINY, *one)) != sweeps.name_of(sweeps.plan(TINY, *other))

@@ -1,0 +1,414 @@
+"""The labs: what makes a claim hold, reports that go to the disk and back, and a whole lab on
+little data.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoencoder import labs
+from autoencoder.analysis.clustering import Measure
+from autoencoder.cli.main import main
+from autoencoder.config.run_config import RunConfig
+from autoencoder.config.settings import Settings
+from autoencoder.errors import ConfigError, LabError
+from autoencoder.figures.stored import stored
+from autoencoder.jobs import Queue
+from autoencoder.labs import claims, job
+from autoencoder.labs import report as reports
+from autoencoder.labs.claims import Sample
+from autoencoder.labs.e5 import agreement
+from autoencoder.labs.lab import Scale, planned
+from autoencoder.labs.report import Report
+from tests.support.reports import REPORT
+from tests.support.waiting import wait_until
+
+TINY = Scale("digits", quick=True, epochs=1)
+
+
+# ---- Claims ----
+
+
+@pytest.mark.parametrize(
+    ("less", "more", "holds"),
+    [
+        ([1.0, 1.1, 0.9], [2.0, 2.1, 1.9], True),
+        ([2.0, 2.1, 1.9], [1.0, 1.1, 0.9], False),
+        ([1.0, 1.4, 0.6], [1.1, 1.5, 0.7], None),
+        ([1.0], [2.0], None),
+    ],
+    ids=["holds", "does not hold", "inside the spread", "a single seed"],
+)
+def test_a_comparison_of_seeds_is_decided_by_their_spread(
+    less: list[float], more: list[float], holds: bool | None
+) -> None:
+    """Two trainings differ only where their means lie further apart than seeds make them; else it
+    is said why not.
+    """
+    claim = claims.lower("Less is less.", Sample("less", less), Sample("more", more), "Amount")
+    opposite = claims.higher("Less is more.", Sample("less", less), Sample("more", more), "Amount")
+
+    assert (claim.holds, opposite.holds) == (holds, None if holds is None else not holds)
+    assert holds is not None or "spread" in claim.measured
+    assert claim.numbers["less"] == less
+
+
+@pytest.mark.parametrize(("first", "holds"), [(0.9, True), (0.1, False), (0.51, None)])
+def test_a_comparison_of_measures_goes_by_the_rule_of_the_verdict(
+    first: float, holds: bool | None
+) -> None:
+    """Two measures with spreads of their own differ if they are twice their joint spread apart."""
+    claim = claims.above(
+        "One is above.", ("one", Measure(first, 0.05)), ("other", Measure(0.5, 0.05)), "Share"
+    )
+
+    assert claim.holds is holds
+
+
+def test_one_rise_refutes_a_fall_and_one_level_step_leaves_it_open() -> None:
+    """A curve falls if every step does outside the spread; a step inside it leaves that open, and a
+    rise refutes it.
+    """
+    high, low, lowest = (
+        Sample(str(level), [level, level + 0.1, level - 0.1]) for level in (9, 5, 1)
+    )
+
+    assert claims.falling("It falls.", [high, low, lowest], "Error").holds is True
+    assert (
+        claims.falling("It falls.", [high, low, Sample("same", low.values)], "Error").holds is None
+    )
+    assert claims.falling("It falls.", [high, lowest, low], "Error").holds is False
+
+
+def test_seeds_that_disagree_leave_a_claim_open() -> None:
+    """What is asked of every seed holds if all meet it, does not if none does, and is open in
+    between.
+    """
+    found = [
+        claims.every("So it is.", met, "Measured.", {}).holds
+        for met in ([True] * 3, [False] * 3, [True, False, True])
+    ]
+
+    assert found == [True, False, None]
+
+
+def test_a_joint_measure_has_both_spreads() -> None:
+    """The spread between seeds and the spread of each add as variances."""
+    joint = claims.joined([Measure(0.4, 0.1), Measure(0.6, 0.1)])
+
+    assert joint.mean == pytest.approx(0.5)
+    assert joint.spread == pytest.approx((0.02 + 0.01) ** 0.5)
+
+
+def test_a_small_spread_is_told_without_an_exponent() -> None:
+    """Whoever reads a report aloud need not know what e-05 is."""
+    assert str(Sample("a", [0.0052, 0.0053])) == "a 0.00525 ± 0.0000707"
+
+
+def test_class_distances_agree_by_more_than_chance_or_not() -> None:
+    """The same distances in another unit agree fully; those of unrelated points by chance; none
+    that are all alike do.
+    """
+    random = np.random.default_rng(0)
+    one, other = (
+        np.linalg.norm(each[:, None] - each, axis=2) for each in random.normal(size=(2, 10, 3))
+    )
+
+    assert agreement(one, 5 * one**2) == (pytest.approx(1.0), pytest.approx(0.001))
+    assert agreement(one, other)[1] > 0.05
+    assert agreement(np.ones((10, 10)), one) == (0.0, 1.0)
+
+
+# ---- Plans ----
+
+
+@pytest.mark.parametrize("name", labs.LABS)
+@pytest.mark.parametrize("dataset", ["digits", "mnist"])
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_lab_trains_valid_and_distinct_runs(name: str, dataset: str, quick: bool) -> None:
+    """Every role has one config for each seed, of the data set asked for, and no two roles are the
+    same training.
+    """
+    scale = Scale(dataset, quick)
+    plan = labs.LABS[name].plan(scale)
+    configs = [config for own in plan.values() for config in own]
+
+    assert all(isinstance(config, RunConfig) and config.dataset == dataset for config in configs)
+    assert all([config.seed for config in own] == list(scale.seeds) for own in plan.values())
+    assert len(planned(plan)) == len(configs)
+
+
+def test_a_scale_that_is_none_is_refused() -> None:
+    """An unknown data set or a negative number of epochs is refused in words."""
+    with pytest.raises(ConfigError, match="dataset must be one of"):
+        Scale("../x")
+    with pytest.raises(ConfigError, match="epochs must be"):
+        Scale("digits", epochs=-1)
+
+
+# ---- Reports ----
+
+
+def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    """All of a report but its pictures' content is in report.json; those are files beside it."""
+    reports.write(tmp_path, "E1-digits", REPORT)
+    found = labs.read(tmp_path, "E1-digits")
+
+    assert found is not None and found.to_dict() == REPORT.to_dict()
+    assert labs.content(tmp_path, "E1-digits", found.pictures[1]) == b"PNG"
+    text = (tmp_path / "labs" / "E1-digits" / "report.md").read_text()
+    assert "**cannot be said**: It is so." in text and "digits-conv-d2-19e3c465" in text
+
+
+def test_a_report_replaces_an_earlier_one_whole(tmp_path: Path) -> None:
+    """Nothing of an earlier report stays, nor of a writer that was killed, and nothing else is left
+    in the folder.
+    """
+    folder = reports.write(tmp_path, "E1-digits", REPORT)
+    (folder / "stray.png").touch()
+    for left in (".new-E1-digits", ".old-E1-digits"):
+        (folder.parent / left).mkdir()
+    reports.write(tmp_path, "E1-digits", REPORT)
+
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "curve.json",
+        "report.json",
+        "report.md",
+        "wall.png",
+    ]
+    assert [path.name for path in folder.parent.iterdir()] == ["E1-digits"]
+
+
+def test_a_report_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) -> None:
+    """A report with a number that JSON does not know is refused, and the one before is still
+    there.
+    """
+    reports.write(tmp_path, "E1-digits", REPORT)
+    broken = Report(**{**vars(REPORT), "seconds": float("nan")})
+    with pytest.raises(ValueError, match="JSON"):
+        reports.write(tmp_path, "E1-digits", broken)
+
+    assert labs.read(tmp_path, "E1-digits") is not None
+    assert [path.name for path in (tmp_path / "labs").iterdir()] == ["E1-digits"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {
+            "claims": [
+                {
+                    "statement": "x",
+                    "holds": "yes",
+                    "measured": "",
+                    "numbers": {},
+                    "verdict": "holds here",
+                }
+            ]
+        },
+        {
+            "claims": [
+                {
+                    "statement": "x",
+                    "holds": False,
+                    "measured": "",
+                    "numbers": {},
+                    "verdict": "holds here",
+                }
+            ]
+        },
+        {
+            "claims": [
+                {
+                    "statement": "x",
+                    "holds": None,
+                    "measured": "",
+                    "numbers": {"a": {}},
+                    "verdict": "cannot be said",
+                }
+            ]
+        },
+        {"pictures": [{"file": "../../config.json", "title": "", "caption": ""}]},
+        {"pictures": [{"file": "report.json", "title": "", "caption": ""}]},
+        {"runs": [{"role": "x", "key": "../x", "seed": 0, "epochs": 1, "seconds": 0.0}]},
+        {"seconds": 1e301},
+        {"train": True},
+        {"title": "x" * 10_000},
+        {"seeds": [0] * 1_000},
+        {"format": 2},
+        {"surprise": 1},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_hostile_report_is_refused_in_words(tmp_path: Path, change: dict) -> None:
+    """Whatever stands in report.json that is none of ours, the reader says that the report is
+    damaged.
+    """
+    folder = reports.write(tmp_path, "E1-digits", REPORT)
+    (folder / "report.json").write_text(json.dumps({**REPORT.to_dict(), **change}))
+
+    with pytest.raises(LabError, match="damaged"):
+        labs.read(tmp_path, "E1-digits")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", "[" * 100_000, '{"a": NaN}'],
+    ids=["empty", "list", "half", "deep", "nan"],
+)
+def test_half_a_report_is_refused_in_words(tmp_path: Path, text: str) -> None:
+    """A report.json that is no report at all is damaged, too."""
+    folder = reports.write(tmp_path, "E1-digits", REPORT)
+    (folder / "report.json").write_text(text)
+
+    with pytest.raises(LabError, match="damaged"):
+        labs.read(tmp_path, "E1-digits")
+
+
+def test_a_figure_that_would_fetch_something_is_refused() -> None:
+    """Of a figure that was kept only lines, points and matrices are drawn, and no image from
+    elsewhere.
+    """
+    for figure in (
+        {"data": [{"type": "scattermap"}], "layout": {}},
+        {"data": [], "layout": {"images": [{"source": "http://x/y.png"}]}},
+        {"data": [{"type": "scatter", "surprise": 1}], "layout": {}},
+        {"data": {}},
+        [],
+    ):
+        with pytest.raises(ValueError, match="no figure of ours"):
+            stored(json.dumps(figure).encode())
+
+
+def test_a_kept_figure_takes_the_colours_of_whoever_shows_it() -> None:
+    """The template of the process that kept a figure is left out, and with it what that might
+    fetch.
+    """
+    kept = {
+        "data": [],
+        "layout": {
+            "template": {
+                "layout": {"images": [{"source": "http://x/y.png"}], "colorway": ["#123456"]}
+            }
+        },
+    }
+
+    template = stored(json.dumps(kept).encode()).layout.template.layout
+
+    assert not template.images and template.colorway != ("#123456",)
+
+
+# ---- A whole lab ----
+
+
+@pytest.mark.slow
+def test_a_lab_from_the_command_line_ends_in_a_report(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """E1 with a single epoch: every run is kept, every claim is told, whichever way it turned out,
+    and the status is 0.
+    """
+    where = ["--models", str(settings.models), "--data", str(settings.data)]
+    status = main(["lab", "E1", "--quick", "--epochs", "1", *where])
+    out = capsys.readouterr().out
+    report = labs.read(settings.models, "E1-digits-quick-e1")
+
+    assert status == 0 and report is not None
+    assert all(claim.verdict in out and claim.statement in out for claim in report.claims)
+    store = Queue(settings).store
+    assert {run.key for run in report.runs} == set(store.keys()) and len(store.runs()) == len(
+        report.runs
+    )
+    assert all(run.epochs == 1 for run in report.runs)
+    for picture in report.pictures:
+        content = labs.content(settings.models, "E1-digits-quick-e1", picture)
+        assert stored(content) if picture.kind == "json" else content.startswith(b"\x89PNG")
+    numbers = next(claim.numbers["mse"] for claim in report.claims if "mse" in claim.numbers)
+    kept = [
+        store.get(run.key).metrics["mse"]["run"] for run in report.runs if run.role == "2 numbers"
+    ]
+    assert numbers[0] == pytest.approx(np.mean(kept))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in labs.LABS if name != "E1"])
+def test_a_lab_of_one_epoch_says_what_it_measured(queue: Queue, name: str) -> None:
+    """However little was trained, every claim has numbers and every picture a file, and a second
+    time nothing is trained.
+    """
+    lab, trained = labs.LABS[name], []
+    job.do(queue, lab, TINY, lambda words, share: None)
+    states = {key: queue.store.get(key).record for key in queue.store.keys()}
+    job.do(queue, lab, TINY, lambda words, share: trained.append(share))
+    report = labs.read(queue.settings.models, lab.report_name(TINY))
+
+    assert report is not None and trained == sorted(trained)
+    assert all(claim.measured and claim.numbers for claim in report.claims)
+    assert len({claim.statement for claim in report.claims}) == len(report.claims)
+    assert len({picture.file for picture in report.pictures}) == len(report.pictures)
+    assert {key: queue.store.get(key).record for key in queue.store.keys()} == states
+
+
+@pytest.mark.slow
+def test_a_lab_in_a_process_of_its_own_ends_in_a_report(queue: Queue) -> None:
+    """Submitted as a page does it, the lab is under way at once, is not started twice, and finishes
+    by itself.
+    """
+    lab = labs.LABS["E3"]
+    job.submit(queue, lab, TINY)
+    task = job.task_of(queue.settings.models, lab, TINY)
+    assert task.is_held()
+    wait_until(lambda: task.read().pid)
+    process = task.read().pid
+    job.submit(queue, lab, TINY)
+    assert task.read().pid == process
+
+    wait_until(lambda: task.glance() not in ("queued", "running"))
+    assert task.read().state == "finished", task.read().error
+    assert labs.read(queue.settings.models, lab.report_name(TINY)) is not None
+
+
+@pytest.mark.slow
+def test_a_lab_stops_when_it_is_asked_to_and_keeps_what_is_done(queue: Queue) -> None:
+    """Stopped in its second training, a lab has no report; the first run is finished, and the
+    second can be gone on with.
+    """
+    lab, scale = labs.LABS["E1"], Scale("digits", quick=True, epochs=40)
+
+    def say(words: str, share: float) -> None:
+        if "training 2" in words:
+            job.stop(queue, lab, scale)
+
+    ended = job.do(queue, lab, scale, say)
+
+    assert ended.state == "stopped"
+    assert labs.read(queue.settings.models, lab.report_name(scale)) is None
+    assert sorted(run.state for run in queue.store.runs()) == ["finished", "stopped"]
+
+
+def test_an_unknown_lab_is_refused(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that is no lab's is refused in words, with the names there are."""
+    assert main(["lab", "E9", "--models", str(settings.models), "--data", str(settings.data)]) == 2
+    assert "lab must be one of E1" in capsys.readouterr().err
+
+
+def test_one_lab_is_done_at_a_time(queue: Queue) -> None:
+    """While another lab is under way none is started, and the visitor is told."""
+    task = job.task_of(queue.settings.models, labs.LABS["E1"], TINY)
+    task.folder.mkdir(parents=True)
+    lock = task.lock()
+    assert lock.acquire()
+    try:
+        with pytest.raises(LabError, match="one at a time"):
+            job.submit(queue, labs.LABS["E1"], Scale("digits"))
+    finally:
+        lock.release()
+
+
+def test_reports_are_no_runs(queue: Queue) -> None:
+    """The folder of reports is neither a run nor a damaged one."""
+    reports.write(queue.settings.models, "E1-digits", REPORT)
+
+    assert queue.store.entries() == []

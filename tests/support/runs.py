@@ -1,0 +1,62 @@
+"""Things done to run folders: locks that another process holds, weights replaced, results made
+up.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+
+from autoencoder.analysis.clustering import METRICS, SPACES, Measure, Verdict
+from autoencoder.runs import Judgement
+from tests.support.places import ROOT
+from tests.support.waiting import wait_until
+
+
+def judgement_of(labels, **changes):
+    """Any sound judgement of test images with these labels."""
+    classes, counts = (each.tolist() for each in np.unique(labels, return_counts=True))
+    row = dict.fromkeys(SPACES, Measure(0.5, 0.1))
+    matrices = dict.fromkeys(SPACES, np.eye(len(classes)).tolist())
+    used = dict.fromkeys(METRICS, len(labels) // 2)
+    verdict = Verdict(dict.fromkeys(METRICS, row), used, 0, classes, counts, matrices, matrices)
+    other = (
+        np.where(labels == classes[0], classes[-1], classes[0])
+        if len(classes) > 1
+        else np.full(len(labels), -1)
+    )
+    whole = Judgement(
+        verdict, np.zeros(len(labels), np.int64), np.ones(len(labels), np.float32), other
+    )
+    return replace(whole, **changes)
+
+
+def change(path, **changes):
+    """Edit a JSON file of a run."""
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def put_weights(folder, content):
+    """Replace the weights, with the sha256 that they should have."""
+    (folder / "weights.safetensors").write_bytes(content)
+    change(folder / "state.json", weights_sha256=hashlib.sha256(content).hexdigest())
+
+
+@contextmanager
+def held(task):
+    """While another process holds the task's lock."""
+    code = (
+        "import sys; from pathlib import Path; from autoencoder.system import FileLock\n"
+        "FileLock(Path(sys.argv[1])).acquire(60); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(task.lock_file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT) as holder:
+        try:
+            wait_until(task.is_held)
+            yield
+        finally:
+            holder.kill()

@@ -1,0 +1,122 @@
+"""The calibration: what it tries, what it chooses, what it foretells."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from autoencoder.config.run_config import RunConfig
+from autoencoder.training import calibration
+from autoencoder.training.timing import LAYOUTS, PRECISIONS, Timing, Way, fingerprint
+
+CONFIGS = {
+    "conv": RunConfig(channels=(4, 8), hidden=(16,)),
+    "denoising with dropout": RunConfig(network="mlp", objective="denoising", dropout=0.3),
+    "variational": RunConfig(network="mlp", objective="variational"),
+    "fewer images than a batch": RunConfig(network="linear", batch_size=1_000),
+    "a batch of one": RunConfig(network="linear", batch_size=1, optimizer="rmsprop"),
+}
+TIMING = Timing(
+    1, "float32", "contiguous", start=3.0, step=0.01, spread=0.1, test=0.5, save=0.25, measure=2.0
+)
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_a_calibration_measures_whatever_can_be_trained(config: RunConfig) -> None:
+    """The way is one of those there are, every time is more than nothing, and torch's generator is
+    where it was.
+    """
+    torch.manual_seed(9)
+    before = torch.get_rng_state()
+    timing = calibration.calibrate(config, start=1.5)
+
+    assert timing.precision in PRECISIONS
+    assert timing.layout in LAYOUTS
+    assert min(timing.step, timing.test, timing.measure) > 0
+    assert timing.start > 1.5
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_what_is_given_is_not_chosen() -> None:
+    """A precision, a layout and a number of threads that are fixed are those of the result."""
+    fixed = {"threads": 1, "precision": "bfloat16", "layout": "channels_last"}
+
+    assert calibration.calibrate(CONFIGS["conv"], fixed=fixed).way == Way(**fixed)
+
+
+@pytest.mark.parametrize(
+    ("share", "chosen"),
+    [(0.5, "bfloat16"), (0.89, "bfloat16"), (0.91, "float32"), (5.0, "float32")],
+)
+def test_another_way_must_be_a_tenth_faster(
+    share: float, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gain within the noise of the measurement is none: the plain way is kept."""
+    monkeypatch.setattr(
+        calibration,
+        "_steps",
+        lambda config, way, device, most: [share if way.precision == "bfloat16" else 1.0] * 2,
+    )
+
+    assert calibration.calibrate(CONFIGS["variational"]).precision == chosen
+
+
+def test_the_prediction_counts_every_part() -> None:
+    """Start, each epoch's steps, test and saving, and the measuring at the end: 3 + 2 (15 x 0.01 +
+    0.5 + 0.25) + 2.
+    """
+    config = RunConfig(epochs=2, train_size=150, batch_size=10)
+
+    assert TIMING.predict(config) == pytest.approx(3 + 2 * (15 * 0.01 + 0.5 + 0.25) + 2)
+    assert TIMING.margin(config) == pytest.approx(0.2 * TIMING.predict(config))
+
+
+def test_fewer_classes_take_less_time() -> None:
+    """Half of the classes are about half of the steps."""
+    whole, half = RunConfig(dataset="mnist"), RunConfig(dataset="mnist", classes=(0, 1, 2, 3, 4))
+
+    assert TIMING.epoch(half) - 0.75 == pytest.approx((TIMING.epoch(whole) - 0.75) / 2, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"epochs": 7}, {"seed": 3}, {"learning_rate": 0.1}, {"schedule": "cosine"}, {"patience": 3}],
+)
+def test_one_measurement_serves_every_length(change: dict[str, object]) -> None:
+    """Options that do not change what a step costs share one fingerprint."""
+    assert fingerprint(replace(RunConfig(), **change)) == fingerprint(RunConfig())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"latent_dim": 7},
+        {"hidden": (9,)},
+        {"batch_size": 7},
+        {"optimizer": "sgd"},
+        {"loss": "mse"},
+        {"augment": 0.1},
+    ],
+)
+def test_another_network_is_measured_anew(change: dict[str, object]) -> None:
+    """Options that change what a step costs do not."""
+    assert fingerprint(replace(RunConfig(), **change)) != fingerprint(RunConfig())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"step": float("nan")},
+        {"step": -1.0},
+        {"step": "1"},
+        {"threads": 0},
+        {"precision": "x"},
+        {"layout": 3},
+        {"format": 9},
+    ],
+)
+def test_a_timing_that_is_none_is_refused(change: dict[str, object]) -> None:
+    """What was kept comes back; anything else is measured again."""
+    assert Timing.from_dict(TIMING.to_dict()) == TIMING
+    with pytest.raises((ValueError, TypeError)):
+        Timing.from_dict({**TIMING.to_dict(), **change})

@@ -1,0 +1,381 @@
+"""The compare page over small runs that were really trained: the table, side by side, the
+bottleneck, seeds, PCA.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from autoencoder.config.run_config import RunConfig
+from autoencoder.config.settings import Settings
+from autoencoder.jobs import Queue
+from autoencoder.jobs.training import train_run
+from autoencoder.runs import RunStore
+from autoencoder.ui.compare import bottleneck, linear, seeds
+from autoencoder.ui.compare.facts import METRICS, Facts
+from tests.support.configs import DEEP, TINY
+from tests.support.pages import visit, words
+
+LINEAR = RunConfig(
+    network="linear",
+    output_activation="none",
+    loss="mse",
+    optimizer="adam",
+    learning_rate=0.05,
+    epochs=3,
+    batch_size=64,
+    seed=1,
+)
+SIZES = [replace(TINY, latent_dim=size) for size in (1, 2, 4)]
+SEEDS = [replace(TINY, seed=seed) for seed in range(4)]
+PART = replace(TINY, classes=(0, 1, 2))
+
+
+@pytest.fixture(scope="module")
+def many(trained: Path, tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Path:
+    """A models folder with three bottlenecks, four seeds, a linear run, one on some classes only.
+
+    Not to be changed.
+    """
+    folder = tmp_path_factory.mktemp("many") / "models"
+    shutil.copytree(trained, folder)
+    queue = Queue(Settings(folder, data_folder))
+    for config in (*SIZES, *SEEDS, LINEAR, PART):
+        if queue.store.claim(config, "stopped"):
+            assert train_run(queue, config.key, threads=1, precision="float32").state == "finished"
+    return folder
+
+
+@pytest.fixture
+def runs(many: Path, tmp_path: Path) -> Iterator[RunStore]:
+    """A copy of them, which `app` shows."""
+    shutil.copytree(many, tmp_path / "models")
+    yield RunStore(tmp_path / "models")
+
+
+def compare(app: AppTest, view: str = "Runs", **query: str) -> AppTest:
+    """Open the page at a view."""
+    return visit(app, "compare.py", view=view, **query)
+
+
+def ending(config: RunConfig) -> str:
+    """How the address names a run."""
+    return config.key[-8:]
+
+
+def drawn(app: AppTest, place: int) -> list[dict[str, Any]]:
+    """The traces of the page's chart at that place."""
+    return list(json.loads(app.get("plotly_chart")[place].proto.spec)["data"])
+
+
+# ---- Runs ----
+
+
+@pytest.mark.slow
+def test_the_newest_two_are_shown_at_first(runs: RunStore, app: AppTest) -> None:
+    """Without a choice the newest two runs on the same data stand side by side, and the address
+    says which.
+    """
+    compare(app)
+
+    assert not app.exception
+    assert app.query_params["runs"].split(",") == [key[-8:] for key in runs.keys()[:2]]
+
+
+@pytest.mark.slow
+def test_the_table_has_every_run_and_what_differs(runs: RunStore, app: AppTest) -> None:
+    """One row per finished run, a column for each option that differs and none for one that does
+    not, and every metric.
+    """
+    compare(app)
+    table = app.dataframe[0].value
+
+    assert len(table) == len(runs.keys()) == 9
+    assert {
+        "Run",
+        "Data set",
+        "Bottleneck",
+        "Test MSE",
+        "PCA",
+        "SSIM",
+        "10-NN accuracy",
+        "Parameters",
+        "Seed",
+    } <= set(table)
+    assert "Dropout" not in table
+    row = table[table["Run"] == ending(DEEP)].iloc[0]
+    assert row["Test MSE"] == runs.get(DEEP.key).metrics["mse"]["run"]
+    assert row["Bottleneck"] == 5
+
+
+@pytest.mark.slow
+def test_runs_in_the_address_stand_side_by_side(runs: RunStore, app: AppTest) -> None:
+    """Their differences, a curve and a map for each, their images, and the way to the same
+    interpolation.
+    """
+    compare(app, runs=f"{ending(TINY)},{ending(DEEP)}")
+
+    assert not app.exception and not app.error
+    said = words(app).replace("\\", "")
+    assert "has the lowest test MSE" in said
+    assert "They differ in network, objective, bottleneck" in said
+    assert list(app.dataframe[1].value.iloc[0])[1:] == ["conv", "mlp"]
+    assert len(app.get("plotly_chart")) == 4
+    curves = drawn(app, 0)
+    assert [trace["name"] for trace in curves] == [
+        f"conv, d = 2 · {ending(TINY)}",
+        "mlp, variational, d = 5 · " + ending(DEEP),
+    ]
+    assert curves[0]["y"][-1] == pytest.approx(runs.get(TINY.key).history[-1].test["mse"])
+    link = next(each.proto for each in app.get("page_link") if "interpolation" in each.proto.label)
+    assert (
+        f"run={TINY.key}" in link.query_string,
+        f"with={ending(DEEP)}" in link.query_string,
+    ) == (True, True)
+
+
+@pytest.mark.slow
+def test_runs_on_different_images_share_only_curves(runs: RunStore, app: AppTest) -> None:
+    """The page says why there is no map, and keeps the curves."""
+    compare(app, runs=f"{ending(TINY)},{ending(PART)}")
+
+    assert "tested on different images" in words(app)
+    assert len(app.get("plotly_chart")) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", ["nonsense", "../../etc", "<b>x</b>", "a,,b"])
+def test_a_run_that_is_not_there_is_named(runs: RunStore, app: AppTest, asked: str) -> None:
+    """Whatever the address names, the page says that there is no such run and shows the others."""
+    compare(app, runs=f"{ending(TINY)},{asked}")
+
+    assert not app.exception
+    assert "There is no finished run whose key ends in" in words(app).replace("\\", "")
+    assert app.query_params["runs"] == ending(TINY)
+
+
+@pytest.mark.parametrize(
+    ("ticked", "selected"),
+    [("ab", "xba"), ("b", "xb"), ("", "x"), ("abc", "xbac")],
+    ids=["add", "same", "none", "order"],
+)
+def test_ticking_keeps_the_order_and_what_is_hidden(ticked: str, selected: str) -> None:
+    """New runs come last, unticked ones go, and those that the filter hides stay."""
+    assert runs.selection(ticked, "abc", "xb") == list(selected)
+
+
+@pytest.mark.slow
+def test_who_comes_back_finds_the_selection(runs: RunStore, app: AppTest) -> None:
+    """Runs compared before another page was visited are compared again."""
+    compare(app, runs=f"{ending(TINY)},{ending(DEEP)}")
+    del app.query_params["runs"]
+    visit(app, "train.py")
+    compare(app)
+
+    assert app.query_params["runs"] == f"{ending(TINY)},{ending(DEEP)}"
+
+
+@pytest.mark.slow
+def test_a_damaged_run_is_left_out(runs: RunStore, app: AppTest) -> None:
+    """A run whose numbers cannot be read is named and missing from the table; the others are
+    there.
+    """
+    (runs.folder / DEEP.key / "metrics.json").write_text("{")
+    st.cache_data.clear()
+    compare(app)
+
+    assert not app.exception
+    assert DEEP.key in words(app).replace("\\", "")
+    assert len(app.dataframe[0].value) == 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", ["Runs", "Bottleneck", "Seeds"])
+@pytest.mark.parametrize(
+    "name", ["evaluation.npz", "weights.safetensors", "config.json", "history.jsonl", "state.json"]
+)
+def test_half_a_file_ends_in_a_sentence(runs: RunStore, app: AppTest, name: str, view: str) -> None:
+    """Whatever is damaged of a run that is compared, the page opens without an exception."""
+    path = runs.folder / TINY.key / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    compare(app, view, runs=f"{ending(TINY)},{ending(DEEP)}")
+
+    assert not app.exception
+    assert words(app)
+
+
+# ---- Bottleneck ----
+
+
+@pytest.mark.slow
+def test_the_curve_has_every_bottleneck(runs: RunStore, app: AppTest) -> None:
+    """Runs that differ in their bottleneck only make a curve of their test errors with PCA's beside
+    it.
+    """
+    compare(app, "Bottleneck")
+    by_name = {trace["name"]: trace for trace in drawn(app, 0)}
+
+    assert not app.exception
+    assert by_name["Autoencoder"]["x"] == [1, 2, 4]
+    assert by_name["Autoencoder"]["y"] == [
+        runs.get(config.key).metrics["mse"]["run"] for config in SIZES
+    ]
+    assert by_name["PCA"]["y"] == [runs.get(config.key).metrics["mse"]["pca"] for config in SIZES]
+    assert all(0 < share <= 1 for share in by_name["10-NN accuracy of the codes"]["y"])
+
+
+def test_a_sweep_is_queued_by_its_button(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every size is asked for as it was typed, as a sweep; the page then says how far they are."""
+    monkeypatch.setattr(Queue, "_move_on", lambda queue: None)  # starts no process
+    compare(app, "Bottleneck")
+    app.text_input(key="sizes").set_value("5, 3").run()
+    app.button(key="train_sweep").click().run()
+    store = RunStore(tmp_path / "models")
+
+    assert not app.exception
+    assert sorted(run.config.latent_dim for run in store.runs()) == [3, 5]
+    assert "2 runs: 2 waiting" in app.get("progress")[0].proto.text
+    assert app.button(key="train_sweep").disabled
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [("2, few", "must be whole numbers"), ("0", "must be a whole number from 1")],
+)
+def test_a_sweep_that_cannot_be_is_refused(app: AppTest, text: str, complaint: str) -> None:
+    """The page says why, and offers no button."""
+    compare(app, "Bottleneck")
+    app.text_input(key="sizes").set_value(text).run()
+
+    assert complaint in words(app).replace("\\", "")
+    assert not [button for button in app.button if button.key == "train_sweep"]
+
+
+def test_the_knee_is_told_with_its_price() -> None:
+    """The sentences name the knee, the price of error on either side, and where PCA gets as
+    good.
+    """
+    told = " ".join(
+        bottleneck.reasons((1, 2, 4), (0.04, 0.01, 0.009), (0.05, 0.03, 0.008), (4, 8, 16), 1)
+    )
+
+    assert "The knee is at d = 2" in told
+    assert "0.0289 bytes per 1 % of error, above d = 2 it is 0.759 bytes" in told
+    assert "PCA is as good from d = 4 on" in told
+
+
+def test_no_knee_has_its_reason() -> None:
+    """Too few sizes, or no levelling off."""
+    assert "fewer than three" in bottleneck.reasons((1, 2), (0.2, 0.1), (0.2, 0.1), (4, 8), None)[0]
+    assert (
+        "level off"
+        in bottleneck.reasons((1, 2, 4), (0.4, 0.2, 0.1), (1, 1, 1), (4, 8, 16), None)[0]
+    )
+
+
+# ---- Seeds ----
+
+
+def _facts(mse: float) -> Facts:
+    return Facts(mse, 0.05, 1 - mse, 10.0, None, 100, 1.0, 2)
+
+
+def test_better_means_lower_or_higher_as_the_metric_has_it() -> None:
+    """A lower error and a higher similarity are both better; what is not known is said to be so."""
+    low, high = [_facts(0.010), _facts(0.011)], [_facts(0.030), _facts(0.031)]
+
+    assert "A is better by 0.0200 ± 0.00304, outside the spread" in seeds.verdict(
+        low, high, METRICS["mse"]
+    )
+    assert "B is better" in seeds.verdict(high, low, METRICS["ssim"])
+    assert "not known" in seeds.verdict(low, high, METRICS["knn"])
+    assert "not known" in seeds.verdict(low[:1], high, METRICS["mse"])
+
+
+@pytest.mark.slow
+def test_two_sets_of_seeds_of_one_config_do_not_differ(runs: RunStore) -> None:
+    """Four seeds of one training, two against two however they are paired, show no difference."""
+    errors = [_facts(runs.get(config.key).metrics["mse"]["run"]) for config in SEEDS]
+    for a, b in (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2))):
+        told = seeds.verdict([errors[i] for i in a], [errors[i] for i in b], METRICS["mse"])
+        assert "no difference" in told and "inside the spread" in told
+
+
+@pytest.mark.slow
+def test_seeds_are_one_group(runs: RunStore, app: AppTest) -> None:
+    """Runs that differ in their seed only are summarised by mean and spread, a dot for each."""
+    compare(app, "Seeds", config_a=ending(TINY))
+
+    assert not app.exception
+    assert sorted(drawn(app, 0)[0]["customdata"]) == [0, 1, 2, 3]
+    mean = np.mean([runs.get(config.key).metrics["mse"]["run"] for config in SEEDS])
+    assert float(app.dataframe[0].value["A"][0].partition(" ±")[0]) == pytest.approx(mean, rel=1e-2)
+
+
+@pytest.mark.slow
+def test_more_seeds_are_the_next_ones(
+    runs: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The button asks for seeds that there are not yet."""
+    monkeypatch.setattr(Queue, "_move_on", lambda queue: None)  # starts no process
+    compare(app, "Seeds", config_a=ending(TINY))
+    app.number_input(key="more_A").set_value(2).run()
+    app.button(key="train_A").click().run()
+
+    assert not app.exception
+    assert sorted(run.config.seed for run in runs.runs() if run.state == "queued") == [4, 5]
+
+
+# ---- Linear and PCA ----
+
+
+@pytest.mark.slow
+def test_a_linear_run_is_measured_against_pca(runs: RunStore, app: AppTest) -> None:
+    """The verdict says how far its error and its subspace are from PCA's."""
+    compare(app, "Linear and PCA")
+
+    assert not app.exception and not app.error
+    assert "the largest principal angle is" in words(app)
+    assert len(drawn(app, 0)[0]["x"]) == 2
+
+
+@pytest.mark.slow
+def test_weights_that_are_no_matrix_are_said_to_be_damaged(
+    runs: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A linear run without its decoder is explained in a sentence."""
+    monkeypatch.setattr(linear, "DECODER", "elsewhere")
+    compare(app, "Linear and PCA")
+
+    assert not app.exception
+    assert "is damaged: there is no elsewhere" in app.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("gap", "largest", "claim"),
+    [(1.9, 4.9, "It is PCA"), (-1.0, 30.0, "not quite its subspace"), (2.1, 4.9, "It is not PCA")],
+)
+def test_the_claim_has_its_thresholds(gap: float, largest: float, claim: str) -> None:
+    """At most 2 per cent and at most 5 degrees is the same."""
+    assert claim in linear.verdict(gap, np.array([0.1, largest]), LINEAR)
+
+
+@pytest.mark.parametrize("view", ["Runs", "Bottleneck", "Seeds", "Linear and PCA"])
+def test_an_empty_store_says_what_to_do(app: AppTest, view: str) -> None:
+    """Every view opens without runs and offers a training."""
+    compare(app, view)
+
+    assert not app.exception
+    assert "rain" in words(app) or app.button(key="train_sweep")

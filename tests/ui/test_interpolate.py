@@ -1,0 +1,294 @@
+"""The interpolation: its page and its address, and what the browser does between two images."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from autoencoder.config.run_config import RunConfig
+from autoencoder.config.settings import Settings
+from autoencoder.errors import ConfigError
+from autoencoder.jobs import Queue
+from autoencoder.jobs.training import train_run
+from autoencoder.runs import RunStore
+from autoencoder.ui.interpolate.component.component import Journey
+from tests.support.configs import DEEP, TINY
+from tests.support.node import in_node
+from tests.support.pages import sent, visit
+from tests.support.places import PACKAGE
+
+COMMON = PACKAGE / "ui/components/common.js"
+PLAYER = (
+    "globalThis.matchMedia = () => ({ matches: false }); const player = new Player(() => {});"
+    " player.stretch(5);"
+)
+
+
+pytestmark = pytest.mark.usefixtures("store")  # trained runs, before the app opens on them
+
+# ---- The page ----
+
+
+@pytest.mark.parametrize(
+    ("config", "method", "kind"),
+    [(TINY, "codes", "linear"), (DEEP, "pca", "spherical")],
+    ids=["conv2", "variational5"],
+)
+def test_without_a_link_two_classes_are_joined(
+    app: AppTest, config: RunConfig, method: str, kind: str
+) -> None:
+    """The first image and the first of another class, twelve frames, and a sphere for variational
+    codes alone.
+    """
+    visit(app, "interpolate.py", run=config.key)
+
+    assert not app.exception
+    assert not app.warning
+    assert {
+        name: sent(app, "blend")[name] for name in ("method", "picked", "frames", "kind", "others")
+    } == {
+        "method": method,
+        "picked": [0, 1],
+        "frames": 12,
+        "kind": kind,
+        "others": [],
+    }
+    assert app.query_params["images"] == "0,1"
+    assert "path" not in app.query_params
+
+
+def test_a_link_restores_the_journey(app: AppTest) -> None:
+    """Images, frames and kind of path in the address are what the browser is told to show, and stay
+    there.
+    """
+    visit(app, "interpolate.py", run=TINY.key, images="3,9,3", frames="7", path="spherical")
+
+    assert not app.warning
+    assert (
+        sent(app, "blend")["picked"],
+        sent(app, "blend")["frames"],
+        sent(app, "blend")["kind"],
+    ) == (
+        [3, 9, 3],
+        7,
+        "spherical",
+    )
+    assert {name: app.query_params[name] for name in ("images", "frames", "path")} == {
+        "images": "3,9,3",
+        "frames": "7",
+        "path": "spherical",
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            {"images": images}
+            for images in (
+                "3",
+                "3,360",
+                "3,-1",
+                "3,,9",
+                "a,b",
+                "1,2,3,4,5,6,7",
+                "1," + "9" * 5_000,
+                "²,3",
+                "[x](y),1",
+            )
+        ),
+        *({"frames": frames} for frames in ("4", "25", "1e1", "")),
+        {"path": "round"},
+    ],
+    ids=lambda query: "".join(query.values())[:12],
+)
+def test_a_bad_link_is_passed_over_in_words(app: AppTest, query: dict[str, str]) -> None:
+    """Whatever the address asks for that cannot be, one sentence says the rule, and the usual pair
+    is shown.
+    """
+    visit(app, "interpolate.py", run=TINY.key, **query)
+
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert "Shown instead: test images 0 and 1" in app.warning[0].value.replace("\\", "")
+    assert sent(app, "blend")["picked"] == [0, 1]
+    assert app.query_params["images"] == "0,1"
+
+
+def test_the_journey_is_found_again(app: AppTest) -> None:
+    """A visitor who looks at another page comes back to the journey that was left."""
+    visit(app, "interpolate.py", run=TINY.key, images="3,9", frames="7")
+    app.switch_page("pages/reconstruct.py").run()
+    for name in ("images", "frames"):
+        del app.query_params[name]
+    app.switch_page("pages/interpolate.py").run()
+
+    assert (sent(app, "blend")["picked"], sent(app, "blend")["frames"]) == ([3, 9], 7)
+    assert app.query_params["images"] == "3,9"
+
+
+def test_nothing_new_is_said_when_the_page_runs_again(app: AppTest) -> None:
+    """A rerun that changes nothing leaves what the browser is told as it was, so that nothing
+    travels.
+    """
+    visit(app, "interpolate.py", run=TINY.key, images="3,9")
+    before = sent(app, "blend")
+
+    assert sent(app.run(), "blend") == before
+
+
+def test_the_same_images_go_through_other_runs(app: AppTest) -> None:
+    """A run on the same test images can be put beside, by the link or by hand, and the link says
+    so.
+    """
+    visit(app, "interpolate.py", run=TINY.key, **{"with": DEEP.key[-8:]})
+    assert [other["run"].partition("@")[0] for other in sent(app, "blend")["others"]] == [DEEP.key]
+
+    app.multiselect(key="journey_others").set_value([]).run()
+    assert sent(app, "blend")["others"] == []
+    assert "with" not in app.query_params
+
+    app.multiselect(key="journey_others").set_value([DEEP.key[-8:]]).run()
+    assert len(sent(app, "blend")["others"]) == 1
+    assert app.query_params["with"] == DEEP.key[-8:]
+
+
+def test_runs_that_cannot_stand_beside_are_refused_in_words(
+    app: AppTest, store: RunStore, data_folder: Path
+) -> None:
+    """A run that is not there, and one that was tested on other images: one sentence each; the run
+    itself is passed over.
+    """
+    few = replace(TINY, classes=(0, 1), epochs=1)
+    queue = Queue(Settings(models=store.folder, data=data_folder))
+    store.claim(few, "stopped")
+    train_run(queue, few.key, threads=1, precision="float32")
+    visit(
+        app,
+        "interpolate.py",
+        run=TINY.key,
+        **{"with": ",".join(["00000000", TINY.key[-8:], few.key[-8:], DEEP.key[-8:]])},
+    )
+
+    assert not app.exception
+    assert len(app.warning) == 2
+    assert "no trained run whose key ends in 00000000" in app.warning[0].value
+    assert "was tested on other images" in app.warning[1].value
+    assert [other["run"].partition("@")[0] for other in sent(app, "blend")["others"]] == [DEEP.key]
+    assert app.query_params["with"] == DEEP.key[-8:]
+
+
+def test_three_files_can_be_taken_away(app: AppTest) -> None:
+    """Two GIFs and a strip, whose names tell run and images."""
+    visit(app, "interpolate.py", run=TINY.key, images="3,9")
+
+    assert [button.label for button in app.get("download_button")] == [
+        "Latent GIF",
+        "Pixel GIF",
+        "PNG strip",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"images": (1,)}, "images must be 2 to 6 test images; got 1"),
+        ({"images": (1,) * 7}, "images must be 2 to 6 test images; got 7"),
+        ({"frames": 4}, "frames must be 5 to 24; got 4"),
+        ({"kind": "round"}, "path must be one of linear, spherical; got round"),
+    ],
+)
+def test_a_journey_that_cannot_be_is_refused(changes: dict[str, Any], rule: str) -> None:
+    """Name, rule, value received."""
+    with pytest.raises(ConfigError, match=rule):
+        Journey(**{"images": (1, 2), "frames": 12, "kind": "linear", **changes})
+
+
+# ---- The browser's half ----
+
+
+@pytest.mark.slow
+def test_playing_goes_forth_and_back_and_rests_at_the_ends() -> None:
+    """Ten frames a second to the last frame, a rest there, back to the first; "once" ends there."""
+    program = (
+        PLAYER
+        + """
+const seen = [];
+player.play("once");
+for (let now = 0; player.mode; now += 50) {
+  player.advance(now);
+  seen.push(player.position);
+}
+console.log(JSON.stringify(seen));
+"""
+    )
+    seen = in_node(program, COMMON, PACKAGE / "ui/interpolate/component/player.js")
+
+    assert seen[:9] == [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]
+    assert seen[9:20] == [4] * 11  # 600 ms, the step into which they end included
+    assert seen[20:] == [3.5, 3, 2.5, 2, 1.5, 1, 0.5, 0]
+
+
+@pytest.mark.slow
+def test_the_place_stays_where_it_was_when_frames_are_added() -> None:
+    """Another number of frames moves the position with it; a place outside is brought back to the
+    nearest end.
+    """
+    program = (
+        PLAYER
+        + """
+player.goTo(2);
+player.stretch(9);
+const middle = player.position;
+player.goTo(99);
+console.log(JSON.stringify([middle, player.position]));
+"""
+    )
+    assert in_node(program, COMMON, PACKAGE / "ui/interpolate/component/player.js") == [4, 8]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("latent", "pixels", "words"),
+    [
+        (
+            0.02,
+            0.03,
+            (
+                "Between A and B the latent path stays nearer to real images: mean MSE 0.0200"
+                " against 0.0300"
+            ),
+        ),
+        (
+            0.03,
+            0.02,
+            (
+                "Between A and B the latent path strays further from real images: mean MSE 0.0300"
+                " against 0.0200"
+            ),
+        ),
+        (
+            0.0195,
+            0.02,
+            "Between A and B there is no difference in how near the two ways stay to real images",
+        ),
+    ],
+)
+def test_the_verdict_follows_from_the_numbers(latent: float, pixels: float, words: str) -> None:
+    """Nearer, further, or within five per cent no difference, by the mean of the frames between the
+    chosen images.
+    """
+    program = """
+const journey = Object.create(Journey.prototype);
+const ways = [latent, pixels].map((mse) => ({ mse: [9, mse, mse, mse, 9] }));
+console.log(JSON.stringify(verdictOn(Object.assign(journey, { slots: [0, 1], frames: 5, ways }))));
+"""
+    scripts = [
+        PACKAGE / "ui/interpolate/component" / name
+        for name in ("journey.js", "path.js", "strips.js")
+    ]
+    scripts.append(COMMON)
+
+    assert in_node(program, *scripts, latent=latent, pixels=pixels).startswith(words)

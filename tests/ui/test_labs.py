@@ -1,0 +1,156 @@
+"""The page of the labs, by Streamlit's own test harness."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from autoencoder import figures, labs
+from autoencoder.labs import job
+from autoencoder.labs import report as reports
+from autoencoder.labs.claims import Claim
+from autoencoder.labs.pictures import Picture, figure, wall
+from autoencoder.runs import TaskState
+from autoencoder.runs.state import timestamp
+from tests.support.pages import visit, words
+from tests.support.reports import REPORT
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """The models folder of the `app` fixture."""
+    return tmp_path / "models"
+
+
+def _report() -> reports.Report:
+    import numpy as np
+
+    drawn = figures.latent_scatter(np.zeros((3, 2)), np.zeros(3, int), ["0"])
+    claims = [
+        Claim(f"Claim {n}.", holds, "Measured *so*.") for n, holds in enumerate((True, False, None))
+    ]
+    pictures = [
+        figure("map", "A map", "Points.", drawn),
+        wall("wall", "A wall", "Images.", [np.zeros((4, 1, 8, 8), np.uint8)]),
+    ]
+    return replace(REPORT, claims=claims, pictures=pictures)
+
+
+def test_every_lab_has_a_card(app: AppTest) -> None:
+    """Without anything done there is one card for each lab, with its question, and nothing is
+    claimed.
+    """
+    visit(app, "labs.py")
+
+    assert not app.exception
+    assert all(
+        lab.question in words(app) and app.button(key=f"open_{name}")
+        for name, lab in labs.LABS.items()
+    )
+    assert "holds here" not in " ".join(element.value for element in app.caption)
+
+
+def test_a_card_opens_its_lab(app: AppTest) -> None:
+    """The button of a card leads to the lab, which has an address of its own and a button that runs
+    it.
+    """
+    visit(app, "labs.py")
+    app.button(key="open_E1").click().run()
+
+    assert not app.exception
+    assert app.query_params["lab"] in ("E1", ["E1"])
+    assert app.button(key="run_lab").label == "Run"
+    app.toggle(key="quick").set_value(True).run()
+    assert app.button(key="run_lab").label == "Run quickly"
+    app.button(key="all_labs").click().run()
+    assert app.button(key="open_E1")
+
+
+def test_a_report_is_shown_claims_first(app: AppTest, models: Path) -> None:
+    """Each claim has its verdict in words, each picture is drawn, and a deleted run is said to be
+    deleted.
+    """
+    reports.write(models, "E1-digits", _report())
+    visit(app, "labs.py", lab="E1")
+
+    assert not app.exception
+    assert not app.warning
+    text = words(app)
+    for verdict in labs.VERDICTS.values():
+        assert verdict in text
+    assert "Claim 1" in text and "its run was deleted" in text
+    assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("name", ["E9", "../x", "<b>", "a" * 300])
+def test_a_lab_that_is_not_there_is_missed_in_words(app: AppTest, name: str) -> None:
+    """Whatever lab the address names, the page says that there is none and shows those there
+    are.
+    """
+    visit(app, "labs.py", lab=name)
+
+    assert not app.exception
+    assert "There is no lab" in words(app)
+    assert app.button(key="open_E1")
+
+
+@pytest.mark.parametrize("damage", ["report.json", "map.json", "wall.png"])
+def test_a_damaged_report_is_said_to_be_damaged(app: AppTest, models: Path, damage: str) -> None:
+    """Half a file, whichever: a sentence, never an exception, and the lab can be run again."""
+    folder = reports.write(models, "E1-digits", _report())
+    content = (folder / damage).read_bytes()
+    (folder / damage).write_bytes(content[: len(content) // 2])
+    visit(app, "labs.py", lab="E1")
+
+    assert not app.exception
+    assert len(app.error) + len(app.warning) == 1
+    assert app.button(key="run_lab")
+
+
+def test_a_lab_under_way_shows_its_progress_and_can_be_cancelled(
+    app: AppTest, models: Path
+) -> None:
+    """While a process holds the task, the page shows what it does and asks it to stop on request;
+    after that it says so.
+    """
+    task = job.task_of(models, labs.LABS["E1"], labs.Scale("digits"))
+    task.folder.mkdir(parents=True)
+    lock = task.lock()
+    assert lock.acquire()
+    task.write(TaskState("running", step="training 3 of 18", share=0.25, started=timestamp()))
+    visit(app, "labs.py", lab="E1")
+    assert not app.exception
+    app.button(key="cancel_lab").click().run()
+    assert task.stop_file.exists()
+
+    task.update(state="stopped")
+    lock.release()
+    visit(app, "labs.py", lab="E1")
+    assert "cancelled" in words(app)
+    assert app.button(key="run_lab")
+
+
+def test_a_failed_lab_says_why(app: AppTest, models: Path) -> None:
+    """The reason of a failure is shown literally, and the lab can be run again."""
+    task = job.task_of(models, labs.LABS["E1"], labs.Scale("digits"))
+    task.folder.mkdir(parents=True)
+    task.write(TaskState("failed", error="there was *no* data"))
+    visit(app, "labs.py", lab="E1")
+
+    assert r"there was \*no\* data" in app.warning[0].value
+    assert app.button(key="run_lab")
+
+
+def test_a_picture_may_be_named_by_nothing_else(models: Path) -> None:
+    """A picture that is a link to elsewhere is not read."""
+    folder = reports.write(
+        models, "E1-digits", replace(REPORT, pictures=[Picture("a.png", "A", "B", b"x")])
+    )
+    (folder / "a.png").unlink()
+    (folder / "a.png").symlink_to("/etc/hostname")
+    found = json.loads((folder / "report.json").read_text())["pictures"][0]
+
+    with pytest.raises(reports.LabError, match="cannot be read"):
+        labs.content(models, "E1-digits", Picture(**found))
