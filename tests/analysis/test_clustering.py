@@ -573,7 +573,7 @@ def test_clusters_have_levels(index: float, level: str, plain: dict[str, Any]) -
     verdict = Verdict.from_dict({**plain, "kmeans_ari": _both(index)})
 
     assert (
-        f"match the classes {level} (k-means, adjusted Rand index {sentences.number(index)})"
+        f"match the classes {level} (k-means, adjusted Rand index {sentence_module.number(index)})"
         in sentences(verdict, NAMES)[2]
     )
 
@@ -602,7 +602,7 @@ def test_a_difference_counts_beyond_twice_the_joint_spread(
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     """Three significant digits and three decimals at most, no exponent, no minus zero."""
-    assert sentences.number(value) == text
+    assert sentence_module.number(value) == text
 
 
 def test_every_class_needs_a_name(plain: dict[str, Any]) -> None:

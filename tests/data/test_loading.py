@@ -256,7 +256,7 @@ def test_a_damaged_file_is_made_again(
 def test_two_processes_at_once_both_get_the_data(tmp_path: Path) -> None:
     """Both find the whole data set, made once, and nothing else is left."""
     code = (
-        "import sys; from pathlib import Path; from autoencoder import datasets\n"
+        "import sys; from pathlib import Path; from autoencoder.data import loading\n"
         "print(len(loading.prepare('digits', Path(sys.argv[1]), lambda words: None).train))"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
