@@ -9,8 +9,8 @@
     │   └── RunBusyError         another process is training the run
     ├── JobError                 a job that cannot be started or does not make sense
     ├── ProjectionError          latents that cannot be projected as asked
-    ├── SamplingError            codes that cannot be drawn, or fitted, as asked
-    ├── VerdictError             codes that cannot be judged
+    ├── SamplingError            latents that cannot be drawn, or fitted, as asked
+    ├── VerdictError             latents that cannot be judged
     ├── LabError                 a lab that cannot be done, or whose report cannot be read
     ├── UploadError              a visitor's file that is no image we can read
     └── TrainingDivergedError    the loss is no longer a finite number
@@ -60,7 +60,7 @@ class SamplingError(AutoencoderError):
     """Codes that cannot be drawn, or fitted, as asked."""
 
 
-class VerdictError(AutoencoderError):
+class ClusteringError(AutoencoderError):
     """Codes that cannot be judged."""
 
 

@@ -1,4 +1,4 @@
-"""How the cost of training grows with the images, their size, the network's width and the code:
+"""How the cost of training grows with the images, their size, the network's width and the latent:
 measured, and the exponent.
 
     python -m benchmarks.growth [--quick] [--device cuda] [--threads N] [--precision P] [--layout L]
@@ -21,7 +21,7 @@ from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.networks.modules import build
 from autoencoder.training.loop import Training
-from autoencoder.training.timing import Way
+from autoencoder.training.timing import ComputeSettings
 from benchmarks.loops import CONFIG, settle
 
 IMAGES = (384, 768, 1_536, 3_072)  # whole batches
@@ -40,15 +40,15 @@ class Point:
     taken: list[float] = field(default_factory=list)
 
 
-def growing(way: Way, device: str) -> dict[str, list[Point]]:
+def growing(compute: ComputeSettings, device: str) -> dict[str, list[Point]]:
     """What grows, with its points; none is measured yet."""
 
     def step(config: RunConfig, shape: ImageShape = CONFIG.shape) -> Callable[[], object]:
-        training = _training(config, config.batch_size, way, device, shape)
+        training = _training(config, config.batch_size, compute, device, shape)
         return lambda: training.step(training.images)
 
     def epoch(images: int) -> Callable[[], object]:
-        stream = _training(CONFIG, images, way, device).run()
+        stream = _training(CONFIG, images, compute, device).run()
         return lambda: next(progress for progress in stream if progress.epoch_done)
 
     return {
@@ -64,7 +64,11 @@ def growing(way: Way, device: str) -> dict[str, list[Point]]:
 
 
 def _training(
-    config: RunConfig, images: int, way: Way, device: str, shape: ImageShape = CONFIG.shape
+    config: RunConfig,
+    images: int,
+    compute: ComputeSettings,
+    device: str,
+    shape: ImageShape = CONFIG.shape,
 ) -> Training:
     pixels = np.random.default_rng(0).integers(0, 256, (images, *shape), np.uint8)
     network = build(config, shape)
@@ -74,8 +78,8 @@ def _training(
         pixels,
         pixels[:1],
         device=device,
-        precision=way.precision,
-        layout=way.layout,
+        precision=compute.precision,
+        layout=compute.layout,
     )
 
 
@@ -128,7 +132,7 @@ def main() -> None:
     parser.add_argument("--layout", default="contiguous")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    found = growing(Way(given.threads, given.precision, given.layout), given.device)
+    found = growing(ComputeSettings(given.threads, given.precision, given.layout), given.device)
     clock = "CPU time" if given.device == "cpu" else "time on the clock"
     print(
         f"| what grows | {clock} at each size | widest middle half | exponent | of the last two"

@@ -27,7 +27,7 @@ from autoencoder.system import keep_memory
 from autoencoder.training import calibration
 from autoencoder.training.loop import Training
 from autoencoder.training.optimisation import OPTIMIZERS
-from autoencoder.training.timing import Way
+from autoencoder.training.timing import ComputeSettings
 from benchmarks.meter import serve
 
 CONFIG = replace(
@@ -36,21 +36,21 @@ CONFIG = replace(
 TEXTBOOK_BATCH = 128  # images
 
 
-def product(data: loading.Dataset, way: Way, device: str) -> Iterator[int]:
+def product(data: loading.Dataset, compute: ComputeSettings, device: str) -> Iterator[int]:
     """The dashboard's own, whole: order of the images, schedule, sums of the losses, Progress; but
     tested on one image only.
     """
-    training, done = _training(data, way, device, tests=1), 0
+    training, done = _training(data, compute, device, tests=1), 0
     for progress in training.run():
         yield progress.images - done
         done = progress.images
 
 
-def bare(data: loading.Dataset, way: Way, device: str) -> Iterator[int]:
+def bare(data: loading.Dataset, compute: ComputeSettings, device: str) -> Iterator[int]:
     """The least that trains the same network in the same way: batches are floats in memory, always
     in the same order.
     """
-    memory = torch.channels_last if way.layout == "channels_last" else torch.contiguous_format
+    memory = torch.channels_last if compute.layout == "channels_last" else torch.contiguous_format
     network = build(CONFIG).to(device).to(memory_format=memory)
     make, options = OPTIMIZERS[CONFIG.optimizer]
     optimizer = make(network.parameters(), lr=CONFIG.learning_rate, **options)  # type: ignore[call-arg]
@@ -58,7 +58,7 @@ def bare(data: loading.Dataset, way: Way, device: str) -> Iterator[int]:
     batches = [batch.contiguous(memory_format=memory) for batch in pixels.split(CONFIG.batch_size)]
     while True:
         for x in batches:
-            with torch.autocast(device, torch.bfloat16, enabled=way.precision == "bfloat16"):
+            with torch.autocast(device, torch.bfloat16, enabled=compute.precision == "bfloat16"):
                 logits = network.decoder(network.encode(x))
             optimizer.zero_grad()
             F.binary_cross_entropy_with_logits(logits.float(), x).backward()
@@ -95,18 +95,18 @@ def textbook(data: loading.Dataset, device: str) -> Iterator[int]:
             yield len(x)
 
 
-def seconds_to_test(data: loading.Dataset, way: Way, device: str) -> float:
+def seconds_to_test(data: loading.Dataset, compute: ComputeSettings, device: str) -> float:
     """What the product's test after every epoch takes, by the processor's clock, or the wall's if
     it works elsewhere.
     """
-    training = _training(data, way, device)
+    training = _training(data, compute, device)
     clock = time.process_time if device == "cpu" else time.perf_counter
-    taken = []
+    in_shape = []
     for _ in range(2):
         started = clock()
         training.evaluate()  # ends with the losses as numbers: nothing is left to wait for
-        taken.append(clock() - started)
-    return min(taken)
+        in_shape.append(clock() - started)
+    return min(in_shape)
 
 
 def settle(device: str) -> None:
@@ -115,15 +115,17 @@ def settle(device: str) -> None:
         torch.cuda.synchronize()
 
 
-def _training(data: loading.Dataset, way: Way, device: str, tests: int | None = None) -> Training:
-    images, layout = data.test.images[:tests], way.layout
+def _training(
+    data: loading.Dataset, compute: ComputeSettings, device: str, tests: int | None = None
+) -> Training:
+    images, layout = data.test.images[:tests], compute.layout
     return Training(
         build(CONFIG),
         CONFIG,
         data.train.images,
         images,
         device=device,
-        precision=way.precision,
+        precision=compute.precision,
         layout=layout,
     )
 
@@ -150,22 +152,24 @@ def main() -> None:
     )
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--layout", default="contiguous")
-    given = parser.parse_args()
-    data, about = loading.load(CONFIG, given.data), {}
-    way = Way(given.threads, given.precision, given.layout)
-    if given.loop == "product":
+    out_shape = parser.parse_args()
+    data, about = loading.load(CONFIG, out_shape.data), {}
+    compute = ComputeSettings(out_shape.threads, out_shape.precision, out_shape.layout)
+    if out_shape.loop == "product":
         keep_memory()  # as its trainer does
-        way = calibration.calibrate(CONFIG, device=given.device).way
-    if way.threads:
-        torch.set_num_threads(way.threads)
-    if given.loop == "product":
-        about = {**asdict(way), "test": seconds_to_test(data, way, given.device)}
-        work = product(data, way, given.device)
+        compute = calibration.calibrate(CONFIG, device=out_shape.device).compute
+    if compute.threads:
+        torch.set_num_threads(compute.threads)
+    if out_shape.loop == "product":
+        about = {**asdict(compute), "test": seconds_to_test(data, compute, out_shape.device)}
+        work = product(data, compute, out_shape.device)
     else:
         work = (
-            bare(data, way, given.device) if given.loop == "bare" else textbook(data, given.device)
+            bare(data, compute, out_shape.device)
+            if out_shape.loop == "bare"
+            else textbook(data, out_shape.device)
         )
-    serve(work, about, lambda: settle(given.device))
+    serve(work, about, lambda: settle(out_shape.device))
 
 
 if __name__ == "__main__":

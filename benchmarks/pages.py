@@ -80,13 +80,13 @@ class Row:
     def __str__(self) -> str:
         """As a line of Markdown."""
         middle, high = self.percentile(50), self.percentile(95)
-        verdict = (
+        scores = (
             ""
             if self.goal is None
             else f"< {self.goal:g} {self.unit}: {'met' if high < self.goal else 'MISSED'}"
         )
         shown = f"{_short(middle)} {self.unit} | {_short(high)} {self.unit} | {len(self.values)}"
-        return f"| {self.what} | {shown} | {verdict} | {self.about} |"
+        return f"| {self.what} | {shown} | {scores} | {self.about} |"
 
 
 def _short(value: float) -> str:

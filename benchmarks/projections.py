@@ -1,4 +1,4 @@
-"""UMAP and t-SNE of a run's codes: ours against the libraries as a newcomer calls them, in time,
+"""UMAP and t-SNE of a run's latents: ours against the libraries as a newcomer calls them, in time,
 memory and quality.
 
 Ours is `projections.project`, as the projection process calls it; the defaults are umap.UMAP() and
@@ -30,7 +30,7 @@ from autoencoder.analysis.clustering.faithfulness import trustworthiness
 from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
 from autoencoder.analysis.projections import Projection
 from autoencoder.config.run_config import RunConfig
-from autoencoder.jobs.projection import NEIGHBOURS, test_codes
+from autoencoder.jobs.projection import NEIGHBOURS, test_latents
 from autoencoder.runs import RunStore
 from benchmarks.serving import ROOT, mnist_like, train
 
@@ -71,27 +71,27 @@ class Made:
     trust: float
 
 
-def ours(codes: np.ndarray, method: str) -> np.ndarray:
+def ours(latents: np.ndarray, method: str) -> np.ndarray:
     """The product's own map."""
-    return projections.project(codes, Projection(method, USUAL[method], points=len(codes)))
+    return projections.project(latents, Projection(method, USUAL[method], points=len(latents)))
 
 
-def default(codes: np.ndarray, method: str) -> np.ndarray:
+def default(latents: np.ndarray, method: str) -> np.ndarray:
     """The library's, with no parameter given."""
     if method == "umap":
         from umap import UMAP
 
-        return np.asarray(UMAP().fit_transform(codes))
+        return np.asarray(UMAP().fit_transform(latents))
     from sklearn.manifold import TSNE
 
-    return np.asarray(TSNE().fit_transform(codes))
+    return np.asarray(TSNE().fit_transform(latents))
 
 
-def opentsne(codes: np.ndarray, method: str) -> np.ndarray:
+def opentsne(latents: np.ndarray, method: str) -> np.ndarray:
     """openTSNE's, with no parameter given."""
     from openTSNE import TSNE
 
-    return np.asarray(TSNE().fit(codes))
+    return np.asarray(TSNE().fit(latents))
 
 
 WHOSE: dict[str, Callable[[np.ndarray, str], np.ndarray]] = {
@@ -101,11 +101,11 @@ WHOSE: dict[str, Callable[[np.ndarray, str], np.ndarray]] = {
 }
 
 
-def lay_out(whose: str, method: str, codes: Path, made: Path, times: int) -> None:
-    """In a process of its own: lay the codes out so many times, keep the first map, print what it
+def lay_out(whose: str, method: str, latents: Path, made: Path, times: int) -> None:
+    """In a process of its own: lay the latents out so many times, keep the first map, print what it
     took as JSON.
     """
-    points, seconds = np.load(codes), []
+    points, seconds = np.load(latents), []
     for turn in range(times):
         wall, processor = perf_counter(), process_time()
         found = WHOSE[whose](points, method)
@@ -128,11 +128,11 @@ def _peak_memory() -> float:
     )
 
 
-def measure(whose: str, method: str, codes: np.ndarray, labels: np.ndarray, folder: Path) -> Made:
-    """One process's maps of the codes (N, D), of which the first is judged."""
+def measure(whose: str, method: str, latents: np.ndarray, labels: np.ndarray, folder: Path) -> Made:
+    """One process's maps of the latents (N, D), of which the first is judged."""
     given, made = folder / "codes.npy", folder / "made.npy"
-    np.save(given, codes)
-    times = 2 if len(codes) <= WARM[method] else 1
+    np.save(given, latents)
+    times = 2 if len(latents) <= WARM[method] else 1
     command = [
         sys.executable,
         "-m",
@@ -149,12 +149,12 @@ def measure(whose: str, method: str, codes: np.ndarray, labels: np.ndarray, fold
         command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     ).stdout
     told, points = json.loads(said.splitlines()[-1]), np.load(made)
-    rows = np.linspace(0, len(codes) - 1, min(len(codes), MOST_COMPARED)).round().astype(int)
+    rows = np.linspace(0, len(latents) - 1, min(len(latents), MOST_COMPARED)).round().astype(int)
     return Made(
         [(wall, processor) for wall, processor in told["seconds"]],
         told["peak"],
         metrics.neighbour_accuracy(points, labels),
-        trustworthiness(scaled(codes[rows]), scaled(points[rows]), NEIGHBOURS),
+        trustworthiness(scaled(latents[rows]), scaled(points[rows]), NEIGHBOURS),
     )
 
 
@@ -205,18 +205,18 @@ def ratio(name: str, points: int, mine: Sequence[Made], theirs: Sequence[Made]) 
 
 
 def table(
-    codes: np.ndarray, labels: np.ndarray, repeats: dict[int, int], folder: Path
+    latents: np.ndarray, labels: np.ndarray, repeats: dict[int, int], folder: Path
 ) -> list[list[str]]:
     """A row for every map, and one that compares ours with the default."""
     rows = []
     for method, title in (("umap", "UMAP"), ("tsne", "t-SNE")):
         others = ["openTSNE"] if method == "tsne" and importlib.util.find_spec("openTSNE") else []
-        for points in (count for count in repeats if count <= len(codes)):
+        for points in (count for count in repeats if count <= len(latents)):
             made: dict[str, list[Made]] = {whose: [] for whose in ("default", *others, "ours")}
             for _ in range(repeats[points]):  # in turn, so that a slow minute slows all
                 for whose, found in made.items():
-                    print(f"{title} of {points:,} codes: {whose}", file=sys.stderr)
-                    found.append(measure(whose, method, codes[:points], labels[:points], folder))
+                    print(f"{title} of {points:,} latents: {whose}", file=sys.stderr)
+                    found.append(measure(whose, method, latents[:points], labels[:points], folder))
             rows += [row(f"{title}, {whose}", points, found) for whose, found in made.items()]
             rows.append(
                 ratio(f"**{title}, ours / default**", points, made["ours"], made["default"])
@@ -224,8 +224,8 @@ def table(
     return rows
 
 
-def codes_of(key: str | None, models: Path, scratch: Path) -> tuple[np.ndarray, np.ndarray, str]:
-    """Test codes (N, D) of a run, or of one trained for this on MNIST or its like; their labels;
+def latents_of(key: str | None, models: Path, scratch: Path) -> tuple[np.ndarray, np.ndarray, str]:
+    """Test latents (N, D) of a run, or of one trained for this on MNIST or its like; their labels;
     and what they are.
     """
     about = "of a run given"
@@ -236,29 +236,29 @@ def codes_of(key: str | None, models: Path, scratch: Path) -> tuple[np.ndarray, 
         )
         key = train(CONFIG, models, data)
     run = RunStore(models).get(key)
-    codes = test_codes(run)
+    latents = test_latents(run)
     return (
-        codes,
+        latents,
         run.evaluation().labels,
-        f"{len(codes):,} codes of {codes.shape[1]} numbers, {key}: {about}",
+        f"{len(latents):,} latents of {latents.shape[1]} numbers, {key}: {about}",
     )
 
 
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="1,000 codes once, within a minute")
-    parser.add_argument("--run", metavar="KEY", help="lay this run's codes out")
+    parser.add_argument("--quick", action="store_true", help="1,000 latents once, within a minute")
+    parser.add_argument("--run", metavar="KEY", help="lay this run's latents out")
     parser.add_argument("--models", type=Path, default=ROOT / "models", help="where it is")
     parser.add_argument("--lay-out", nargs=5, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     if arguments.lay_out:
-        whose, method, codes, made, times = arguments.lay_out
-        lay_out(whose, method, Path(codes), Path(made), int(times))
+        whose, method, latents, made, times = arguments.lay_out
+        lay_out(whose, method, Path(latents), Path(made), int(times))
         return 0
     with tempfile.TemporaryDirectory() as scratch:
-        points, labels, about = codes_of(arguments.run, arguments.models, Path(scratch))
+        points, labels, about = latents_of(arguments.run, arguments.models, Path(scratch))
         rows = table(points, labels, QUICK if arguments.quick else FULL, Path(scratch))
     print(f"{about}; one thread each.\n")
     for cells in [HEAD, ["---"] * len(HEAD), *rows]:

@@ -5,8 +5,8 @@ table.
     python -m benchmarks.quality [--quick] [--thorough] [--seeds 1]
 
 SSE is the squared error summed over an image's 784 pixels, its mean over the 10,000 test images.
-The 1-NN error is that of the label of the nearest of all 60,000 training codes; no training sees a
-label. Trainings run by the command line, one after the other, in processes of their own with one
+The 1-NN error is that of the label of the nearest of all 60,000 training latents; no training sees
+a label. Trainings run by the command line, one after the other, in processes of their own with one
 thread. Published figures are quoted from memory of the papers.
 """
 
@@ -82,7 +82,7 @@ class Result:
 
 
 def measured(config: RunConfig, data: Dataset, models: Path, folder: Path) -> Result:
-    """Train it and measure its codes."""
+    """Train it and measure its latents."""
     run = RunStore(models).get(train(config, models, folder))
     network = inference.rebuild(run.config, run.weights())
     known, asked = (inference.encode(network, split.images) for split in (data.train, data.test))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE = 60.0  # seconds for a server to answer
+TIMEOUT = 60.0  # seconds for a server to answer
 
 
 class Server:
@@ -57,12 +57,12 @@ class Server:
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self._answers():
             if time.monotonic() > deadline:
                 self.stop()
                 raise TimeoutError(
-                    f"the server at {self.address} did not answer within {PATIENCE:.0f} s"
+                    f"the server at {self.address} did not answer within {TIMEOUT:.0f} s"
                 )
             time.sleep(0.02)
 

@@ -65,7 +65,7 @@ def compete(data: Path, device: str, quick: bool, stack: contextlib.ExitStack) -
     product = enter("product", LOOPS, "product", *shared, **PASSIVE)
     racing = [
         product,
-        enter("bare loop, same way", LOOPS, "bare", *shared, *way_flags(product), **PASSIVE),
+        enter("bare loop, same way", LOOPS, "bare", *shared, *compute_flags(product), **PASSIVE),
         enter("textbook, one thread", LOOPS, "textbook", *shared),
     ]
     if not quick and device == "cpu":
@@ -81,7 +81,7 @@ def compete(data: Path, device: str, quick: bool, stack: contextlib.ExitStack) -
     return racing
 
 
-def way_flags(product: Contestant) -> list[str]:
+def compute_flags(product: Contestant) -> list[str]:
     """The way of computing that the product found to be the fastest here, for the others."""
     return [f"--{name}={product.about[name]}" for name in ("threads", "precision", "layout")]
 
@@ -118,8 +118,8 @@ def remarks(product: Contestant, clock: str) -> str:
     about, images = product.about, DATASETS["mnist"].train
     epoch = images / statistics.median(lap.rate(clock) for lap in product.laps)
     return (
-        f"The product chose {' '.join(way_flags(product))}. Its test on all test images, left out"
-        f" above, takes {about['test']:.2f} s after each epoch of {epoch:.1f} s:"
+        f"The product chose {' '.join(compute_flags(product))}. Its test on all test images, left"
+        f" out above, takes {about['test']:.2f} s after each epoch of {epoch:.1f} s:"
         f" {about['test'] / epoch:.1%} more."
     )
 
@@ -183,7 +183,7 @@ def main() -> int:
         "benchmarks.growth",
         "--device",
         given.device,
-        *way_flags(contestants[0]),
+        *compute_flags(contestants[0]),
     ]
     subprocess.run([*growth, *(["--quick"] if given.quick else [])], cwd=ROOT, check=True)
     ratio = statistics.median(ratios(contestants[0], contestants[1], clock))

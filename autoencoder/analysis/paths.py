@@ -1,5 +1,5 @@
 """The way from one point to another, and on through more: straight, or along a sphere. Points are
-codes or images.
+latents or images.
 
 Shapes: W = waypoints, D = numbers per point, F = frames. The browser's half,
 ui/components/blend_path.js, takes the same ways.

@@ -1,8 +1,8 @@
-"""Where codes come from when no image is encoded: drawn from the prior or from a density of
+"""Where latents come from when no image is encoded: drawn from the prior or from a density of
 training
-codes, or on a grid.
+latents, or on a grid.
 
-Shapes: N = codes, D = latent_dim, K = components of a mixture. The same seed gives the same
+Shapes: N = latents, D = latent_dim, K = components of a mixture. The same seed gives the same
 numbers.
 """
 
@@ -17,15 +17,15 @@ from autoencoder.errors import SamplingError
 COMPONENTS = (1, 2, 4, 8)  # per class, of which BIC chooses
 MOST_FULL = 64  # latent dimensions up to which a component has a full covariance
 FLOOR = 1e-6  # added to variances, as a share of the codes' own: no component shrinks to a point
-FURTHEST = float(np.finfo(np.float32).max)  # of codes
-LARGEST = 1e40  # of a mixture's numbers: beyond any code, and nothing computed from it overflows
+FURTHEST = float(np.finfo(np.float32).max)  # of latents
+LARGEST = 1e40  # of a mixture's numbers: beyond any latent, and nothing computed from it overflows
 CHUNK = 1_000  # rows of a distance matrix held at once
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """A Gaussian mixture over codes, every component of which belongs to a class.
+    """A Gaussian mixture over latents, every component of which belongs to a class.
 
     Attributes:
         weights: (K,), positive, of sum 1.
@@ -73,7 +73,7 @@ class Mixture:
     def sample(
         self, count: int, *, seed: int, label: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Draw codes (count, D) float32 of any class, or of the class `label`, and the class of
+        """Draw latents (count, D) float32 of any class, or of the class `label`, and the class of
         each
         (count,).
 
@@ -87,11 +87,11 @@ class Mixture:
         random = _random(seed, count)
         chosen = own[random.choice(len(own), count, p=self.weights[own] / self.weights[own].sum())]
         noise = random.standard_normal((count, self.means.shape[1]))
-        codes = self.means[chosen].astype(np.float64)
+        latents = self.means[chosen].astype(np.float64)
         for component in np.unique(chosen):
             drawn, scale = chosen == component, self.scales[component].astype(np.float64)
-            codes[drawn] += noise[drawn] * scale if scale.ndim == 1 else noise[drawn] @ scale.T
-        return codes.clip(-FURTHEST, FURTHEST).astype(np.float32), self.classes[chosen]
+            latents[drawn] += noise[drawn] * scale if scale.ndim == 1 else noise[drawn] @ scale.T
+        return latents.clip(-FURTHEST, FURTHEST).astype(np.float32), self.classes[chosen]
 
 
 def prior(count: int, dimensions: int, *, seed: int) -> np.ndarray:
@@ -102,27 +102,28 @@ def prior(count: int, dimensions: int, *, seed: int) -> np.ndarray:
 
 
 def fit_mixture(
-    codes: np.ndarray, labels: np.ndarray, *, seed: int, say: Say = lambda words: None
+    latents: np.ndarray, labels: np.ndarray, *, seed: int, say: Say = lambda words: None
 ) -> Mixture:
-    """Fit a Gaussian mixture to the codes (N, D) of each class in labels (N,), weighted by the
+    """Fit a Gaussian mixture to the latents (N, D) of each class in labels (N,), weighted by the
     share
     of each class.
 
     Each class has 1, 2, 4 or 8 components, whichever has the lowest Bayesian information criterion,
-    but never more than leave each D + 1 codes. `say` hears which class is being fitted.
+    but never more than leave each D + 1 latents. `say` hears which class is being fitted.
 
     Raises:
-        SamplingError: There are no codes, some are not finite, or there is not one label for each.
+        SamplingError: There are no latents, some are not finite, or there is not one label for
+        each.
     """
     with np.errstate(over="ignore"):
-        points = np.asarray(codes, dtype=np.float32).astype(np.float64)
+        points = np.asarray(latents, dtype=np.float32).astype(np.float64)
     _require(
         points.ndim == 2 and min(points.shape) > 0,
         f"codes must be (N, D) with at least one of each; got {points.shape}",
     )
     _require(
         labels.shape == (len(points),),
-        f"there must be one label for each of {len(points)} codes; got {labels.shape}",
+        f"there must be one label for each of {len(points)} latents; got {labels.shape}",
     )
     _require(
         bool(np.isfinite(points).all()), "codes must be finite; some are infinite or undefined"
@@ -132,7 +133,7 @@ def fit_mixture(
 
     parts, classes = [], np.unique(labels)
     for number, label in enumerate(classes, start=1):
-        say(f"fitting Gaussians to the training codes of class {number} of {len(classes)}")
+        say(f"fitting Gaussians to the training latents of class {number} of {len(classes)}")
         parts.append((label, np.mean(labels == label), *_fit_class(points[labels == label], seed)))
     scales = np.concatenate([factors for *_, factors in parts])
     weights = np.concatenate([share * weights for _, share, weights, _, _ in parts])

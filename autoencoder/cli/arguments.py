@@ -114,7 +114,7 @@ def _add_projection_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-dist", type=float, default=usual.min_dist, help=near)
     most = f"how many of the first test images, 5 to {LIMIT:,} (default {usual.points:,})"
     parser.add_argument("--points", type=int, default=usual.points, help=most)
-    space = f"what is laid out: the run's codes, or the images themselves (default {usual.space})"
+    space = f"what is laid out: the run's latents, or the images themselves (default {usual.space})"
     parser.add_argument("--space", default=usual.space, choices=SPACES, help=space)
 
 

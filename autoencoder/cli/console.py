@@ -100,7 +100,7 @@ def _against_all(config: RunConfig, errors: Mapping[str, Any]) -> str:
     """The 1-NN errors, beside the published one where it was measured on the same images."""
     words = (
         f"1-NN error of {errors['test']:,} test images against all {errors['train']:,} training"
-        f" images: codes {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
+        f" images: latents {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
     )
     same = config.dataset == "mnist" and (errors["train"], errors["test"]) == OF_MNIST
     if not same or config.latent_dim not in PUBLISHED:

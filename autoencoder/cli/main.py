@@ -15,7 +15,7 @@ from autoencoder.config import presets
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
-from autoencoder.jobs import MIXTURE, VERDICT, Queue
+from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
 from autoencoder.runs import DamagedRun, Run, Task
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
@@ -157,7 +157,7 @@ def project(queue: Queue, arguments: argparse.Namespace) -> int:
 
 
 def mixture(queue: Queue, arguments: argparse.Namespace) -> int:
-    """Fit a Gaussian mixture to a run's training codes, to draw samples from."""
+    """Fit a Gaussian mixture to a run's training latents, to draw samples from."""
     from autoencoder.jobs.mixture import fit_run
 
     return _said(queue, arguments.key, MIXTURE, fit_run(queue, arguments.key, _print))
@@ -184,14 +184,14 @@ def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
     key, state = arguments.key, "finished"
     run = queue.store.get(key)
     clustering.require_finished(run)
-    if not run.has_judgement():
-        state = clustering.judge_run(queue, key, _step)
+    if not run.has_clustering():
+        state = clustering.cluster_run(queue, key, _step)
     if state == "finished" and arguments.full:
         evaluation.add_neighbour_errors(run, queue.settings.data, _step)
     table = evaluation.summed_up(run, full=arguments.full)
     for line in [json.dumps(table)] if arguments.json else evaluation_lines(run.config, table):
         _print(line)
-    return 0 if state == "finished" else _said(queue, key, VERDICT, state)
+    return 0 if state == "finished" else _said(queue, key, CLUSTERING, state)
 
 
 def _step(words: str, share: float) -> None:

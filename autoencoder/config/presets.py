@@ -66,7 +66,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "classes": Preset(
         "Classes apart",
-        "a denoiser of warped images: what looks alike gets like codes, without a label;"
+        "a denoiser of warped images: what looks alike gets like latents, without a label;"
         " reconstructions suffer",
         {
             "objective": "denoising",
@@ -82,7 +82,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "simple": Preset(
         "Lab E1: simple",
-        "one dense layer down, one up, ReLU codes, squared error",
+        "one dense layer down, one up, ReLU latents, squared error",
         {"network": "linear", "latent_activation": "relu", "loss": "mse", "epochs": 20},
         {"digits": _LITTLE_DATA},
     ),

@@ -43,7 +43,7 @@ class RunConfig:
     )
     latent_dim: int = option(
         2,
-        "numbers in a code: the size of the bottleneck (latent_dim)",
+        "numbers in a latent: the size of the bottleneck (latent_dim)",
         label="Bottleneck",
         low=1,
         high=4096,

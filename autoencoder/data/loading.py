@@ -20,7 +20,7 @@ from autoencoder.system import FileLock
 
 Say = Callable[[str], None]
 SUBSET_SEED = 0  # the images of train_size=N are the same for every run, whatever its seed
-PATIENCE = 1800.0  # seconds to wait for another process that fetches the same data set
+TIMEOUT = 1800.0  # seconds to wait for another process that fetches the same data set
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _alone(path: Path, say: Say) -> Iterator[None]:
     lock = FileLock(path)
     if not lock.acquire():
         say("waiting for another process that fetches the same data")
-        if not lock.acquire(PATIENCE):
+        if not lock.acquire(TIMEOUT):
             raise DatasetError(
                 "another process has been fetching this data set for long; if none is, delete"
                 f" {path}"

@@ -47,7 +47,11 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
     arrays: list[bytes] = []
     at = 0
     for layer, tensors in _folded(blueprint.decoder, weights):
-        entry: dict[str, Any] = {"kind": layer.kind, "taken": layer.taken, "given": layer.given}
+        entry: dict[str, Any] = {
+            "kind": layer.kind,
+            "taken": layer.in_shape,
+            "given": layer.out_shape,
+        }
         if layer.kind == "conv_transpose":
             entry |= {"kernel": KERNEL, "stride": STRIDE, "padding": PADDING}
         if layer.kind == "leaky_relu":
@@ -85,7 +89,7 @@ def _folded(
         if layer.kind == "batch_norm":
             assert waiting is not None  # blueprints put it right behind a layer with weights
             norm = [
-                _array(weights, index, name, layer.given[:1])
+                _array(weights, index, name, layer.out_shape[:1])
                 for name in ("weight", "bias", "running_mean", "running_var")
             ]
             waiting = (waiting[0], _normalised(waiting[0], waiting[1], norm))

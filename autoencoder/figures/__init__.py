@@ -15,7 +15,7 @@ from autoencoder.figures.errors import (
 )
 from autoencoder.figures.inspection import NoiseCurve, noise_curves, unit_bars, unit_spread
 from autoencoder.figures.latent import latent_scatter, latent_values
-from autoencoder.figures.own_image import code_bars, marked
+from autoencoder.figures.own_image import latent_bars, marked
 
 __all__ = [
     "HIGH",
@@ -27,10 +27,10 @@ __all__ = [
     "class_bars",
     "class_errors",
     "class_matrix",
-    "code_bars",
     "curves",
     "error_histogram",
     "error_maps",
+    "latent_bars",
     "latent_scatter",
     "latent_values",
     "marked",

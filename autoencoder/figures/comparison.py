@@ -82,8 +82,8 @@ def bottleneck_curve(
     Args:
         dims: K sizes, ascending.
         errors, pca: Of the runs and of PCA at the same sizes, (K,).
-        accuracy: Of the runs' codes, (K,), from 0 to 1; None where it is not known.
-        sizes: What one code takes in bytes, as texts, (K,).
+        accuracy: Of the runs' latents, (K,), from 0 to 1; None where it is not known.
+        sizes: What one latent takes in bytes, as texts, (K,).
         knee: Index of the size that is marked.
 
     Raises:
@@ -161,7 +161,7 @@ def _name_axes(
         showticklabels=True,
         row=2,
         col=1,
-        title="Bottleneck d, and what one code takes",
+        title="Bottleneck d, and what one latent takes",
     )
     figure.update_xaxes(type="log", tickvals=list(dims), showticklabels=False, row=1, col=1)
     figure.update_yaxes(**_logarithmic(errors), title=MSE, row=1, col=1)

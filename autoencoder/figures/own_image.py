@@ -1,4 +1,4 @@
-"""A visitor's own image among those of a run: its place on a map, its code beside theirs.
+"""A visitor's own image among those of a run: its place on a map, its latent beside theirs.
 
 D = latent_dim.
 """
@@ -28,13 +28,13 @@ def marked(figure: go.Figure, place: Sequence[float], name: str, colour: str) ->
     )
 
 
-def code_bars(
-    code: np.ndarray, low: np.ndarray, high: np.ndarray, order: np.ndarray, colour: str
+def latent_bars(
+    latent: np.ndarray, low: np.ndarray, high: np.ndarray, order: np.ndarray, colour: str
 ) -> go.Figure:
-    """A dot for each number of a code, over the range in which those of test images lie.
+    """A dot for each number of a latent, over the range in which those of test images lie.
 
     Args:
-        code, low, high: (D,).
+        latent, low, high: (D,).
         order: Which dimensions to show, in this order.
         colour: Of the dots.
     """
@@ -57,7 +57,7 @@ def code_bars(
     )
     figure.add_scatter(
         x=names,
-        y=code[order],
+        y=latent[order],
         mode="markers",
         marker={"size": 9, "color": colour, "symbol": "x"},
         name="yours",

@@ -2,7 +2,7 @@
 the run's folder.
 """
 
-from autoencoder.jobs.kinds import MIXTURE, VERDICT, is_done, kind_of
+from autoencoder.jobs.kinds import CLUSTERING, MIXTURE, is_done, kind_of
 from autoencoder.jobs.queue import Queue
 
-__all__ = ["MIXTURE", "VERDICT", "Queue", "is_done", "kind_of"]
+__all__ = ["CLUSTERING", "MIXTURE", "Queue", "is_done", "kind_of"]

@@ -20,10 +20,10 @@ from autoencoder.jobs.stopping import StopWatch
 from autoencoder.runs import RunWriter, TaskState
 from autoencoder.runs.state import timestamp
 from autoencoder.runs.timings import TimingStore
-from autoencoder.training.timing import INTERPRETER, Timing, Way
+from autoencoder.training.timing import INTERPRETER, ComputeSettings, Timing
 
 Say = Callable[[str], None]
-LOCK_PATIENCE = 2.0
+LOCK_TIMEOUT = 2.0
 
 
 def calibrate_for(queue: Queue, config: RunConfig, began: float) -> Timing:
@@ -40,7 +40,7 @@ def calibrate_for(queue: Queue, config: RunConfig, began: float) -> Timing:
         return known
     task = store.ask(config)
     lock = task.lock()
-    if not lock.acquire(LOCK_PATIENCE):
+    if not lock.acquire(LOCK_TIMEOUT):
         raise RunBusyError("this is being measured by another process")
     stop = StopWatch(task)
     try:
@@ -66,9 +66,9 @@ def calibrate_for(queue: Queue, config: RunConfig, began: float) -> Timing:
         queue.tick()
 
 
-def choose_way(
+def choose_compute_settings(
     timings: TimingStore, config: RunConfig, record: TaskState, began: float, device: str
-) -> tuple[Way, float]:
+) -> tuple[ComputeSettings, float]:
     """How a training is to compute, and how many seconds it will then take in all; 0 where that is
     unknown.
 
@@ -81,16 +81,16 @@ def choose_way(
         if (value := getattr(record, name))
     }
     if {"threads", "precision"} <= set(named):
-        return Way(**named), 0.0
+        return ComputeSettings(**named), 0.0
     own = not named and device == "cpu"  # otherwise it says nothing of what others will do
     if own and (known := timings.get(config)) is not None:
-        return known.way, known.predict(config)
+        return known.compute, known.predict(config)
     started = perf_counter()
     timing = measure(config, began, device=device, fixed=named)
     if own:
         with contextlib.suppress(RunError):  # not to know it the next time is no reason to fail now
             timings.put(config, timing)
-    return timing.way, timing.predict(config) + perf_counter() - started
+    return timing.compute, timing.predict(config) + perf_counter() - started
 
 
 def measure(
@@ -113,12 +113,12 @@ def _seconds_to_save(config: RunConfig) -> float:
     training = Training(build(config), replace(config, batch_size=2, train_size=2), images, images)
     progress = next(stream := training.run())
     stream.close()
-    codes = np.ones((min(1_000, config.info.test), config.latent_dim), np.float32)
+    latents = np.ones((min(1_000, config.info.test), config.latent_dim), np.float32)
     reconstructions = np.zeros((16, *config.shape), np.float32)
     with tempfile.TemporaryDirectory() as folder:
         writer = RunWriter(Path(folder))
         return min(
-            _timed(lambda: writer.epoch(progress, codes, reconstructions, training.checkpoint()))
+            _timed(lambda: writer.epoch(progress, latents, reconstructions, training.checkpoint()))
             for _ in range(2)
         )
 

@@ -11,16 +11,18 @@ from autoencoder.analysis.clustering.separation import clusters
 from autoencoder.analysis.clustering.space import scaled
 from autoencoder.analysis.clustering.threads import one_thread
 from autoencoder.errors import JobError
-from autoencoder.jobs.kinds import VERDICT
+from autoencoder.jobs.kinds import CLUSTERING
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.runner import Tell, run_side_task
-from autoencoder.runs import Judgement, Run, RunWriter
+from autoencoder.runs import Clustering, Run, RunWriter
 
 Say = Callable[[str, float], object]
-MEASURED = 0.85  # of the work: measuring the verdict takes; the rest goes into each code by itself
+MEASURED = (
+    0.85  # of the work: measuring the verdict takes; the rest goes into each latent by itself
+)
 
 
-def judge_run(queue: Queue, key: str, say: Say = lambda words, share: None) -> str:
+def cluster_run(queue: Queue, key: str, say: Say = lambda words, share: None) -> str:
     """Measure, with the run's seed, how the classes of its test images cluster, unless that is
     there.
 
@@ -43,48 +45,48 @@ def judge_run(queue: Queue, key: str, say: Say = lambda words, share: None) -> s
             say(words, share)
 
         digest = run.weights_sha256
-        judgement = judge(run, both)
-        RunWriter(run.folder).judgement(judgement, digest)
+        clustering = measure_clustering(run, both)
+        RunWriter(run.folder).clustering(clustering, digest)
 
-    return run_side_task(queue, key, VERDICT, work, lambda words: None)
+    return run_side_task(queue, key, CLUSTERING, work, lambda words: None)
 
 
-def judge(run: Run, say: Say) -> Judgement:
+def measure_clustering(run: Run, say: Say) -> Clustering:
     """How the classes of a finished run's test images cluster, worked out on one thread.
 
     Raises:
-        JobError: The run is not finished, or has no codes.
+        JobError: The run is not finished, or has no latents.
         VerdictError: They cannot be judged, as when there are fewer than 50.
         CorruptRunError: The run does not hold what it should.
     """
     require_finished(run)
     say("reading the codes", 0.0)
     evaluation = run.evaluation()
-    codes, images, labels, seed = (
-        evaluation.codes,
+    latents, images, labels, seed = (
+        evaluation.latents,
         evaluation.images,
         evaluation.labels,
         run.config.seed,
     )
-    if codes is None:
-        raise JobError(f"{run.key} has no codes: train it again")
+    if latents is None:
+        raise JobError(f"{run.key} has no latents: train it again")
     spaces = {
-        "codes": codes,
+        "codes": latents,
         "pixels": images.reshape(len(images), -1),
         "pca": run.pca().encode(metrics.to_unit(images)),
     }
     with one_thread():
-        verdict = measure(
+        scores = measure(
             spaces, labels, seed=seed, say=lambda words, share: say(words, share * MEASURED)
         )
-        points, count = scaled(codes), len(verdict.classes)
+        points, count = scaled(latents), len(scores.classes)
         say("a cluster for each code", MEASURED)
         found = clusters(points, count, seed % 2**31)
         say("the neighbourhood of each code", (1 + MEASURED) / 2)
-        return Judgement(verdict, found, densities(points), nearest_other(points, labels))
+        return Clustering(scores, found, densities(points), nearest_other(points, labels))
 
 
 def require_finished(run: Run) -> None:
-    """Raises JobError for a run that is not finished: its codes would be others soon."""
+    """Raises JobError for a run that is not finished: its latents would be others soon."""
     if run.state != "finished":
         raise JobError(f"{run.key} is {run.state}: only a finished run can be evaluated")

@@ -2,7 +2,7 @@
 dimension.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ def measure(
     """
     from autoencoder.networks import inference
 
-    codes, reconstructions = (
+    latents, reconstructions = (
         inference.encode(network, images),
         inference.reconstruct(network, images),
     )
@@ -54,7 +54,7 @@ def measure(
     }
 
     writer.pca(pca)
-    writer.evaluation(images, labels, codes, metrics.squared_errors(unit, reconstructions))
+    writer.evaluation(images, labels, latents, metrics.squared_errors(unit, reconstructions))
     writer.metrics({**table, "split": "test", "samples": len(images), "seed": config.seed})
 
 
@@ -67,13 +67,13 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
 
     Returns:
         As `Run.metrics`; beside them each of the verdict's METRICS, with a mean and its spread in
-        the codes, in pixels and in PCA, all of them None before it has been judged; the verdict's
+        the latents, in pixels and in PCA, all of them None before it has been judged; the verdict's
         "sentences"; and, if wanted and known, "nn_error_full".
 
     Raises:
         CorruptRunError: The run does not hold what it should.
     """
-    judgement = run.judgement()
+    clustering = run.clustering()
     known = {
         name: value
         for name, value in run.metrics.items()
@@ -81,11 +81,11 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
     }
     if not {"split", "samples", "seed"} <= known.keys():
         raise CorruptRunError(f"the run {run.key} is damaged: it has no whole metrics.json")
-    if judgement is None:
+    if clustering is None:
         return {**known, **dict.fromkeys(METRICS), "sentences": []}
-    measured = judgement.verdict.to_dict()
-    told = {"sentences": sentences(judgement.verdict, run.class_names)}
-    errors = {"nn_error_full": asdict(judgement.errors)} if full and judgement.errors else {}
+    measured = clustering.scores.to_dict()
+    told = {"sentences": sentences(clustering.scores, run.class_names)}
+    errors = {"nn_error_full": clustering.errors.to_dict()} if full and clustering.errors else {}
     return {**known, **{name: measured[name] for name in METRICS}, **told, **errors}
 
 
@@ -101,33 +101,33 @@ def add_neighbour_errors(run: Run, data: Path, say: Say) -> None:
             to 1.
 
     Raises:
-        JobError: The run has not been judged, or its codes are not finite.
+        JobError: The run has not been judged, or its latents are not finite.
         CorruptRunError, DatasetError: The run, or the data set, does not hold what it should.
     """
-    judgement, digest, evaluation = run.judgement(), run.weights_sha256, run.evaluation()
-    if judgement is None or evaluation.codes is None:
+    clustering, digest, evaluation = run.clustering(), run.weights_sha256, run.evaluation()
+    if clustering is None or evaluation.latents is None:
         raise JobError(f"{run.key} has not been judged yet")
-    if judgement.errors is not None:
+    if clustering.errors is not None:
         return
-    pca, train, codes = run.pca(), *_training_codes(run, data, say)
+    pca, train, latents = run.pca(), *_training_latents(run, data, say)
     spaces = {
-        "codes": (codes, evaluation.codes),
+        "latents": (latents, evaluation.latents),
         "pca": (pca.encode(train.images), pca.encode(evaluation.images)),
     }
     found = {}
     for number, (name, (known, asked)) in enumerate(spaces.items()):
         say(
             f"the nearest of {len(train):,} training"
-            f" {'codes' if name == 'codes' else 'codes of PCA'}",
+            f" {'latents' if name == 'latents' else 'latents of PCA'}",
             0.3 + 0.4 * number,
         )
         found[name] = _neighbour_error(known, train.labels, asked, evaluation.labels)
     errors = NeighbourErrors(**found, train=len(train), test=len(evaluation.labels))
-    RunWriter(run.folder).judgement(replace(judgement, errors=errors), digest)
+    RunWriter(run.folder).clustering(replace(clustering, errors=errors), digest)
 
 
-def _training_codes(run: Run, data: Path, say: Say) -> tuple[loading.Split, np.ndarray]:
-    """All images the run was trained on, and their codes."""
+def _training_latents(run: Run, data: Path, say: Say) -> tuple[loading.Split, np.ndarray]:
+    """All images the run was trained on, and their latents."""
 
     def reading(words: str) -> None:
         say(words, 0.0)
@@ -148,4 +148,4 @@ def _neighbour_error(
         with one_thread():
             return metrics.neighbour_error(train, train_labels, test, test_labels)
     except ValueError as error:
-        raise JobError(f"the training codes cannot be compared: {error}") from error
+        raise JobError(f"the training latents cannot be compared: {error}") from error

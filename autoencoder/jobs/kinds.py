@@ -12,7 +12,7 @@ from autoencoder.errors import AutoencoderError, JobError
 from autoencoder.runs import Run
 
 MIXTURE = "mixture"
-VERDICT = "verdict"
+CLUSTERING = "verdict"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _plain(only: str, command: str) -> Callable[[str, str], list[str]]:
 KINDS = {
     "projection": Kind(_project, lambda run, name: run.has_projection(Projection.parse(name))),
     MIXTURE: Kind(_plain(MIXTURE, "mixture"), lambda run, name: run.has_mixture()),
-    VERDICT: Kind(_plain(VERDICT, "evaluate"), lambda run, name: run.has_judgement()),
+    CLUSTERING: Kind(_plain(CLUSTERING, "evaluate"), lambda run, name: run.has_clustering()),
 }
 
 

@@ -1,5 +1,5 @@
-"""The process that fits a density to a run's training codes, so that a page can draw new codes from
-it.
+"""The process that fits a density to a run's training latents, so that a page can draw new latents
+from it.
 """
 
 from itertools import count
@@ -17,7 +17,7 @@ MOST_IMAGES = 20_000  # the first of the run's training images, in their order
 
 
 def fit_run(queue: Queue, key: str, say: Say = print) -> str:
-    """Fit a Gaussian mixture to the codes of a run's training images, with the run's seed, unless
+    """Fit a Gaussian mixture to the latents of a run's training images, with the run's seed, unless
     it
     is there.
 
@@ -39,10 +39,13 @@ def fit_run(queue: Queue, key: str, say: Say = print) -> str:
         digest = (
             run.weights_sha256
         )  # before the weights: if they change in between, the mixture is fitted again
-        codes = inference.encode(inference.rebuild(run.config, run.weights()), images)
+        latents = inference.encode(inference.rebuild(run.config, run.weights()), images)
         classes, done = len(np.unique(labels)), count()
         mixture = sampling.fit_mixture(
-            codes, labels, seed=run.config.seed, say=lambda words: tell(words, next(done) / classes)
+            latents,
+            labels,
+            seed=run.config.seed,
+            say=lambda words: tell(words, next(done) / classes),
         )  # it says something before each class
         RunWriter(run.folder).mixture(mixture, digest)
 

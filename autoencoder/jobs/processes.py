@@ -11,7 +11,7 @@ from autoencoder.runs import Task
 from autoencoder.runs.state import TRAIN, timestamp
 from autoencoder.system import spawn
 
-PATIENCE = 15.0  # seconds to wait for a started process to take its lock
+TIMEOUT = 15.0  # seconds to wait for a started process to take its lock
 MAX_LOG = 20 << 20  # bytes; a longer log is started anew
 
 
@@ -34,7 +34,7 @@ def launch(task: Task, arguments: Sequence[str]) -> None:
             ended=timestamp(),
         )
         return
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while task.glance() == "queued" and not task.is_held() and time.monotonic() < deadline:
         if child.poll() is not None and task.glance() == "queued":
             task.update(

@@ -45,8 +45,8 @@ def _space(run: Run, projection: Projection, tell: Tell) -> tuple[str, np.ndarra
     digest = (
         run.weights_sha256
     )  # before the weights: if they change in between, the projection is made again
-    codes = test_codes(run)[: projection.points]
-    return digest, codes, codes
+    latents = test_latents(run)[: projection.points]
+    return digest, latents, latents
 
 
 def _scores(space: np.ndarray, points: np.ndarray) -> tuple[float, float]:
@@ -58,13 +58,13 @@ def _scores(space: np.ndarray, points: np.ndarray) -> tuple[float, float]:
     return faithfulness(scaled(space[rows]), scaled(points[rows]), neighbours)
 
 
-def test_codes(run: Run) -> np.ndarray:
+def test_latents(run: Run) -> np.ndarray:
     """Codes of the run's test images (N, D): kept ones, or, before the run is finished, those of
     its newest weights.
     """
     evaluation = run.evaluation()
-    if evaluation.codes is not None:
-        return evaluation.codes
+    if evaluation.latents is not None:
+        return evaluation.latents
     from autoencoder.networks import inference
 
     return inference.encode(inference.rebuild(run.config, run.weights()), evaluation.images)

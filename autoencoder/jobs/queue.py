@@ -20,7 +20,7 @@ from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
 from autoencoder.runs.state import TRAIN, timestamp
 from autoencoder.system import FileLock
 
-PATIENCE = 15.0  # seconds to wait for the queue's lock
+TIMEOUT = 15.0  # seconds to wait for the queue's lock
 _threads = threading.Lock()  # file locks are per process: this one is for the threads of one
 
 
@@ -66,7 +66,7 @@ class Queue:
         run = self.store.get(key)
         kinds.arguments(name, key)
         if not run.is_trained:
-            raise JobError(f"{key} has no codes before its first epoch is done")
+            raise JobError(f"{key} has no latents before its first epoch is done")
         task = Task(run.folder, name)
         with self._alone():
             if not kinds.is_done(run, name) and task.glance() not in ("queued", "running"):
@@ -207,7 +207,7 @@ class Queue:
         with _threads:
             try:
                 self.settings.models.mkdir(parents=True, exist_ok=True)
-                if not lock.acquire(PATIENCE):
+                if not lock.acquire(TIMEOUT):
                     raise RunBusyError(
                         "another process has been changing the queue for long; try again in a"
                         " moment"

@@ -15,7 +15,7 @@ from autoencoder.runs import Run, Task, TaskState
 from autoencoder.runs.state import timestamp
 
 Say = Callable[[str], None]
-LOCK_PATIENCE = 2.0
+LOCK_TIMEOUT = 2.0
 PAUSE = 1.0  # seconds between two state files that differ in the share alone
 
 
@@ -44,14 +44,14 @@ def run_side_task(queue: Queue, key: str, name: str, work: Work, say: Say = prin
     """
     run = queue.store.get(key)
     if not run.is_trained:
-        raise JobError(f"{key} has no codes before its first epoch is done")
+        raise JobError(f"{key} has no latents before its first epoch is done")
     task = Task(run.folder, name)
     lock = task.lock()
     if not task.is_held():
         task.stop_file.unlink(
             missing_ok=True
         )  # left by a process that was killed: it was not meant for this one
-    if not lock.acquire(LOCK_PATIENCE):
+    if not lock.acquire(LOCK_TIMEOUT):
         raise RunBusyError(f"{name} of {key} is already being computed by another process")
     try:
         task.write(TaskState("running", pid=os.getpid(), step="starting", started=timestamp()))

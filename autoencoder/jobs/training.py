@@ -19,7 +19,7 @@ from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.stopping import StopWatch
 from autoencoder.runs import Run, RunWriter, Task, TimingStore
 from autoencoder.runs.state import timestamp
-from autoencoder.runs.writer import SNAPSHOT_CODES, SNAPSHOT_IMAGES
+from autoencoder.runs.writer import SNAPSHOT_IMAGES, SNAPSHOT_LATENTS
 from autoencoder.system import keep_memory
 from autoencoder.training.progress import Progress
 from autoencoder.training.timing import INTERPRETER
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 OnProgress = Callable[[Progress], None]
-LOCK_PATIENCE = 2.0  # seconds; a reader's look holds the lock for an instant
+LOCK_TIMEOUT = 2.0  # seconds; a reader's look holds the lock for an instant
 STATE_EVERY = 0.4  # seconds between two reports in state.json
 
 
@@ -62,8 +62,8 @@ def train_run(
     if not task.is_held():
         task.stop_file.unlink(
             missing_ok=True
-        )  # left by a sitting that was killed: it was not meant for this one
-    if not lock.acquire(LOCK_PATIENCE):
+        )  # left by a session that was killed: it was not meant for this one
+    if not lock.acquire(LOCK_TIMEOUT):
         raise RunBusyError(f"{key} is already being trained by another process")
     may_write = True
     try:
@@ -129,7 +129,7 @@ def _guarded(trainer: "_Trainer") -> None:
 
 
 class _Trainer:
-    """One sitting at one run."""
+    """One session at one run."""
 
     def __init__(
         self,
@@ -183,19 +183,22 @@ class _Trainer:
         """The network where it was left, computing as it did before or as is fastest now."""
         import torch
 
-        from autoencoder.jobs.calibration import choose_way
+        from autoencoder.jobs.calibration import choose_compute_settings
         from autoencoder.networks import modules
         from autoencoder.training.loop import Training
 
         config, record = self.run.config, self.task.read()
         device = record.device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._step("finding the fastest way to compute")
-        way, predicted = choose_way(self.timings, config, record, self.began, device)
-        torch.set_num_threads(way.threads)
+        compute, predicted = choose_compute_settings(
+            self.timings, config, record, self.began, device
+        )
+        torch.set_num_threads(compute.threads)
         goes_on = self.run.has_checkpoint
-        self.stop.update(device=device, **vars(way), predicted=0.0 if goes_on else predicted)
+        self.stop.update(device=device, **vars(compute), predicted=0.0 if goes_on else predicted)
         self.say(
-            f"{config.key}: {way.threads} thread(s), {way.precision}, {way.layout}, on {device}"
+            f"{config.key}: {compute.threads} thread(s), {compute.precision}, {compute.layout},"
+            f" on {device}"
         )
 
         checkpoint = self.run.checkpoint() if goes_on else None
@@ -206,8 +209,8 @@ class _Trainer:
             images,
             test_images,
             device=device,
-            precision=way.precision,
-            layout=way.layout,
+            precision=compute.precision,
+            layout=compute.layout,
             checkpoint=checkpoint,
         )
         self.writer.rewind(training.at.epoch - 1)
@@ -220,11 +223,11 @@ class _Trainer:
         with contextlib.closing(training.run()) as stream:
             for progress in stream:
                 if progress.epoch_done:
-                    codes = inference.encode(training.network, images[:SNAPSHOT_CODES])
+                    latents = inference.encode(training.network, images[:SNAPSHOT_LATENTS])
                     reconstructions = inference.reconstruct(
                         training.network, images[:SNAPSHOT_IMAGES]
                     )
-                    self.writer.epoch(progress, codes, reconstructions, training.checkpoint())
+                    self.writer.epoch(progress, latents, reconstructions, training.checkpoint())
                 self._report(progress)
                 if self.stop.requested:
                     if not progress.epoch_done:

@@ -1,4 +1,5 @@
-"""The pictures that several labs share: maps of codes, originals above reconstructions, curves over
+"""The pictures that several labs share: maps of latents, originals above reconstructions, curves
+over
 epochs.
 """
 
@@ -17,22 +18,22 @@ if TYPE_CHECKING:
     from autoencoder.runs import Run
 
 
-def code_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
-    """The codes of the chosen test images on a flat map: as they are, or by t-SNE where they have
+def latent_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
+    """The latents of the chosen test images on a flat map: as they are, or by t-SNE where they have
     more than two numbers.
     """
-    chosen, codes = trained.chosen, trained.codes(run)[trained.chosen]
+    chosen, latents = trained.chosen, trained.latents(run)[trained.chosen]
     labels, names = trained.data.test.labels[chosen], run.class_names
     about = f"{len(chosen):,} random test images, run {run.key}, seed {run.config.seed}"
-    if codes.shape[1] <= 2:
-        axes = [f"z{dimension}" for dimension in range(codes.shape[1])]
+    if latents.shape[1] <= 2:
+        axes = [f"z{dimension}" for dimension in range(latents.shape[1])]
         return figure(
             name,
             title,
             f"Codes of {about}.",
-            figures.latent_scatter(codes, labels, names, axes=axes),
+            figures.latent_scatter(latents, labels, names, axes=axes),
         )
-    points = projections.project(codes, projections.Projection("tsne"))
+    points = projections.project(latents, projections.Projection("tsne"))
     drawn = figures.latent_scatter(points, labels, names, axes=("t-SNE 1", "t-SNE 2"), equal=True)
     return figure(
         name, title, f"Codes of {about}, laid out by t-SNE (perplexity 15, seed 0).", drawn

@@ -109,17 +109,17 @@ def clustering(trained: "Trained") -> list[Claim]:
     d, claims = chosen(trained), []
     for role in ("2 numbers", f"{d} numbers"):
         runs = trained.runs(role)
-        verdicts = [trained.verdict(run) for run in runs]
-        chance = verdicts[0].chance
+        all_scores = [trained.scores(run) for run in runs]
+        chance = all_scores[0].chance
         sample = trained.sample(role, lambda run: _accuracy(trained, run))
         threshold = Sample(
             "halfway from chance to all", [chance + CLUSTERED * (1 - chance)] * len(runs)
         )
         claim = higher(
-            f"The classes cluster in the codes of {role}.", sample, threshold, "10-NN accuracy"
+            f"The classes cluster in the latents of {role}.", sample, threshold, "10-NN accuracy"
         )
         told = f"With seed {runs[0].config.seed}: " + " ".join(
-            sentences(verdicts[0], runs[0].class_names)
+            sentences(all_scores[0], runs[0].class_names)
         )
         claims.append(
             Claim(claim.statement, claim.holds, f"{claim.measured} {told}", claim.numbers)
@@ -137,7 +137,7 @@ def clustering(trained: "Trained") -> list[Claim]:
 
 
 def _accuracy(trained: "Trained", run: "Run") -> float:
-    found = trained.verdict(run).metrics["knn_10"]["codes"]
+    found = trained.scores(run).metrics["knn_10"]["codes"]
     return found.mean if found else 0.0
 
 
@@ -181,8 +181,8 @@ def draw(trained: "Trained") -> Iterator[Picture]:
         " numbers beside it."
     )
     yield figure("curve", "How small may the bottleneck be?", caption, drawn)
-    yield drawing.code_map(trained, trained.runs("2 numbers")[0], "codes-2", "Codes of 2 numbers")
-    yield drawing.code_map(
+    yield drawing.latent_map(trained, trained.runs("2 numbers")[0], "codes-2", "Codes of 2 numbers")
+    yield drawing.latent_map(
         trained, trained.runs(f"{d} numbers")[0], f"codes-{d}", f"Codes of {d} numbers"
     )
     runs = {role: trained.runs(role)[0] for role in ("2 numbers", f"{d} numbers")}

@@ -93,7 +93,7 @@ def smaller_is_worse(trained: "Trained") -> list[Claim]:
 
 
 def separation(trained: "Trained") -> list[Claim]:
-    """Do the classes separate better in the codes than in the pixels?"""
+    """Do the classes separate better in the latents than in the pixels?"""
     claims = []
     for d in (DIMS[0], DIMS[-1]):
         role = f"nonlinear, {d} numbers"
@@ -114,7 +114,7 @@ def separation(trained: "Trained") -> list[Claim]:
 
 
 def interpolation(trained: "Trained") -> list[Claim]:
-    """Is the straight way through the codes nearer to real images than the cross-fade?"""
+    """Is the straight way through the latents nearer to real images than the cross-fade?"""
     claims, role = [], f"nonlinear, {DIMS[-1]} numbers"
     one, two = trained.pairs(PAIRS)
     blend = _frames(trained, [trained.pixel_blend(a, b) for a, b in zip(one, two, strict=True)])
@@ -180,7 +180,7 @@ def draw(trained: "Trained") -> Iterator[Picture]:
         trained.runs(f"nonlinear, {DIMS[-1]} numbers")[0],
     )
     yield drawing.pixel_map(trained, wide, "pixels", "Images in pixels")
-    yield drawing.code_map(trained, wide, "codes", f"Images in {DIMS[-1]} numbers")
+    yield drawing.latent_map(trained, wide, "codes", f"Images in {DIMS[-1]} numbers")
     runs = {f"linear, {DIMS[-1]} numbers": linear, f"nonlinear, {DIMS[-1]} numbers": wide}
     yield drawing.originals(trained, runs, "reconstructions", "Test images and reconstructions")
     one, two = (int(each[0]) for each in trained.pairs(1))

@@ -81,18 +81,18 @@ def dimensions(trained: "Trained") -> list[Claim]:
     ]
 
 
-def random_codes(trained: "Trained") -> list[Claim]:
-    """Are images that random codes decode to as near to real ones as real ones are to each
+def random_latents(trained: "Trained") -> list[Claim]:
+    """Are images that random latents decode to as near to real ones as real ones are to each
     other?
     """
     usual = sampling.typical_distance(trained.data.train.images, MEASURED)
     yardstick = Sample("training images to each other", [usual] * len(trained.scale.seeds))
-    found = trained.each((WIDE, WIDE10), _strangeness)
+    found = trained.each((WIDE, WIDE10), _distance_to_data)
     what = "Median distance to the nearest training image, MSE per pixel"
     claims = [
         lower(
-            f"With {role} random codes decode to images nearer to real ones than those are to each"
-            " other.",
+            f"With {role} random latents decode to images nearer to real ones than those are to"
+            " each other.",
             sample,
             yardstick,
             what,
@@ -100,13 +100,13 @@ def random_codes(trained: "Trained") -> list[Claim]:
         for role, sample in found.items()
     ]
     statement = (
-        "Random codes of 2 numbers decode to images nearer to real ones than those of 10 numbers."
+        "Random latents of 2 numbers decode to images nearer to real ones than those of 10 numbers."
     )
     return [*claims, lower(statement, found[WIDE], found[WIDE10], what)]
 
 
-def _strangeness(trained: "Trained", run: "Run") -> float:
-    return trained.strangeness(trained.random_images(run))
+def _distance_to_data(trained: "Trained", run: "Run") -> float:
+    return trained.distance_to_data(trained.random_images(run))
 
 
 def same_pair(trained: "Trained") -> list[Claim]:
@@ -133,10 +133,10 @@ def same_pair(trained: "Trained") -> list[Claim]:
 
 
 def draw(trained: "Trained") -> Iterator[Picture]:
-    """Maps, reconstructions, random codes, one pair."""
+    """Maps, reconstructions, random latents, one pair."""
     first = {role: trained.runs(role)[0] for role in (LINEAR, WIDE, WIDE10)}
     for file, (role, run) in zip(("linear", "wide", "wide10"), first.items(), strict=True):
-        yield drawing.code_map(trained, run, f"codes-{file}", role.capitalize())
+        yield drawing.latent_map(trained, run, f"codes-{file}", role.capitalize())
     yield drawing.by_epoch(
         {role: trained.runs(role) for role in first}, "loss", "Test MSE by epoch"
     )
@@ -145,9 +145,9 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     )
     for file, role in (("wide", WIDE), ("wide10", WIDE10)):
         run = first[role]
-        distance = number(_strangeness(trained, run))
+        distance = number(_distance_to_data(trained, run))
         caption = (
-            f"Random codes decoded, run {run.key}, seed {run.config.seed}; median distance to a"
+            f"Random latents decoded, run {run.key}, seed {run.config.seed}; median distance to a"
             f" real image {distance}."
         )
         yield wall(f"random-{file}", f"New images: {role}", caption, [trained.random_images(run)])
@@ -162,10 +162,10 @@ E3 = Lab(
     "E3",
     "More hidden units, more dimensions",
     "What do 1,024 hidden units change about a bottleneck of 2, and what do 10 numbers instead of"
-    " 2? Do random codes decode to images?",
+    " 2? Do random latents decode to images?",
     "A network without hidden layer, and one with 1,024 hidden units with 2 and with 10 numbers.",
     (0.4, 0.5, 2, 15),
     plan,
-    (hidden_units, dimensions, random_codes, same_pair),
+    (hidden_units, dimensions, random_latents, same_pair),
     (draw,),
 )

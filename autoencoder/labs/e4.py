@@ -33,7 +33,7 @@ NOISE: dict[str, Options] = {
 }
 REACHED = 0.9  # of the way from the first epoch's error to the last one's
 GRID = 40  # cells of the hole map along each axis
-HOLE = 3.0  # usual spacings to the nearest code, beyond which a cell is a hole
+HOLE = 3.0  # usual spacings to the nearest latent, beyond which a cell is a hole
 
 
 def plan(scale: Scale) -> Plan:
@@ -194,18 +194,18 @@ def variational(trained: "Trained") -> list[Claim]:
             )
         )
     apart, holes, strange = (
-        trained.each(BOTH, value) for value in (_class_gap, _holes, _strangeness)
+        trained.each(BOTH, value) for value in (_class_gap, _holes, _distance_to_data)
     )
     return [
         *claims,
         lower(
-            "The classes lie closer together in the variational codes.",
+            "The classes lie closer together in the variational latents.",
             apart[VARIATIONAL],
             apart[ORDINARY],
             "Median distance of two class means, in standard deviations within classes",
         ),
         lower(
-            "The variational codes leave fewer holes.",
+            "The variational latents leave fewer holes.",
             holes[VARIATIONAL],
             holes[ORDINARY],
             f"Share of {GRID} by {GRID} cells between the codes' 1st and 99th percentiles farther"
@@ -227,24 +227,27 @@ def _loss(trained: "Trained", run: "Run", *, side: str) -> float:
 
 
 def _class_gap(trained: "Trained", run: "Run") -> float:
-    codes, labels = trained.codes(run), np.unique(trained.data.test.labels, return_inverse=True)[1]
-    table = class_distances(codes.astype(np.float64), labels)
+    latents, labels = (
+        trained.latents(run),
+        np.unique(trained.data.test.labels, return_inverse=True)[1],
+    )
+    table = class_distances(latents.astype(np.float64), labels)
     found = [value for i, row in enumerate(table) for value in row[:i] if value is not None]
     return float(np.median(found))
 
 
 def _holes(trained: "Trained", run: "Run") -> float:
-    """Share of cells that are far from any code, each dimension in units of its spread."""
-    codes = trained.codes(run).astype(np.float64)
-    codes = codes / np.maximum(codes.std(axis=0), 1e-12)
-    ends = np.quantile(codes, (0.01, 0.99), axis=0)
+    """Share of cells that are far from any latent, each dimension in units of its spread."""
+    latents = trained.latents(run).astype(np.float64)
+    latents = latents / np.maximum(latents.std(axis=0), 1e-12)
+    ends = np.quantile(latents, (0.01, 0.99), axis=0)
     cells = sampling.grid(*(np.linspace(low, high, GRID) for low, high in ends.T))
-    nearest = [np.square(codes - cell).sum(axis=1).min() for cell in cells]
-    return float(np.mean(np.sqrt(nearest) > HOLE * spacing(codes)))
+    nearest = [np.square(latents - cell).sum(axis=1).min() for cell in cells]
+    return float(np.mean(np.sqrt(nearest) > HOLE * spacing(latents)))
 
 
-def _strangeness(trained: "Trained", run: "Run") -> float:
-    return trained.strangeness(trained.prior_images(run))
+def _distance_to_data(trained: "Trained", run: "Run") -> float:
+    return trained.distance_to_data(trained.prior_images(run))
 
 
 def draw(trained: "Trained") -> Iterator[Picture]:
@@ -255,14 +258,14 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     for file, role in (("relu", RELU), ("sigmoid", SIGMOID)):
         run = first[role]
         caption = (
-            "Random codes decoded, each number normal with the codes' mean and spread; run"
+            "Random latents decoded, each number normal with the codes' mean and spread; run"
             f" {run.key}."
         )
         yield wall(f"random-{file}", f"Samples: {role}", caption, [trained.random_images(run)])
     for file, (role, run) in zip(
         ("vanilla", "relu", "sigmoid", "ordinary", "variational"), first.items(), strict=True
     ):
-        yield drawing.code_map(trained, run, f"codes-{file}", f"Codes: {role}")
+        yield drawing.latent_map(trained, run, f"codes-{file}", f"Codes: {role}")
     yield drawing.by_epoch(
         {role: trained.runs(role) for role in (VANILLA, RELU, SIGMOID)},
         "loss-activations",

@@ -26,7 +26,7 @@ DENOISER, CLEAN = "denoiser", "the same without noise"
 WITH_KL, WITHOUT_KL = "variational", "variational without KL"
 CHANNELS = (16, 32, 64)
 NOISE: Options = {"noise": "gaussian", "noise_level": 0.3}
-FIRST = 5_000  # test images whose codes are drawn and compared
+FIRST = 5_000  # test images whose latents are drawn and compared
 SHOWN = 16  # images on the wall of the denoiser
 PERMUTATIONS = 999  # of the classes, which tell what correlation is chance
 LEVEL = 0.05
@@ -103,7 +103,7 @@ def _error(trained: "Trained", images: np.ndarray) -> float:
 def kl_term(trained: "Trained") -> list[Claim]:
     """What happens without the KL term."""
     divergence, strange = (
-        trained.each((WITH_KL, WITHOUT_KL), value) for value in (_divergence, _strangeness)
+        trained.each((WITH_KL, WITHOUT_KL), value) for value in (_divergence, _distance_to_data)
     )
     words = (
         "Without the KL term samples of the standard normal distribution are farther from real"
@@ -117,7 +117,7 @@ def kl_term(trained: "Trained") -> list[Claim]:
             "Test MSE",
         ),
         higher(
-            "Without the KL term the codes leave the standard normal distribution.",
+            "Without the KL term the latents leave the standard normal distribution.",
             divergence[WITHOUT_KL],
             divergence[WITH_KL],
             "KL from the posterior to the prior, nats",
@@ -135,21 +135,21 @@ def _divergence(trained: "Trained", run: "Run") -> float:
     return float(inference.kl_by_dimension(trained.network(run), trained.data.test.images).sum())
 
 
-def _strangeness(trained: "Trained", run: "Run") -> float:
-    return trained.strangeness(trained.prior_images(run))
+def _distance_to_data(trained: "Trained", run: "Run") -> float:
+    return trained.distance_to_data(trained.prior_images(run))
 
 
 def similar_is_close(trained: "Trained") -> Claim:
-    """Are classes whose codes are close those whose images are alike?"""
+    """Are classes whose latents are close those whose images are alike?"""
     images, labels = trained.data.test.images[:FIRST], trained.data.test.labels[:FIRST]
     pixels = _distances(metrics.to_unit(images).reshape(len(images), -1), labels)
     found = [
-        agreement(_distances(trained.codes(run)[:FIRST], labels), pixels)
+        agreement(_distances(trained.latents(run)[:FIRST], labels), pixels)
         for run in trained.runs(WITH_KL)
     ]
     shown = ", ".join(f"{number(rho)} (p = {number(p)})" for rho, p in found)
     return every(
-        "Close clusters are similar digits: the distances between classes in the codes go with"
+        "Close clusters are similar digits: the distances between classes in the latents go with"
         " those in pixels.",
         [rho > 0 and p <= LEVEL for rho, p in found],
         f"Rank correlation of the class distances of the first {len(images):,} test images, by"
@@ -197,12 +197,12 @@ def features(trained: "Trained") -> list[Claim]:
     claims = []
     for statement, metric, words in (
         (
-            "A linear classifier does better on the denoiser's codes than on pixels.",
+            "A linear classifier does better on the denoiser's latents than on pixels.",
             "linear_probe",
             "Linear probe",
         ),
         (
-            "k-means finds the classes better in the denoiser's codes than in pixels.",
+            "k-means finds the classes better in the denoiser's latents than in pixels.",
             "kmeans_ari",
             "Adjusted Rand index",
         ),
@@ -226,14 +226,14 @@ def draw(trained: "Trained") -> Iterator[Picture]:
             f"codes-{file}",
             f"Codes: {role}",
             caption,
-            figures.latent_scatter(trained.codes(run)[:FIRST], labels, names),
+            figures.latent_scatter(trained.latents(run)[:FIRST], labels, names),
         )
-    yield drawing.code_map(trained, first[DENOISER], "codes-denoiser", "Codes: denoiser")
+    yield drawing.latent_map(trained, first[DENOISER], "codes-denoiser", "Codes: denoiser")
     own = [names[index] for index in np.unique(labels)]
-    table = _distances(trained.codes(first[WITH_KL])[:FIRST], labels)
+    table = _distances(trained.latents(first[WITH_KL])[:FIRST], labels)
     caption = (
-        "Distance of class means in the codes, in standard deviations within classes along the line"
-        " between them."
+        "Distance of class means in the latents, in standard deviations within classes along the"
+        " line between them."
     )
     yield figure(
         "distances",
@@ -264,9 +264,9 @@ def _denoised(trained: "Trained", run: "Run") -> Picture:
 
 def _manifold(trained: "Trained", run: "Run") -> Picture:
     """The latent plane, scanned at regular intervals."""
-    codes = trained.codes(run)
+    latents = trained.latents(run)
     level, upright = (
-        sampling.spaced(codes[:, axis], MANIFOLD, spacing="linear", reach=0.95) for axis in (0, 1)
+        sampling.spaced(latents[:, axis], MANIFOLD, spacing="linear", reach=0.95) for axis in (0, 1)
     )
     made = inference.decode(
         trained.network(run), sampling.grid(level, upright).astype(np.float32)
@@ -283,7 +283,7 @@ E5 = Lab(
     "E5",
     "Denoiser and generative model",
     "Does a stacked convolutional denoiser remove noise? What does the KL term do for a variational"
-    " autoencoder? Are close clusters similar digits, and are codes better features than pixels?",
+    " autoencoder? Are close clusters similar digits, and are latents better features than pixels?",
     "A denoiser of three convolutions and its like without noise, and a variational autoencoder"
     " with and without its KL term.",
     (0.6, 1.4, 5, 60),

@@ -21,8 +21,8 @@ from autoencoder.runs import Task, TaskState
 from autoencoder.runs.state import timestamp
 from autoencoder.system import FileLock
 
-LOCK_PATIENCE = 2.0
-START_PATIENCE = 20.0  # seconds to wait for another visitor who is starting a lab
+LOCK_TIMEOUT = 2.0
+START_TIMEOUT = 20.0  # seconds to wait for another visitor who is starting a lab
 PAUSE = 0.5  # seconds between two state files that differ in the share alone
 BUSY = "another lab is being done; one at a time, so that its seconds can be compared"
 
@@ -42,7 +42,7 @@ def submit(queue: Queue, lab: Lab, scale: Scale) -> None:
     guard = FileLock(task.folder / ".lock")
     try:
         task.folder.mkdir(parents=True, exist_ok=True)
-        if not guard.acquire(START_PATIENCE):
+        if not guard.acquire(START_TIMEOUT):
             raise LabError(BUSY)
         if task.is_held():
             return
@@ -94,7 +94,7 @@ def do(queue: Queue, lab: Lab, scale: Scale, say: Say) -> TaskState:
             task.stop_file.unlink(
                 missing_ok=True
             )  # left by a process that was killed: it was not meant for this one
-        if not lock.acquire(LOCK_PATIENCE):
+        if not lock.acquire(LOCK_TIMEOUT):
             raise RunBusyError(f"{task.name} is already being done by another process")
         task.write(TaskState("running", pid=os.getpid(), step="starting", started=timestamp()))
         _guarded(queue, lab, scale, StopWatch(task), say)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from autoencoder.analysis import metrics, paths, sampling
-from autoencoder.analysis.clustering import Measure, Verdict, measure
+from autoencoder.analysis.clustering import ClusteringScores, Measure, measure
 from autoencoder.analysis.clustering.threads import one_thread
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from autoencoder.networks.modules import Autoencoder
 
 SAMPLES = 1_000  # random test images that verdicts and maps are made of
-DRAWN = 64  # random codes
+DRAWN = 64  # random latents
 FRAMES = 11  # of an interpolation
 T = TypeVar("T")
 
@@ -75,9 +75,9 @@ class Trained:
         """The trained network, for `inference`."""
         return self._once("network", run, lambda: inference.rebuild(run.config, run.weights()))
 
-    def codes(self, run: Run) -> np.ndarray:
+    def latents(self, run: Run) -> np.ndarray:
         """Of all kept test images, (N, D)."""
-        found = self._once("codes", run, lambda: run.evaluation().codes)
+        found = self._once("codes", run, lambda: run.evaluation().latents)
         if found is None:
             raise CorruptRunError(f"the run {run.key} is damaged: it has no codes")
         return found
@@ -86,18 +86,20 @@ class Trained:
         """Of the first 64 test images, (64, C, H, W) in [0, 1]."""
         return inference.reconstruct(self.network(run), self.data.test.images[:64]).clip(0, 1)
 
-    def verdict(self, run: Run) -> Verdict:
-        """How the classes of the chosen test images cluster in the run's codes, and in pixels."""
+    def scores(self, run: Run) -> ClusteringScores:
+        """How the classes of the chosen test images cluster in the run's latents, and in pixels."""
         images, labels = self.data.test.images[self.chosen], self.data.test.labels[self.chosen]
-        spaces = {"codes": self.codes(run)[self.chosen], "pixels": images.reshape(len(images), -1)}
+        spaces = {
+            "codes": self.latents(run)[self.chosen],
+            "pixels": images.reshape(len(images), -1),
+        }
         with one_thread():
             return self._once("verdict", run, lambda: measure(spaces, labels, seed=0))
 
     def separation(self, role: str, metric: str, space: str = "codes") -> Measure:
         """A verdict's metric, over the seeds of a role; 0 where it is not defined."""
         found = [
-            self.verdict(run).metrics[metric][space] or Measure(0.0, 0.0)
-            for run in self._runs[role]
+            self.scores(run).metrics[metric][space] or Measure(0.0, 0.0) for run in self._runs[role]
         ]
         return joined(found) if space == "codes" else found[0]
 
@@ -129,11 +131,11 @@ class Trained:
         return one[apart[:count]], two[apart[:count]]
 
     def latent_path(self, run: Run, one: int, two: int) -> np.ndarray:
-        """Frames (F, C, H, W) in [0, 1], decoded along the straight way between the codes of two
+        """Frames (F, C, H, W) in [0, 1], decoded along the straight way between the latents of two
         test images.
         """
-        codes = self.codes(run)
-        way = paths.path(codes[[one, two]], FRAMES, kind="linear")
+        latents = self.latents(run)
+        way = paths.path(latents[[one, two]], FRAMES, kind="linear")
         return inference.decode(self.network(run), way).clip(0, 1)
 
     def pixel_blend(self, one: int, two: int) -> np.ndarray:
@@ -144,21 +146,21 @@ class Trained:
         )
 
     def random_images(self, run: Run) -> np.ndarray:
-        """What random codes decode to (64, C, H, W): each number by itself, normal with the test
+        """What random latents decode to (64, C, H, W): each number by itself, normal with the test
         codes' mean and spread.
         """
-        codes = self.codes(run)
-        drawn = sampling.prior(DRAWN, codes.shape[1], seed=run.config.seed) * codes.std(
+        latents = self.latents(run)
+        drawn = sampling.prior(DRAWN, latents.shape[1], seed=run.config.seed) * latents.std(
             axis=0
-        ) + codes.mean(axis=0)
+        ) + latents.mean(axis=0)
         return inference.decode(self.network(run), drawn).clip(0, 1)
 
     def prior_images(self, run: Run) -> np.ndarray:
-        """What codes from the standard normal distribution decode to, (64, C, H, W)."""
-        codes = sampling.prior(DRAWN, run.config.latent_dim, seed=run.config.seed)
-        return inference.decode(self.network(run), codes).clip(0, 1)
+        """What latents from the standard normal distribution decode to, (64, C, H, W)."""
+        latents = sampling.prior(DRAWN, run.config.latent_dim, seed=run.config.seed)
+        return inference.decode(self.network(run), latents).clip(0, 1)
 
-    def strangeness(self, images: np.ndarray) -> float:
+    def distance_to_data(self, images: np.ndarray) -> float:
         """Median distance of images (N, C, H, W) to their nearest training images, MSE per
         pixel.
         """

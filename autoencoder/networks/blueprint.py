@@ -35,8 +35,8 @@ class Layer:
     """
 
     kind: str
-    taken: Shape
-    given: Shape
+    in_shape: Shape
+    out_shape: Shape
     parameters: int = 0
     macs: int = 0
     padding: tuple[int, int] = (0, 0)
@@ -47,14 +47,14 @@ class Layer:
         nothing.
         """
         if self.kind == "linear":
-            return {"weight": (self.given[0], self.taken[0]), "bias": self.given}
+            return {"weight": (self.out_shape[0], self.in_shape[0]), "bias": self.out_shape}
         if self.kind in ("conv", "conv_transpose"):
             channels = (
-                (self.taken[0], self.given[0])
+                (self.in_shape[0], self.out_shape[0])
                 if self.kind == "conv_transpose"
-                else (self.given[0], self.taken[0])
+                else (self.out_shape[0], self.in_shape[0])
             )
-            return {"weight": (*channels, KERNEL, KERNEL), "bias": self.given[:1]}
+            return {"weight": (*channels, KERNEL, KERNEL), "bias": self.out_shape[:1]}
         return {}
 
 
@@ -78,7 +78,7 @@ class Blueprint:
 
     @property
     def decode_macs(self) -> int:
-        """Multiply-adds to decode one code."""
+        """Multiply-adds to decode one latent."""
         return sum(layer.macs for layer in self.decoder)
 
     @property
@@ -87,8 +87,8 @@ class Blueprint:
         return self.decode_macs + sum(layer.macs for layer in self.encoder)
 
     @property
-    def code_bytes(self) -> int:
-        """Size of one code, as float32."""
+    def latent_bytes(self) -> int:
+        """Size of one latent, as float32."""
         return self.latent_dim * BYTES
 
     @property
@@ -109,7 +109,7 @@ Halves = tuple[list[Layer], list[Layer]]
 
 def _linear(config: RunConfig, shape: ImageShape) -> Halves:
     """One matrix down, one up."""
-    encoder = [_flatten(shape), _dense(shape.pixels, _code_size(config))]
+    encoder = [_flatten(shape), _dense(shape.pixels, _latent_size(config))]
     return encoder, [_dense(config.latent_dim, shape.pixels), _unflatten(shape)]
 
 
@@ -119,7 +119,7 @@ def _mlp(config: RunConfig, shape: ImageShape) -> Halves:
     encoder = [
         _flatten(shape),
         *_stack(down, config, norm=False),
-        _dense(down[-1], _code_size(config)),
+        _dense(down[-1], _latent_size(config)),
     ]
     return encoder, [
         *_stack(up, config, norm=False),
@@ -139,22 +139,24 @@ def _conv(config: RunConfig, shape: ImageShape) -> Halves:
     down, up = [prod(shapes[-1]), *config.hidden], [config.latent_dim, *reversed(config.hidden)]
 
     encoder: list[Layer] = []
-    for taken, given in pairwise(shapes):
+    for in_shape, out_shape in pairwise(shapes):
         encoder += [
-            _convolution("conv", taken, given),
-            *_finish(given, config, norm=config.batch_norm),
+            _convolution("conv", in_shape, out_shape),
+            *_finish(out_shape, config, norm=config.batch_norm),
         ]
     encoder += [
         _flatten(shapes[-1]),
         *_stack(down, config, norm=config.batch_norm),
-        _dense(down[-1], _code_size(config)),
+        _dense(down[-1], _latent_size(config)),
     ]
 
     decoder = [*_stack(up, config, norm=config.batch_norm), _dense(up[-1], prod(shapes[-1]))]
     decoder += [*_finish((prod(shapes[-1]),), config, norm=False), _unflatten(shapes[-1])]
-    for taken, given in pairwise(reversed(shapes)):
-        decoder += [_convolution("conv_transpose", taken, given)]
-        decoder += _finish(given, config, norm=config.batch_norm) if given != shapes[0] else []
+    for in_shape, out_shape in pairwise(reversed(shapes)):
+        decoder += [_convolution("conv_transpose", in_shape, out_shape)]
+        decoder += (
+            _finish(out_shape, config, norm=config.batch_norm) if out_shape != shapes[0] else []
+        )
     return encoder, decoder
 
 
@@ -165,7 +167,7 @@ NETWORKS: dict[str, Callable[[RunConfig, ImageShape], Halves]] = {
 }
 
 
-def _code_size(config: RunConfig) -> int:
+def _latent_size(config: RunConfig) -> int:
     return config.latent_dim * (2 if config.is_variational else 1)
 
 
@@ -177,17 +179,23 @@ def _unflatten(shape: Shape) -> Layer:
     return Layer("unflatten", (prod(shape),), tuple(shape))
 
 
-def _dense(taken: int, given: int) -> Layer:
-    return Layer("linear", (taken,), (given,), parameters=(taken + 1) * given, macs=taken * given)
+def _dense(in_shape: int, out_shape: int) -> Layer:
+    return Layer(
+        "linear",
+        (in_shape,),
+        (out_shape,),
+        parameters=(in_shape + 1) * out_shape,
+        macs=in_shape * out_shape,
+    )
 
 
 def _stack(widths: Sequence[int], config: RunConfig, *, norm: bool) -> Iterator[Layer]:
     """A dense layer from each width to the next, each with what follows it."""
-    for taken, given in pairwise(widths):
-        yield _dense(taken, given)
-        yield from _finish((given,), config, norm=norm)
+    for in_shape, out_shape in pairwise(widths):
+        yield _dense(in_shape, out_shape)
+        yield from _finish((out_shape,), config, norm=norm)
         if config.dropout:
-            yield Layer("dropout", (given,), (given,))
+            yield Layer("dropout", (out_shape,), (out_shape,))
 
 
 def _finish(shape: Shape, config: RunConfig, *, norm: bool) -> list[Layer]:
@@ -199,16 +207,23 @@ def _finish(shape: Shape, config: RunConfig, *, norm: bool) -> list[Layer]:
     return [*layers, Layer(config.activation, shape, shape)]
 
 
-def _convolution(kind: str, taken: Shape, given: Shape) -> Layer:
+def _convolution(kind: str, in_shape: Shape, out_shape: Shape) -> Layer:
     """Each pixel of the smaller side meets KERNEL * KERNEL of the larger, for every pair of
     channels.
     """
-    small = min(taken, given, key=lambda shape: shape[1] * shape[2])
+    small = min(in_shape, out_shape, key=lambda shape: shape[1] * shape[2])
     padding = (
-        (given[1] - 2 * taken[1], given[2] - 2 * taken[2]) if kind == "conv_transpose" else (0, 0)
+        (out_shape[1] - 2 * in_shape[1], out_shape[2] - 2 * in_shape[2])
+        if kind == "conv_transpose"
+        else (0, 0)
     )
     area = KERNEL * KERNEL
-    macs = area * taken[0] * given[0] * small[1] * small[2]
+    macs = area * in_shape[0] * out_shape[0] * small[1] * small[2]
     return Layer(
-        kind, taken, given, parameters=(area * taken[0] + 1) * given[0], macs=macs, padding=padding
+        kind,
+        in_shape,
+        out_shape,
+        parameters=(area * in_shape[0] + 1) * out_shape[0],
+        macs=macs,
+        padding=padding,
     )

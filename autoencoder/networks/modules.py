@@ -91,21 +91,21 @@ class Autoencoder(nn.Module):
 
 LAYERS: dict[str, Callable[[Layer], nn.Module]] = {
     "flatten": lambda layer: Flatten(),
-    "unflatten": lambda layer: nn.Unflatten(1, layer.given),
-    "linear": lambda layer: nn.Linear(layer.taken[0], layer.given[0]),
+    "unflatten": lambda layer: nn.Unflatten(1, layer.out_shape),
+    "linear": lambda layer: nn.Linear(layer.in_shape[0], layer.out_shape[0]),
     "conv": lambda layer: nn.Conv2d(
-        layer.taken[0], layer.given[0], KERNEL, stride=STRIDE, padding=PADDING
+        layer.in_shape[0], layer.out_shape[0], KERNEL, stride=STRIDE, padding=PADDING
     ),
     "conv_transpose": lambda layer: nn.ConvTranspose2d(
-        layer.taken[0],
-        layer.given[0],
+        layer.in_shape[0],
+        layer.out_shape[0],
         KERNEL,
         stride=STRIDE,
         padding=PADDING,
         output_padding=layer.padding,
     ),
-    "batch_norm": lambda layer: (nn.BatchNorm2d if len(layer.given) == 3 else nn.BatchNorm1d)(
-        layer.given[0], eps=NORM_EPSILON
+    "batch_norm": lambda layer: (nn.BatchNorm2d if len(layer.out_shape) == 3 else nn.BatchNorm1d)(
+        layer.out_shape[0], eps=NORM_EPSILON
     ),
 }
 

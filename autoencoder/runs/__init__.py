@@ -3,7 +3,7 @@
 Everything that reads or writes one goes through here.
 """
 
-from autoencoder.runs.arrays import Evaluation, Judgement, Layout, NeighbourErrors, Snapshot
+from autoencoder.runs.arrays import Clustering, Evaluation, Layout, NeighbourErrors, Snapshot
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.runs.store import RunStore
@@ -11,9 +11,9 @@ from autoencoder.runs.timings import TimingStore
 from autoencoder.runs.writer import RunWriter
 
 __all__ = [
+    "Clustering",
     "DamagedRun",
     "Evaluation",
-    "Judgement",
     "Layout",
     "NeighbourErrors",
     "Run",

@@ -5,13 +5,13 @@ damaged: ...".
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autoencoder.analysis.clustering import SPACES, Verdict
+from autoencoder.analysis.clustering import SPACES, ClusteringScores
 from autoencoder.analysis.projections import Pca, Projection
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.run_config import RunConfig
@@ -25,12 +25,13 @@ SCORES = ("trustworthiness", "continuity")
 class Evaluation:
     """The first 10,000 test images in file order (N, C, H, W) uint8 with their labels (N,).
 
-    Once the run is finished also their codes (N, D) float32 and each one's mean squared error (N,).
+    Once the run is finished also their latents (N, D) float32 and each one's mean squared error
+    (N,).
     """
 
     images: np.ndarray
     labels: np.ndarray
-    codes: np.ndarray | None = None
+    latents: np.ndarray | None = None
     errors: np.ndarray | None = None
 
 
@@ -43,8 +44,8 @@ class Layout:
         trustworthiness, continuity: How far its neighbours are neighbours in the space it was made
             from, and the other way round: at most 1, which is best (Venna & Kaski 2001); None where
             that was not measured.
-        weights_sha256: Of the network whose codes were laid out; empty where no network had a part,
-            or where that is unknown.
+        weights_sha256: Of the network whose latents were laid out; empty where no network had a
+            part, or where that is unknown.
     """
 
     points: np.ndarray
@@ -59,33 +60,37 @@ class NeighbourErrors:
     errors, from 0 to 1.
 
     Attributes:
-        codes, pca: In the run's codes, and in PCA's at the same dimension.
+        latents, pca: In the run's latents, and in PCA's at the same dimension.
         train, test: How many images there are of either, at least 1.
     """
 
-    codes: float
+    latents: float
     pca: float
     train: int
     test: int
 
+    def to_dict(self) -> dict[str, float]:
+        """Ready for JSON, under the names that run folders of format 1 and `--json` have."""
+        return {"codes": self.latents, "pca": self.pca, "train": self.train, "test": self.test}
+
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
-    """How the classes of the test images cluster, and what goes with each of their codes, (N,) in
+class Clustering:
+    """How the classes of the test images cluster, and what goes with each of their latents, (N,) in
     file
     order.
 
     Attributes:
-        verdict: On codes, pixels and PCA, with as many classes C as occur.
+        verdict: On latents, pixels and PCA, with as many classes C as occur.
         clusters: From 0 to C - 1, found by k-means without labels.
         densities: float32 from 0.001 to 1,000; 1 is the median, 2 stands for neighbours half as far
             away.
-        nearest_other: Class index of the nearest code of another class; -1 throughout where there
+        nearest_other: Class index of the nearest latent of another class; -1 throughout where there
             is no other.
-        errors: Against all training codes; None until they were asked for.
+        errors: Against all training latents; None until they were asked for.
     """
 
-    verdict: Verdict
+    scores: ClusteringScores
     clusters: np.ndarray
     densities: np.ndarray
     nearest_other: np.ndarray
@@ -94,18 +99,19 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One epoch: codes of the first 1,000 test images (N, D) and reconstructions of the first 16
+    """One epoch: latents of the first 1,000 test images (N, D) and reconstructions of the first 16
     (N, C, H, W) uint8.
     """
 
-    codes: np.ndarray
+    latents: np.ndarray
     reconstructions: np.ndarray
 
 
 def read_snapshot(path: Path, config: RunConfig) -> Snapshot:
     """One file of snapshots/."""
-    snapshot = Snapshot(**files.read_arrays(path, {"codes": ("f", 2), "reconstructions": ("u", 4)}))
-    _require(snapshot.codes.shape[1] == config.latent_dim, "codes of another size in a snapshot")
+    arrays = files.read_arrays(path, {"codes": ("f", 2), "reconstructions": ("u", 4)})
+    snapshot = Snapshot(**_renamed(arrays))
+    _require(snapshot.latents.shape[1] == config.latent_dim, "codes of another size in a snapshot")
     _require(
         snapshot.reconstructions.shape[1:] == config.shape, "images of another shape in a snapshot"
     )
@@ -115,7 +121,7 @@ def read_snapshot(path: Path, config: RunConfig) -> Snapshot:
 def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
     """evaluation.npz."""
     kinds = {"images": ("u", 4), "labels": ("i", 1), "codes": ("f", 2), "errors": ("f", 1)}
-    found = Evaluation(**files.read_arrays(path, kinds))
+    found = Evaluation(**_renamed(files.read_arrays(path, kinds)))
     count = len(found.images)
     _require(count > 0 and found.images.shape[1:] == config.shape, "test images of another shape")
     _require(found.labels.shape == (count,), "labels that do not fit the images")
@@ -124,7 +130,7 @@ def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
         "labels out of range",
     )
     _require(
-        found.codes is None or found.codes.shape == (count, config.latent_dim),
+        found.latents is None or found.latents.shape == (count, config.latent_dim),
         "codes of another shape",
     )
     _require(
@@ -194,7 +200,7 @@ def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
 
 
 def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
-    """mixture.npz: the mixture, and the sha256 of the network's weights whose codes it was fitted
+    """mixture.npz: the mixture, and the sha256 of the network's weights whose latents it was fitted
     to.
     """
     kinds = {
@@ -212,7 +218,7 @@ def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
         mixture = Mixture(found["weights"], found["means"], scales, found["classes"])
     except SamplingError as error:
         raise ValueError(f"it has a mixture that is none: {error}") from error
-    _require(mixture.means.shape[1] == config.latent_dim, "a mixture of codes of another size")
+    _require(mixture.means.shape[1] == config.latent_dim, "a mixture of latents of another size")
     _require(found["sha256"].shape == (32,), "a mixture of unknown weights")
     _require(
         mixture.classes.max() < len(config.info.class_names),
@@ -221,20 +227,22 @@ def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
     return mixture, found["sha256"].tobytes().hex()
 
 
-def write_judgement(path: Path, judgement: Judgement, weights_sha256: str) -> None:
+def write_clustering(path: Path, clustering: Clustering, weights_sha256: str) -> None:
     """verdict.npz, the words and numbers of the verdict as JSON in it. Raises OSError."""
-    errors = judgement.errors and asdict(judgement.errors)
-    text = json.dumps({"verdict": judgement.verdict.to_dict(), "errors": errors}, allow_nan=False)
-    arrays = {name: getattr(judgement, name) for name in ("clusters", "densities", "nearest_other")}
+    errors = clustering.errors and clustering.errors.to_dict()
+    text = json.dumps({"verdict": clustering.scores.to_dict(), "errors": errors}, allow_nan=False)
+    arrays = {
+        name: getattr(clustering, name) for name in ("clusters", "densities", "nearest_other")
+    }
     sha256 = np.frombuffer(bytes.fromhex(weights_sha256), np.uint8)
     files.write_arrays(
         path, {**arrays, "json": np.frombuffer(text.encode(), np.uint8), "sha256": sha256}
     )
 
 
-def read_judgement(path: Path, config: RunConfig) -> tuple[Judgement, str]:
+def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
     """verdict.npz, checked against the labels in evaluation.npz; and the sha256 of the weights that
-    made the codes.
+    made the latents.
     """
     each = {"clusters": ("i", 1), "densities": ("f", 1), "nearest_other": ("i", 1)}
     kinds = {**each, "json": ("u", 1), "sha256": ("u", 1)}
@@ -249,14 +257,14 @@ def read_judgement(path: Path, config: RunConfig) -> tuple[Judgement, str]:
     _require(
         isinstance(data, dict) and data.keys() == {"verdict", "errors"}, "a verdict that is none"
     )
-    verdict = Verdict.from_dict(data["verdict"])
+    scores = ClusteringScores.from_dict(data["verdict"])
     labels = files.read_arrays(path.with_name("evaluation.npz"), {"labels": ("i", 1)}).get(
         "labels", np.empty(0)
     )
     classes, counts = np.unique(labels, return_counts=True)
-    judged = verdict.classes == classes.tolist() and verdict.counts == counts.tolist()
+    judged = scores.classes == classes.tolist() and scores.counts == counts.tolist()
     _require(judged and classes[-1] < len(config.info.class_names), "a verdict on other images")
-    _require(set(verdict.overlap) == set(SPACES), "a verdict without a comparison")
+    _require(set(scores.overlap) == set(SPACES), "a verdict without a comparison")
     arrays = {name: found[name] for name in each}
     _require(
         all(array.shape == labels.shape for array in arrays.values()),
@@ -268,7 +276,7 @@ def read_judgement(path: Path, config: RunConfig) -> tuple[Judgement, str]:
     sound = np.isin(other, [-1] if len(classes) == 1 else classes) & (other != labels)
     _require(bool(sound.all()), "a verdict with nearest classes that there are not")
     return (
-        Judgement(verdict, **arrays, errors=_errors(data["errors"])),
+        Clustering(scores, **arrays, errors=_errors(data["errors"])),
         found["sha256"].tobytes().hex(),
     )
 
@@ -286,7 +294,12 @@ def _errors(data: Any) -> NeighbourErrors | None:
             type(value) is kind and (kind is float or value > 0) and 0 <= value <= most,
             "1-NN errors out of range",
         )
-    return NeighbourErrors(**data)
+    return NeighbourErrors(**_renamed(data))
+
+
+def _renamed(found: dict[str, Any]) -> dict[str, Any]:
+    """Files of format 1 call latents codes."""
+    return {"latents" if name == "codes" else name: value for name, value in found.items()}
 
 
 def _require(condition: bool, problem: str) -> None:

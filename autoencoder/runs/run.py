@@ -16,7 +16,7 @@ from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, CorruptRunError
 from autoencoder.runs import arrays, files
-from autoencoder.runs.arrays import Evaluation, Judgement, Layout, Snapshot
+from autoencoder.runs.arrays import Clustering, Evaluation, Layout, Snapshot
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.training.progress import Checkpoint, Progress
 
@@ -94,7 +94,7 @@ class Run:
 
     @property
     def version(self) -> tuple[str, int]:
-        """Changes whenever the weights or codes may have: part of every cache key."""
+        """Changes whenever the weights or latents may have: part of every cache key."""
         for path in (self._weights_file, self._checkpoint_file):
             with contextlib.suppress(OSError):
                 return path.name, path.stat().st_mtime_ns
@@ -116,7 +116,7 @@ class Run:
         return _translated(self.key, lambda: arrays.read_snapshot(path, self.config))
 
     def evaluation(self) -> Evaluation:
-        """The test images, and their codes once there are any. Raises CorruptRunError."""
+        """The test images, and their latents once there are any. Raises CorruptRunError."""
         return _translated(
             self.key, lambda: arrays.read_evaluation(self.folder / "evaluation.npz", self.config)
         )
@@ -149,11 +149,11 @@ class Run:
         return layout if projection.space == "pixels" or self.state == "finished" else None
 
     def has_mixture(self) -> bool:
-        """Whether one has been fitted to the codes of these weights and can be read."""
+        """Whether one has been fitted to the latents of these weights and can be read."""
         return _readable(self.mixture)
 
     def mixture(self) -> Mixture | None:
-        """The density of the training codes; None until fitted to those of the present weights.
+        """The density of the training latents; None until fitted to those of the present weights.
 
         Raises CorruptRunError.
         """
@@ -162,21 +162,23 @@ class Run:
         mixture, digest = _translated(self.key, lambda: arrays.read_mixture(path, self.config))
         return mixture if digest == self.weights_sha256 else None
 
-    def has_judgement(self) -> bool:
-        """Whether its classes have been judged by the codes of these weights, and that can be
+    def has_clustering(self) -> bool:
+        """Whether its classes have been judged by the latents of these weights, and that can be
         read.
         """
-        return _readable(self.judgement)
+        return _readable(self.clustering)
 
-    def judgement(self) -> Judgement | None:
-        """How the classes cluster; None until the finished run's present codes were judged.
+    def clustering(self) -> Clustering | None:
+        """How the classes cluster; None until the finished run's present latents were judged.
 
         Raises CorruptRunError.
         """
         if self.state != "finished" or not (path := self.folder / "verdict.npz").exists():
             return None
-        judgement, digest = _translated(self.key, lambda: arrays.read_judgement(path, self.config))
-        return judgement if digest == self.weights_sha256 else None
+        clustering, digest = _translated(
+            self.key, lambda: arrays.read_clustering(path, self.config)
+        )
+        return clustering if digest == self.weights_sha256 else None
 
     @property
     def weights_sha256(self) -> str:

@@ -32,7 +32,7 @@ class TaskState:
             each time.
         threads, precision, layout, device: What the training used first, and uses again when it
             goes on.
-        predicted, took: Seconds from start to end, as foretold and as they were; 0 where either is
+        predicted, took: Seconds from start to end, as predicted and as they were; 0 where either is
             unknown.
     """
 

@@ -15,11 +15,17 @@ from safetensors.numpy import save as save_tensors
 from autoencoder.analysis.projections import Pca, Projection
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.runs import files
-from autoencoder.runs.arrays import Judgement, Layout, write_judgement, write_layout, write_mixture
+from autoencoder.runs.arrays import (
+    Clustering,
+    Layout,
+    write_clustering,
+    write_layout,
+    write_mixture,
+)
 from autoencoder.runs.files import SCRATCH
 from autoencoder.training.progress import Checkpoint, Progress
 
-SNAPSHOT_CODES = 1_000
+SNAPSHOT_LATENTS = 1_000
 SNAPSHOT_IMAGES = 16
 
 
@@ -30,17 +36,17 @@ class RunWriter:
         self.folder = folder
 
     def test_images(self, images: np.ndarray, labels: np.ndarray) -> None:
-        """The test images, before there are codes of them."""
+        """The test images, before there are latents of them."""
         files.write_arrays(self.folder / "evaluation.npz", {"images": images, "labels": labels})
 
     def evaluation(
-        self, images: np.ndarray, labels: np.ndarray, codes: np.ndarray, errors: np.ndarray
+        self, images: np.ndarray, labels: np.ndarray, latents: np.ndarray, errors: np.ndarray
     ) -> None:
         """The test images with what the trained network makes of them."""
         arrays = {
             "images": images,
             "labels": labels,
-            "codes": codes,
+            "codes": latents,
             "errors": errors.astype(np.float32),
         }
         files.write_arrays(self.folder / "evaluation.npz", arrays)
@@ -48,7 +54,7 @@ class RunWriter:
     def epoch(
         self,
         progress: Progress,
-        codes: np.ndarray,
+        latents: np.ndarray,
         reconstructions: np.ndarray,
         checkpoint: Checkpoint,
     ) -> None:
@@ -56,7 +62,7 @@ class RunWriter:
         (self.folder / "snapshots").mkdir(exist_ok=True)
         pixels = np.rint(reconstructions.clip(0, 1) * 255).astype(np.uint8)
         arrays = {
-            "codes": codes.clip(-6e4, 6e4).astype(np.float16),
+            "codes": latents.clip(-6e4, 6e4).astype(np.float16),
             "reconstructions": pixels,
         }  # float16 ends at 65,504
         files.write_arrays(self.folder / "snapshots" / f"{progress.epoch:04d}.npz", arrays)
@@ -125,13 +131,14 @@ class RunWriter:
         write_layout(self.folder / f"{projection.name}.npz", layout)
 
     def mixture(self, mixture: Mixture, weights_sha256: str) -> None:
-        """The density of the training codes, and the `Run.weights_sha256` of the weights that made
+        """The density of the training latents, and the `Run.weights_sha256` of the weights that
+        made
         them.
         """
         write_mixture(self.folder / "mixture.npz", mixture, weights_sha256)
 
-    def judgement(self, judgement: Judgement, weights_sha256: str) -> None:
-        """How the classes cluster, and the `Run.weights_sha256` of the weights whose codes were
+    def clustering(self, clustering: Clustering, weights_sha256: str) -> None:
+        """How the classes cluster, and the `Run.weights_sha256` of the weights whose latents were
         judged.
         """
-        write_judgement(self.folder / "verdict.npz", judgement, weights_sha256)
+        write_clustering(self.folder / "verdict.npz", clustering, weights_sha256)

@@ -19,7 +19,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.networks import inference
 from autoencoder.networks.modules import build
 from autoencoder.training.loop import Training
-from autoencoder.training.timing import LAYOUTS, PRECISIONS, Timing, Way
+from autoencoder.training.timing import LAYOUTS, PRECISIONS, ComputeSettings, Timing
 
 TRIAL_STEPS = 2  # of every way in each round, after one to warm up
 ROUNDS, ROUND_SECONDS = (
@@ -29,7 +29,7 @@ ROUNDS, ROUND_SECONDS = (
 SURE_STEPS, SURE_SECONDS = 40, 0.6  # of the fastest way: as many steps as fit
 SAMPLE = 250  # images for what is done once per epoch or once per run
 ADVANTAGE = 0.9  # a way other than the plain one must take at most this share of its time
-PLAIN = Way(1, "float32", "contiguous")
+PLAIN = ComputeSettings(1, "float32", "contiguous")
 
 
 def calibrate(
@@ -58,7 +58,7 @@ def calibrate(
     times = _tried(config, _ways(config, device, given), device)
     plain = replace(PLAIN, **given)  # type: ignore[arg-type]
     limit = ADVANTAGE * min(times[plain]) if plain in times else float("inf")
-    best = min(times, key=lambda way: min(times[way]))
+    best = min(times, key=lambda compute: min(times[compute]))
     best = best if min(times[best]) <= limit or plain not in times else plain
     steps = _steps(config, best, device, SURE_STEPS)
     low, _, high = quantiles(steps, n=4) if len(steps) > 1 else (steps[0],) * 3
@@ -76,7 +76,7 @@ def calibrate(
     )
 
 
-def _ways(config: RunConfig, device: str, given: dict[str, object]) -> list[Way]:
+def _ways(config: RunConfig, device: str, given: dict[str, object]) -> list[ComputeSettings]:
     most = system.training_threads()
     threads = (
         sorted({1, most, *(2**power for power in range(1, 7) if 2**power < most)})
@@ -84,26 +84,28 @@ def _ways(config: RunConfig, device: str, given: dict[str, object]) -> list[Way]
         else [1]
     )
     layouts = LAYOUTS if config.network == "conv" else LAYOUTS[:1]  # dense weights have but one
-    ways = (Way(*values) for values in product(threads, PRECISIONS, layouts))
-    return list(dict.fromkeys(replace(way, **given) for way in ways))  # type: ignore[arg-type]
+    candidates = (ComputeSettings(*values) for values in product(threads, PRECISIONS, layouts))
+    return list(dict.fromkeys(replace(compute, **given) for compute in candidates))  # type: ignore[arg-type]
 
 
-def _tried(config: RunConfig, ways: Sequence[Way], device: str) -> dict[Way, list[float]]:
+def _tried(
+    config: RunConfig, candidates: Sequence[ComputeSettings], device: str
+) -> dict[ComputeSettings, list[float]]:
     """Seconds of the steps of every way."""
-    times: dict[Way, list[float]] = {way: [] for way in ways}
+    times: dict[ComputeSettings, list[float]] = {compute: [] for compute in candidates}
     started = perf_counter()
     for _ in range(ROUNDS):
-        for way in ways:
-            times[way] += _steps(config, way, device, TRIAL_STEPS)
+        for compute in candidates:
+            times[compute] += _steps(config, compute, device, TRIAL_STEPS)
         if perf_counter() - started > ROUND_SECONDS:
             break
     return times
 
 
-def _steps(config: RunConfig, way: Way, device: str, most: int) -> list[float]:
+def _steps(config: RunConfig, compute: ComputeSettings, device: str, most: int) -> list[float]:
     """Seconds of up to `most` training steps on a throw-away network, after one that warms up."""
-    torch.set_num_threads(way.threads)
-    training = _throw_away(config, way, device)
+    torch.set_num_threads(compute.threads)
+    training = _throw_away(config, compute, device)
     taken: list[float] = []
     with torch.random.fork_rng(devices=[]):
         training.step(training.images)
@@ -112,7 +114,7 @@ def _steps(config: RunConfig, way: Way, device: str, most: int) -> list[float]:
     return taken
 
 
-def _throw_away(config: RunConfig, way: Way, device: str) -> Training:
+def _throw_away(config: RunConfig, compute: ComputeSettings, device: str) -> Training:
     images = np.zeros((config.batch_size, *config.shape), np.uint8)
     return Training(
         build(config),
@@ -120,16 +122,16 @@ def _throw_away(config: RunConfig, way: Way, device: str) -> Training:
         images,
         images[:1],
         device=device,
-        precision=way.precision,
-        layout=way.layout,
+        precision=compute.precision,
+        layout=compute.layout,
     )
 
 
-def _once(config: RunConfig, way: Way, device: str) -> tuple[float, float]:
+def _once(config: RunConfig, compute: ComputeSettings, device: str) -> tuple[float, float]:
     """Seconds for testing once an epoch, and for the measuring at the end, scaled up from
     samples.
     """
-    training = _throw_away(replace(config, batch_size=2), way, device)
+    training = _throw_away(replace(config, batch_size=2), compute, device)
     sample = np.zeros((SAMPLE, *config.shape), np.uint8)
     training.test_images = torch.from_numpy(sample).to(device)
     made = inference.reconstruct(training.network, sample)

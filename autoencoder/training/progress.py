@@ -22,8 +22,8 @@ class Progress:
         batch, batches: Steps done in it, and steps it has.
         train: Mean losses over the epoch so far: "total", "reconstruction", "mse", "kl".
         test: The same over the test images, "mse" without noise; empty until the epoch is done.
-        seconds, cpu_seconds: Spent on training so far, testing included, over all sittings.
-        images: Training images seen so far, over all sittings.
+        seconds, cpu_seconds: Spent on training so far, testing included, over all sessions.
+        images: Training images seen so far, over all sessions.
         epoch_done: True once per epoch, at its end.
     """
 

@@ -38,7 +38,7 @@ SHAPING = (
 
 
 @dataclass(frozen=True)
-class Way:
+class ComputeSettings:
     """One way of computing: threads, precision (float32 or bfloat16 autocast), memory layout of
     weights and images.
     """
@@ -72,9 +72,9 @@ class Timing:
     measure: float
 
     @property
-    def way(self) -> Way:
+    def compute(self) -> ComputeSettings:
         """How to compute."""
-        return Way(self.threads, self.precision, self.layout)
+        return ComputeSettings(self.threads, self.precision, self.layout)
 
     def predict(self, config: RunConfig) -> float:
         """Seconds from the click to the end of the run."""

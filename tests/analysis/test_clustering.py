@@ -19,16 +19,17 @@ from threadpoolctl import threadpool_limits
 
 from autoencoder.analysis.clustering import (
     METRICS,
+    ClusteringScores,
     Measure,
-    Verdict,
     differs,
     measure,
     sentences,
     separation,
 )
 from autoencoder.analysis.clustering.faithfulness import continuity, faithfulness, trustworthiness
+from autoencoder.analysis.clustering.sentences import number
 from autoencoder.analysis.clustering.space import split
-from autoencoder.errors import VerdictError
+from autoencoder.errors import ClusteringError
 
 NAMES = [f"kind {number}" for number in range(10)]
 LABELS = np.arange(300) % 3
@@ -57,9 +58,9 @@ def blob(count: int, dimensions: int = 4, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, dimensions))
 
 
-def means(verdict: Verdict, space: str = "codes") -> dict[str, float]:
+def means(scores: ClusteringScores, space: str = "codes") -> dict[str, float]:
     """The mean of every metric that is defined."""
-    return {name: each.mean for name, row in verdict.metrics.items() if (each := row[space])}
+    return {name: each.mean for name, row in scores.metrics.items() if (each := row[space])}
 
 
 # --- data whose answer is known
@@ -69,20 +70,21 @@ def test_clusters_far_apart_separate() -> None:
     """Classes in clusters of their own: every metric of separation is near 1, and the words say
     so.
     """
-    verdict = measure({"codes": clusters(LABELS, 100)}, LABELS)
-    found = means(verdict)
+    scores = measure({"codes": clusters(LABELS, 100)}, LABELS)
+    found = means(scores)
 
     assert [
         found[name] for name in ("knn_1", "knn_10", "kmeans_ari", "kmeans_nmi", "linear_probe")
     ] == pytest.approx([1] * 5)
     assert found["silhouette"] > 0.95
-    assert verdict.overlap["codes"] == np.eye(3).tolist()
-    assert sentences(verdict, NAMES) == [
-        "The classes separate well in the codes (10-NN accuracy 1).",
-        "No two classes overlap: less than 1 % of the nearest codes of any class are of any other.",
+    assert scores.overlap["codes"] == np.eye(3).tolist()
+    assert sentences(scores, NAMES) == [
+        "The classes separate well in the latents (10-NN accuracy 1).",
+        "No two classes overlap: less than 1 % of the nearest latents of any class are of any"
+        " other.",
         (
-            "Clusters found in the codes without labels match the classes almost exactly (k-means,"
-            " adjusted Rand index 1)."
+            "Clusters found in the latents without labels match the classes almost exactly"
+            " (k-means, adjusted Rand index 1)."
         ),
     ]
 
@@ -92,16 +94,16 @@ def test_labels_at_random_do_not_cluster() -> None:
     without an overlap.
     """
     labels = np.random.default_rng(1).permutation(LABELS)
-    verdict = measure({"codes": blob(300)}, labels)
-    found = means(verdict)
+    scores = measure({"codes": blob(300)}, labels)
+    found = means(scores)
 
     assert found["knn_1"] == pytest.approx(1 / 3, abs=0.08)
     assert found["knn_10"] == pytest.approx(1 / 3, abs=0.08)
     assert found["linear_probe"] == pytest.approx(1 / 3, abs=0.08)
     assert abs(found["kmeans_ari"]) < 0.03
     assert abs(found["silhouette"]) < 0.03
-    told = sentences(verdict, NAMES)
-    assert told[0].startswith("The classes do not cluster in the codes (10-NN accuracy 0.")
+    told = sentences(scores, NAMES)
+    assert told[0].startswith("The classes do not cluster in the latents (10-NN accuracy 0.")
     assert "match the classes not at all" in told[1]
     assert (
         told[2]
@@ -119,16 +121,16 @@ def test_labels_at_random_do_not_cluster() -> None:
         (2, 2, "no better and no worse than in pixels"),
     ],
 )
-def test_codes_are_compared_with_pixels(codes: float, pixels: float, relation: str) -> None:
+def test_latents_are_compared_with_pixels(latents: float, pixels: float, relation: str) -> None:
     """Better, worse or neither, by neighbours and by clusters alike."""
-    verdict = measure(
-        {"codes": clusters(LABELS, codes), "pixels": clusters(LABELS, pixels, seed=1)}, LABELS
+    scores = measure(
+        {"codes": clusters(LABELS, latents), "pixels": clusters(LABELS, pixels, seed=1)}, LABELS
     )
-    told = sentences(verdict, NAMES)
+    told = sentences(scores, NAMES)
 
     assert f", {relation} (" in told[0]
     assert f", {relation} (" in told[-1]
-    assert ("inside the spread" if codes == pixels else "outside the spread") in told[0]
+    assert ("inside the spread" if latents == pixels else "outside the spread") in told[0]
 
 
 def test_pca_is_compared_too() -> None:
@@ -156,14 +158,14 @@ def test_overlapping_classes_are_named() -> None:
     neighbours, no distance apart.
     """
     labels = np.arange(400) % 4
-    verdict = measure({"codes": clusters(np.array([0, 50, 100, 50])[labels], 1)}, labels)
-    said = sentences(verdict, ["ankle boot", "bag", "coat", "dress"])[1]
+    scores = measure({"codes": clusters(np.array([0, 50, 100, 50])[labels], 1)}, labels)
+    said = sentences(scores, ["ankle boot", "bag", "coat", "dress"])[1]
 
     assert said.startswith(("bag and dress overlap most: ", "dress and bag overlap most: "))
-    assert verdict.overlap["codes"][1][3] == pytest.approx(0.5, abs=0.1)
-    assert verdict.overlap["codes"][1][0] == 0
-    assert np.allclose(np.sum(verdict.overlap["codes"], axis=1), 1)
-    assert verdict.distances["codes"][1][3] < 0.4 < 40 < verdict.distances["codes"][0][1]
+    assert scores.overlap["codes"][1][3] == pytest.approx(0.5, abs=0.1)
+    assert scores.overlap["codes"][1][0] == 0
+    assert np.allclose(np.sum(scores.overlap["codes"], axis=1), 1)
+    assert scores.distances["codes"][1][3] < 0.4 < 40 < scores.distances["codes"][0][1]
 
 
 # --- every number against another way to it
@@ -245,8 +247,8 @@ def test_a_map_needs_more_points_than_twice_the_neighbours(k: int) -> None:
 
 def test_spread_of_neighbours_is_that_of_a_bootstrap() -> None:
     """The standard deviation of the accuracy over points drawn again and again."""
-    codes = clusters(LABELS, 1)
-    found = measure({"codes": codes}, LABELS).metrics["knn_1"]["codes"]
+    latents = clusters(LABELS, 1)
+    found = measure({"codes": latents}, LABELS).metrics["knn_1"]["codes"]
     right = np.arange(300) < round(found.mean * 300)
     drawn = [right[np.random.default_rng(seed).integers(0, 300, 300)].mean() for seed in range(500)]
 
@@ -255,15 +257,15 @@ def test_spread_of_neighbours_is_that_of_a_bootstrap() -> None:
 
 def test_spread_over_halves_is_that_of_new_samples() -> None:
     """How much the silhouette of a sample of 300 varies is about what the halves of one such sample
-    foretell.
+    predict.
     """
-    foretold = [
+    predicted = [
         measure({"codes": clusters(LABELS, 1, seed=seed)}, LABELS).metrics["silhouette"]["codes"]
         for seed in range(6)
     ]
     drawn = [separation.silhouette(clusters(LABELS, 1, seed=seed), LABELS) for seed in range(60)]
 
-    assert np.mean([each.spread for each in foretold]) == pytest.approx(np.std(drawn), rel=0.5)
+    assert np.mean([each.spread for each in predicted]) == pytest.approx(np.std(drawn), rel=0.5)
 
 
 def test_halves_share_out_every_class() -> None:
@@ -279,8 +281,8 @@ def test_halves_share_out_every_class() -> None:
 
 def test_a_seed_fixes_every_number() -> None:
     """The same seed gives the same verdict; another one, whatever is measured on halves anew."""
-    codes = clusters(LABELS, 1)
-    one, again, other = (measure({"codes": codes}, LABELS, seed=seed) for seed in (3, 3, 4))
+    latents = clusters(LABELS, 1)
+    one, again, other = (measure({"codes": latents}, LABELS, seed=seed) for seed in (3, 3, 4))
     same = {name for name in METRICS if one.metrics[name] == other.metrics[name]}
 
     assert one == again
@@ -291,10 +293,10 @@ def test_units_do_not_matter() -> None:
     """A thousandth, a thousandfold or far from the origin: the numbers are the same, even where
     squares would overflow.
     """
-    codes = clusters(LABELS, 2)
-    plain = means(measure({"codes": codes}, LABELS))
+    latents = clusters(LABELS, 2)
+    plain = means(measure({"codes": latents}, LABELS))
 
-    for other in (codes * 1e-3, codes * 1e3 + 5e4, codes * 2e307, codes * 1e-200):
+    for other in (latents * 1e-3, latents * 1e3 + 5e4, latents * 2e307, latents * 1e-200):
         assert means(measure({"codes": other}, LABELS)) == pytest.approx(plain, abs=2e-3)
 
 
@@ -331,7 +333,7 @@ def test_a_listener_can_stop_the_work() -> None:
 def test_few_images_are_refused(count: int) -> None:
     """Below fifty there is no verdict, but a sentence."""
     with pytest.raises(
-        VerdictError,
+        ClusteringError,
         match=f"at least 50 images are needed to judge how classes cluster; got {count}$",
     ):
         measure({"codes": blob(count)}, LABELS[:count])
@@ -343,9 +345,9 @@ def test_few_images_are_refused(count: int) -> None:
         (
             {"pixels": blob(60)},
             LABELS[:60],
-            "spaces must be codes and any of pixels and pca; got pixels",
+            "spaces must be latents and any of pixels and pca; got pixels",
         ),
-        ({"codes": blob(60), "other": blob(60)}, LABELS[:60], "got codes, other"),
+        ({"codes": blob(60), "other": blob(60)}, LABELS[:60], "got latents, other"),
         (
             {"codes": blob(60)[:, :0]},
             LABELS[:60],
@@ -382,24 +384,24 @@ def test_what_cannot_be_judged_is_refused(
     spaces: Mapping[str, np.ndarray], labels: np.ndarray, problem: str
 ) -> None:
     """Wrong names, shapes, labels, and numbers that are none: one sentence each."""
-    with pytest.raises(VerdictError, match=problem):
+    with pytest.raises(ClusteringError, match=problem):
         measure(spaces, labels)
 
 
 def test_a_negative_seed_is_refused() -> None:
     """Random numbers start from 0 or above."""
-    with pytest.raises(VerdictError, match="seed must be at least 0; got -1"):
+    with pytest.raises(ClusteringError, match="seed must be at least 0; got -1"):
         measure({"codes": blob(60)}, LABELS[:60], seed=-1)
 
 
 def test_one_class_has_nothing_to_separate() -> None:
     """The map is still judged; all else is undefined, and the only sentence says why."""
-    verdict = measure({"codes": blob(60), "pixels": blob(60)}, np.full(60, 4))
-    defined = {name for name, row in verdict.metrics.items() if row["codes"]}
+    scores = measure({"codes": blob(60), "pixels": blob(60)}, np.full(60, 4))
+    defined = {name for name, row in scores.metrics.items() if row["codes"]}
 
     assert defined == {"trustworthiness", "continuity"}
-    assert (verdict.overlap["codes"], verdict.distances["codes"]) == ([[1.0]], [[0.0]])
-    assert sentences(verdict, NAMES) == [
+    assert (scores.overlap["codes"], scores.distances["codes"]) == ([[1.0]], [[0.0]])
+    assert sentences(scores, NAMES) == [
         "All 60 images are of one class, kind 4: there is nothing to separate.",
         "These are only 60 images: the numbers are rough.",
     ]
@@ -407,19 +409,19 @@ def test_one_class_has_nothing_to_separate() -> None:
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e30])
 @pytest.mark.parametrize("dimensions", [1, 2, 5])
-def test_constant_codes_do_not_cluster(value: float, dimensions: int) -> None:
+def test_constant_latents_do_not_cluster(value: float, dimensions: int) -> None:
     """A collapsed run: chance even where the file is in the order of the classes, no silhouette, no
     distance.
     """
     labels = np.sort(LABELS)
-    verdict = measure({"codes": np.full((300, dimensions), value, np.float32)}, labels)
-    found = means(verdict)
+    scores = measure({"codes": np.full((300, dimensions), value, np.float32)}, labels)
+    found = means(scores)
 
     assert max(found["knn_1"], found["knn_10"], found["linear_probe"]) < 0.45
     assert (found["silhouette"], found["kmeans_ari"], found["kmeans_nmi"]) == (0, 0, 0)
     assert (found["trustworthiness"], found["continuity"]) == (1, 1)
-    assert verdict.distances["codes"] == np.zeros((3, 3)).tolist()
-    assert sentences(verdict, NAMES)[0].startswith("The classes do not cluster")
+    assert scores.distances["codes"] == np.zeros((3, 3)).tolist()
+    assert sentences(scores, NAMES)[0].startswith("The classes do not cluster")
 
 
 @pytest.mark.parametrize(("count", "dimensions"), [(300, 3), (361, 5), (361, 64), (100, 785)])
@@ -428,33 +430,33 @@ def test_doubles_count_like_any_others(count: int, dimensions: int) -> None:
     units of no deviation.
     """
     labels = np.arange(count) % 3
-    verdict = measure({"codes": blob(3, dimensions)[labels]}, labels)
+    scores = measure({"codes": blob(3, dimensions)[labels]}, labels)
 
-    assert means(verdict) == pytest.approx(dict.fromkeys(METRICS, 1))
-    assert (means(verdict)["trustworthiness"], means(verdict)["continuity"]) == (1, 1)
-    assert verdict.distances["codes"] == [[0, None, None], [None, 0, None], [None, None, 0]]
-    assert sentences(verdict, NAMES)[1].startswith("No two classes overlap")
+    assert means(scores) == pytest.approx(dict.fromkeys(METRICS, 1))
+    assert (means(scores)["trustworthiness"], means(scores)["continuity"]) == (1, 1)
+    assert scores.distances["codes"] == [[0, None, None], [None, 0, None], [None, None, 0]]
+    assert sentences(scores, NAMES)[1].startswith("No two classes overlap")
 
 
 def test_a_class_of_one_is_never_found() -> None:
     """It costs its own share of every accuracy, and the words warn of it."""
     labels = np.append(np.arange(299) % 2, 7)
-    verdict = measure({"codes": clusters(np.where(labels == 7, 2, labels), 100)}, labels)
+    scores = measure({"codes": clusters(np.where(labels == 7, 2, labels), 100)}, labels)
 
-    assert (verdict.classes, verdict.counts) == ([0, 1, 7], [150, 149, 1])
-    assert means(verdict)["knn_1"] == pytest.approx(299 / 300)
-    assert means(verdict)["linear_probe"] > 0.99
-    assert verdict.overlap["codes"][2] == [0, 1, 0]
+    assert (scores.classes, scores.counts) == ([0, 1, 7], [150, 149, 1])
+    assert means(scores)["knn_1"] == pytest.approx(299 / 300)
+    assert means(scores)["linear_probe"] > 0.99
+    assert scores.overlap["codes"][2] == [0, 1, 0]
     assert (
-        sentences(verdict, NAMES)[-1]
+        sentences(scores, NAMES)[-1]
         == "Class kind 7 has only 1 image: what is said of it is rough."
     )
 
 
 def test_every_point_a_class_of_its_own() -> None:
     """Nothing can be right, and nothing breaks."""
-    verdict = measure({"codes": blob(60)}, np.arange(60))
-    found = means(verdict)
+    scores = measure({"codes": blob(60)}, np.arange(60))
+    found = means(scores)
 
     assert (found["knn_1"], found["knn_10"], found["linear_probe"], found["silhouette"]) == (
         0,
@@ -462,7 +464,7 @@ def test_every_point_a_class_of_its_own() -> None:
         0,
         0,
     )
-    assert sentences(verdict, [str(number) for number in range(60)])[0].startswith(
+    assert sentences(scores, [str(number) for number in range(60)])[0].startswith(
         "The classes do not cluster"
     )
 
@@ -493,8 +495,8 @@ def test_a_wide_dimension_hides_a_narrow_one_from_all_but_the_probe() -> None:
     """Distances are those of the space as it is: where the classes lie along a narrow dimension,
     only the probe sees them.
     """
-    codes = clusters(LABELS, 20, 3) * [1e-6, 1e6, 1]
-    found = means(measure({"codes": codes.astype(np.float32)}, LABELS))
+    latents = clusters(LABELS, 20, 3) * [1e-6, 1e6, 1]
+    found = means(measure({"codes": latents.astype(np.float32)}, LABELS))
 
     assert found["linear_probe"] > 0.99
     assert max(found["knn_10"], found["kmeans_ari"]) < 0.5
@@ -504,16 +506,16 @@ def test_a_wide_dimension_hides_a_narrow_one_from_all_but_the_probe() -> None:
 def test_a_probe_that_does_not_converge_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """It does no harm but to its own number, no warning escapes, and a sentence says so."""
     monkeypatch.setattr(separation, "MOST_STEPS", 2)
-    verdict = measure(
+    scores = measure(
         {"codes": clusters(LABELS, 1), "pixels": blob(300), "pca": np.zeros((300, 1))}, LABELS
     )
 
-    assert verdict.unconverged == ["codes", "pixels"]
+    assert scores.unconverged == ["codes", "pixels"]
     told = (
-        "The linear probe of the codes and pixels had not converged when it was stopped: its"
+        "The linear probe of the latents and pixels had not converged when it was stopped: its"
         " accuracy may be too low."
     )
-    assert sentences(verdict, NAMES)[-1] == told
+    assert sentences(scores, NAMES)[-1] == told
 
 
 def test_only_the_warning_of_empty_clusters_is_silenced() -> None:
@@ -550,10 +552,10 @@ def plain() -> dict[str, Any]:
 )
 def test_separation_has_levels(accuracy: float, level: str, plain: dict[str, Any]) -> None:
     """By how far accuracy gets from chance, a third here, to 1."""
-    verdict = Verdict.from_dict({**plain, "knn_10": _both(accuracy)})
+    scores = ClusteringScores.from_dict({**plain, "knn_10": _both(accuracy)})
 
-    assert sentences(verdict, NAMES)[0].startswith(
-        f"The classes {level} in the codes (10-NN accuracy {accuracy})"
+    assert sentences(scores, NAMES)[0].startswith(
+        f"The classes {level} in the latents (10-NN accuracy {accuracy})"
     )
 
 
@@ -570,11 +572,11 @@ def test_separation_has_levels(accuracy: float, level: str, plain: dict[str, Any
 )
 def test_clusters_have_levels(index: float, level: str, plain: dict[str, Any]) -> None:
     """By the adjusted Rand index."""
-    verdict = Verdict.from_dict({**plain, "kmeans_ari": _both(index)})
+    scores = ClusteringScores.from_dict({**plain, "kmeans_ari": _both(index)})
 
     assert (
-        f"match the classes {level} (k-means, adjusted Rand index {sentence_module.number(index)})"
-        in sentences(verdict, NAMES)[2]
+        f"match the classes {level} (k-means, adjusted Rand index {number(index)})"
+        in sentences(scores, NAMES)[2]
     )
 
 
@@ -602,13 +604,13 @@ def test_a_difference_counts_beyond_twice_the_joint_spread(
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     """Three significant digits and three decimals at most, no exponent, no minus zero."""
-    assert sentence_module.number(value) == text
+    assert number(value) == text
 
 
 def test_every_class_needs_a_name(plain: dict[str, Any]) -> None:
     """A list of names that ends too early is refused."""
     with pytest.raises(ValueError, match="class 2 has no name: there are 2"):
-        sentences(Verdict.from_dict(plain), ["a", "b"])
+        sentences(ClusteringScores.from_dict(plain), ["a", "b"])
 
 
 # --- as JSON
@@ -618,11 +620,13 @@ def test_json_brings_a_verdict_back() -> None:
     """Through text without NaN and back nothing is lost, undefined numbers included."""
     spaces = {"codes": clusters(LABELS, 2), "pixels": blob(300), "pca": np.zeros((300, 2))}
     for labels in (LABELS, np.full(300, 4), np.append(LABELS[:-1], 9)):
-        verdict = measure(spaces, labels)
-        text = json.dumps(verdict.to_dict(), allow_nan=False)
+        scores = measure(spaces, labels)
+        text = json.dumps(scores.to_dict(), allow_nan=False)
 
-        assert Verdict.from_dict(json.loads(text)) == verdict
-        assert sentences(Verdict.from_dict(json.loads(text)), NAMES) == sentences(verdict, NAMES)
+        assert ClusteringScores.from_dict(json.loads(text)) == scores
+        assert sentences(ClusteringScores.from_dict(json.loads(text)), NAMES) == sentences(
+            scores, NAMES
+        )
 
 
 def test_json_has_a_key_for_every_metric(plain: dict[str, Any]) -> None:
@@ -652,7 +656,7 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
     "a truth": lambda data: data["knn_1"]["codes"].update(mean=True),
     "a text": lambda data: data["knn_1"]["codes"].update(mean="1"),
     "no spread": lambda data: data["knn_1"]["codes"].pop("spread"),
-    "a list": lambda data: data["knn_1"].update(codes=[1, 0]),
+    "a list": lambda data: data["knn_1"].update(latents=[1, 0]),
     "a row too many": lambda data: data["overlap"]["codes"].append([0, 0, 0]),
     "a short row": lambda data: data["overlap"]["codes"][0].pop(),
     "no share": lambda data: data["overlap"]["codes"][0].__setitem__(0, None),
@@ -679,11 +683,11 @@ def test_a_file_that_lies_is_refused(
 ) -> None:
     """Anything a verdict cannot say is a ValueError."""
     data = json.loads(json.dumps(plain))
-    assert Verdict.from_dict(data)
+    assert ClusteringScores.from_dict(data)
 
     lie(data)
     with pytest.raises(ValueError, match=r"."):
-        Verdict.from_dict(data)
+        ClusteringScores.from_dict(data)
 
 
 JSON = st.recursive(
@@ -712,18 +716,18 @@ def test_any_json_is_a_verdict_or_refused(data: st.DataObject, plain: dict[str, 
     place[key] = data.draw(JSON)
 
     try:
-        verdict = Verdict.from_dict(hostile)
+        scores = ClusteringScores.from_dict(hostile)
     except ValueError:
         return
-    json.dumps(verdict.to_dict(), allow_nan=False)
-    assert all(sentences(verdict, [str(number) for number in range(verdict.classes[-1] + 1)]))
+    json.dumps(scores.to_dict(), allow_nan=False)
+    assert all(sentences(scores, [str(number) for number in range(scores.classes[-1] + 1)]))
 
 
 @given(JSON)
 def test_json_that_is_no_verdict_is_refused(data: Any) -> None:
     """Nothing else gets through."""
     with pytest.raises(ValueError, match="must have the keys"):
-        Verdict.from_dict(data)
+        ClusteringScores.from_dict(data)
 
 
 def _both(mean: float) -> dict[str, dict[str, float]]:

@@ -1,4 +1,4 @@
-"""The dimensions of a latent space: order, ranges, densities and dead ones, on codes made for the
+"""The dimensions of a latent space: order, ranges, densities and dead ones, on latents made for the
 purpose.
 """
 
@@ -11,7 +11,7 @@ RNG = np.random.default_rng(0)
 
 
 def test_the_most_varied_dimension_comes_first() -> None:
-    """Dimensions are ordered by the variance of their codes."""
+    """Dimensions are ordered by the variance of their latents."""
     found = describe(RNG.normal(size=(500, 3)) * [1.0, 5.0, 0.5])
 
     assert found.order.tolist() == [1, 0, 2]
@@ -32,14 +32,14 @@ def test_a_dimension_that_hardly_moves_is_dead() -> None:
     """Below a hundredth of the largest standard deviation a dimension carries nothing; none is dead
     among equals.
     """
-    codes = RNG.normal(size=(500, 3))
+    latents = RNG.normal(size=(500, 3))
 
-    assert describe(codes * [1, 0.005, 0]).dead.tolist() == [False, True, True]
-    assert not describe(codes).dead.any()
+    assert describe(latents * [1, 0.005, 0]).dead.tolist() == [False, True, True]
+    assert not describe(latents).dead.any()
 
 
 def test_sliders_reach_beyond_the_data() -> None:
-    """A slider spans the middle nine tenths of the codes and half as much on either side."""
+    """A slider spans the middle nine tenths of the latents and half as much on either side."""
     found = describe(np.linspace(-1, 1, 1001)[:, None])
 
     np.testing.assert_allclose([found.low[0], found.high[0]], [-1.8, 1.8], atol=1e-3)
@@ -48,18 +48,18 @@ def test_sliders_reach_beyond_the_data() -> None:
 @pytest.mark.parametrize(
     "codes", [np.full((7, 2), 3.0), np.array([[1.0, 2.0]])], ids=["constant", "one"]
 )
-def test_codes_without_spread_have_a_range_all_the_same(codes: np.ndarray) -> None:
-    """Constant codes and a single one give finite ranges around them."""
-    found = describe(codes)
+def test_latents_without_spread_have_a_range_all_the_same(latents: np.ndarray) -> None:
+    """Constant latents and a single one give finite ranges around them."""
+    found = describe(latents)
 
-    assert (found.low < codes[0]).all() and (codes[0] < found.high).all()
+    assert (found.low < latents[0]).all() and (latents[0] < found.high).all()
     assert np.isfinite([found.low, found.high, found.mean, found.importance]).all()
 
 
-def test_the_density_is_highest_where_codes_are() -> None:
-    """Each dimension's density is 255 in its fullest bin and 0 where no code lies."""
-    codes = np.column_stack([RNG.normal(size=2_000), RNG.choice([-1.0, 1.0], 2_000)])
-    density = describe(codes).density
+def test_the_density_is_highest_where_latents_are() -> None:
+    """Each dimension's density is 255 in its fullest bin and 0 where no latent lies."""
+    latents = np.column_stack([RNG.normal(size=2_000), RNG.choice([-1.0, 1.0], 2_000)])
+    density = describe(latents).density
 
     assert density.shape == (2, BINS)
     assert density.dtype == np.uint8

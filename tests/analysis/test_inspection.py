@@ -68,7 +68,8 @@ def handmade(activation: nn.Module, weight: object, bias: object) -> Autoencoder
     ids=["linear", "mlp", "conv", "variational"],
 )
 def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: list[str]) -> None:
-    """Every kind of network falls into named stages; what leaves "Code" are its codes, "Output" its
+    """Every kind of network falls into named stages; what leaves "Code" are its latents, "Output"
+    its
     reconstructions.
     """
     network, shown = build(config).eval(), images(7, config.shape)
@@ -78,9 +79,9 @@ def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: 
     assert [stage.name for stage in found] == names
     for stage in found:
         assert inspection.activations(network, shown, stage).shape == (7, *stage.shape)
-    code = found[names.index("Code")]
+    latent = found[names.index("Code")]
     np.testing.assert_allclose(
-        inspection.activations(network, shown, code), network.encode(x).detach(), atol=1e-6
+        inspection.activations(network, shown, latent), network.encode(x).detach(), atol=1e-6
     )
     np.testing.assert_allclose(
         inspection.activations(network, shown, found[-1]), network(x).detach(), atol=1e-6
@@ -148,7 +149,7 @@ def test_convolution_kernels_have_the_batch_norm_in_them(channels: int) -> None:
     assert [len(each.norms) for each in found] == [4, 6, 2, 6, 4, 4]
 
 
-def test_a_variational_code_has_two_kernels_per_number() -> None:
+def test_a_variational_latent_has_two_kernels_per_number() -> None:
     """Kernels of a linear variational encoder are called after mu and log_var."""
     config = RunConfig(network="linear", objective="variational", latent_dim=2)
     found = inspection.kernels(build(config).eval(), config.shape)[0]
@@ -263,10 +264,10 @@ def test_a_unit_that_is_off_changes_only_what_depends_on_it() -> None:
     they were.
     """
     network, shown = handmade(nn.ReLU(), np.eye(4), [0] * 4), images(600)
-    code = inspection.stages(network, SHAPE)[1]
+    latent = inspection.stages(network, SHAPE)[1]
     whole, without = (
         inspection.reconstruct(network, shown),
-        inspection.reconstruct(network, shown, Switch(code, 0)),
+        inspection.reconstruct(network, shown, Switch(latent, 0)),
     )
 
     assert (without[:, 0, 0] == 0).all()

@@ -1,5 +1,5 @@
 """PCA against scikit-learn's, names of projections, layouts of points that are few, flat or not
-finite, new codes on maps.
+finite, new latents on maps.
 """
 
 import subprocess
@@ -167,7 +167,7 @@ def test_a_random_name_is_refused_or_canonical(name: str) -> None:
         ({"seed": 2**31}, "seed must be from 0 to 2147483647; got 2147483648"),
         ({"points": 4}, "points must be from 5 to 10,000; got 4"),
         ({"points": 10_001}, "points must be from 5 to 10,000; got 10001"),
-        ({"space": "images"}, "space must be codes or pixels; got images"),
+        ({"space": "images"}, "space must be latents or pixels; got images"),
         ({"min_dist": -0.01}, "min_dist must be from 0 to 1 in hundredths; got -0.01"),
         ({"min_dist": 1.01}, "min_dist must be from 0 to 1 in hundredths; got 1.01"),
         ({"min_dist": 0.125}, "min_dist must be from 0 to 1 in hundredths; got 0.125"),
@@ -505,7 +505,7 @@ def test_a_projection_of_wrong_types_is_refused(options: Any) -> None:
 
 
 def test_pca_encodes_uint8_as_it_was_fitted(digits: Dataset) -> None:
-    """uint8 images and the same in [0, 1] have the same codes."""
+    """uint8 images and the same in [0, 1] have the same latents."""
     found = fit_pca(digits.train.images, 3)
 
     assert np.allclose(
@@ -620,7 +620,7 @@ def test_small_images_are_laid_out_as_they_are() -> None:
 POINTS = RNG.normal(size=(40, 2))
 
 
-def test_a_known_code_is_placed_at_its_point() -> None:
+def test_a_known_latent_is_placed_at_its_point() -> None:
     """Exactly, in any order, in float32 as in float64, and at the end of a huge range."""
     order = RNG.permutation(40)
 
@@ -629,37 +629,37 @@ def test_a_known_code_is_placed_at_its_point() -> None:
     assert np.array_equal(place(CLOUD * np.float32(1e37), CLOUD * np.float32(1e37), POINTS), POINTS)
 
 
-def test_equal_codes_are_placed_in_their_middle() -> None:
-    """A code that several points share has no better place."""
+def test_equal_latents_are_placed_in_their_middle() -> None:
+    """A latent that several points share has no better place."""
     assert np.allclose(place(np.ones((1, 3)), np.ones((4, 3)), POINTS[:4]), POINTS[:4].mean(axis=0))
 
 
-def test_a_new_code_lies_among_its_nearest() -> None:
+def test_a_new_latent_lies_among_its_nearest() -> None:
     """Weighted by the inverse of their distances: three times as near counts three times as
     much.
     """
-    codes, points = (
+    latents, points = (
         np.array([[0.0], [4.0], [100.0]]),
         np.array([[0.0, 0.0], [4.0, 8.0], [900.0, 900.0]]),
     )
 
-    assert np.allclose(place(np.array([[1.0]]), codes, points, neighbours=2), [[1, 2]])
-    assert np.allclose(place(np.array([[1.0]]), codes[:2], points[:2], neighbours=10), [[1, 2]])
-    assert np.array_equal(place(np.array([[1.0]]), codes, points, neighbours=1), points[:1])
+    assert np.allclose(place(np.array([[1.0]]), latents, points, neighbours=2), [[1, 2]])
+    assert np.allclose(place(np.array([[1.0]]), latents[:2], points[:2], neighbours=10), [[1, 2]])
+    assert np.array_equal(place(np.array([[1.0]]), latents, points, neighbours=1), points[:1])
 
 
 def test_a_place_on_a_line_is_found_again() -> None:
-    """Where the map is a turned copy of the codes, a new code is placed near where the copy has
+    """Where the map is a turned copy of the latents, a new latent is placed near where the copy has
     it.
     """
-    codes = RNG.uniform(size=(2_000, 2))
-    turned = codes @ [[0.0, 1.0], [-1.0, 0.0]]
+    latents = RNG.uniform(size=(2_000, 2))
+    turned = latents @ [[0.0, 1.0], [-1.0, 0.0]]
 
-    placed = place(codes[:200] + 0.003, codes, turned)
-    assert np.abs(placed - (codes[:200] + 0.003) @ [[0.0, 1.0], [-1.0, 0.0]]).max() < 0.05
+    placed = place(latents[:200] + 0.003, latents, turned)
+    assert np.abs(placed - (latents[:200] + 0.003) @ [[0.0, 1.0], [-1.0, 0.0]]).max() < 0.05
 
 
-def test_no_codes_are_placed_nowhere() -> None:
+def test_no_latents_are_placed_nowhere() -> None:
     """None in, none out, of the right shape."""
     assert place(CLOUD[:0], CLOUD, POINTS).shape == (0, 2)
 
@@ -677,8 +677,8 @@ def test_no_codes_are_placed_nowhere() -> None:
     ids=["one code", "other dimensions", "other count", "no codes", "no neighbours", "undefined"],
 )
 def test_what_cannot_be_placed_is_refused(
-    new: np.ndarray, codes: np.ndarray, points: np.ndarray, neighbours: int, message: str
+    new: np.ndarray, latents: np.ndarray, points: np.ndarray, neighbours: int, message: str
 ) -> None:
     """In a sentence."""
     with pytest.raises(ProjectionError, match=message):
-        place(new, codes, points, neighbours)
+        place(new, latents, points, neighbours)

@@ -1,4 +1,5 @@
-"""Drawing codes: what a fitted mixture knows, which codes it survives, and where a grid's places
+"""Drawing latents: what a fitted mixture knows, which latents it survives, and where a grid's
+places
 are.
 """
 
@@ -27,18 +28,18 @@ LABELS = np.arange(60) % 3
 
 
 def blobs() -> tuple[np.ndarray, np.ndarray]:
-    """300 codes about (-5, 1) of class 0, and 100 about (5, -1) of class 4: stretched, tilted and
+    """300 latents about (-5, 1) of class 0, and 100 about (5, -1) of class 4: stretched, tilted and
     far apart.
     """
     random = np.random.default_rng(1)
     stretch = np.array([[1.0, 0.0], [0.8, 0.2]])
-    codes = np.concatenate(
+    latents = np.concatenate(
         [
             random.normal(size=(300, 2)) @ stretch.T + [-5, 1],
             0.1 * random.normal(size=(100, 2)) + [5, -1],
         ]
     )
-    return codes.astype(np.float32), np.repeat([0, 4], [300, 100])
+    return latents.astype(np.float32), np.repeat([0, 4], [300, 100])
 
 
 def simple(**changes: np.ndarray) -> Mixture:
@@ -59,57 +60,65 @@ def test_blobs_are_found_where_they_are() -> None:
     """Two blobs, one per class: a component each, with their shares, their means and their
     covariances.
     """
-    codes, labels = blobs()
-    found = fit_mixture(codes, labels, seed=0)
+    latents, labels = blobs()
+    found = fit_mixture(latents, labels, seed=0)
 
     assert found.classes.tolist() == [0, 4]
     assert np.allclose(found.weights, [0.75, 0.25])
-    assert np.allclose(found.means, [codes[:300].mean(axis=0), codes[300:].mean(axis=0)], atol=1e-4)
+    assert np.allclose(
+        found.means, [latents[:300].mean(axis=0), latents[300:].mean(axis=0)], atol=1e-4
+    )
     covariances = found.scales @ found.scales.transpose(0, 2, 1)
-    assert np.allclose(covariances[0], np.cov(codes[:300].T, bias=True), atol=1e-3)
-    assert np.allclose(covariances[1], np.cov(codes[300:].T, bias=True), atol=1e-3)
+    assert np.allclose(covariances[0], np.cov(latents[:300].T, bias=True), atol=1e-3)
+    assert np.allclose(covariances[1], np.cov(latents[300:].T, bias=True), atol=1e-3)
 
 
 def test_a_class_in_two_places_has_two_components() -> None:
     """What one Gaussian does not describe gets more, which share the weight of their class."""
-    codes, _ = blobs()
-    found = fit_mixture(codes, np.zeros(len(codes), int), seed=0)
+    latents, _ = blobs()
+    found = fit_mixture(latents, np.zeros(len(latents), int), seed=0)
 
     assert len(found.weights) >= 2
     assert found.weights[found.means[:, 0] > 0].sum() == pytest.approx(0.25, abs=0.01)
 
 
-def test_few_codes_have_one_component() -> None:
-    """Two places in a plane, with fewer than three codes for each of them: not enough to call them
+def test_few_latents_have_one_component() -> None:
+    """Two places in a plane, with fewer than three latents for each of them: not enough to call
+    them
     two.
     """
-    codes = np.array([[0, 0], [0, 0.1], [9, 9], [9, 9.1], [9.1, 9]])
+    latents = np.array([[0, 0], [0, 0.1], [9, 9], [9, 9.1], [9.1, 9]])
 
-    assert len(fit_mixture(codes, np.zeros(5, int), seed=0).weights) == 1
+    assert len(fit_mixture(latents, np.zeros(5, int), seed=0).weights) == 1
     assert (
-        len(fit_mixture(np.repeat(codes[1:4:2], 50, axis=0), np.zeros(100, int), seed=0).weights)
+        len(fit_mixture(np.repeat(latents[1:4:2], 50, axis=0), np.zeros(100, int), seed=0).weights)
         == 2
     )
 
 
 def test_the_scale_of_a_dimension_does_not_matter() -> None:
-    """The same codes in other units give the same mixture in those units."""
-    codes, labels = blobs()
+    """The same latents in other units give the same mixture in those units."""
+    latents, labels = blobs()
     units = np.array([1e-6, 1e6], np.float32)
-    plain, scaled = fit_mixture(codes, labels, seed=0), fit_mixture(codes * units, labels, seed=0)
+    plain, scaled = (
+        fit_mixture(latents, labels, seed=0),
+        fit_mixture(latents * units, labels, seed=0),
+    )
 
     assert np.allclose(scaled.means / units, plain.means, rtol=1e-3, atol=1e-3)
     assert np.allclose(scaled.scales / units[:, None], plain.scales, rtol=1e-2, atol=1e-3)
 
 
 def test_many_dimensions_have_deviations_alone() -> None:
-    """Above 64 dimensions a component is as wide in each as its codes are, and nothing is mixed."""
-    codes = RANDOM.normal(size=(400, MOST_FULL + 1)) * np.linspace(1, 5, MOST_FULL + 1)
-    found = fit_mixture(codes, np.zeros(400, int), seed=0)
+    """Above 64 dimensions a component is as wide in each as its latents are, and nothing is
+    mixed.
+    """
+    latents = RANDOM.normal(size=(400, MOST_FULL + 1)) * np.linspace(1, 5, MOST_FULL + 1)
+    found = fit_mixture(latents, np.zeros(400, int), seed=0)
     drawn, _ = found.sample(4_000, seed=0)
 
     assert found.scales.shape == found.means.shape
-    assert np.allclose(drawn.std(axis=0), codes.std(axis=0), rtol=0.1)
+    assert np.allclose(drawn.std(axis=0), latents.std(axis=0), rtol=0.1)
 
 
 def test_progress_is_told_by_class() -> None:
@@ -139,38 +148,45 @@ POOR = {
 
 
 @pytest.mark.parametrize(("codes", "labels"), POOR.values(), ids=POOR)
-def test_any_finite_codes_can_be_fitted_and_drawn(codes: np.ndarray, labels: np.ndarray) -> None:
+def test_any_finite_latents_can_be_fitted_and_drawn(
+    latents: np.ndarray, labels: np.ndarray
+) -> None:
     """However few, alike, flat or far out: a mixture with every class that occurs, whose samples
-    stay near its codes.
+    stay near its latents.
     """
-    found = fit_mixture(codes, labels, seed=0)
+    found = fit_mixture(latents, labels, seed=0)
     drawn, classes = found.sample(200, seed=0)
-    margin = 6 * np.std(codes.astype(np.float64), axis=0) + 1e-5 * np.abs(codes).max(axis=0)
+    margin = 6 * np.std(latents.astype(np.float64), axis=0) + 1e-5 * np.abs(latents).max(axis=0)
 
     assert set(found.classes) == set(labels)
-    assert (drawn.dtype, drawn.shape, classes.shape) == (np.float32, (200, codes.shape[1]), (200,))
+    assert (drawn.dtype, drawn.shape, classes.shape) == (
+        np.float32,
+        (200, latents.shape[1]),
+        (200,),
+    )
     assert np.isfinite(drawn).all()
-    assert (drawn >= codes.min(axis=0) - margin).all() and (
-        drawn <= codes.max(axis=0) + margin
+    assert (drawn >= latents.min(axis=0) - margin).all() and (
+        drawn <= latents.max(axis=0) + margin
     ).all()
 
 
 @settings(max_examples=30, deadline=None)
 @given(
-    codes=arrays.arrays(
+    latents=arrays.arrays(
         np.float32,
         st.tuples(st.integers(1, 12), st.integers(1, 3)),
         elements=st.floats(allow_nan=False, allow_infinity=False, width=32),
     ),
     seed=st.integers(0, 2**31 - 1),
 )
-def test_no_finite_codes_break_a_mixture(codes: np.ndarray, seed: int) -> None:
-    """Whatever float32 numbers codes are, the mixture is sound, draws finite codes, and warns of
+def test_no_finite_latents_break_a_mixture(latents: np.ndarray, seed: int) -> None:
+    """Whatever float32 numbers latents are, the mixture is sound, draws finite latents, and warns
+    of
     nothing.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        drawn, classes = fit_mixture(codes, np.arange(len(codes)) % 2, seed=seed).sample(
+        drawn, classes = fit_mixture(latents, np.arange(len(latents)) % 2, seed=seed).sample(
             5, seed=seed
         )
 
@@ -189,10 +205,10 @@ def test_no_finite_codes_break_a_mixture(codes: np.ndarray, seed: int) -> None:
     ],
     ids=["none", "no dimensions", "flat", "undefined", "beyond float32", "too few labels"],
 )
-def test_what_cannot_be_fitted_is_refused(codes: np.ndarray, labels: np.ndarray) -> None:
+def test_what_cannot_be_fitted_is_refused(latents: np.ndarray, labels: np.ndarray) -> None:
     """In one sentence of ours."""
     with pytest.raises(SamplingError):
-        fit_mixture(codes, labels, seed=0)
+        fit_mixture(latents, labels, seed=0)
 
 
 # Drawing
@@ -203,21 +219,21 @@ def test_samples_are_those_of_their_component() -> None:
     from.
     """
     mixture = simple()
-    codes, classes = mixture.sample(20_000, seed=0)
+    latents, classes = mixture.sample(20_000, seed=0)
 
     assert np.mean(classes == 7) == pytest.approx(0.75, abs=0.02)
     for index, label in enumerate(mixture.classes):
-        own = codes[classes == label]
+        own = latents[classes == label]
         assert np.allclose(own.mean(axis=0), mixture.means[index], atol=0.1)
         assert np.allclose(np.cov(own.T), mixture.scales[index] @ mixture.scales[index].T, atol=0.2)
 
 
 def test_samples_of_a_class_lie_with_that_class() -> None:
-    """Asked for one class, all samples are of it and fall among its codes; asked for one that is
+    """Asked for one class, all samples are of it and fall among its latents; asked for one that is
     not there, none are drawn.
     """
-    codes, labels = blobs()
-    mixture = fit_mixture(codes, labels, seed=0)
+    latents, labels = blobs()
+    mixture = fit_mixture(latents, labels, seed=0)
     drawn, classes = mixture.sample(100, seed=0, label=4)
 
     assert set(classes) == {4}
@@ -229,8 +245,8 @@ def test_samples_of_a_class_lie_with_that_class() -> None:
 
 def test_a_seed_gives_its_numbers_again() -> None:
     """The same seed draws and fits the same, another seed draws others."""
-    codes, labels = blobs()
-    first, second = fit_mixture(codes, labels, seed=3), fit_mixture(codes, labels, seed=3)
+    latents, labels = blobs()
+    first, second = fit_mixture(latents, labels, seed=3), fit_mixture(latents, labels, seed=3)
 
     assert np.array_equal(first.sample(9, seed=5)[0], second.sample(9, seed=5)[0])
     assert not np.array_equal(first.sample(9, seed=5)[0], first.sample(9, seed=6)[0])
@@ -240,11 +256,11 @@ def test_a_seed_gives_its_numbers_again() -> None:
 
 def test_the_prior_is_standard_normal() -> None:
     """Mean 0, covariance 1, float32."""
-    codes = prior(20_000, 3, seed=0)
+    latents = prior(20_000, 3, seed=0)
 
-    assert codes.dtype == np.float32
-    assert np.allclose(codes.mean(axis=0), 0, atol=0.03)
-    assert np.allclose(np.cov(codes.T), np.eye(3), atol=0.05)
+    assert latents.dtype == np.float32
+    assert np.allclose(latents.mean(axis=0), 0, atol=0.03)
+    assert np.allclose(np.cov(latents.T), np.eye(3), atol=0.05)
 
 
 def test_nonsense_draws_are_refused() -> None:

@@ -131,7 +131,9 @@ def test_the_front_page_can_be_touched(page: Page, served: Server) -> None:
 
 
 def test_the_browser_decodes_as_torch_does(page: Page, served: Server, store: RunStore) -> None:
-    """A code in the address is shown as the pixels that torch decodes it to, to one grey level."""
+    """A latent in the address is shown as the pixels that torch decodes it to, to one grey
+    level.
+    """
     open_live(page, served, DEEP.key, z="0.5,-1,0.25,2,0")
     run = store.get(DEEP.key)
     network = inference.rebuild(run.config, run.weights())
@@ -222,8 +224,8 @@ def test_a_change_of_theme_keeps_place_and_image(page: Page, served: Server) -> 
     drag(page, page.locator("canvas.pad"), share=-0.3, while_down=lambda: changed(image, before))
 
 
-def test_coming_back_to_the_page_finds_the_code(page: Page, served: Server) -> None:
-    """Another page and back again: the code that was left is there."""
+def test_coming_back_to_the_page_finds_the_latent(page: Page, served: Server) -> None:
+    """Another page and back again: the latent that was left is there."""
     open_live(page, served, TINY.key)
     drag(page, page.locator("canvas.pad"))
     expect(page).to_have_url(re.compile(r"z="))

@@ -21,7 +21,7 @@ GOOD = "digits-conv-d8-a5480b4d"
 
 @pytest.fixture
 def atlas(page: Page, store: RunStore, server: Server) -> Locator:
-    """The latent map of a good run, codes beside pixels, ready."""
+    """The latent map of a good run, latents beside pixels, ready."""
     shutil.copytree(ROOT / "models" / GOOD, store.folder / GOOD)
     page.goto(f"{server.address}/latent_space?run={GOOD}&beside=true")
     expect(page.locator("canvas.map")).to_have_count(2)

@@ -70,7 +70,7 @@ def said(capsys):
         try:
             status = main([str(argument) for argument in arguments])
         except SystemExit as exit:
-            status = exit.code
+            status = exit.latent
         captured = capsys.readouterr()
         return status, captured.out.splitlines(), captured.err.splitlines()
 
@@ -321,7 +321,7 @@ def test_presets_are_starting_points(models, said):
 
 
 def test_evaluate_prints_all_numbers_as_one_object(full, said):
-    """MSE and its kin beside PCA's, each metric of the verdict for codes, pixels and PCA, its
+    """MSE and its kin beside PCA's, each metric of the verdict for latents, pixels and PCA, its
     sentences; measured once.
     """
     status, lines, complaints = said("evaluate", TINY.key, "--json")
@@ -347,7 +347,7 @@ def test_evaluate_prints_all_numbers_as_one_object(full, said):
         )
     assert table["knn_1"]["pixels"]["mean"] > 0.9
     assert (
-        table["sentences"] == sentences(run.judgement().verdict, run.class_names)
+        table["sentences"] == sentences(run.clustering().scores, run.class_names)
         and len(table["sentences"]) >= 3
     )
     assert said("evaluate", TINY.key, "--json") == (0, lines, [])
@@ -357,14 +357,14 @@ def test_evaluate_prints_all_numbers_as_one_object(full, said):
 
 
 def test_evaluate_prints_a_table_for_people(full, said):
-    """One line per metric, mean and spread in the codes, in pixels and in PCA, then the
+    """One line per metric, mean and spread in the latents, in pixels and in PCA, then the
     sentences.
     """
     assert said("evaluate", TINY.key, "--json")[0] == 0
     status, lines, complaints = said("evaluate", TINY.key)
     run = full.get(TINY.key)
-    told = sentences(run.judgement().verdict, run.class_names)
-    measured = run.judgement().verdict.metrics["silhouette"]["codes"]
+    told = sentences(run.clustering().scores, run.class_names)
+    measured = run.clustering().scores.metrics["silhouette"]["codes"]
 
     assert (status, complaints, lines[0]) == (0, [], f"{TINY.key}: test split, 360 images, seed 0")
     names = [line.split()[0] for line in lines[1 : -len(told)]]
@@ -376,14 +376,14 @@ def test_evaluate_prints_a_table_for_people(full, said):
 
 
 def test_evaluate_in_full_takes_all_training_images(full, said, digits):
-    """The error of the nearest of all training codes, as computed by hand, in the codes and in PCA;
-    measured once.
+    """The error of the nearest of all training latents, as computed by hand, in the latents and in
+    PCA; measured once.
     """
     status, lines, _ = said("evaluate", TINY.key, "--full", "--json")
     errors, run = json.loads("".join(lines))["nn_error_full"], full.get(TINY.key)
     train, evaluation = select(TINY, digits).train, run.evaluation()
     by_hand = {
-        "codes": (encode(rebuild(run.config, run.weights()), train.images), evaluation.codes),
+        "codes": (encode(rebuild(run.config, run.weights()), train.images), evaluation.latents),
         "pca": (run.pca().encode(train.images), run.pca().encode(evaluation.images)),
     }
     for space, (known, asked) in by_hand.items():
@@ -399,7 +399,7 @@ def test_evaluate_in_full_takes_all_training_images(full, said, digits):
     assert "nn_error_full" not in json.loads(said("evaluate", TINY.key, "--json")[1][0])
     last = said("evaluate", TINY.key, "--full")[1][-1]
     assert last.endswith(
-        f"against all 64 training images: codes {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
+        f"against all 64 training images: latents {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
     )
 
 
@@ -532,7 +532,7 @@ def test_no_runs_are_an_empty_list(models, said):
 
 
 @pytest.mark.slow
-def test_project_lays_the_codes_out(full, said):
+def test_project_lays_the_latents_out(full, said):
     """The projection's name last, how far it can be trusted on stderr, exit 0; a second time the
     points are there.
     """
@@ -563,7 +563,7 @@ def test_project_lays_images_out(full, said):
     assert full.get(TINY.key).projection(wanted).points.shape == (50, 2)
 
 
-def test_mixture_fits_the_codes(full, said):
+def test_mixture_fits_the_latents(full, said):
     """Says what it does, prints the task's name last, exit 0, the mixture in the run; a second time
     it is there.
     """

@@ -58,18 +58,18 @@ def arrays(network: Autoencoder) -> dict[str, np.ndarray]:
     return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
 
 
-def decoded_in_node(content: bytes, codes: np.ndarray, shape: ImageShape) -> np.ndarray:
+def decoded_in_node(content: bytes, latents: np.ndarray, shape: ImageShape) -> np.ndarray:
     """Codes (N, D) through decoder.js: images (N, C, H, W)."""
     program = """
 const decoder = new Decoder(Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0)));
-console.log(JSON.stringify(codes.map((code) => Array.from(decoder.decode(code)))));
+console.log(JSON.stringify(latents.map((latent) => Array.from(decoder.decode(latent)))));
 """
     found = in_node(
-        program, DECODER, content=base64.b64encode(content).decode(), codes=codes.tolist()
+        program, DECODER, content=base64.b64encode(content).decode(), latents=latents.tolist()
     )
     return (
         np.array(found)
-        .reshape(len(codes), shape.height, shape.width, shape.channels)
+        .reshape(len(latents), shape.height, shape.width, shape.channels)
         .transpose(0, 3, 1, 2)
     )
 
@@ -83,10 +83,10 @@ def test_javascript_decodes_as_torch_does(options: dict[str, Any], shape: ImageS
     """
     config = RunConfig(latent_dim=3, **options)
     network = trained_a_little(config, shape)
-    codes = np.array([[0, 0, 0], [0.7, -1.9, 2.4], [-30, 4, 0.01]], np.float32)
-    expected = inference.decode(network, codes)
+    latents = np.array([[0, 0, 0], [0.7, -1.9, 2.4], [-30, 4, 0.01]], np.float32)
+    expected = inference.decode(network, latents)
 
-    found = decoded_in_node(decoder_bytes(config, arrays(network), shape), codes, shape)
+    found = decoded_in_node(decoder_bytes(config, arrays(network), shape), latents, shape)
 
     np.testing.assert_allclose(found, expected, atol=1e-4, rtol=1e-5)
     assert expected.std() > 1e-3  # and there is something to see
@@ -97,11 +97,11 @@ def test_odd_sizes_decode_too(shape: ImageShape) -> None:
     """Rows and columns that halving lost are added in the same places."""
     config = RunConfig(latent_dim=3, channels=(5, 6), hidden=())
     network = trained_a_little(config, shape)
-    codes = np.array([[0.5, -1, 2]], np.float32)
+    latents = np.array([[0.5, -1, 2]], np.float32)
 
-    found = decoded_in_node(decoder_bytes(config, arrays(network), shape), codes, shape)
+    found = decoded_in_node(decoder_bytes(config, arrays(network), shape), latents, shape)
 
-    np.testing.assert_allclose(found, inference.decode(network, codes), atol=1e-4)
+    np.testing.assert_allclose(found, inference.decode(network, latents), atol=1e-4)
 
 
 def test_the_bytes_are_what_the_format_says() -> None:
@@ -140,14 +140,14 @@ def test_batch_norm_and_dropout_are_folded_away() -> None:
 
 
 def test_the_next_decode_does_not_remember_the_last() -> None:
-    """Buffers are used again, their contents are not: a code decodes alike whatever came before
+    """Buffers are used again, their contents are not: a latent decodes alike whatever came before
     it.
     """
     config = RunConfig(latent_dim=3, channels=(5, 6))
     content = decoder_bytes(config, arrays(trained_a_little(config, config.shape)))
-    codes = np.array([[1, 2, 3], [-4, 0, 9], [1, 2, 3]], np.float32)
+    latents = np.array([[1, 2, 3], [-4, 0, 9], [1, 2, 3]], np.float32)
 
-    first, _, again = decoded_in_node(content, codes, config.shape)
+    first, _, again = decoded_in_node(content, latents, config.shape)
 
     np.testing.assert_array_equal(first, again)
 

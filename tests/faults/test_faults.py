@@ -62,7 +62,8 @@ def read_everything(run: Run) -> int:
     assert epochs == list(range(1, len(epochs) + 1))
     assert snapshots[: len(epochs)] == epochs and len(snapshots) <= len(epochs) + 1
     assert all(
-        run.snapshot(epoch).codes.shape == (360, run.config.latent_dim) for epoch in snapshots[-2:]
+        run.snapshot(epoch).latents.shape == (360, run.config.latent_dim)
+        for epoch in snapshots[-2:]
     )
     if len(epochs) > 1:
         assert run.is_trained  # the checkpoint follows the history at once
@@ -492,7 +493,7 @@ def test_an_epoch_that_fails_anywhere_can_be_repeated(store):
     the epoch can be written.
     """
     run, third = store.get(TINY.key), replace(store.get(TINY.key).history[0], epoch=2)
-    writer, codes, images = (
+    writer, latents, images = (
         RunWriter(run.folder),
         np.ones((360, 2), np.float32),
         np.ones((16, 1, 8, 8), np.float32),
@@ -502,9 +503,9 @@ def test_an_epoch_that_fails_anywhere_can_be_repeated(store):
         with pytest.MonkeyPatch.context() as patch:
             left = breaking(patch, number, from_then_on=True)
             with suppress(OSError):
-                writer.epoch(third, codes, images, Checkpoint({"network.x": np.ones(3)}, {}))
+                writer.epoch(third, latents, images, Checkpoint({"network.x": np.ones(3)}, {}))
         assert [p.epoch for p in run.history] in ([1], [1, 2])
-        assert all(run.snapshot(epoch).codes.shape == (360, 2) for epoch in run.snapshots())
+        assert all(run.snapshot(epoch).latents.shape == (360, 2) for epoch in run.snapshots())
         assert not [path for path in run.folder.rglob(".*")]
         if left() > 0:
             break

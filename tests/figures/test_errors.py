@@ -6,9 +6,9 @@ import pytest
 from autoencoder.figures import (
     class_bars,
     class_errors,
-    code_bars,
     error_histogram,
     error_maps,
+    latent_bars,
     latent_scatter,
     marked,
     pixel_errors,
@@ -89,7 +89,7 @@ def test_pixels_are_where_they_are() -> None:
 
 
 def test_ones_own_image_is_a_point_of_its_own() -> None:
-    """After all classes, at its place; and its code stands over the range of the others, in the
+    """After all classes, at its place; and its latent stands over the range of the others, in the
     order asked for.
     """
     figure = marked(
@@ -98,7 +98,7 @@ def test_ones_own_image_is_a_point_of_its_own() -> None:
         "Yours",
         "#123456",
     )
-    bars = code_bars(
+    bars = latent_bars(
         np.array([1.0, 2, 3]),
         np.array([0.0, 1, 2]),
         np.array([5.0, 6, 7]),

@@ -22,7 +22,7 @@ def test_every_class_has_its_trace_whichever_classes_there_are() -> None:
     assert list(figure.data[2].customdata) == [0]
 
 
-def test_codes_of_one_number_are_spread_by_class() -> None:
+def test_latents_of_one_number_are_spread_by_class() -> None:
     """With one latent dimension the class is the second axis."""
     figure = figures.latent_scatter(np.array([[0.5], [1.5]]), np.array([1, 1]), NAMES, axes=("z0",))
 

@@ -22,7 +22,7 @@ from autoencoder.jobs.training import train_run
 from autoencoder.runs import Run, Task, TaskState, TimingStore
 from autoencoder.training import calibration
 from autoencoder.training import loop as training_module
-from autoencoder.training.timing import Timing, Way, fingerprint
+from autoencoder.training.timing import ComputeSettings, Timing, fingerprint
 from tests.support.configs import TINY
 from tests.support.queues import end_calibrations, stop_at
 from tests.support.runs import held
@@ -181,40 +181,40 @@ def test_a_way_that_is_recorded_is_kept(timings: TimingStore, measured: Measured
     timings.put(LINEAR, TIMING)
     record = TaskState("running", threads=2, precision="float32", layout="channels_last")
 
-    assert calibrator.choose_way(timings, LINEAR, record, 0.0, "cpu") == (
-        Way(2, "float32", "channels_last"),
+    assert calibrator.choose_compute_settings(timings, LINEAR, record, 0.0, "cpu") == (
+        ComputeSettings(2, "float32", "channels_last"),
         0.0,
     )
     assert measured == []
 
 
 def test_a_way_that_is_known_is_used(timings: TimingStore, measured: Measured) -> None:
-    """A new training computes in the way that was found to be fastest, and foretells its time from
+    """A new training computes in the way that was found to be fastest, and predicts its time from
     it.
     """
     timings.put(LINEAR, TIMING)
     config = replace(LINEAR, epochs=9)
-    way, predicted = calibrator.choose_way(
+    compute, predicted = calibrator.choose_compute_settings(
         timings, config, TaskState("running"), perf_counter(), "cpu"
     )
 
-    assert way == TIMING.way == Way(1, "bfloat16", "contiguous")
+    assert compute == TIMING.compute == ComputeSettings(1, "bfloat16", "contiguous")
     assert predicted == TIMING.predict(config)
     assert measured == []
 
 
 def test_a_way_that_is_unknown_is_found_and_kept(timings: TimingStore, measured: Measured) -> None:
-    """A new training of an unknown shape measures, keeps what it found, and foretells that and its
+    """A new training of an unknown shape measures, keeps what it found, and predicts that and its
     own time.
     """
-    way, predicted = calibrator.choose_way(
+    compute, predicted = calibrator.choose_compute_settings(
         timings, LINEAR, TaskState("running"), perf_counter(), "cpu"
     )
     known = timings.get(LINEAR)
 
     assert measured == [(LINEAR, {})]
     assert known is not None
-    assert way == known.way
+    assert compute == known.compute
     assert predicted > known.predict(LINEAR)
 
 
@@ -229,12 +229,12 @@ def test_what_is_given_is_used_and_not_kept(
     """
     timings.put(LINEAR, replace(TIMING, precision="float32", layout="channels_last"))
     before = file_of(timings, LINEAR).read_bytes()
-    way, predicted = calibrator.choose_way(
+    compute, predicted = calibrator.choose_compute_settings(
         timings, LINEAR, TaskState("running", **named), perf_counter(), "cpu"
     )
 
     assert measured == [(LINEAR, named)]
-    assert {name: getattr(way, name) for name in named} == named
+    assert {name: getattr(compute, name) for name in named} == named
     assert predicted > 0
     assert file_of(timings, LINEAR).read_bytes() == before
 
@@ -358,7 +358,7 @@ def trained_here(queue: Queue) -> Iterator[Callable[..., Run]]:
 def test_a_run_knows_what_was_foretold_and_what_it_took(
     timings: TimingStore, trained_here: Callable[..., Run], measured: Measured
 ) -> None:
-    """A new run measures on its way; its record tells the way, the time foretold and the time it
+    """A new run measures on its way; its record tells the way, the time predicted and the time it
     took.
     """
     record = trained_here(LINEAR).record
@@ -367,7 +367,7 @@ def test_a_run_knows_what_was_foretold_and_what_it_took(
     assert record.state == "finished", record.error
     assert len(measured) == 1
     assert known is not None
-    assert Way(record.threads, record.precision, record.layout) == known.way
+    assert ComputeSettings(record.threads, record.precision, record.layout) == known.compute
     assert record.predicted > 0
     assert record.took > 0
 
@@ -391,7 +391,7 @@ def test_a_run_that_goes_on_computes_as_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Threads, precision and layout stay though another way is known to be faster by now; nothing
-    is foretold for the rest.
+    is predicted for the rest.
     """
     used = []
 
@@ -407,8 +407,10 @@ def test_a_run_that_goes_on_computes_as_before(
     last = trained_here(TINY)
 
     assert (first.state, last.state) == ("stopped", "finished")
-    ways = [(run.record.threads, run.record.precision, run.record.layout) for run in (first, last)]
-    assert ways == used == [(1, "bfloat16", "contiguous")] * 2
+    candidates = [
+        (run.record.threads, run.record.precision, run.record.layout) for run in (first, last)
+    ]
+    assert candidates == used == [(1, "bfloat16", "contiguous")] * 2
     assert (last.record.predicted, measured) == (0.0, [])
     assert last.record.took > 0
 

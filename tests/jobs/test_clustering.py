@@ -19,14 +19,14 @@ from autoencoder.analysis.clustering import METRICS, SPACES, Measure, measure, s
 from autoencoder.analysis.clustering.per_image import densities, nearest_other
 from autoencoder.config.settings import Settings
 from autoencoder.errors import CorruptRunError, JobError
-from autoencoder.jobs import VERDICT, Queue, is_done
-from autoencoder.jobs.clustering import judge, judge_run
+from autoencoder.jobs import CLUSTERING, Queue, is_done
+from autoencoder.jobs.clustering import cluster_run, measure_clustering
 from autoencoder.runs import NeighbourErrors, Run, RunWriter, Task, TaskState, files
 from autoencoder.ui.latent_space import clustering
 from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
 from tests.support.queues import claimed, end_all, here, stop_at
-from tests.support.runs import held, judgement_of, put_weights
+from tests.support.runs import clustering_of, held, put_weights
 from tests.support.waiting import wait_until
 
 FEW = replace(TINY, epochs=1, train_size=40, classes=(1,))
@@ -44,13 +44,13 @@ def known(store, data_folder):
 def judged(known):
     """The same, with a verdict on TINY that was not measured."""
     run = known.store.get(TINY.key)
-    RunWriter(run.folder).judgement(judgement_of(run.evaluation().labels), run.weights_sha256)
+    RunWriter(run.folder).clustering(clustering_of(run.evaluation().labels), run.weights_sha256)
     return known
 
 
 def task_of(queue, config):
     """The task that judges a run."""
-    return Task(queue.store.folder / config.key, VERDICT)
+    return Task(queue.store.folder / config.key, CLUSTERING)
 
 
 # Each point by itself
@@ -107,65 +107,68 @@ def test_the_nearest_other_class_is_that_of_brute_force(monkeypatch):
 @pytest.mark.slow
 def test_a_run_is_judged_once_and_that_is_kept(known):
     """A process of its own measures it; asking again starts nothing."""
-    known.submit_side(TINY.key, VERDICT)
-    known.submit_side(TINY.key, VERDICT)
+    known.submit_side(TINY.key, CLUSTERING)
+    known.submit_side(TINY.key, CLUSTERING)
     task = task_of(known, TINY)
     wait_until(lambda: task.now() not in ("queued", "running") and not task.is_held())
 
     assert task.read().state == "finished", task.read().error
-    assert is_done(known.store.get(TINY.key), VERDICT)
+    assert is_done(known.store.get(TINY.key), CLUSTERING)
     before = task.state_file.read_bytes()
-    known.submit_side(TINY.key, VERDICT)
+    known.submit_side(TINY.key, CLUSTERING)
     assert task.state_file.read_bytes() == before
     assert (task.folder / "verdict.log.txt").read_text().count("silhouette of the codes") == 1
 
 
-def test_a_judgement_is_that_of_the_run_s_codes(known):
-    """The verdict of its codes, pixels and PCA with the run's seed; a cluster, a density and
-    another class for each code.
+def test_a_judgement_is_that_of_the_run_s_latents(known):
+    """The verdict of its latents, pixels and PCA with the run's seed; a cluster, a density and
+    another class for each latent.
     """
-    assert judge_run(known, TINY.key) == "finished"
+    assert cluster_run(known, TINY.key) == "finished"
     run = known.store.get(TINY.key)
-    found, data = run.judgement(), run.evaluation()
+    found, data = run.clustering(), run.evaluation()
     spaces = {
-        "codes": data.codes,
+        "codes": data.latents,
         "pixels": data.images.reshape(360, 64),
         "pca": run.pca().encode(data.images),
     }
     expected = measure(spaces, data.labels, seed=TINY.seed)
 
     assert (
-        found.verdict.metrics["knn_10"] == expected.metrics["knn_10"]
-        and found.verdict.overlap == expected.overlap
+        found.scores.metrics["knn_10"] == expected.metrics["knn_10"]
+        and found.scores.overlap == expected.overlap
     )
-    assert found.verdict.metrics["linear_probe"]["pca"].mean == pytest.approx(
+    assert found.scores.metrics["linear_probe"]["pca"].mean == pytest.approx(
         expected.metrics["linear_probe"]["pca"].mean
     )
     agreement = adjusted_rand_score(data.labels, found.clusters)
     assert agreement == pytest.approx(expected.metrics["kmeans_ari"]["codes"].mean, abs=0.1)
-    np.testing.assert_allclose(found.densities, densities(data.codes.astype(float)), rtol=1e-3)
+    np.testing.assert_allclose(found.densities, densities(data.latents.astype(float)), rtol=1e-3)
     np.testing.assert_array_equal(
-        found.nearest_other, nearest_other(data.codes.astype(float), data.labels)
+        found.nearest_other, nearest_other(data.latents.astype(float), data.labels)
     )
-    assert judge(run, lambda words, share: None).clusters.tolist() == found.clusters.tolist()
+    assert (
+        measure_clustering(run, lambda words, share: None).clusters.tolist()
+        == found.clusters.tolist()
+    )
 
 
 def test_a_single_class_is_judged_too(known):
-    """What would tell classes apart is not defined, and no code has another class near it."""
+    """What would tell classes apart is not defined, and no latent has another class near it."""
     run = known.store.get(TINY.key)
     data = run.evaluation()
-    RunWriter(run.folder).evaluation(data.images, np.full(360, 3), data.codes, data.errors)
+    RunWriter(run.folder).evaluation(data.images, np.full(360, 3), data.latents, data.errors)
 
-    assert judge_run(known, TINY.key) == "finished"
-    found = run.judgement()
-    assert found.verdict.metrics["knn_10"] == dict.fromkeys(SPACES) and found.verdict.classes == [3]
+    assert cluster_run(known, TINY.key) == "finished"
+    found = run.clustering()
+    assert found.scores.metrics["knn_10"] == dict.fromkeys(SPACES) and found.scores.classes == [3]
     assert (found.clusters == 0).all() and (found.nearest_other == -1).all()
 
 
 def test_it_tells_how_far_it_is(known):
     """The share grows from nothing to nearly all, in the state file and to who listens."""
     heard, task = [], task_of(known, TINY)
-    judge_run(
+    cluster_run(
         known,
         TINY.key,
         lambda words, share: heard.append((words, share, task.read().step, task.read().share)),
@@ -183,34 +186,36 @@ def test_too_few_images_are_a_failure_in_words(known):
     claimed(known, FEW)
     here(known, FEW)
 
-    assert judge_run(known, FEW.key) == "failed"
+    assert cluster_run(known, FEW.key) == "failed"
     assert task_of(known, FEW).read().error.startswith("at least 50 images are needed")
-    assert not known.store.get(FEW.key).has_judgement()
+    assert not known.store.get(FEW.key).has_clustering()
 
 
 def test_only_a_finished_run_is_judged(settings):
-    """One that was stopped has weights, but its codes would be others soon: a failure in words."""
+    """One that was stopped has weights, but its latents would be others soon: a failure in
+    words.
+    """
     queue = Queue(settings)
     claimed(queue, TINY)
     here(queue, TINY, on_progress=stop_at(1))
 
-    assert judge_run(queue, TINY.key) == "failed"
+    assert cluster_run(queue, TINY.key) == "failed"
     assert (
         task_of(queue, TINY).read().error
         == f"{TINY.key} is stopped: only a finished run can be evaluated"
     )
     with pytest.raises(JobError, match="only a finished run"):
-        judge(queue.store.get(TINY.key), lambda words, share: None)
+        measure_clustering(queue.store.get(TINY.key), lambda words, share: None)
 
 
 def test_other_weights_are_judged_again(judged):
     """A verdict on weights that the run no longer has does not count as done."""
     run = judged.store.get(TINY.key)
     put_weights(run.folder, save(run.weights() | {"encoder.0.bias": np.zeros(4, np.float32)}))
-    assert not is_done(judged.store.get(TINY.key), VERDICT)
+    assert not is_done(judged.store.get(TINY.key), CLUSTERING)
 
-    assert judge_run(judged, TINY.key) == "finished"
-    assert judged.store.get(TINY.key).judgement().densities.std() > 0
+    assert cluster_run(judged, TINY.key) == "finished"
+    assert judged.store.get(TINY.key).clustering().densities.std() > 0
 
 
 @pytest.mark.slow
@@ -222,7 +227,7 @@ def test_a_judge_that_cannot_look_up_is_ended_when_cancelled(known):
         "import sys, threading; from pathlib import Path\nfrom autoencoder.jobs import Queue,"
         " judge; from autoencoder.config.settings import Settings\njudge.measure = lambda"
         " *arguments, say, **options: (say('hanging', 0.5),"
-        " threading.Event().wait())\njudge.judge_run(Queue(Settings(Path(sys.argv[1]),"
+        " threading.Event().wait())\njudge.cluster_run(Queue(Settings(Path(sys.argv[1]),"
         " Path(sys.argv[2]))), sys.argv[3])"
     )
     command = [
@@ -236,11 +241,11 @@ def test_a_judge_that_cannot_look_up_is_ended_when_cancelled(known):
     task = task_of(known, TINY)
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:
         wait_until(lambda: task.glance() == "running" and task.read().step == "hanging")
-        known.stop(TINY.key, VERDICT)
+        known.stop(TINY.key, CLUSTERING)
         assert process.wait(timeout=30) != 0
 
-    assert (task.now(), known.store.get(TINY.key).judgement()) == ("stopped", None)
-    assert judge_run(known, TINY.key) == "finished"
+    assert (task.now(), known.store.get(TINY.key).clustering()) == ("stopped", None)
+    assert cluster_run(known, TINY.key) == "finished"
 
 
 # The file
@@ -289,7 +294,7 @@ LIES = {
     "other counts": lambda arrays, data: data["verdict"].update(counts=[36] * 10),
     "an unknown key": lambda arrays, data: data.update(more=1),
     "no numbers of pixels": lambda arrays, data: data["verdict"]["overlap"].pop("pixels"),
-    "text for the verdict": lambda arrays, data: data.update(verdict="good"),
+    "text for the verdict": lambda arrays, data: data.update(scores="good"),
     "wide JSON": lambda arrays, data: arrays.update(json=arrays["json"].astype(np.uint16)),
     "an error above 1": lambda arrays, data: data.update(errors={**ERRORS, "pca": 1.5}),
     "an error that is no number": lambda arrays, data: data.update(errors={**ERRORS, "pca": None}),
@@ -304,12 +309,12 @@ def test_a_file_that_lies_is_damage(judged, lie):
     """What does not fit the run's images, or its own numbers, is not shown to anybody."""
     run = judged.store.get(TINY.key)
     rewritten(run, lambda arrays, data: data.update(errors=ERRORS))
-    assert run.judgement().errors == NeighbourErrors(**ERRORS)
+    assert run.clustering().errors == NeighbourErrors(**ERRORS)
     rewritten(run, lie)
 
     with pytest.raises(CorruptRunError, match=TINY.key):
-        run.judgement()
-    assert not is_done(run, VERDICT)
+        run.clustering()
+    assert not is_done(run, CLUSTERING)
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"[" * 100_000, b"[]", b"NaN", b"9" * 10_000], ids=ascii)
@@ -322,7 +327,7 @@ def test_words_that_are_no_verdict_are_damage(judged, text):
         )
 
     with pytest.raises(CorruptRunError):
-        run.judgement()
+        run.clustering()
 
 
 @settings(
@@ -332,16 +337,16 @@ def test_words_that_are_no_verdict_are_damage(judged, text):
 def test_no_bytes_do_more_than_damage(judged, content, place):
     """Whatever stands in the file, alone or over a part of it: the whole verdict or damage."""
     run = judged.store.get(TINY.key)
-    path, sound = run.folder / "verdict.npz", judgement_of(run.evaluation().labels)
-    RunWriter(run.folder).judgement(sound, run.weights_sha256)
+    path, sound = run.folder / "verdict.npz", clustering_of(run.evaluation().labels)
+    RunWriter(run.folder).clustering(sound, run.weights_sha256)
     whole = path.read_bytes()
     for bytes_there in (content, whole[:place] + content + whole[place + len(content) :]):
         path.write_bytes(bytes_there)
         try:
-            found = run.judgement()
+            found = run.clustering()
         except CorruptRunError:
             continue
-        assert found is None or found.verdict.to_dict() == sound.verdict.to_dict()
+        assert found is None or found.scores.to_dict() == sound.scores.to_dict()
 
 
 # The page
@@ -351,7 +356,7 @@ def page():
     """A page of nothing but the verdict."""
     from autoencoder import ui
 
-    ui.verdict(ui.title("Verdict"))
+    ui.scores(ui.title("Verdict"))
 
 
 @pytest.fixture
@@ -409,7 +414,7 @@ def test_the_page_measures_when_asked_and_shows_what_it_found(app, known):
     wait_until(lambda: task.now() not in ("queued", "running"))
     opened(app, TINY)
     run = known.store.get(TINY.key)
-    for each in sentences(run.judgement().verdict, run.class_names):
+    for each in sentences(run.clustering().scores, run.class_names):
         assert each in drawn(app)
     assert drawn(app).count("<tr>") == 1 + len(
         METRICS
@@ -417,21 +422,21 @@ def test_the_page_measures_when_asked_and_shows_what_it_found(app, known):
 
 
 def test_the_matrix_follows_its_controls(app, judged):
-    """Shares in percent or distances, of codes, pixels or PCA, with every class by its name."""
+    """Shares in percent or distances, of latents, pixels or PCA, with every class by its name."""
     run = judged.store.get(TINY.key)
-    judgement = judgement_of(run.evaluation().labels)
+    clustering = clustering_of(run.evaluation().labels)
     other = np.full((10, 10), 2.5).tolist()
     other[0][1] = None
-    verdict = replace(
-        judgement.verdict,
-        overlap={**judgement.verdict.overlap, "codes": np.full((10, 10), 0.1).tolist()},
-        distances={**judgement.verdict.distances, "pixels": other},
+    scores = replace(
+        clustering.scores,
+        overlap={**clustering.scores.overlap, "codes": np.full((10, 10), 0.1).tolist()},
+        distances={**clustering.scores.distances, "pixels": other},
     )
-    RunWriter(run.folder).judgement(replace(judgement, verdict=verdict), run.weights_sha256)
+    RunWriter(run.folder).clustering(replace(clustering, scores=scores), run.weights_sha256)
     opened(app, TINY)
     assert figure(app)["data"][0]["text"] == [["10"] * 10] * 10
     assert figure(app)["layout"]["xaxis"]["ticktext"] == list(run.class_names)
-    assert "Of the 10 nearest codes of a row's class" in words(app)
+    assert "Of the 10 nearest latents of a row's class" in words(app)
     app.segmented_control(key="matrix").set_value("distances")
     app.segmented_control(key="matrix_in").set_value("pixels").run()
 
@@ -458,16 +463,16 @@ def test_the_best_is_bold_only_outside_the_spread(app, judged):
     so.
     """
     run = judged.store.get(TINY.key)
-    judgement = judgement_of(run.evaluation().labels)
+    clustering = clustering_of(run.evaluation().labels)
     ahead, close = Measure(0.75, 0.01), Measure(0.74, 0.01)
     table = {
-        **judgement.verdict.metrics,
+        **clustering.scores.metrics,
         "knn_1": {"codes": Measure(0.5, 0.01), "pixels": ahead, "pca": Measure(0.6, 0.01)},
         "knn_10": {"codes": close, "pixels": ahead, "pca": close},
         "silhouette": dict.fromkeys(SPACES),
     }
-    RunWriter(run.folder).judgement(
-        replace(judgement, verdict=replace(judgement.verdict, metrics=table)), run.weights_sha256
+    RunWriter(run.folder).clustering(
+        replace(clustering, scores=replace(clustering.scores, metrics=table)), run.weights_sha256
     )
     rows = dict(zip(METRICS, drawn(opened(app, TINY)).split("<tr>")[2:], strict=True))
 
@@ -485,10 +490,10 @@ def test_names_of_classes_are_literal(app, judged, monkeypatch):
         Run, "class_names", [f"<img src=x onerror=alert({number})>" for number in range(10)]
     )
     run = judged.store.get(TINY.key)
-    judgement = judgement_of(run.evaluation().labels)
-    overlap = {**judgement.verdict.overlap, "codes": np.full((10, 10), 0.1).tolist()}
-    verdict = replace(judgement.verdict, overlap=overlap)
-    RunWriter(run.folder).judgement(replace(judgement, verdict=verdict), run.weights_sha256)
+    clustering = clustering_of(run.evaluation().labels)
+    overlap = {**clustering.scores.overlap, "codes": np.full((10, 10), 0.1).tolist()}
+    scores = replace(clustering.scores, overlap=overlap)
+    RunWriter(run.folder).clustering(replace(clustering, scores=scores), run.weights_sha256)
     opened(app, TINY)
 
     assert "<img" not in drawn(app) and "&lt;img src=x" in drawn(app)
@@ -499,8 +504,8 @@ def test_a_single_class_has_no_matrix(app, known):
     """There is nothing to compare it with; the sentences say so."""
     run = known.store.get(TINY.key)
     data = run.evaluation()
-    RunWriter(run.folder).evaluation(data.images, np.full(360, 3), data.codes, data.errors)
-    assert judge_run(known, TINY.key) == "finished"
+    RunWriter(run.folder).evaluation(data.images, np.full(360, 3), data.latents, data.errors)
+    assert cluster_run(known, TINY.key) == "finished"
     opened(app, TINY)
 
     assert not app.get("plotly_chart") and "All 360 images are of one class, 3" in drawn(app)
@@ -538,7 +543,7 @@ def test_a_live_run_is_not_judged(app, known):
         task.update(state="running")
         opened(app, TINY)
 
-    assert "Its codes change until the training ends" in words(app) and not app.button
+    assert "Its latents change until the training ends" in words(app) and not app.button
 
 
 def test_an_unfinished_run_is_not_judged(app, known):

@@ -52,15 +52,15 @@ def silent(words):
 
 @pytest.mark.slow
 def test_a_mixture_is_fitted_once_and_kept(known):
-    """A process of its own fits it to the run's training codes; asking again starts nothing."""
+    """A process of its own fits it to the run's training latents; asking again starts nothing."""
     known.submit_side(TINY.key, MIXTURE)
     known.submit_side(TINY.key, MIXTURE)
     task = task_of(known, TINY)
     wait_until(lambda: task.now() not in ("queued", "running") and not task.is_held())
 
     assert task.read().state == "finished", task.read().error
-    codes, classes = known.store.get(TINY.key).mixture().sample(50, seed=0)
-    assert codes.shape == (50, 2) and set(classes) <= set(range(10))
+    latents, classes = known.store.get(TINY.key).mixture().sample(50, seed=0)
+    assert latents.shape == (50, 2) and set(classes) <= set(range(10))
     before = task.state_file.read_bytes()
     known.submit_side(TINY.key, MIXTURE)
     assert task.state_file.read_bytes() == before
@@ -75,8 +75,8 @@ def test_it_is_fitted_to_the_images_the_run_was_trained_on(known, digits, config
     said = []
     assert fit_run(known, config.key, said.append) == "finished"
     run, train = known.store.get(config.key), loading.select(config, digits).train
-    codes = inference.encode(inference.rebuild(config, run.weights()), train.images)
-    expected, found = fit_mixture(codes, train.labels, seed=config.seed), run.mixture()
+    latents = inference.encode(inference.rebuild(config, run.weights()), train.images)
+    expected, found = fit_mixture(latents, train.labels, seed=config.seed), run.mixture()
 
     assert len(train) == 64 and "encoding 64 training images" in said
     np.testing.assert_allclose(found.means, expected.means, atol=1e-5)
@@ -296,7 +296,7 @@ def test_side_tasks_need_a_run_with_weights(settings):
 
 
 def page():
-    """A page of nothing but what decoders make of new codes."""
+    """A page of nothing but what decoders make of new latents."""
     from autoencoder import ui
 
     run = ui.title("Generate")
@@ -358,7 +358,7 @@ def test_the_grid_of_a_plane_is_decoded(app):
     assert "plane" not in app.session_state
     assert "--w:160" in first[0] and "--w:64" in second[0]
     assert drawn(app, "mosaic") != second
-    assert "8 steps along each axis over 60% of the codes of 360 test images" in words(app)
+    assert "8 steps along each axis over 60% of the latents of 360 test images" in words(app)
 
 
 @pytest.mark.slow
@@ -460,7 +460,7 @@ def test_a_page_shows_how_far_a_task_is(app, known, share, left):
         assert re.sub(r"3\d s", "30 s", text).endswith(left)
 
 
-def test_the_codes_of_a_live_run_are_not_fitted(app, known):
+def test_the_latents_of_a_live_run_are_not_fitted(app, known):
     """While a run is trained on, its page asks for no mixture, which would be out of date at
     once.
     """
@@ -550,8 +550,8 @@ def test_a_damaged_map_is_laid_out_again(app, known):
     assert task_of(known, TINY, name).now() in ("queued", "running", "finished")
 
 
-def test_the_codes_of_a_live_run_are_not_laid_out(app, known):
-    """While a run is trained on, no map of its codes is asked for, which would be out of date at
+def test_the_latents_of_a_live_run_are_not_laid_out(app, known):
+    """While a run is trained on, no map of its latents is asked for, which would be out of date at
     once.
     """
     app = AppTest.from_function(map_page, default_timeout=60)
@@ -560,5 +560,5 @@ def test_the_codes_of_a_live_run_are_not_laid_out(app, known):
         task.update(state="running")
         opened(app, TINY)
 
-    assert "Its codes change until the training ends: t-SNE" in words(app)
+    assert "Its latents change until the training ends: t-SNE" in words(app)
     assert task_of(known, TINY, name).glance() == ""

@@ -85,7 +85,7 @@ def test_a_submitted_training_finishes_and_a_second_submission_joins_it(queue):
 
     assert run.state == "finished", run.record.error
     assert [p.epoch for p in run.history] == run.snapshots() == [1, 2]
-    assert np.isfinite(run.evaluation().codes).all() and run.metrics["mse"]["run"] > 0
+    assert np.isfinite(run.evaluation().latents).all() and run.metrics["mse"]["run"] > 0
     assert run.record.threads == system.training_threads() and run.record.precision in (
         "float32",
         "bfloat16",
@@ -297,12 +297,12 @@ def test_a_killed_training_leaves_its_last_epoch(queue, uninterrupted):
 
     assert (run.state, run.is_live, run.is_trained) == ("interrupted", False, True)
     network = inference.rebuild(run.config, run.weights())
-    codes = inference.encode(network, run.evaluation().images)
+    latents = inference.encode(network, run.evaluation().images)
     epochs = run.snapshots()[
         -2:
     ]  # killed between snapshot and checkpoint, the weights are of the epoch before
     assert any(
-        np.allclose(codes, run.snapshot(epoch).codes, atol=1e-2, rtol=1e-2) for epoch in epochs
+        np.allclose(latents, run.snapshot(epoch).latents, atol=1e-2, rtol=1e-2) for epoch in epochs
     )
     run = here(queue, SOME)
     assert run.record.weights_sha256 == uninterrupted.record.weights_sha256
@@ -501,7 +501,7 @@ def test_a_run_without_weights_is_not_projected(queue):
 
 
 def test_a_run_can_be_projected_before_it_is_finished(queue):
-    """A stopped run's newest weights give the codes."""
+    """A stopped run's newest weights give the latents."""
     claimed(queue, TINY)
     assert here(queue, TINY, on_progress=stop_at(1)).state == "stopped"
 
@@ -509,14 +509,14 @@ def test_a_run_can_be_projected_before_it_is_finished(queue):
     assert queue.store.get(TINY.key).projection(TSNE).points.shape == (360, 2)
 
 
-def test_codes_that_cannot_be_laid_out_are_a_failure_in_words(known):
+def test_latents_that_cannot_be_laid_out_are_a_failure_in_words(known):
     """All latents in one point: the projection fails with one sentence and can be asked for
     again.
     """
     run = known.store.get(TINY.key)
     found = run.evaluation()
     RunWriter(run.folder).evaluation(
-        found.images, found.labels, np.ones_like(found.codes), found.errors
+        found.images, found.labels, np.ones_like(found.latents), found.errors
     )
 
     for _ in range(2):
@@ -529,21 +529,21 @@ def test_a_projection_knows_how_far_it_can_be_trusted(known):
     the other way round.
     """
     project_run(known, DEEP.key, TSNE, lambda words: None)
-    found, codes = (
+    found, latents = (
         known.store.get(DEEP.key).projection(TSNE),
-        known.store.get(DEEP.key).evaluation().codes,
+        known.store.get(DEEP.key).evaluation().latents,
     )
 
     assert found.trustworthiness == pytest.approx(
-        trustworthiness(codes, found.points, n_neighbors=12), abs=1e-3
+        trustworthiness(latents, found.points, n_neighbors=12), abs=1e-3
     )
     assert found.continuity == pytest.approx(
-        trustworthiness(found.points, codes, n_neighbors=12), abs=1e-3
+        trustworthiness(found.points, latents, n_neighbors=12), abs=1e-3
     )
     assert found.weights_sha256 == known.store.get(DEEP.key).weights_sha256
 
 
-def test_images_can_be_laid_out_beside_their_codes(known):
+def test_images_can_be_laid_out_beside_their_latents(known):
     """Pixels make a map of their own, of as many images as were asked for, with scores of its
     own.
     """
@@ -570,7 +570,7 @@ def test_few_images_have_few_neighbours(known):
 
 
 def test_a_run_that_trained_on_is_projected_again(queue):
-    """The codes of a stopped run go out of date as the run goes on; its images do not."""
+    """The latents of a stopped run go out of date as the run goes on; its images do not."""
     pixels = Projection("tsne", space="pixels")
     claimed(queue, TINY)
     here(queue, TINY, on_progress=stop_at(1))

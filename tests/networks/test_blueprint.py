@@ -39,7 +39,9 @@ def passed(
     seen: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     hooks = [
         module.register_forward_hook(
-            lambda _, taken, given: seen.append((tuple(taken[0].shape[1:]), tuple(given.shape[1:])))
+            lambda _, in_shape, out_shape: seen.append(
+                (tuple(in_shape[0].shape[1:]), tuple(out_shape.shape[1:]))
+            )
         )
         for module in modules
     ]
@@ -72,12 +74,12 @@ def test_every_layer_gives_what_the_blueprint_says(
     """
     config = RunConfig(objective=objective, latent_dim=3, **kind)
     blueprint, network = draw(config, shape), build(config, shape).eval()
-    codes = torch.zeros(1, 3)
+    latents = torch.zeros(1, 3)
 
     encoder = passed(network.encoder, torch.zeros(1, *shape))
-    decoder = passed(network.decoder, codes)
-    assert encoder == [(layer.taken, layer.given) for layer in blueprint.encoder]
-    assert decoder == [(layer.taken, layer.given) for layer in blueprint.decoder]
+    decoder = passed(network.decoder, latents)
+    assert encoder == [(layer.in_shape, layer.out_shape) for layer in blueprint.encoder]
+    assert decoder == [(layer.in_shape, layer.out_shape) for layer in blueprint.decoder]
     assert decoder[-1][1] == tuple(shape)
     assert encoder[-1][1] == (6 if objective == "variational" else 3,)
 
@@ -132,7 +134,7 @@ def test_normalising_costs_one_multiply_add_per_number(
     ]
 
     assert all(
-        layer.macs == torch.Size(layer.given).numel()
+        layer.macs == torch.Size(layer.out_shape).numel()
         for layer in layers
         if layer.kind == "batch_norm"
     )
@@ -154,7 +156,7 @@ def test_a_linear_network_by_hand() -> None:
 
 
 def test_a_convolutional_network_by_hand() -> None:
-    """One convolution from 1 x 8 x 8 to 3 x 4 x 4, a code of 2, and the same backwards, without
+    """One convolution from 1 x 8 x 8 to 3 x 4 x 4, a latent of 2, and the same backwards, without
     normalisation.
     """
     blueprint = draw(RunConfig(channels=(3,), hidden=(), latent_dim=2, batch_norm=False))
@@ -214,13 +216,16 @@ def test_odd_sizes_are_padded_on_the_way_up(
     ("dataset", "image_bytes"), [("digits", 64), ("mnist", 784), ("cifar10", 3_072)]
 )
 @each_objective
-def test_codes_and_images_have_their_sizes(dataset: str, image_bytes: int, objective: str) -> None:
-    """A code is latent_dim float32 numbers, however many the encoder gives; an image is a byte per
+def test_latents_and_images_have_their_sizes(
+    dataset: str, image_bytes: int, objective: str
+) -> None:
+    """A latent is latent_dim float32 numbers, however many the encoder gives; an image is a byte
+    per
     number.
     """
     blueprint = draw(RunConfig(dataset=dataset, objective=objective, latent_dim=7))
 
-    assert blueprint.code_bytes == 7 * torch.zeros(7).element_size() == 28
+    assert blueprint.latent_bytes == 7 * torch.zeros(7).element_size() == 28
     assert blueprint.image_bytes == image_bytes
 
 

@@ -245,8 +245,8 @@ def test_kl_by_dimension_is_the_closed_form() -> None:
     )
 
 
-def test_codes_that_come_back_are_told_from_those_that_do_not() -> None:
-    """With decoder and encoder inverse to each other within a square, codes inside come back to
+def test_latents_that_come_back_are_told_from_those_that_do_not() -> None:
+    """With decoder and encoder inverse to each other within a square, latents inside come back to
     themselves, others do not.
     """
     network = build(RunConfig(network="linear", latent_dim=2, output_activation="none", loss="mse"))

@@ -38,7 +38,7 @@ from autoencoder.training.loop import Training
 from autoencoder.training.progress import Checkpoint
 from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
-from tests.support.runs import change, held, judgement_of, put_weights
+from tests.support.runs import change, clustering_of, held, put_weights
 from tests.support.waiting import wait_until
 
 BOTH = pytest.mark.parametrize("config", [TINY, DEEP], ids=["tiny", "deep"])
@@ -54,7 +54,7 @@ READERS = {
     "snapshots/0001.npz": lambda run: run.snapshot(1),
     f"{POINTS.name}.npz": lambda run: run.projection(POINTS),
     "mixture.npz": Run.mixture,
-    "verdict.npz": Run.judgement,
+    "verdict.npz": Run.clustering,
     "weights.safetensors": Run.weights,
     "checkpoint.safetensors": Run.checkpoint,
     "config.json": lambda run: None,  # store.get has read these two
@@ -71,7 +71,7 @@ def full(store, digits):
         POINTS, Layout(np.zeros((360, 2), np.float32), 0.9, 0.8, store.get(TINY.key).weights_sha256)
     )
     writer.mixture(MIXTURE, store.get(TINY.key).weights_sha256)
-    writer.judgement(judgement_of(digits.test.labels), store.get(TINY.key).weights_sha256)
+    writer.clustering(clustering_of(digits.test.labels), store.get(TINY.key).weights_sha256)
     writer.checkpoint(
         Training(build(TINY), TINY, digits.train.images[:64], digits.test.images).checkpoint()
     )
@@ -96,7 +96,7 @@ def test_a_finished_run_is_whole(store, digits, config):
     assert (run.state, run.is_live, run.is_trained, run.config) == ("finished", False, True, config)
     np.testing.assert_array_equal(evaluation.images, digits.test.images)
     np.testing.assert_array_equal(evaluation.labels, digits.test.labels)
-    assert evaluation.codes.shape == (360, dims) and evaluation.codes.dtype == np.float32
+    assert evaluation.latents.shape == (360, dims) and evaluation.latents.dtype == np.float32
     assert evaluation.errors.shape == (360,) and evaluation.errors.min() >= 0
     assert (pca.mean.shape, pca.components.shape, pca.variance.shape) == (
         (64,),
@@ -104,7 +104,7 @@ def test_a_finished_run_is_whole(store, digits, config):
         (dims,),
     )
     assert pca.total >= pca.variance.sum() > 0
-    assert snapshot.codes.shape == (360, dims) and snapshot.codes.dtype.kind == "f"
+    assert snapshot.latents.shape == (360, dims) and snapshot.latents.dtype.kind == "f"
     assert (
         snapshot.reconstructions.shape == (16, 1, 8, 8)
         and snapshot.reconstructions.dtype == np.uint8
@@ -148,15 +148,15 @@ def test_history_and_snapshots_have_one_entry_per_epoch(store, config):
 
 @BOTH
 def test_the_weights_are_those_that_were_measured(store, config):
-    """The rebuilt network gives the codes, errors and metrics the run holds, and its last
+    """The rebuilt network gives the latents, errors and metrics the run holds, and its last
     snapshot.
     """
     run = store.get(config.key)
     network, evaluation = inference.rebuild(run.config, run.weights()), run.evaluation()
-    codes = inference.encode(network, evaluation.images)
+    latents = inference.encode(network, evaluation.images)
 
-    np.testing.assert_allclose(codes, evaluation.codes, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(codes, run.snapshot(2).codes, rtol=1e-2, atol=1e-2)
+    np.testing.assert_allclose(latents, evaluation.latents, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(latents, run.snapshot(2).latents, rtol=1e-2, atol=1e-2)
     assert run.metrics["mse"]["run"] == pytest.approx(evaluation.errors.mean(), rel=1e-4)
     assert run.metrics["mse"]["run"] == pytest.approx(run.history[-1].test["mse"], rel=1e-4)
 
@@ -203,7 +203,7 @@ def test_a_run_without_weights_says_so(store):
         [],
         {},
     )
-    assert (run.projection(POINTS), run.mixture(), run.judgement()) == (None, None, None)
+    assert (run.projection(POINTS), run.mixture(), run.clustering()) == (None, None, None)
     for reader in (run.weights, run.checkpoint, run.evaluation, run.pca):
         with pytest.raises(CorruptRunError, match=config.key):
             reader()
@@ -248,29 +248,29 @@ def test_a_judgement_belongs_to_its_weights(full):
     none.
     """
     run = full.get(TINY.key)
-    plain = judgement_of(run.evaluation().labels)
-    for judgement in (plain, replace(plain, errors=NeighbourErrors(0.25, 0.0, 64, 360))):
-        RunWriter(run.folder).judgement(judgement, run.weights_sha256)
-        found = run.judgement()
-        assert (found.verdict.to_dict(), found.errors) == (
-            judgement.verdict.to_dict(),
-            judgement.errors,
+    plain = clustering_of(run.evaluation().labels)
+    for clustering in (plain, replace(plain, errors=NeighbourErrors(0.25, 0.0, 64, 360))):
+        RunWriter(run.folder).clustering(clustering, run.weights_sha256)
+        found = run.clustering()
+        assert (found.scores.to_dict(), found.errors) == (
+            clustering.scores.to_dict(),
+            clustering.errors,
         )
         for name in ("clusters", "densities", "nearest_other"):
-            np.testing.assert_array_equal(getattr(found, name), getattr(judgement, name))
-    assert run.has_judgement()
+            np.testing.assert_array_equal(getattr(found, name), getattr(clustering, name))
+    assert run.has_clustering()
 
     put_weights(
         run.folder, save(full.get(TINY.key).weights() | {"encoder.0.bias": np.zeros(4, np.float32)})
     )
-    assert full.get(TINY.key).judgement() is None and not full.get(TINY.key).has_judgement()
+    assert full.get(TINY.key).clustering() is None and not full.get(TINY.key).has_clustering()
 
 
 def test_only_a_finished_run_has_a_judgement(full):
     """One that is to be trained on has none, whatever its folder holds."""
     change(full.folder / TINY.key / "state.json", state="stopped")
 
-    assert full.get(TINY.key).judgement() is None
+    assert full.get(TINY.key).clustering() is None
 
 
 def test_metrics_of_an_earlier_version_are_read(store):
@@ -461,7 +461,7 @@ def test_a_run_that_is_worked_on_is_not_deleted(store, name):
     with held(Task(store.folder / TINY.key, name)):
         with pytest.raises(RunBusyError, match="stop it first"):
             store.delete(TINY.key)
-        assert store.get(TINY.key).evaluation().codes is not None
+        assert store.get(TINY.key).evaluation().latents is not None
 
     store.delete(TINY.key)
 
@@ -986,13 +986,15 @@ def test_rewinding_forgets_what_came_later(store):
     assert len(run.history) == 2
 
 
-def test_huge_codes_are_kept_finite(store):
+def test_huge_latents_are_kept_finite(store):
     """Codes beyond float16 are cut to its range in a snapshot, not turned into infinities."""
     run = store.get(TINY.key)
-    codes = np.full((360, 2), 1e9, np.float32)
-    RunWriter(run.folder).epoch(run.history[0], codes, np.zeros((16, 1, 8, 8)), Checkpoint({}, {}))
+    latents = np.full((360, 2), 1e9, np.float32)
+    RunWriter(run.folder).epoch(
+        run.history[0], latents, np.zeros((16, 1, 8, 8)), Checkpoint({}, {})
+    )
 
-    assert run.snapshot(1).codes.max() == pytest.approx(6e4, rel=1e-3)
+    assert run.snapshot(1).latents.max() == pytest.approx(6e4, rel=1e-3)
 
 
 def test_a_task_state_survives_writing(tmp_path):

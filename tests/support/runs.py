@@ -11,26 +11,28 @@ from dataclasses import replace
 
 import numpy as np
 
-from autoencoder.analysis.clustering import METRICS, SPACES, Measure, Verdict
-from autoencoder.runs import Judgement
+from autoencoder.analysis.clustering import METRICS, SPACES, ClusteringScores, Measure
+from autoencoder.runs import Clustering
 from tests.support.places import ROOT
 from tests.support.waiting import wait_until
 
 
-def judgement_of(labels, **changes):
+def clustering_of(labels, **changes):
     """Any sound judgement of test images with these labels."""
     classes, counts = (each.tolist() for each in np.unique(labels, return_counts=True))
     row = dict.fromkeys(SPACES, Measure(0.5, 0.1))
     matrices = dict.fromkeys(SPACES, np.eye(len(classes)).tolist())
     used = dict.fromkeys(METRICS, len(labels) // 2)
-    verdict = Verdict(dict.fromkeys(METRICS, row), used, 0, classes, counts, matrices, matrices)
+    scores = ClusteringScores(
+        dict.fromkeys(METRICS, row), used, 0, classes, counts, matrices, matrices
+    )
     other = (
         np.where(labels == classes[0], classes[-1], classes[0])
         if len(classes) > 1
         else np.full(len(labels), -1)
     )
-    whole = Judgement(
-        verdict, np.zeros(len(labels), np.int64), np.ones(len(labels), np.float32), other
+    whole = Clustering(
+        scores, np.zeros(len(labels), np.int64), np.ones(len(labels), np.float32), other
     )
     return replace(whole, **changes)
 

@@ -1,4 +1,4 @@
-"""The calibration: what it tries, what it chooses, what it foretells."""
+"""The calibration: what it tries, what it chooses, what it predicts."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import torch
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.training import calibration
-from autoencoder.training.timing import LAYOUTS, PRECISIONS, Timing, Way, fingerprint
+from autoencoder.training.timing import LAYOUTS, PRECISIONS, ComputeSettings, Timing, fingerprint
 
 CONFIGS = {
     "conv": RunConfig(channels=(4, 8), hidden=(16,)),
@@ -41,7 +41,7 @@ def test_what_is_given_is_not_chosen() -> None:
     """A precision, a layout and a number of threads that are fixed are those of the result."""
     fixed = {"threads": 1, "precision": "bfloat16", "layout": "channels_last"}
 
-    assert calibration.calibrate(CONFIGS["conv"], fixed=fixed).way == Way(**fixed)
+    assert calibration.calibrate(CONFIGS["conv"], fixed=fixed).compute == ComputeSettings(**fixed)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,9 @@ def test_another_way_must_be_a_tenth_faster(
     monkeypatch.setattr(
         calibration,
         "_steps",
-        lambda config, way, device, most: [share if way.precision == "bfloat16" else 1.0] * 2,
+        lambda config, compute, device, most: (
+            [share if compute.precision == "bfloat16" else 1.0] * 2
+        ),
     )
 
     assert calibration.calibrate(CONFIGS["variational"]).precision == chosen

@@ -349,7 +349,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one(config: RunConfig, digit
 
 @pytest.mark.usefixtures("every_batch")
 def test_a_resumed_training_goes_on_counting(digits: Dataset) -> None:
-    """Seconds and images are those of all sittings together."""
+    """Seconds and images are those of all sessions together."""
     first = training_of(MLP, digits)
     with contextlib.closing(first.run()) as stream:
         before = next(stream)

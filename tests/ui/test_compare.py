@@ -296,12 +296,12 @@ def test_better_means_lower_or_higher_as_the_metric_has_it() -> None:
     """A lower error and a higher similarity are both better; what is not known is said to be so."""
     low, high = [_facts(0.010), _facts(0.011)], [_facts(0.030), _facts(0.031)]
 
-    assert "A is better by 0.0200 ± 0.00304, outside the spread" in seeds.verdict(
+    assert "A is better by 0.0200 ± 0.00304, outside the spread" in seeds.difference_in_words(
         low, high, METRICS["mse"]
     )
-    assert "B is better" in seeds.verdict(high, low, METRICS["ssim"])
-    assert "not known" in seeds.verdict(low, high, METRICS["knn"])
-    assert "not known" in seeds.verdict(low[:1], high, METRICS["mse"])
+    assert "B is better" in seeds.difference_in_words(high, low, METRICS["ssim"])
+    assert "not known" in seeds.difference_in_words(low, high, METRICS["knn"])
+    assert "not known" in seeds.difference_in_words(low[:1], high, METRICS["mse"])
 
 
 @pytest.mark.slow
@@ -309,7 +309,9 @@ def test_two_sets_of_seeds_of_one_config_do_not_differ(runs: RunStore) -> None:
     """Four seeds of one training, two against two however they are paired, show no difference."""
     errors = [_facts(runs.get(config.key).metrics["mse"]["run"]) for config in SEEDS]
     for a, b in (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2))):
-        told = seeds.verdict([errors[i] for i in a], [errors[i] for i in b], METRICS["mse"])
+        told = seeds.difference_in_words(
+            [errors[i] for i in a], [errors[i] for i in b], METRICS["mse"]
+        )
         assert "no difference" in told and "inside the spread" in told
 
 
@@ -369,7 +371,7 @@ def test_weights_that_are_no_matrix_are_said_to_be_damaged(
 )
 def test_the_claim_has_its_thresholds(gap: float, largest: float, claim: str) -> None:
     """At most 2 per cent and at most 5 degrees is the same."""
-    assert claim in linear.verdict(gap, np.array([0.1, largest]), LINEAR)
+    assert claim in linear.gap_in_words(gap, np.array([0.1, largest]), LINEAR)
 
 
 @pytest.mark.parametrize("view", ["Runs", "Bottleneck", "Seeds", "Linear and PCA"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.ui.components.live.view import code_text, parse_code
+from autoencoder.ui.components.live.view import latent_text, parse_latent
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
 from tests.support.pages import sent, visit
@@ -18,8 +18,8 @@ SHELF = (PACKAGE / "ui/components/shelf.js", PACKAGE / "ui/components/common.js"
 N, D, PIXELS = 30, 4, 60
 MAKE = """
 const run = {
-  codes: Float32Array.from(codes.flat()), count: codes.length,
-  latentDim: codes[0].length, spacing: 0.5,
+  latents: Float32Array.from(latents.flat()), count: latents.length,
+  latentDim: latents[0].length, spacing: 0.5,
   mean: Float32Array.from(mean), plane: plane.map((axis) => Float32Array.from(axis)) };
 const images = { labels: Uint16Array.from(labels), count: labels.length };
 """
@@ -46,8 +46,8 @@ def test_the_live_view_is_there(app: AppTest, config: Any, method: str) -> None:
     assert "z" not in app.query_params
 
 
-def test_the_address_restores_the_code(app: AppTest) -> None:
-    """The numbers in the address are the code that the browser is told to take."""
+def test_the_address_restores_the_latent(app: AppTest) -> None:
+    """The numbers in the address are the latent that the browser is told to take."""
     visit(app, "decode.py", run=DEEP.key, z="0.5,-1,0.25,2,1e-3")
 
     assert sent(app, "live")["code"] == [0.5, -1, 0.25, 2, 0.001]
@@ -66,7 +66,7 @@ def test_the_address_restores_the_code(app: AppTest) -> None:
         "9" * 5_000,
     ],
 )
-def test_a_bad_code_is_passed_over_in_words(app: AppTest, z: str) -> None:
+def test_a_bad_latent_is_passed_over_in_words(app: AppTest, z: str) -> None:
     """Whatever else the address says, one sentence says why it was passed over, and the page is as
     without it.
     """
@@ -79,8 +79,10 @@ def test_a_bad_code_is_passed_over_in_words(app: AppTest, z: str) -> None:
     assert "z" not in app.query_params
 
 
-def test_the_code_is_found_again(app: AppTest) -> None:
-    """A visitor who looks at another page, or another run, comes back to the code that was left."""
+def test_the_latent_is_found_again(app: AppTest) -> None:
+    """A visitor who looks at another page, or another run, comes back to the latent that was
+    left.
+    """
     visit(app, "decode.py", run=DEEP.key, z="1,2,3,4,5")
     visit(
         app, "decode.py", run=TINY.key
@@ -104,14 +106,14 @@ def test_the_views_share_the_page(app: AppTest) -> None:
     ]
 
 
-def test_an_address_holds_a_code_of_any_size() -> None:
-    """A code survives the address to four digits; one of more than 256 numbers is left out of
+def test_an_address_holds_a_latent_of_any_size() -> None:
+    """A latent survives the address to four digits; one of more than 256 numbers is left out of
     it.
     """
-    code = list(np.linspace(-123.456, 7e-5, 256))
+    latent = list(np.linspace(-123.456, 7e-5, 256))
 
-    np.testing.assert_allclose(parse_code(code_text(code), 256), code, rtol=1e-3)
-    assert code_text([*code, 1.0]) == ""
+    np.testing.assert_allclose(parse_latent(latent_text(latent), 256), latent, rtol=1e-3)
+    assert latent_text([*latent, 1.0]) == ""
 
 
 # ---- What the browser computes ----
@@ -122,33 +124,34 @@ def space() -> dict[str, Any]:
     """Codes (N, D) with their mean and a plane in their space, as numbers for Node."""
     generator = np.random.default_rng(4)
     plane = np.linalg.qr(generator.normal(size=(D, 2)))[0].T
-    codes = generator.normal(size=(N, D)).astype(np.float32)
+    latents = generator.normal(size=(N, D)).astype(np.float32)
     return {
-        "codes": codes.tolist(),
-        "mean": codes.mean(axis=0).tolist(),
+        "codes": latents.tolist(),
+        "mean": latents.mean(axis=0).tolist(),
         "plane": plane.tolist(),
         "labels": (np.arange(N) % 3).tolist(),
     }
 
 
-def test_a_plane_and_its_codes_belong_together(space: dict[str, Any]) -> None:
-    """On a PCA map codes lie where NumPy projects them, and a place's code is the point of the
+def test_a_plane_and_its_latents_belong_together(space: dict[str, Any]) -> None:
+    """On a PCA map latents lie where NumPy projects them, and a place's latent is the point of the
     plane that lies there.
     """
     program = f"""{MAKE}
 const map = new LatentMap(run, images, "pca");
-const code = map.codeOf([0.7, -1.2], new Float32Array(run.latentDim));
+const latent = map.latentOf([0.7, -1.2], new Float32Array(run.latentDim));
 console.log(JSON.stringify([
-  Array.from(map.points), Array.from(code), map.placeOf(code), map.distance([0.7, -1.2], code),
+  Array.from(map.points), Array.from(latent), map.placeOf(latent),
+  map.distance([0.7, -1.2], latent),
 ]));
 """
-    points, code, place, distance = in_node(program, *SHELF, **space)
-    codes, mean, plane = (np.array(space[name]) for name in ("codes", "mean", "plane"))
+    points, latent, place, distance = in_node(program, *SHELF, **space)
+    latents, mean, plane = (np.array(space[name]) for name in ("codes", "mean", "plane"))
 
-    np.testing.assert_allclose(np.reshape(points, (N, 2)), (codes - mean) @ plane.T, atol=1e-5)
-    np.testing.assert_allclose(code, mean + [0.7, -1.2] @ plane, atol=1e-5)
+    np.testing.assert_allclose(np.reshape(points, (N, 2)), (latents - mean) @ plane.T, atol=1e-5)
+    np.testing.assert_allclose(latent, mean + [0.7, -1.2] @ plane, atol=1e-5)
     np.testing.assert_allclose(place, [0.7, -1.2], atol=1e-5)
-    assert distance == pytest.approx(np.linalg.norm(codes - code, axis=1).min() / 0.5, rel=1e-4)
+    assert distance == pytest.approx(np.linalg.norm(latents - latent, axis=1).min() / 0.5, rel=1e-4)
 
 
 def test_flat_spaces_are_their_own_maps(space: dict[str, Any]) -> None:
@@ -157,47 +160,48 @@ def test_flat_spaces_are_their_own_maps(space: dict[str, Any]) -> None:
     """
     program = f"""{MAKE}
 const [flat, thin] = [2, 1].map((latentDim) =>
-  ({{ ...run, latentDim, count: run.codes.length / latentDim }}));
+  ({{ ...run, latentDim, count: run.latents.length / latentDim }}));
 const many = {{ labels: new Uint16Array(flat.count * 2).fill(2) }};
 const [plain, line] = [new LatentMap(flat, many, "codes"), new LatentMap(thin, many, "line")];
-const whole = plain.codeOf([5, 6], new Float32Array(2));
-const part = line.codeOf([7, 1], new Float32Array(1));
+const whole = plain.latentOf([5, 6], new Float32Array(2));
+const part = line.latentOf([7, 1], new Float32Array(1));
 console.log(JSON.stringify([Array.from(plain.points), plain.placeOf([3, 4]), Array.from(whole),
   Array.from(line.points.subarray(0, 4)), line.placeOf([3], [9, 1.5]), Array.from(part)]));
 """
-    points, place, code, line, on_line, of_line = in_node(program, *SHELF, **space)
+    points, place, latent, line, on_line, of_line = in_node(program, *SHELF, **space)
     flat = np.array(space["codes"]).ravel()
 
     np.testing.assert_allclose(points, flat, rtol=1e-6)
-    assert (place, code, on_line, of_line) == ([3, 4], [5, 6], [3, 1.5], [7])
+    assert (place, latent, on_line, of_line) == ([3, 4], [5, 6], [3, 1.5], [7])
     np.testing.assert_allclose(line, [flat[0], 2, flat[1], 2], rtol=1e-6)
 
 
 def test_a_place_on_a_bent_map_mixes_its_neighbours(space: dict[str, Any]) -> None:
-    """On a map without an inverse a place decodes the mean of the eight nearest codes, weighted by
+    """On a map without an inverse a place decodes the mean of the eight nearest latents, weighted
+    by
     inverse squared distance.
     """
     points = np.random.default_rng(5).normal(size=(N, 2)).astype(np.float32)
     program = f"""{MAKE}
 keep("bent", {{ points: Float32Array.from(points.flat()), spacing: 0.1, axes: ["a", "b"] }});
 const map = new LatentMap(run, images, "bent");
-const code = map.codeOf([0.3, 0.2], new Float32Array(run.latentDim));
-const own = run.codes.slice(5 * run.latentDim, 6 * run.latentDim);
-const distances = [map.distance([0.3, 0.2], code), map.distance([40, 0], own)];
-console.log(JSON.stringify([map.exact, Array.from(code), map.placeOf(own), ...distances]));
+const latent = map.latentOf([0.3, 0.2], new Float32Array(run.latentDim));
+const own = run.latents.slice(5 * run.latentDim, 6 * run.latentDim);
+const distances = [map.distance([0.3, 0.2], latent), map.distance([40, 0], own)];
+console.log(JSON.stringify([map.exact, Array.from(latent), map.placeOf(own), ...distances]));
 """
-    exact, code, place, distance, far = in_node(program, *SHELF, **space, points=points.tolist())
-    codes = np.array(space["codes"])
+    exact, latent, place, distance, far = in_node(program, *SHELF, **space, points=points.tolist())
+    latents = np.array(space["codes"])
     square = np.square(points - [0.3, 0.2]).sum(axis=1)
     near = np.argsort(square)[:8]
 
     assert not exact
     np.testing.assert_allclose(
-        code, np.average(codes[near], axis=0, weights=1 / square[near]), atol=1e-5
+        latent, np.average(latents[near], axis=0, weights=1 / square[near]), atol=1e-5
     )
     np.testing.assert_allclose(place, points[5], rtol=1e-6)
-    in_codes = np.linalg.norm(codes - code, axis=1).min() / 0.5
-    assert distance == pytest.approx(max(in_codes, np.sqrt(square.min()) / 0.1), rel=1e-4)
+    in_latents = np.linalg.norm(latents - latent, axis=1).min() / 0.5
+    assert distance == pytest.approx(max(in_latents, np.sqrt(square.min()) / 0.1), rel=1e-4)
     assert far == pytest.approx(np.linalg.norm(points - [40, 0], axis=1).min() / 0.1, rel=1e-4)
 
 
@@ -220,17 +224,17 @@ console.log(JSON.stringify(nearestImage(Float32Array.from(own), images, guess)))
     assert found["mse"] == pytest.approx(errors.min(), rel=1e-5)
 
 
-def test_random_codes_come_in_the_same_order(space: dict[str, Any]) -> None:
-    """The n-th random code is the same every time, and lies about the usual spacing away from a
-    test image's code.
+def test_random_latents_come_in_the_same_order(space: dict[str, Any]) -> None:
+    """The n-th random latent is the same every time, and lies about the usual spacing away from a
+    test image's latent.
     """
     program = f"""{MAKE}
-const draw = () => Array.from({{ length: 200 }}, (_, n) => Array.from(randomCode(run, n + 1)));
+const draw = () => Array.from({{ length: 200 }}, (_, n) => Array.from(randomLatent(run, n + 1)));
 console.log(JSON.stringify([draw(), draw()]));
 """
     first, again = in_node(program, *SHELF, PACKAGE / "ui/components/live/view.js", **space)
     away = np.linalg.norm(np.array(first)[:, None] - np.array(space["codes"]), axis=2).min(axis=1)
 
     assert first == again
-    assert len({tuple(code) for code in first}) == 200
+    assert len({tuple(latent) for latent in first}) == 200
     assert 0.4 < np.sqrt(np.square(away).mean()) / 0.5 < 1.2

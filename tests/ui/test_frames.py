@@ -47,15 +47,15 @@ def started(folder: Path, config: RunConfig, images: int = IMAGES) -> Run:
     return store.get(config.key)
 
 
-def add(run: Run, epoch: int, codes: np.ndarray | None = None) -> np.ndarray:
-    """Write the snapshot of an epoch; returns its codes."""
-    if codes is None:
-        codes = np.random.default_rng(epoch).normal(size=(IMAGES, run.config.latent_dim))
+def add(run: Run, epoch: int, latents: np.ndarray | None = None) -> np.ndarray:
+    """Write the snapshot of an epoch; returns its latents."""
+    if latents is None:
+        latents = np.random.default_rng(epoch).normal(size=(IMAGES, run.config.latent_dim))
     (run.folder / "snapshots").mkdir(exist_ok=True)
-    reconstructions = np.full((min(16, len(codes)), *run.config.shape), epoch % 256, np.uint8)
-    arrays = {"codes": codes.astype(np.float16), "reconstructions": reconstructions}
+    reconstructions = np.full((min(16, len(latents)), *run.config.shape), epoch % 256, np.uint8)
+    arrays = {"codes": latents.astype(np.float16), "reconstructions": reconstructions}
     files.write_arrays(run.folder / "snapshots" / f"{epoch:04d}.npz", arrays)
-    return codes.astype(np.float16)
+    return latents.astype(np.float16)
 
 
 def epochs(run: Run) -> list[int]:
@@ -189,25 +189,25 @@ def test_a_run_trained_anew_has_a_film_of_its_own(tmp_path: Path) -> None:
 # Points
 
 
-def test_codes_of_two_numbers_are_places(tmp_path: Path) -> None:
+def test_latents_of_two_numbers_are_places(tmp_path: Path) -> None:
     """They are drawn where they are, neither turned nor centred."""
     run = started(tmp_path, LINEAR)
-    codes = add(run, 1)
+    latents = add(run, 1)
 
-    np.testing.assert_array_equal(film(run)[0].points, codes)
+    np.testing.assert_array_equal(film(run)[0].points, latents)
 
 
-def test_codes_of_one_number_are_spread_by_class(tmp_path: Path) -> None:
-    """Across lies the code, upwards the class, in a tenth of the codes' span each."""
+def test_latents_of_one_number_are_spread_by_class(tmp_path: Path) -> None:
+    """Across lies the latent, upwards the class, in a tenth of the codes' span each."""
     run = started(tmp_path, replace(LINEAR, latent_dim=1), images=20)
-    codes = add(run, 1, np.linspace(-3, 7, 20)[:, None])
+    latents = add(run, 1, np.linspace(-3, 7, 20)[:, None])
     points = film(run)[0].points
 
-    np.testing.assert_array_equal(points[:, 0], codes[:, 0])
+    np.testing.assert_array_equal(points[:, 0], latents[:, 0])
     np.testing.assert_allclose(points[:, 1], np.tile(np.arange(10), 2), rtol=1e-3)
 
 
-def test_equal_codes_of_one_number_stay_finite(tmp_path: Path) -> None:
+def test_equal_latents_of_one_number_stay_finite(tmp_path: Path) -> None:
     """A network that encodes everything alike gives points all the same, in different classes'
     places.
     """
@@ -219,16 +219,16 @@ def test_equal_codes_of_one_number_stay_finite(tmp_path: Path) -> None:
     assert len(np.unique(points[:, 1])) == IMAGES
 
 
-def test_larger_codes_show_their_widest_plane(tmp_path: Path) -> None:
+def test_larger_latents_show_their_widest_plane(tmp_path: Path) -> None:
     """Of five numbers of which two vary, the map shows those two: distances between points are
-    those between codes.
+    those between latents.
     """
     run = started(tmp_path, replace(LINEAR, latent_dim=5), images=30)
-    codes = np.zeros((30, 5))
-    codes[:, [1, 3]] = np.random.default_rng(0).normal(size=(30, 2)) * [3, 1]
-    codes = add(run, 1, codes).astype(np.float32)
+    latents = np.zeros((30, 5))
+    latents[:, [1, 3]] = np.random.default_rng(0).normal(size=(30, 2)) * [3, 1]
+    latents = add(run, 1, latents).astype(np.float32)
 
-    np.testing.assert_allclose(distances(film(run)[0].points), distances(codes), atol=1e-3)
+    np.testing.assert_allclose(distances(film(run)[0].points), distances(latents), atol=1e-3)
 
 
 def distances(points: np.ndarray) -> np.ndarray:
@@ -252,12 +252,14 @@ def test_frames_are_aligned_so_that_points_travel(tmp_path: Path) -> None:
     apart = (
         7 * np.linalg.qr(random - random.mean(axis=0))[0]
     )  # three directions that have nothing in common
-    codes = [
+    latents = [
         add(run, epoch, apart * [1 + 0.02 * epoch, 1.21 - 0.02 * epoch, 0.1])
         for epoch in range(1, 11)
     ]
     aligned = [frame.points for frame in film(run)]
-    alone = [fit_pca(each.astype(np.float32), 2).encode(each.astype(np.float32)) for each in codes]
+    alone = [
+        fit_pca(each.astype(np.float32), 2).encode(each.astype(np.float32)) for each in latents
+    ]
 
     assert wander(aligned) < 0.5 * wander(alone)
     for one, other in zip(aligned, alone, strict=True):

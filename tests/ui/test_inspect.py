@@ -52,7 +52,7 @@ def test_every_view_shows_every_kind_of_run(more: RunStore, app: AppTest, view: 
 def test_a_layer_away_from_the_pixels_has_norms_instead_of_images(
     store: RunStore, app: AppTest
 ) -> None:
-    """The code of a convolutional network meets no pixels: the page says so and draws norms."""
+    """The latent of a convolutional network meets no pixels: the page says so and draws norms."""
     visit(app, "inspect.py", run=TINY.key, weights="Code")
 
     assert "takes and gives no pixels" in words(app)
@@ -79,7 +79,7 @@ def test_the_address_says_which_unit_is_off(store: RunStore, app: AppTest) -> No
         app, "inspect.py", run=TINY.key, view="Switch off", off="Code", unit="1", becomes="Its mean"
     )
 
-    assert "Unit 1 of Code gives its mean" in words(app)
+    assert "Unit 1 of Latent gives its mean" in words(app)
     assert list(app.dataframe[0].value["Unit"]) in ([0, 1], [1, 0])
     costs = [float(share.rstrip("%")) for share in app.dataframe[0].value["Share"]]
     assert costs == sorted(costs, reverse=True)
@@ -129,14 +129,14 @@ def test_denoising_measures_all_runs_with_the_same_noise(more: RunStore, app: Ap
     )
     run = more.get(DENOISER.key)
     data = run.evaluation().images
-    spoilt = inference.corrupted(data, "masking", 0.4, 5)
+    noisy = inference.corrupted(data, "masking", 0.4, 5)
 
     assert app.slider(key="level").value == 0.4
     assert "A diamond marks" in words(app)
-    untouched = metrics.squared_errors(metrics.to_unit(data), spoilt).mean()
+    untouched = metrics.squared_errors(metrics.to_unit(data), noisy).mean()
     assert f"{untouched:#.3g}" in words(app)
     least = min(
-        inspection.error(inference.rebuild(each.config, each.weights()), spoilt, data)
+        inspection.error(inference.rebuild(each.config, each.weights()), noisy, data)
         for each in (run, more.get(TINY.key))
     )
     assert f"**{least:#.3g}**" in words(app)

@@ -40,7 +40,7 @@ def test_without_a_link_two_classes_are_joined(
     app: AppTest, config: RunConfig, method: str, kind: str
 ) -> None:
     """The first image and the first of another class, twelve frames, and a sphere for variational
-    codes alone.
+    latents alone.
     """
     visit(app, "interpolate.py", run=config.key)
 

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from autoencoder.analysis.projections import Projection
 from autoencoder.config.settings import Settings
 from autoencoder.jobs import Queue
-from autoencoder.jobs.clustering import judge_run
+from autoencoder.jobs.clustering import cluster_run
 from autoencoder.runs import Layout, Run, RunStore, RunWriter, Task
 from autoencoder.ui.latent_space.colourings import colourings
 from autoencoder.ui.latent_space.component.component import from_text, to_text
@@ -100,7 +100,7 @@ def lay_out(run: Run, projection: Projection) -> None:
 def test_maps_that_need_no_job_are_there_at_once(
     app: AppTest, config: Any, method: str, beside: bool
 ) -> None:
-    """The codes themselves and PCA are drawn in the browser, if wanted beside the same images by
+    """The latents themselves and PCA are drawn in the browser, if wanted beside the same images by
     their pixels.
     """
     open_map(app, config.key, method=method, beside=str(beside).lower())
@@ -129,7 +129,7 @@ def test_charts_show_the_same_maps(app: AppTest, view: str, colour: str, beside:
 
 
 def test_only_what_has_three_dimensions_is_shown_in_space(app: AppTest) -> None:
-    """A run of two dimensions offers no 3-D view and, first of all, its codes as they are."""
+    """A run of two dimensions offers no 3-D view and, first of all, its latents as they are."""
     open_map(app, TINY.key, look="3-D")
 
     assert app.segmented_control(key="look").options == ["Explore", "Plotly"]
@@ -223,10 +223,10 @@ def test_another_layout_waits_for_a_click(app: AppTest, store: RunStore) -> None
     assert task.glance() == "queued"
 
 
-def test_codes_can_be_looked_at_while_the_pixels_are_laid_out(
+def test_latents_can_be_looked_at_while_the_pixels_are_laid_out(
     app: AppTest, store: RunStore
 ) -> None:
-    """The map of codes stays usable above the progress of the map of pixels, and both are drawn
+    """The map of latents stays usable above the progress of the map of pixels, and both are drawn
     when it is there.
     """
     pixels = Projection("umap", 15, space="pixels")
@@ -262,7 +262,7 @@ def test_a_judged_run_has_more_colours(
     have been judged.
     """
     assert name not in colourings(store.get(DEEP.key))
-    assert judge_run(Queue(settings), DEEP.key) == "finished"
+    assert cluster_run(Queue(settings), DEEP.key) == "finished"
     known = colourings(store.get(DEEP.key))
     open_map(app, DEEP.key, look=view, colour=known[name].title)
 
@@ -318,11 +318,11 @@ def test_few_test_images_are_shown_too(
 @pytest.mark.parametrize(
     "query", [{}, {"look": "Plotly"}, {"look": "3-D"}, {"beside": "true"}], ids=str
 )
-def test_codes_that_are_all_the_same_are_a_point(
+def test_latents_that_are_all_the_same_are_a_point(
     app: AppTest, store: RunStore, query: dict[str, str]
 ) -> None:
     """A collapsed network's map is drawn without a complaint."""
-    change(store, DEEP.key, codes=np.ones((360, 5), np.float32), labels=np.zeros(360, np.int64))
+    change(store, DEEP.key, latents=np.ones((360, 5), np.float32), labels=np.zeros(360, np.int64))
     open_map(app, DEEP.key, **query)
 
     assert not app.error
@@ -377,13 +377,13 @@ def test_a_single_image_has_neighbours(app: AppTest, store: RunStore) -> None:
     same.
     """
     data = store.get(DEEP.key).evaluation()
-    assert data.codes is not None
+    assert data.latents is not None
     open_map(app, DEEP.key)
     select(app, DEEP.key, 7)
 
     latent, pixel = (
         np.argsort(np.linalg.norm((each - each[7]).reshape(360, -1), axis=1))[1:11]
-        for each in (data.codes, data.images / 255)
+        for each in (data.latents, data.images / 255)
     )
     assert f"{len(set(latent) & set(pixel))} of 10 are among the nearest in both spaces" in words(
         app
@@ -445,10 +445,12 @@ def test_a_csv_holds_no_formula(name: str) -> None:
 
 def test_an_npz_holds_the_selected_rows() -> None:
     """The arrays come back without a pickle, cut to what was selected."""
-    codes = np.arange(8.0).reshape(4, 2)
-    with np.load(io.BytesIO(as_npz(np.array([1, 3]), codes=codes)), allow_pickle=False) as found:
+    latents = np.arange(8.0).reshape(4, 2)
+    with np.load(
+        io.BytesIO(as_npz(np.array([1, 3]), latents=latents)), allow_pickle=False
+    ) as found:
         np.testing.assert_array_equal(found["indices"], [1, 3])
-        np.testing.assert_array_equal(found["codes"], codes[[1, 3]])
+        np.testing.assert_array_equal(found["codes"], latents[[1, 3]])
 
 
 @pytest.mark.parametrize("text", ["", None, 5, "?", "AQ", "AQA", "é", {"a": 1}, "//8="])

@@ -81,7 +81,9 @@ def test_a_damaged_run_is_said_to_be_damaged(
     visit(app, page, run=TINY.key)
 
     assert not app.exception
-    needed = name != "weights.safetensors" or page != "latent_space.py"  # the map shows kept codes
+    needed = (
+        name != "weights.safetensors" or page != "latent_space.py"
+    )  # the map shows kept latents
     assert bool(app.error) == needed
     if needed:
         assert "damaged" in app.error[0].value
@@ -182,7 +184,7 @@ def test_the_form_never_offers_what_it_refuses(
     assert not app.exception
     contradiction = (
         preset == "simple" and objective == "variational"
-    )  # ReLU codes have no normal posterior
+    )  # ReLU latents have no normal posterior
     assert app.button(key="train").disabled == contradiction
     assert bool(app.warning) == contradiction
 

@@ -179,7 +179,7 @@ def test_a_refused_value_is_explained_beside_its_field(
     page: AppTest, options: dict[str, Any], refused: str, reason: str
 ) -> None:
     """The warning right under the field names it and the rule; Train cannot be pressed, and nothing
-    is foretold or swept.
+    is predicted or swept.
     """
     fill(page, **options)
 
@@ -189,7 +189,7 @@ def test_a_refused_value_is_explained_beside_its_field(
     assert reason in warning.value
     assert above(page, warning).key == f"train_{refused}"
     assert page.button(key="train").disabled
-    assert not page.code
+    assert not page.latent
     assert not [button for button in page.button if button.key == "sweep"]
     assert not [
         caption for caption in captions(page) if "How long" in caption or "parameters" in caption
@@ -557,7 +557,8 @@ def test_a_measurement_that_fails_is_said(page: AppTest, queue: Queue, state: st
 
 
 def test_where_nothing_can_be_written_the_form_still_works(app: AppTest, queue: Queue) -> None:
-    """A models folder that cannot be written: the page says that no time can be foretold, and shows
+    """A models folder that cannot be written: the page says that no time can be predicted, and
+    shows
     all else.
     """
     shutil.rmtree(queue.settings.models)

@@ -4,7 +4,13 @@ Numbers about a latent space beside image space and PCA, and the sentences that 
 """
 
 from autoencoder.analysis.clustering.measuring import measure
-from autoencoder.analysis.clustering.result import METRICS, SPACES, Measure, Verdict, differs
+from autoencoder.analysis.clustering.result import (
+    METRICS,
+    SPACES,
+    ClusteringScores,
+    Measure,
+    differs,
+)
 from autoencoder.analysis.clustering.sentences import sentences
 
-__all__ = ["METRICS", "SPACES", "Measure", "Verdict", "differs", "measure", "sentences"]
+__all__ = ["METRICS", "SPACES", "ClusteringScores", "Measure", "differs", "measure", "sentences"]

@@ -30,7 +30,7 @@ import numpy as np
 
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.clustering import faithfulness, separation
-from autoencoder.analysis.clustering.result import METRICS, Measure, Verdict
+from autoencoder.analysis.clustering.result import METRICS, ClusteringScores, Measure
 from autoencoder.analysis.clustering.space import (
     MOST_COMPARED,
     Space,
@@ -51,7 +51,7 @@ def measure(
     *,
     seed: int = 0,
     say: Say = lambda words, share: None,
-) -> Verdict:
+) -> ClusteringScores:
     """Measure how the classes of N images cluster in each space.
 
     Args:
@@ -77,7 +77,7 @@ def measure(
             say(f"{title} of {TITLES[name]}", done / total)
             found[name] |= step(space)
             done += _cost(each)
-    return Verdict(
+    return ClusteringScores(
         {metric: {name: found[name][metric] for name in found} for metric in METRICS},
         _used(len(labels), halves),
         seed,

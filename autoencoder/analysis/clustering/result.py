@@ -51,7 +51,7 @@ def differs(one: Measure, other: Measure) -> bool:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ClusteringScores:
     """How well the classes cluster in each space.
 
     Attributes:
@@ -98,7 +98,7 @@ class Verdict:
         return {**table, **rest, **lists, "used": dict(self.used)}
 
     @classmethod
-    def from_dict(cls, data: Any) -> "Verdict":
+    def from_dict(cls, data: Any) -> "ClusteringScores":
         """The inverse of `to_dict`. Raises ValueError for anything else, however it is made."""
         _exactly(data, KEYS, "a verdict")
         _require(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autoencoder.analysis.clustering.result import MOST_CLASSES, SPACES, Measure
-from autoencoder.errors import VerdictError
+from autoencoder.errors import ClusteringError
 
 FEWEST = 50  # images: half of them must have ten neighbours each, and more than that which are none
 RESAMPLES = 5
@@ -43,7 +43,8 @@ def checked(
     """
     known = "codes" in spaces and set(spaces) <= set(SPACES)
     _require(
-        known, f"spaces must be codes and any of pixels and pca; got {', '.join(spaces) or 'none'}"
+        known,
+        f"spaces must be latents and any of pixels and pca; got {', '.join(spaces) or 'none'}",
     )
     indices = labels.ndim == 1 and labels.dtype.kind in "iu" and labels.min(initial=0) >= 0
     _require(indices, f"labels must be class indices, (N,); got {labels.dtype} {labels.shape}")
@@ -107,4 +108,4 @@ def summarised(values: Sequence[float]) -> Measure:
 
 def _require(condition: bool, problem: str) -> None:
     if not condition:
-        raise VerdictError(problem)
+        raise ClusteringError(problem)

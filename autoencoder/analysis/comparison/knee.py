@@ -50,14 +50,15 @@ def knee(dims: Sequence[int], errors: Sequence[float]) -> int | None:
 
 
 def bytes_per_percent(sizes: tuple[int, int], errors: tuple[float, float]) -> float | None:
-    """What one per cent less error costs between two bottlenecks, in bytes per code; None where the
+    """What one per cent less error costs between two bottlenecks, in bytes per latent; None where
+    the
     error does not fall.
 
     Per cents follow upon each other, as interest does: from error a to error b there are 100 log(a
     / b) of them.
 
     Args:
-        sizes: Bytes per code, the smaller first.
+        sizes: Bytes per latent, the smaller first.
         errors: Above 0, in the same order.
     """
     percents = 100 * float(np.log(errors[0] / errors[1]))

@@ -40,7 +40,8 @@ class Kernels:
     is_folded: bool
 
     def name(self, index: int) -> str:
-        """What kernel `index` is called: its unit's number; in a variational code those of mu come
+        """What kernel `index` is called: its unit's number; in a variational latent those of mu
+        come
         before those of log_var.
         """
         units = self.owner.units

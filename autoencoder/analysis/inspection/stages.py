@@ -68,7 +68,7 @@ def stages(network: Autoencoder, shape: Sequence[int]) -> list[Stage]:
     starts = [index for index, step in enumerate(made) if isinstance(step, LEARNS)]
     last = (
         sum(isinstance(module, LEARNS) for module in network.encoder) - 1
-    )  # the one that gives the code
+    )  # the one that gives the latent
     with torch.no_grad():
         sizes, x = [], torch.zeros(1, *shape)
         for step in made:

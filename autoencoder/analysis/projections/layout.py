@@ -25,7 +25,7 @@ STEPS = 1_000  # of t-SNE's descent, its library's default
 PREPARED = {
     "umap": 0.4,
     "tsne": 0.05,
-}  # share of the time before the first step, as measured on 5,000 codes
+}  # share of the time before the first step, as measured on 5,000 latents
 TSNE_SAYS = r"Iteration (\d+):"
 
 Say = Callable[[str, float | None], object]
@@ -40,7 +40,7 @@ def project(
     the caller's to heed.
 
     Args:
-        points: Codes, or images as `pixel_space` gives them.
+        points: Latents, or images as `pixel_space` gives them.
         projection: The method and its parameters.
         say: Hears what is being done, and the share that is done, from 0 to 1, or None where that
             is unknown. Nothing that the libraries print gets through.
@@ -102,7 +102,7 @@ def _umap(points: np.ndarray, projection: Projection, say: Say) -> np.ndarray:
 def _tsne(points: np.ndarray, projection: Projection, say: Say) -> np.ndarray:
     say("loading t-SNE", None)
     # openTSNE's maps are no more accurate and take longer: 14.7 s, or 23.4 s with FFT, against 11.9
-    # s for 5,000 codes.
+    # s for 5,000 latents.
     from sklearn.manifold import TSNE
 
     say(f"finding the nearest neighbours of {len(points):,} points", None)

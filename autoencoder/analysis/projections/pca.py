@@ -21,9 +21,9 @@ class Pca:
         scale = 255 if points.dtype == np.uint8 else 1
         return (points.reshape(len(points), -1) / np.float32(scale) - self.mean) @ self.components.T
 
-    def decode(self, codes: np.ndarray) -> np.ndarray:
+    def decode(self, latents: np.ndarray) -> np.ndarray:
         """(N, D) -> (N, P)."""
-        return codes @ self.components + self.mean
+        return latents @ self.components + self.mean
 
 
 def fit_pca(points: np.ndarray, dimensions: int) -> Pca:

@@ -57,7 +57,9 @@ class Projection:
         _require(
             5 <= self.points <= LIMIT, f"points must be from 5 to {LIMIT:,}; got {self.points}"
         )
-        _require(self.space in SPACES, f"space must be codes or pixels; got {str(self.space)[:40]}")
+        _require(
+            self.space in SPACES, f"space must be latents or pixels; got {str(self.space)[:40]}"
+        )
         near = self.min_dist
         hundredths = type(near) in (int, float) and 0 <= near <= 1 and round(near, 2) == near
         _require(hundredths, f"min_dist must be from 0 to 1 in hundredths; got {str(near)[:40]}")

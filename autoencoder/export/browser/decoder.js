@@ -1,4 +1,4 @@
-/* A run's decoder in plain JavaScript: a code in, an image out, a few milliseconds at most.
+/* A run's decoder in plain JavaScript: a latent in, an image out, a few milliseconds at most.
  *
  * It reads what decoder.py beside this file writes (the format is described there) and depends on nothing, so that it runs in
  * a page, in a stand-alone file and in Node. What makes it fast: images are channels-last inside, weights are put in the order
@@ -45,21 +45,21 @@ function step(layer, weights) {
   };
 }
 
-function linear({ taken: [n], given: [m], weight, bias }, weights) {
+function linear({ in_shape: [n], out_shape: [m], weight, bias }, weights) {
   const width = panelled(m);
   const w = panels(n, m, (i, o) => weights[weight + o * n + i]);
   const b = padded(weights.subarray(bias, bias + m), width);
   const y = new Float32Array(width);
-  const given = y.subarray(0, m);
+  const out_shape = y.subarray(0, m);
   return (x) => {
     y.set(b);
     addPixel(x, 0, n, w, 0, y, 0, width);
-    return given;
+    return out_shape;
   };
 }
 
 /* A vector as an image: torch counts (C, H, W), we keep (H, W, C). */
-function unflatten({ given: [channels, high, wide] }) {
+function unflatten({ out_shape: [channels, high, wide] }) {
   const y = new Float32Array(channels * high * wide);
   return (x) => {
     for (let c = 0, from = 0; c < channels; c++) {
@@ -70,9 +70,9 @@ function unflatten({ given: [channels, high, wide] }) {
 }
 
 /* Each input pixel paints the kernel's square onto the output: place by place of the kernel, whole rows of pixels at a time. */
-function convTranspose({ taken, given, kernel, stride, padding, weight, bias }, weights) {
-  const [inputs, high, wide] = taken;
-  const [outputs, tall, broad] = given;
+function convTranspose({ in_shape, out_shape, kernel, stride, padding, weight, bias }, weights) {
+  const [inputs, high, wide] = in_shape;
+  const [outputs, tall, broad] = out_shape;
   const width = panelled(outputs);
   const b = padded(weights.subarray(bias, bias + outputs), width);
   const y = new Float32Array(tall * broad * width);

@@ -1,4 +1,4 @@
-/* A map that can be touched: test codes as coloured points, and a point of the visitor's own that is dragged about.
+/* A map that can be touched: test latents as coloured points, and a point of the visitor's own that is dragged about.
  *
  * Joined to the components that use it, with common.js. Drag moves the own point, the arrow keys do, too; the wheel, + and -
  * zoom, shift and drag (or two fingers) shift the view, a double click or 0 resets it. Points are painted once per view, so
@@ -83,7 +83,7 @@ class Pad {
     return [x - half[0], x + half[0], y - half[1], y + half[1]];
   }
 
-  /* Index of the visible test code within a few pixels of a place; -1 if there is none. */
+  /* Index of the visible test latent within a few pixels of a place; -1 if there is none. */
   pointAt(place) {
     const { points, labels } = this.map;
     const [across, up] = this.scale;

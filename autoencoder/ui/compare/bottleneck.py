@@ -150,7 +150,7 @@ def _title(config: RunConfig, members: Sequence[Compared]) -> str:
 def _curve(members: Sequence[Compared]) -> None:
     dims = [each.run.config.latent_dim for each in members]
     errors, pca = [each.facts.mse for each in members], [each.facts.pca for each in members]
-    sizes = [draw(each.run.config).code_bytes for each in members]
+    sizes = [draw(each.run.config).latent_bytes for each in members]
     accuracy = [each.facts.knn for each in members]
     at = comparison.knee(dims, errors)
     figure = figures.bottleneck_curve(
@@ -189,7 +189,7 @@ def reasons(
     Args:
         dims: K sizes, ascending.
         errors, pca: Of the runs and of PCA, (K,).
-        sizes: Bytes per code, (K,).
+        sizes: Bytes per latent, (K,).
         at: Index of the knee; None if there is none.
     """
     if at is None:
@@ -203,7 +203,7 @@ def reasons(
     above = comparison.bytes_per_percent((sizes[at], sizes[-1]), (errors[at], errors[-1]))
     first = (
         f"**The knee is at d = {dims[at]}**, with a test MSE of {number(errors[at])} and"
-        f" {size(sizes[at])} per code."
+        f" {size(sizes[at])} per latent."
     )
     cheap = (
         f"Up to there you pay {number(below)} bytes per 1 % of error"

@@ -114,8 +114,8 @@ def _facts(key: str, version: Version, _run: Run) -> Facts:
     scores, history = _run.metrics, history_of(_run)
     values = {each: scores[each]["run"] if each in scores else None for each in ("ssim", "psnr")}
     mse = scores.get("mse", {"run": history[-1].test["mse"], "pca": float("nan")})
-    judgement = _run.judgement()
-    judged = judgement.verdict.metrics["knn_10"]["codes"] if judgement else None
+    clustering = _run.clustering()
+    judged = clustering.scores.metrics["knn_10"]["codes"] if clustering else None
     knn = judged.mean if judged else _accuracy(key, version, _run)
     return Facts(
         mse["run"],
@@ -137,9 +137,9 @@ def _accuracy(key: str, version: Version, _run: Run) -> float | None:
     if _run.config.info.test > FEW:
         return None
     data = _run.evaluation()
-    if data.codes is None or len(data.codes) <= NEIGHBOURS:
+    if data.latents is None or len(data.latents) <= NEIGHBOURS:
         return None
-    return metrics.neighbour_accuracy(data.codes, data.labels, k=NEIGHBOURS)
+    return metrics.neighbour_accuracy(data.latents, data.labels, k=NEIGHBOURS)
 
 
 def history_of(run: Run) -> list[Progress]:

@@ -39,7 +39,7 @@ def linear_and_pca() -> None:
     chosen = next(each for each in runs if each.run.key == key)
     angles = _angles(chosen.run.key, chosen.run.version, chosen)
     gap = 100 * (chosen.facts.mse / chosen.facts.pca - 1)
-    st.markdown(verdict(gap, angles, chosen.run.config))
+    st.markdown(gap_in_words(gap, angles, chosen.run.config))
     chart, wall = st.columns([2, 3], gap="large")
     with chart:
         st.plotly_chart(figures.angle_bars(angles), key="angles", height=380)
@@ -72,7 +72,7 @@ def is_linear(config: RunConfig) -> bool:
     )
 
 
-def verdict(gap: float, angles: np.ndarray, config: RunConfig) -> str:
+def gap_in_words(gap: float, angles: np.ndarray, config: RunConfig) -> str:
     """Whether the claim holds, in Markdown.
 
     Args:

@@ -83,7 +83,9 @@ def _compare(groups: dict[str, list[Compared]]) -> None:
     if len(groups) == 2:
         a, b = groups.values()
         differing = comparison.differences([group[0].run.config for group in (a, b)])
-        told = verdict([each.facts for each in a], [each.facts for each in b], METRICS["mse"])
+        told = difference_in_words(
+            [each.facts for each in a], [each.facts for each in b], METRICS["mse"]
+        )
         st.markdown(f"**{told}**")
         changed = ", ".join(option.replace("_", " ") for option in differing if option != "seed")
         st.caption(f"A and B differ in: {literal(changed, 300)}")
@@ -118,7 +120,7 @@ def _row(metric: Metric, groups: dict[str, list[Facts]]) -> dict[str, Any]:
     }
     if len(groups) == 2:
         a, b = groups.values()
-        row["Difference"] = verdict(a, b, metric).partition(": ")[2]
+        row["Difference"] = difference_in_words(a, b, metric).partition(": ")[2]
     return row
 
 
@@ -137,7 +139,7 @@ def known(metric: Metric, group: Sequence[Facts]) -> list[float]:
     return [value for facts in group if (value := metric.of(facts)) is not None]
 
 
-def verdict(a: Sequence[Facts], b: Sequence[Facts], metric: Metric) -> str:
+def difference_in_words(a: Sequence[Facts], b: Sequence[Facts], metric: Metric) -> str:
     """Whether A or B is better in a metric, by more than seeds explain."""
     gap = comparison.gap(known(metric, a), known(metric, b))
     if gap is None:

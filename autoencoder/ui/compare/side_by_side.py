@@ -1,4 +1,5 @@
-"""Some runs side by side: what differs, how they learned, where their codes lie, what comes back of
+"""Some runs side by side: what differs, how they learned, where their latents lie, what comes back
+of
 the same images.
 """
 
@@ -15,7 +16,7 @@ from autoencoder.config.run_config import label as option_label
 from autoencoder.runs import Run
 from autoencoder.ui.compare.facts import METRICS, Compared, history_of, label
 from autoencoder.ui.shared.image_grid import pairs
-from autoencoder.ui.shared.run_data import code_pca, evaluation, latents, reconstructions
+from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
 from autoencoder.ui.shared.shell import CHOSEN, explained
 from autoencoder.ui.shared.text import literal, number
 
@@ -116,7 +117,8 @@ def _curves(runs: Sequence[Compared], names: Sequence[str]) -> None:
 
 
 def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
-    """The codes of each run on a flat map, turned to lie as the first run's; the indices that were
+    """The latents of each run on a flat map, turned to lie as the first run's; the indices that
+    were
     selected on any of them.
     """
     st.subheader("The same test images on their maps", anchor=False)
@@ -136,10 +138,10 @@ def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
                 st.markdown(f"**{literal(name)}**")
                 _map(each, align(_flat(each.run), reference), labels, others)
     st.caption(
-        f"The first {len(labels):,} test images of {runs[0].run.config.info.title} by their codes,"
-        " of more than two dimensions along their first two principal components, turned and"
-        " mirrored to lie as the first run's. Each in units of its own codes. Select points on one"
-        " map to find them on the others and below."
+        f"The first {len(labels):,} test images of {runs[0].run.config.info.title} by their"
+        " latents, of more than two dimensions along their first two principal components, turned and"
+        " mirrored to lie as the first run's. Each in units of its own latents. Select points on"
+        " one map to find them on the others and below."
     )
     return _union(list(selected.values()))
 
@@ -173,11 +175,11 @@ def _union(indices: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _flat(run: Run) -> np.ndarray:
-    """The codes of the first test images in two dimensions (N, 2)."""
-    codes = latents(run)
-    if codes.shape[1] > 2:
-        return code_pca(run)[0][:MAPPED]
-    return np.pad(codes[:MAPPED], ((0, 0), (0, 2 - codes.shape[1])))
+    """The latents of the first test images in two dimensions (N, 2)."""
+    points = latents(run)
+    if points.shape[1] > 2:
+        return latent_pca(run)[0][:MAPPED]
+    return np.pad(points[:MAPPED], ((0, 0), (0, 2 - points.shape[1])))
 
 
 def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) -> None:

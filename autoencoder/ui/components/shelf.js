@@ -1,4 +1,4 @@
-/* The page's shelf: decoders, codes, images and maps by id, for all components of the page. Joined to each that uses it.
+/* The page's shelf: decoders, latents, images and maps by id, for all components of the page. Joined to each that uses it.
  *
  * Components are modules of their own, so the shelf hangs on the window. It keeps what was asked for last; what a component
  * is drawing it holds itself.
@@ -25,7 +25,7 @@ function fetched(...ids) {
 
 /* ---- Maps ---- */
 
-/* The places of a run's codes on a map, and the way back from a place to a code.
+/* The places of a run's latents on a map, and the way back from a place to a latent.
  *
  * method: "line" (D = 1: the class is the other axis), "codes" (D = 2), "pca" (the plane of the codes' two principal axes), or
  * the id of a map that was brought (UMAP, t-SNE). A place is [x, y].
@@ -35,7 +35,7 @@ class LatentMap {
     this.run = run;
     this.method = method;
     this.labels = images.labels;
-    this.exact = ["line", "codes", "pca"].includes(method); // else a place has no code of its own, only neighbours
+    this.exact = ["line", "codes", "pca"].includes(method); // else a place has no latent of its own, only neighbours
     const brought = this.exact ? null : shelf.kept.get(method);
     this.points = brought?.points ?? this.placed();
     this.spacing = brought?.spacing ?? run.spacing;
@@ -45,44 +45,44 @@ class LatentMap {
   }
 
   placed() {
-    const { codes, count, latentDim } = this.run;
+    const { latents, count, latentDim } = this.run;
     const points = new Float32Array(2 * count);
     for (let i = 0; i < count; i++) {
-      const code = codes.subarray(i * latentDim, (i + 1) * latentDim);
-      [points[2 * i], points[2 * i + 1]] = this.method === "line" ? [code[0], this.labels[i]] : this.placeOf(code);
+      const latent = latents.subarray(i * latentDim, (i + 1) * latentDim);
+      [points[2 * i], points[2 * i + 1]] = this.method === "line" ? [latent[0], this.labels[i]] : this.placeOf(latent);
     }
     return points;
   }
 
-  /* Where a code lies. On a map that was brought: at the nearest code's point. The height on a line is of no meaning: `at` keeps it. */
-  placeOf(code, at = [0, 0]) {
-    if (this.method === "line") return [code[0], at[1]];
-    if (this.method === "codes") return [code[0], code[1]];
-    if (this.method === "pca") return this.run.plane.map((axis) => projected(code, this.run.mean, axis));
-    const { index } = nearest(this.run.codes, this.run.latentDim, code);
+  /* Where a latent lies. On a map that was brought: at the nearest code's point. The height on a line is of no meaning: `at` keeps it. */
+  placeOf(latent, at = [0, 0]) {
+    if (this.method === "line") return [latent[0], at[1]];
+    if (this.method === "codes") return [latent[0], latent[1]];
+    if (this.method === "pca") return this.run.plane.map((axis) => projected(latent, this.run.mean, axis));
+    const { index } = nearest(this.run.latents, this.run.latentDim, latent);
     return [this.points[2 * index], this.points[2 * index + 1]];
   }
 
-  /* The code of a place, into `code` (Float32Array of D). */
-  codeOf(place, code) {
-    if (this.method === "line") code[0] = place[0];
-    else if (this.method === "codes") code.set(place);
+  /* The latent of a place, into `latent` (Float32Array of D). */
+  latentOf(place, latent) {
+    if (this.method === "line") latent[0] = place[0];
+    else if (this.method === "codes") latent.set(place);
     else if (this.method === "pca") {
       const [a, b] = this.run.plane;
-      for (let i = 0; i < code.length; i++) code[i] = this.run.mean[i] + place[0] * a[i] + place[1] * b[i];
-    } else blended(this.points, place, this.run.codes, code);
-    return code;
+      for (let i = 0; i < latent.length; i++) latent[i] = this.run.mean[i] + place[0] * a[i] + place[1] * b[i];
+    } else blended(this.points, place, this.run.latents, latent);
+    return latent;
   }
 
-  /* How far from data: distance to the nearest test code over what test codes usually are from each other; on a map without an
+  /* How far from data: distance to the nearest test latent over what test latents usually are from each other; on a map without an
      exact inverse the same on the map, where it is more. */
-  distance(place, code) {
-    const own = nearest(this.run.codes, this.run.latentDim, code).distance / this.run.spacing;
+  distance(place, latent) {
+    const own = nearest(this.run.latents, this.run.latentDim, latent).distance / this.run.spacing;
     return this.exact ? own : Math.max(own, nearest(this.points, 2, place).distance / this.spacing);
   }
 }
 
-const projected = (code, mean, axis) => code.reduce((sum, value, i) => sum + (value - mean[i]) * axis[i], 0);
+const projected = (latent, mean, axis) => latent.reduce((sum, value, i) => sum + (value - mean[i]) * axis[i], 0);
 
 /* ---- Neighbours ---- */
 
@@ -97,10 +97,10 @@ function nearest(points, size, point) {
   return { index, distance: Math.sqrt(least) };
 }
 
-const NEIGHBOURS = 8; // whose codes a place on a map without an inverse is made of
+const NEIGHBOURS = 8; // whose latents a place on a map without an inverse is made of
 
-/* The local inverse: the mean of the codes of the nearest points, weighted by one over the squared distance. */
-function blended(points, place, codes, code) {
+/* The local inverse: the mean of the latents of the nearest points, weighted by one over the squared distance. */
+function blended(points, place, latents, latent) {
   const near = Array.from({ length: Math.min(NEIGHBOURS, points.length / 2) }, () => ({ index: 0, square: Infinity }));
   for (let i = 0; 2 * i < points.length; i++) {
     const square = (points[2 * i] - place[0]) ** 2 + (points[2 * i + 1] - place[1]) ** 2;
@@ -111,9 +111,9 @@ function blended(points, place, codes, code) {
   }
   const weights = near.map(({ square }) => 1 / (square + 1e-12));
   const total = weights.reduce((a, b) => a + b);
-  code.fill(0);
+  latent.fill(0);
   near.forEach(({ index }, rank) => {
-    for (let k = 0; k < code.length; k++) code[k] += (weights[rank] / total) * codes[index * code.length + k];
+    for (let k = 0; k < latent.length; k++) latent[k] += (weights[rank] / total) * latents[index * latent.length + k];
   });
 }
 

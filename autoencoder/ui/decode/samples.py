@@ -1,4 +1,5 @@
-"""What a decoder makes of codes that no image gave: a grid over the latent plane, and samples from
+"""What a decoder makes of latents that no image gave: a grid over the latent plane, and samples
+from
 a density.
 """
 
@@ -18,10 +19,10 @@ from autoencoder.ui.decode.mosaic import mosaic
 from autoencoder.ui.shared.image_grid import pairs
 from autoencoder.ui.shared.run_data import (
     Version,
-    code_pca,
     decode,
     distances_to_test,
     evaluation,
+    latent_pca,
     latents,
 )
 from autoencoder.ui.shared.shell import explained
@@ -44,13 +45,13 @@ GRID_LINE = {"width": 1, "color": "rgba(128, 128, 128, 0.6)"}
 class Plane:
     """Two axes through the latent space, or one: the test images there, what the axes are called,
     and
-    the way back to codes.
+    the way back to latents.
 
     Attributes:
         points: Test images on the axes, (N, 2), or (N, 1).
         axes: A name for each.
         about: Where the other dimensions are, in a few words.
-        lift: Places on the axes (M, 2), or (M, 1) -> codes (M, D).
+        lift: Places on the axes (M, 2), or (M, 1) -> latents (M, D).
     """
 
     points: np.ndarray
@@ -109,8 +110,8 @@ def manifold(run: Run) -> None:
                 "where two of these lines cross" if len(positions) > 1 else "on one of these lines"
             )
             st.caption(
-                f"Each image is decoded from the code {place}: {size} steps along each axis over"
-                f" {reach}% of the codes of {count:,} test"
+                f"Each image is decoded from the latent {place}: {size} steps along each axis over"
+                f" {reach}% of the latents of {count:,} test"
                 f" images{f', the first {drawn:,} of them drawn here' if drawn < count else ''} ·"
                 f" {plane.about}latent_dim {run.config.latent_dim} · run's seed {run.config.seed}"
             )
@@ -120,9 +121,9 @@ def _plane(run: Run) -> Plane | None:
     """The plane that was chosen, with its controls where there is a choice; None if it is a line by
     mistake.
     """
-    codes = latents(run)
-    if codes.shape[1] <= 2:
-        return Plane(codes, ("z0", "z1")[: codes.shape[1]], "", lambda places: places)
+    encoded = latents(run)
+    if encoded.shape[1] <= 2:
+        return Plane(encoded, ("z0", "z1")[: encoded.shape[1]], "", lambda places: places)
     kind = st.segmented_control(
         "Plane",
         PLANES,
@@ -133,18 +134,18 @@ def _plane(run: Run) -> Plane | None:
         bind="query-params",
     )
     if kind == "pca":
-        points, pca = code_pca(run)
+        points, pca = latent_pca(run)
         shares = pca.variance / max(pca.total, 1e-12)
         axes = tuple(f"PC {rank} ({share:.0%})" for rank, share in enumerate(shares, start=1))
         return Plane(
-            points, axes, f"PCA of the codes, {shares.sum():.0%} of their variance · ", pca.decode
+            points, axes, f"PCA of the latents, {shares.sum():.0%} of their variance · ", pca.decode
         )
     names = [
-        f"z{dimension}" for dimension in np.argsort(-codes.var(axis=0), kind="stable")
+        f"z{dimension}" for dimension in np.argsort(-encoded.var(axis=0), kind="stable")
     ]  # the most varied first
     across = st.selectbox("Across", names, 0, key="across", bind="query-params", width=100)
     up = st.selectbox("Up", names, 1, key="up", bind="query-params", width=100)
-    chosen, mean = [int(name[1:]) for name in (across, up)], codes.mean(axis=0)
+    chosen, mean = [int(name[1:]) for name in (across, up)], encoded.mean(axis=0)
 
     def lift(places: np.ndarray) -> np.ndarray:
         whole = np.tile(mean, (len(places), 1))
@@ -154,7 +155,7 @@ def _plane(run: Run) -> Plane | None:
     return (
         None
         if across == up
-        else Plane(codes[:, chosen], (across, up), "the other dimensions at their mean · ", lift)
+        else Plane(encoded[:, chosen], (across, up), "the other dimensions at their mean · ", lift)
     )
 
 
@@ -207,7 +208,8 @@ def _lines(positions: list[np.ndarray]) -> list[dict[str, object]]:
 @st.fragment
 @explained
 def samples(run: Run) -> None:
-    """Draw codes from the prior or from a density of the training codes; show what they decode to
+    """Draw latents from the prior or from a density of the training latents; show what they decode
+    to
     beside what is real.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -235,21 +237,21 @@ def samples(run: Run) -> None:
             None,
         )
     elif mixture:
-        codes, classes = mixture.sample(SAMPLES, seed=seed, label=label)
+        latents, classes = mixture.sample(SAMPLES, seed=seed, label=label)
         _wall(
             run,
-            codes,
+            latents,
             f"Gaussian mixture of {len(mixture.weights)} components, seed {seed}",
             classes,
         )
     elif run.is_live:
         st.info(
-            "Its codes change until the training ends: samples can be drawn after that.",
+            "Its latents change until the training ends: samples can be drawn after that.",
             icon=":material/hourglass:",
         )
     else:
         st.markdown(
-            "A Gaussian mixture is a sum of bell curves, fitted here to the codes of the training"
+            "A Gaussian mixture is a sum of bell curves, fitted here to the latents of the training"
             " images of each class: what is drawn from it lies where real images lie."
         )
         about = f"Usually under half a minute · by the run's seed {run.config.seed}"
@@ -277,11 +279,11 @@ def _next_seed() -> None:
     st.session_state["seed"] = (st.session_state["seed"] + 1) % (MOST_SEED + 1)
 
 
-def _wall(run: Run, codes: np.ndarray, about: str, classes: np.ndarray | None) -> None:
+def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None) -> None:
     """Samples above their nearest test images, and how near those are; `classes` are those that
     were drawn, if any were.
     """
-    data, made = evaluation(run), decode(run, codes)
+    data, made = evaluation(run), decode(run, latents)
     nearest, distances = distances_to_test(run, made)
     found = data.labels[nearest]
     captions = [

@@ -79,15 +79,15 @@ def _rows(
 ) -> None:
     """The rows from noisy to clean, each with its error over more images than are shown."""
     shown, measured = inference.corrupted(images[chosen], kind, level, seed), images[:MEASURED]
-    spoilt = inference.corrupted(measured, kind, level, seed)
-    untouched = float(metrics.squared_errors(metrics.to_unit(measured), spoilt).mean())
+    noisy = inference.corrupted(measured, kind, level, seed)
+    untouched = float(metrics.squared_errors(metrics.to_unit(measured), noisy).mean())
     rows, errors = [("Noisy", f"MSE {number(untouched)}", shown)], []
     for run in runs:
         error = once(
             run,
             ("noise", kind, level, seed),
             f"Denoising by {literal(short(run))}",
-            partial(_error, run, spoilt, measured),
+            partial(_error, run, noisy, measured),
         )
         errors.append(error)
         rows.append(
@@ -116,8 +116,8 @@ def _rows(
     )
 
 
-def _error(run: Run, spoilt: np.ndarray, clean: np.ndarray, tell: Tell) -> float:
-    return inspection.error(network(run), spoilt, clean)
+def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, tell: Tell) -> float:
+    return inspection.error(network(run), noisy, clean)
 
 
 def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, seed: int) -> None:
@@ -174,5 +174,5 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
     return NoiseCurve(short(run), levels, errors, trained_at)
 
 
-def _untouched(images: np.ndarray, spoilt: np.ndarray) -> float:
-    return float(metrics.squared_errors(metrics.to_unit(images), spoilt).mean())
+def _untouched(images: np.ndarray, noisy: np.ndarray) -> float:
+    return float(metrics.squared_errors(metrics.to_unit(images), noisy).mean())

@@ -27,7 +27,7 @@ VALUES = {"zero": "Zero", "mean": "Its mean"}
 RANKED = 500  # test images, over which the cost of every unit is measured
 MOST_UNITS = 256  # of a stage whose units are all measured
 TABLED = 12
-PATIENCE = 2.0  # seconds that a visitor is made to wait unasked
+TIMEOUT = 2.0  # seconds that a visitor is made to wait unasked
 
 
 @explained
@@ -53,7 +53,7 @@ def switch_off(run: Run, images: np.ndarray) -> None:
         )
         first = choose_image(len(images), label="From test image", several=True)
     if len(stages_of(run)) == 2:
-        st.caption("A network without hidden layers has no units but the numbers of its code.")
+        st.caption("A network without hidden layers has no units but the numbers of its latent.")
     values = _values(run, images, stage, kind)
     switch = Switch(stage, unit, values[unit])
     measured = images[:MEASURED]
@@ -139,7 +139,7 @@ def _most_costly(
         )
         return
     what = ("costs", stage.name, kind)
-    if not is_done(run, what) and took * stage.units > PATIENCE:
+    if not is_done(run, what) and took * stage.units > TIMEOUT:
         asked = st.button(
             f"Switch off each of the {stage.units} units in turn",
             icon=":material/query_stats:",

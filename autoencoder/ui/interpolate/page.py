@@ -96,7 +96,9 @@ def _asked(run: Run, asked: Mapping[str, str]) -> Journey:
 
 
 def _usual_kind(run: Run) -> str:
-    """Spherical for variational runs, whose codes lie in a shell about the origin; else linear."""
+    """Spherical for variational runs, whose latents lie in a shell about the origin; else
+    linear.
+    """
     return "spherical" if run.config.is_variational and run.config.latent_dim > 1 else "linear"
 
 

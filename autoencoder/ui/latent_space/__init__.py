@@ -2,7 +2,7 @@
 cluster.
 """
 
-from autoencoder.ui.latent_space.clustering import verdict
+from autoencoder.ui.latent_space.clustering import clustering
 from autoencoder.ui.latent_space.page import latent_atlas
 
-__all__ = ["latent_atlas", "verdict"]
+__all__ = ["clustering", "latent_atlas"]

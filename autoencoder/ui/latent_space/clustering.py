@@ -10,10 +10,17 @@ import numpy as np
 import streamlit as st
 
 from autoencoder import figures
-from autoencoder.analysis.clustering import METRICS, SPACES, Measure, Verdict, differs, sentences
+from autoencoder.analysis.clustering import (
+    METRICS,
+    SPACES,
+    ClusteringScores,
+    Measure,
+    differs,
+    sentences,
+)
 from autoencoder.errors import AutoencoderError, CorruptRunError
-from autoencoder.jobs import VERDICT
-from autoencoder.runs import Judgement, Run, Task
+from autoencoder.jobs import CLUSTERING
+from autoencoder.runs import Clustering, Run, Task
 from autoencoder.ui.shared.shell import explained, queue
 from autoencoder.ui.shared.tasks import wait_for
 from autoencoder.ui.shared.text import STATES, literal
@@ -84,30 +91,30 @@ STYLE = """<style>
 
 @st.fragment
 @explained
-def verdict(run: Run) -> None:
+def clustering(run: Run) -> None:
     """Say in words and numbers how the classes of the run's test images cluster; before that is
     known, offer to measure it.
     """
     st.subheader("Do the classes cluster?", anchor=False)
-    judgement = _found(run)
-    if judgement is None:
+    measured = _found(run)
+    if measured is None:
         _offer(run)
         return
     told = "".join(
-        f"<p>{html.escape(words)}</p>" for words in sentences(judgement.verdict, run.class_names)
+        f"<p>{html.escape(words)}</p>" for words in sentences(measured.scores, run.class_names)
     )
     st.html(f'{STYLE}<div class="verdict">{told}</div>')
     with st.container(horizontal=True, gap="large"):
         with st.container(width=WIDTHS[0]):
-            _table(run, judgement.verdict)
-        if len(judgement.verdict.classes) > 1:
+            _table(run, measured.scores)
+        if len(measured.scores.classes) > 1:
             with st.container(width=WIDTHS[1]):
-                _matrix(run, judgement.verdict)
+                _matrix(run, measured.scores)
 
 
-def _found(run: Run) -> Judgement | None:
+def _found(run: Run) -> Clustering | None:
     try:
-        return run.judgement()
+        return run.clustering()
     except CorruptRunError:  # it is judged again
         return None
 
@@ -116,7 +123,7 @@ def _offer(run: Run) -> None:
     """A button that starts the measuring, its progress, or why it cannot be measured now."""
     if run.is_live:
         st.info(
-            "Its codes change until the training ends: they can be judged after that.",
+            "Its latents change until the training ends: they can be judged after that.",
             icon=":material/hourglass:",
         )
     elif run.state != "finished":
@@ -126,17 +133,17 @@ def _offer(run: Run) -> None:
         )
     else:
         st.markdown(
-            "Whether images of one class got codes near each other: in words and in numbers with"
+            "Whether images of one class got latents near each other: in words and in numbers with"
             " their spread, beside those of pixels and of PCA."
         )
-        if Task(run.folder, VERDICT).glance() in ("", "finished"):
+        if Task(run.folder, CLUSTERING).glance() in ("", "finished"):
             st.button(
                 "Measure", key="measure", icon=":material/straighten:", on_click=_start, args=(run,)
             )
         else:
             wait_for(
                 run,
-                VERDICT,
+                CLUSTERING,
                 "The verdict",
                 f"Usually under a minute · by the run's seed {run.config.seed}",
             )
@@ -144,33 +151,31 @@ def _offer(run: Run) -> None:
 
 def _start(run: Run) -> None:
     try:
-        queue().submit_side(run.key, VERDICT)
+        queue().submit_side(run.key, CLUSTERING)
     except AutoencoderError as error:
         st.toast(literal(str(error), 300), icon=":material/error:")
 
 
-def _table(run: Run, verdict: Verdict) -> None:
-    """Every metric, in the codes and beside them."""
+def _table(run: Run, scores: ClusteringScores) -> None:
+    """Every metric, in the latents and beside them."""
     heads = "".join(f'<th scope="col">{TITLES[space]}</th>' for space in SPACES)
-    rows = "".join(_row(verdict, metric) for metric in METRICS)
+    rows = "".join(_row(scores, metric) for metric in METRICS)
     st.html(
         f'{STYLE}<div class="verdict"><table><thead><tr><th scope="col">Higher is'
         f" better</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
     st.caption(
-        f"{verdict.samples:,} test images · mean ± standard deviation over five random halves of"
+        f"{scores.samples:,} test images · mean ± standard deviation over five random halves of"
         " them, for k-NN over a bootstrap; bold where the best is ahead by more than twice the two"
-        " spreads combined · PCA with as many numbers per image as the codes · latent_dim"
-        f" {run.config.latent_dim} · run's seed {verdict.seed}"
+        " spreads combined · PCA with as many numbers per image as the latents · latent_dim"
+        f" {run.config.latent_dim} · run's seed {scores.seed}"
     )
 
 
-def _row(verdict: Verdict, metric: str) -> str:
+def _row(scores: ClusteringScores, metric: str) -> str:
     name, about = ABOUT[metric]
-    about += (
-        f"; 1 is best, higher is better. Measured on {verdict.used[metric]:,} images at a time."
-    )
-    measured = verdict.metrics[metric]
+    about += f"; 1 is best, higher is better. Measured on {scores.used[metric]:,} images at a time."
+    measured = scores.metrics[metric]
     best = _best(measured)
     cells = "".join(f"<td>{_cell(measured[space], space == best)}</td>" for space in SPACES)
     return f'<tr><th scope="row" title="{html.escape(about)}"><span>{name}</span></th>{cells}</tr>'
@@ -193,7 +198,7 @@ def _cell(value: Measure | None, best: bool) -> str:
     return f"{mean} <small>± {value.spread:.3f}</small>"
 
 
-def _matrix(run: Run, verdict: Verdict) -> None:
+def _matrix(run: Run, scores: ClusteringScores) -> None:
     """Which class is near which, with the controls to choose how that is measured, and where."""
     with st.container(horizontal=True, gap="medium"):
         kind = st.segmented_control(
@@ -214,9 +219,9 @@ def _matrix(run: Run, verdict: Verdict) -> None:
             key="matrix_in",
             bind="query-params",
         )
-    table = np.array(getattr(verdict, kind)[space], dtype=np.float64)  # None becomes NaN
-    shown = np.sort(np.argsort(-np.array(verdict.counts), kind="stable")[:MOST_CLASSES])
-    names = [run.class_names[verdict.classes[place]] for place in shown]
+    table = np.array(getattr(scores, kind)[space], dtype=np.float64)  # None becomes NaN
+    shown = np.sort(np.argsort(-np.array(scores.counts), kind="stable")[:MOST_CLASSES])
+    names = [run.class_names[scores.classes[place]] for place in shown]
     values, (factor, title, unit) = table[np.ix_(shown, shown)], UNITS[kind]
     figure = figures.class_matrix(factor * values, names, title, unit=unit)
     alt = f"{MATRICES[kind]} of every two classes in {TITLES[space]}"
@@ -229,4 +234,4 @@ def _matrix(run: Run, verdict: Verdict) -> None:
     some = (
         f" · the {len(shown)} largest of {len(table):,} classes" if len(shown) < len(table) else ""
     )
-    st.caption(f"{about} · {verdict.samples:,} test images{some} · run's seed {verdict.seed}")
+    st.caption(f"{about} · {scores.samples:,} test images{some} · run's seed {scores.seed}")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autoencoder.errors import CorruptRunError
-from autoencoder.runs import Judgement, Run
+from autoencoder.runs import Clustering, Run
 from autoencoder.ui.latent_space.component.component import Colours
 from autoencoder.ui.shared.run_data import evaluation
 
@@ -22,32 +22,32 @@ def colourings(run: Run) -> dict[str, Colours]:
 
     The error is there once the run is finished, what comes with a judgement once there is one.
     """
-    data, judgement = evaluation(run), _judgement(run)
+    data, clustering = evaluation(run), _clustering(run)
     found = [Colours("class", "class", "Class")]
     if data.errors is not None:
         found.append(_sequential("error", "Reconstruction error", data.errors))
-    if judgement is not None and len(judgement.clusters) == len(data.labels):
-        found += _judged(run, judgement)
+    if clustering is not None and len(clustering.clusters) == len(data.labels):
+        found += _clustering_colourings(run, clustering)
     return {each.name: each for each in found}
 
 
-def _judgement(run: Run) -> Judgement | None:
+def _clustering(run: Run) -> Clustering | None:
     try:
-        return run.judgement()
+        return run.clustering()
     except CorruptRunError:  # it is made again
         return None
 
 
-def _judged(run: Run, judgement: Judgement) -> list[Colours]:
-    clusters = [f"cluster {number}" for number in range(int(judgement.clusters.max()) + 1)]
+def _clustering_colourings(run: Run, clustering: Clustering) -> list[Colours]:
+    clusters = [f"cluster {number}" for number in range(int(clustering.clusters.max()) + 1)]
     found = [
-        _sequential("density", "Local density", np.log10(judgement.densities), log=True),
-        Colours("cluster", "group", "k-means", judgement.clusters, clusters),
+        _sequential("density", "Local density", np.log10(clustering.densities), log=True),
+        Colours("cluster", "group", "k-means", clustering.clusters, clusters),
     ]
-    if judgement.nearest_other.min() >= 0:
+    if clustering.nearest_other.min() >= 0:
         found.append(
             Colours(
-                "other", "group", "Nearest other class", judgement.nearest_other, run.class_names
+                "other", "group", "Nearest other class", clustering.nearest_other, run.class_names
             )
         )
     return found

@@ -50,7 +50,7 @@ class Request:
 
 
 def methods(run: Run) -> dict[str, str]:
-    """The ways to lay out a run's codes, the usual one first: key -> title."""
+    """The ways to lay out a run's latents, the usual one first: key -> title."""
     latent_dim = run.config.latent_dim
     own = {"codes": "Codes"} if latent_dim <= 2 else {}
     return own | {key: title for key, title in METHODS.items() if key != "pca" or latent_dim > 1}
@@ -62,7 +62,7 @@ def request(method: str, dimensions: int) -> Request:
     """
     if method not in NEIGHBOURS:
         st.caption(
-            f"{METHODS.get(method, 'The map of codes')} has no parameters: it is the same every"
+            f"{METHODS.get(method, 'The map of latents')} has no parameters: it is the same every"
             " time."
         )
         return Request(method, dimensions)
@@ -133,21 +133,21 @@ def pixel_map(run: Run, asked: Request) -> Map | None:
 
 
 @explained
-def code_map(run: Run, asked: Request) -> Map | None:
-    """The map of the codes; None, said on the page, while there is none."""
+def latent_map(run: Run, asked: Request) -> Map | None:
+    """The map of the latents; None, said on the page, while there is none."""
     if asked.projection is not None:
         return _laid_out(run, asked.projection, asked.usual)
     if asked.method == "pca":
         return _pca_map(run, "codes", asked.dimensions)
-    codes = run_data.latents(run)
+    latents = run_data.latents(run)
     if run.config.latent_dim > 1:
-        return Map(codes, ("z0", "z1"), "the codes themselves")
+        return Map(latents, ("z0", "z1"), "the latents themselves")
     labels = run_data.evaluation(run).labels
     height = labels + ROW * (np.arange(len(labels)) * GOLDEN % 1 - 0.5)
     return Map(
-        np.column_stack([codes[:, 0], height]),
+        np.column_stack([latents[:, 0], height]),
         ("z0", "class"),
-        "the codes themselves, a row for each class",
+        "the latents themselves, a row for each class",
     )
 
 

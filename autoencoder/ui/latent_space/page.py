@@ -13,8 +13,8 @@ from autoencoder.ui.latent_space.colourings import LATER, colourings
 from autoencoder.ui.latent_space.component.component import Colours, Plan, atlas
 from autoencoder.ui.latent_space.maps import (
     Request,
-    code_map,
     is_there,
+    latent_map,
     methods,
     pixel_map,
     request,
@@ -51,7 +51,7 @@ def latent_atlas(run: Run) -> None:
     While a job lays out the first map, its progress ends the page.
     """
     asked, view, colour, beside = _controls(run)
-    first = code_map(run, asked)
+    first = latent_map(run, asked)
     if first is None:
         return
     second = pixel_map(run, asked) if beside and is_there(run, asked) else None

@@ -62,7 +62,7 @@ def gallery(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool)
 
 
 def _typical(run: Run, wide: bool) -> None:
-    """Each class's mean image, and what its mean code decodes to."""
+    """Each class's mean image, and what its mean latent decodes to."""
     found = _class_means(run.key, run.version, run)
     if found is None:
         return
@@ -72,19 +72,19 @@ def _typical(run: Run, wide: bool) -> None:
         size=40,
         columns=10 if wide else 5,
         captions=[run.class_names[label] for label in labels],
-        alt="Each class's mean image above what the mean of its codes decodes to",
+        alt="Each class's mean image above what the mean of its latents decodes to",
     )
-    st.caption("Each class's mean image, above what the mean of its codes decodes to.")
+    st.caption("Each class's mean image, above what the mean of its latents decodes to.")
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _class_means(
     key: str, version: Version, _run: Run
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Classes that occur (C,), their mean images and decoded mean codes; None if they are many or
+    """Classes that occur (C,), their mean images and decoded mean latents; None if they are many or
     the weights are damaged.
     """
-    data, codes = evaluation(_run), latents(_run)
+    data, encoded = evaluation(_run), latents(_run)
     labels = np.unique(data.labels)
     if len(labels) > MOST_CLASSES:
         return None
@@ -94,7 +94,7 @@ def _class_means(
         return None
     own = [data.labels == label for label in labels]
     images = np.stack([data.images[each].mean(axis=0, dtype=np.float64) / 255 for each in own])
-    return labels, images, decode(_run, np.stack([codes[each].mean(axis=0) for each in own]))
+    return labels, images, decode(_run, np.stack([encoded[each].mean(axis=0) for each in own]))
 
 
 def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:
@@ -139,9 +139,12 @@ def _several(run: Run, indices: np.ndarray, wide: bool) -> None:
         )
         st.caption(f"{first} above, reconstructions below.")
     mean_image = metrics.to_unit(evaluation(run).images[indices]).mean(axis=0)
-    mean_code = decode(run, latents(run)[indices].mean(axis=0, keepdims=True))[0]
+    mean_latent = decode(run, latents(run)[indices].mean(axis=0, keepdims=True))[0]
     with means.container(horizontal=True, gap="large"):
-        for image, words in ((mean_image, "Mean of the images"), (mean_code, "Mean code, decoded")):
+        for image, words in (
+            (mean_image, "Mean of the images"),
+            (mean_latent, "Mean latent, decoded"),
+        ):
             with st.container(width="content"):
                 enlarged(image, size=140, alt=words)
                 st.caption(words)
@@ -185,16 +188,18 @@ def _one(run: Run, index: int, columns: int) -> None:
 
 
 def _downloads(run: Run, indices: np.ndarray) -> None:
-    data, codes = evaluation(run), latents(run)
+    data, encoded = evaluation(run), latents(run)
     known = {} if data.errors is None else {"errors": data.errors}
     files: dict[str, tuple[str, Callable[[], bytes]]] = {
         "CSV": (
             "text/csv",
-            lambda: as_csv(indices, data.labels, list(run.class_names), codes, data.errors),
+            lambda: as_csv(indices, data.labels, list(run.class_names), encoded, data.errors),
         ),
         "npz": (
             "application/octet-stream",
-            lambda: as_npz(indices, images=data.images, labels=data.labels, codes=codes, **known),
+            lambda: as_npz(
+                indices, images=data.images, labels=data.labels, latents=encoded, **known
+            ),
         ),
     }
     with st.container(horizontal=True, width="content"):

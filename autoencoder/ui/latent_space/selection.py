@@ -53,16 +53,16 @@ def as_csv(
     indices: np.ndarray,
     labels: np.ndarray,
     names: list[str],
-    codes: np.ndarray,
+    latents: np.ndarray,
     errors: np.ndarray | None,
 ) -> bytes:
-    """A line per selected image: its number, label, class name, code, and error if errors are
+    """A line per selected image: its number, label, class name, latent, and error if errors are
     known;
     UTF-8.
 
     Args:
         indices: Of the selected images among all N.
-        labels, codes, errors: Of all: (N,), (N, D), (N,).
+        labels, latents, errors: Of all: (N,), (N, D), (N,).
         names: Of the classes. One that a spreadsheet might take for a formula is led by an
             apostrophe.
     """
@@ -73,7 +73,7 @@ def as_csv(
             "no",
             "label",
             "class",
-            *(f"z{k}" for k in range(codes.shape[1])),
+            *(f"z{k}" for k in range(latents.shape[1])),
             *(["error"] if errors is not None else []),
         ]
     )
@@ -84,7 +84,7 @@ def as_csv(
                 i,
                 labels[i],
                 _harmless(names[labels[i]]),
-                *(f"{value:.6g}" for value in codes[i]),
+                *(f"{value:.6g}" for value in latents[i]),
                 *error,
             ]
         )

@@ -47,12 +47,12 @@ def summary(run: Run) -> Summary:
 
 @st.cache_resource(max_entries=8, show_spinner="Reconstructing every test image")
 def _summary(key: str, version: run_data.Version, _run: Run) -> Summary:
-    images, codes = run_data.evaluation(_run).images, run_data.latents(_run)
+    images, latents = run_data.evaluation(_run).images, run_data.latents(_run)
     squares, totals = np.zeros(images.shape[2:]), np.zeros(2)
     for start in range(0, len(images), CHUNK):
         chunk = slice(start, start + CHUNK)
         pixels = metrics.to_unit(images[chunk])
-        made = run_data.decode(_run, codes[chunk], clipped=False)
+        made = run_data.decode(_run, latents[chunk], clipped=False)
         squares += np.square(pixels - made).mean(axis=1).sum(axis=0, dtype=np.float64)
         totals += _cross_entropy(pixels, made), _cross_entropy(pixels, pixels)
     own, least = totals / images.size

@@ -39,7 +39,7 @@ def own_image(run: Run) -> None:
         if image is None or fitted is None:
             st.caption(
                 "Draw or upload an image: here it will stand beside what comes back of it, with its"
-                " code and neighbours."
+                " latent and neighbours."
             )
         else:
             own_result(run, image, fitted)

@@ -1,4 +1,4 @@
-"""What a run makes of a visitor's image: its reconstruction, its code, its place on the map, its
+"""What a run makes of a visitor's image: its reconstruction, its latent, its place on the map, its
 nearest test images.
 
 N = test images; D = latent_dim; C, H, W = channels, height and width of one.
@@ -19,7 +19,7 @@ from autoencoder.ui.shared.text import number
 
 NEIGHBOURS = 5
 ON_MAP = 2_000  # test images
-MOST_DIMENSIONS = 32  # of the code that are drawn
+MOST_DIMENSIONS = 32  # of the latent that are drawn
 TALL = 340  # CSS pixels
 
 
@@ -30,8 +30,8 @@ def own_result(run: Run, image: np.ndarray, fitted: Fitted) -> None:
         image: As it was given, (H, W, 1 or 3) uint8 of any size.
         fitted: As the network takes it.
     """
-    code = run_data.encode(run, fitted.pixels[None])
-    made = run_data.decode(run, code)
+    latent = run_data.encode(run, fitted.pixels[None])
+    made = run_data.decode(run, latent)
     unit = metrics.to_unit(fitted.pixels[None])
     error = float(metrics.squared_errors(unit, made)[0])
     seen = [
@@ -45,10 +45,10 @@ def own_result(run: Run, image: np.ndarray, fitted: Fitted) -> None:
     st.markdown(_rank(run, error))
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=440):
-            _place(run, code)
+            _place(run, latent)
         with st.container(width=440):
-            _code(run, code[0])
-    _neighbours(run, code[0], unit[0])
+            _latent(run, latent[0])
+    _neighbours(run, latent[0], unit[0])
 
 
 def _rank(run: Run, error: float) -> str:
@@ -67,20 +67,20 @@ def _accent() -> str:
     return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor"))
 
 
-def _place(run: Run, code: np.ndarray) -> None:
+def _place(run: Run, latent: np.ndarray) -> None:
     """Its place among the first test images."""
-    data, codes = run_data.evaluation(run), run_data.latents(run)
+    data, latents = run_data.evaluation(run), run_data.latents(run)
     if run.config.latent_dim > 2:
-        points, pca = run_data.code_pca(run)
+        points, pca = run_data.latent_pca(run)
         own, axes, about = (
-            pca.encode(code)[0],
+            pca.encode(latent)[0],
             ("PC 1", "PC 2"),
             "the codes' first two principal components",
         )
     else:
-        nearest = int(np.linalg.norm(codes - code, axis=1).argmin())
-        points, axes, about = codes, ("z0", "z1"), "the codes themselves"
-        own = np.append(code[0], data.labels[nearest])[:2]
+        nearest = int(np.linalg.norm(latents - latent, axis=1).argmin())
+        points, axes, about = latents, ("z0", "z1"), "the latents themselves"
+        own = np.append(latent[0], data.labels[nearest])[:2]
     figure = figures.latent_scatter(
         points[:ON_MAP],
         data.labels[:ON_MAP],
@@ -98,26 +98,26 @@ def _place(run: Run, code: np.ndarray) -> None:
     st.caption(f"{min(ON_MAP, len(points)):,} test images by {about}; the cross is yours.")
 
 
-def _code(run: Run, code: np.ndarray) -> None:
+def _latent(run: Run, latent: np.ndarray) -> None:
     dims = run_data.dimensions(run)
     order = dims.order[:MOST_DIMENSIONS]
-    st.markdown("**Its code**")
-    figure = figures.code_bars(code, dims.low, dims.high, order, _accent())
+    st.markdown("**Its latent**")
+    figure = figures.latent_bars(latent, dims.low, dims.high, order, _accent())
     st.plotly_chart(figure, height=TALL, key="own_code", config={"displayModeBar": False})
     some = (
-        f"The {len(order)} most telling of {len(code)} numbers"
-        if len(order) < len(code)
-        else f"{len(code)} numbers"
+        f"The {len(order)} most telling of {len(latent)} numbers"
+        if len(order) < len(latent)
+        else f"{len(latent)} numbers"
     )
-    listed = ", ".join(f"z{index} = {number(float(code[index]))}" for index in order[:4])
+    listed = ", ".join(f"z{index} = {number(float(latent[index]))}" for index in order[:4])
     more = " and so on" if len(order) > 4 else ""
     st.caption(f"{some}, most telling first: {listed}{more}. Bars are where test images lie.")
 
 
-def _neighbours(run: Run, code: np.ndarray, pixels: np.ndarray) -> None:
+def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
     data = run_data.evaluation(run)
     spaces = {
-        "latent": np.linalg.norm(run_data.latents(run) - code, axis=1),
+        "latent": np.linalg.norm(run_data.latents(run) - latent, axis=1),
         "pixel": np.sqrt(np.square(metrics.to_unit(data.images) - pixels).sum(axis=(1, 2, 3))),
     }
     with st.container(horizontal=True, gap="medium"):

@@ -33,7 +33,7 @@ NUMBER, SEED = "image_number", "sample_seed"  # widgets
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
+class ComputeSettings:
     """One way to reconstruct.
 
     Attributes:
@@ -149,10 +149,10 @@ def _type_number() -> None:
 # ---- Which ways ----
 
 
-def _way(run: Run) -> Way:
+def _way(run: Run) -> ComputeSettings:
     config = run.config
     objective = "" if config.objective == "plain" else f" {config.objective}"
-    return Way(
+    return ComputeSettings(
         f"{config.network} d = {config.latent_dim}",
         f"{run.key[-ENDING:]}{objective}",
         title(run),
@@ -161,10 +161,10 @@ def _way(run: Run) -> Way:
     )
 
 
-def _pca_way(run: Run) -> Way:
+def _pca_way(run: Run) -> ComputeSettings:
     images, dim = run_data.evaluation(run).images, run.config.latent_dim
     make = lambda indices: run_data.baseline(run, images[indices])  # noqa: E731
-    return Way(
+    return ComputeSettings(
         f"PCA d = {dim}", "", f"PCA with {dim} numbers per image", make, baseline_errors(run)
     )
 
@@ -180,7 +180,9 @@ def _same_images(other: Run, run: Run) -> bool:
 
 
 @st.fragment
-def _instrument(run: Run, indices: np.ndarray, ways: Sequence[Way], with_errors: bool) -> None:
+def _instrument(
+    run: Run, indices: np.ndarray, ways: Sequence[ComputeSettings], with_errors: bool
+) -> None:
     """What reruns when the visitor has picked an image."""
     data = run_data.evaluation(run)
     names = [run.class_names[label] for label in data.labels[indices]]
@@ -210,7 +212,7 @@ def _instrument(run: Run, indices: np.ndarray, ways: Sequence[Way], with_errors:
 def _rows(
     images: np.ndarray,
     made: Sequence[np.ndarray],
-    ways: Sequence[Way],
+    ways: Sequence[ComputeSettings],
     indices: np.ndarray,
     with_errors: bool,
 ) -> list[Row]:
@@ -244,7 +246,7 @@ def _rows(
     return rows
 
 
-def _large(run: Run, ways: Sequence[Way]) -> None:
+def _large(run: Run, ways: Sequence[ComputeSettings]) -> None:
     """The picked image, what came back of it, how far off every pixel is, and where it ranks."""
     data, index = run_data.evaluation(run), st.session_state[PICKED]
     st.session_state[NUMBER] = index

@@ -7,7 +7,7 @@ TEXTS = {
         """
 An **autoencoder** is a network that squeezes an image through a narrow middle, the **bottleneck**,
 and must rebuild it from what got through. The few numbers in the middle are the image's **latent**
-code. Each card is one training, a **run**: above, test images the network has never seen; below,
+latent. Each card is one training, a **run**: above, test images the network has never seen; below,
 what came back. **MSE** is the mean squared error per pixel, with pixels between 0 and 1; lower is
 better. Beside it stands principal component analysis (PCA) with as many numbers per image, the best
 any linear method can do.
@@ -25,23 +25,23 @@ the KL term:
     ),
     "reconstruct": (
         """
-Each test image is encoded into the latent code and decoded again; the network never saw it in
-training. What comes back sharp is what the code can express; what comes back blurred or as another
-class was lost in the bottleneck. PCA at the same size is the fair comparison: it, too, keeps that
-many numbers per image. An **error map** shows how far off each pixel is. **SSIM** compares local
-structure instead of single pixels (1 is identical), **PSNR** is the error on a decibel scale
-(higher is better), **SSE** sums the squared error over an image's pixels, **BCE** reads outputs as
-probabilities. Your own image is first made to look like the data set's, for a network knows nothing
-else: what it has never seen comes back as the nearest thing it can say.
+Each test image is encoded into the latent and decoded again; the network never saw it in
+training. What comes back sharp is what the latent can express; what comes back blurred or as
+another class was lost in the bottleneck. PCA at the same size is the fair comparison: it, too,
+keeps that many numbers per image. An **error map** shows how far off each pixel is. **SSIM**
+compares local structure instead of single pixels (1 is identical), **PSNR** is the error on a
+decibel scale (higher is better), **SSE** sums the squared error over an image's pixels, **BCE**
+reads outputs as probabilities. Your own image is first made to look like the data set's, for a
+network knows nothing else: what it has never seen comes back as the nearest thing it can say.
 """
     ),
     "latent_space": (
         """
-Every point is one test image, placed by its latent code and coloured by its class. The network was
-never told the classes: where colours gather, images of a class got similar codes by their looks
-alone. With more than two numbers per code a flat map has to choose: **PCA** turns the space to show
-its widest spread; **UMAP** and **t-SNE** keep near neighbours near but bend everything else, so
-that distances between far groups and the sizes of groups mean little there. **Trustworthiness**
+Every point is one test image, placed by its latent and coloured by its class. The network was
+never told the classes: where colours gather, images of a class got similar latents by their looks
+alone. With more than two numbers per latent a flat map has to choose: **PCA** turns the space to
+show its widest spread; **UMAP** and **t-SNE** keep near neighbours near but bend everything else,
+so that distances between far groups and the sizes of groups mean little there. **Trustworthiness**
 says how many neighbours on the map are neighbours in the space, **continuity** how many of the
 space's are on the map (1 is all). **Beside pixels** lays the same images out by their pixels, in
 the same way: what the network has untangled lies apart on the left and mixed on the right. What you
@@ -50,25 +50,25 @@ select on one map stands out on the other.
     ),
     "decode": (
         """
-The decoder alone: it turns any code into an image, not only codes of real images. The map shows
+The decoder alone: it turns any latent into an image, not only latents of real images. The map shows
 where test images are encoded; drag the ring, and your browser decodes the place under it. Each
-slider is one number of the code, the most telling dimension first, and the hill on it is where test
-images lie; the film below shows what its values would decode to. Between and beyond real codes the
-decoder has to improvise: the nearest test image, and the distance to the nearest test code, tell
-how far out you are. **Does not come back** marks places whose image is encoded somewhere else:
-codes no image uses. **Manifold** decodes a whole grid of the latent plane, **Samples** draws new
-codes.
+slider is one number of the latent, the most telling dimension first, and the hill on it is where
+test images lie; the film below shows what its values would decode to. Between and beyond real
+latents the decoder has to improvise: the nearest test image, and the distance to the nearest test
+code, tell how far out you are. **Does not come back** marks places whose image is encoded somewhere
+else: latents no image uses. **Manifold** decodes a whole grid of the latent plane, **Samples**
+draws new latents.
 """
     ),
     "interpolate": (
         """
 Both ways go from A to B in equal steps. On the **latent path** the step is taken between the
-images' codes, and each point is decoded; in the **pixel blend** it is taken between the images
+images' latents, and each point is decoded; in the **pixel blend** it is taken between the images
 themselves, which is a cross-fade: two ghosts. If the latent space is orderly, its path passes
 through images that could be real. The number under each frame tests that: its distance to the
 nearest test image. Mind that it favours the blend near A and B, where the blend is almost a test
 image, and that every blur of the network counts against the path. A **linear** path is straight; a
-**spherical** one turns about the origin, as suits the codes of a variational run: in many
+**spherical** one turns about the origin, as suits the latents of a variational run: in many
 dimensions they lie in a shell, and the straight way leads through its empty inside.
 """
     ),

@@ -10,7 +10,7 @@ import streamlit as st
 from autoencoder.analysis.projections import METHODS, MIN_DIST, Projection
 from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Layout, Run
-from autoencoder.ui.shared.run_data import code_pca, latents
+from autoencoder.ui.shared.run_data import latent_pca, latents
 from autoencoder.ui.shared.tasks import wait_for
 
 NEIGHBOURS = {
@@ -41,13 +41,13 @@ def layout(run: Run, method: str) -> Map:
     """The run's test images on a map; the first of them, where there are more than a method can
     take.
 
-    `method` is "codes" (as they are), "pca" (of the codes), or "umap" or "tsne" with their usual
+    `method` is "codes" (as they are), "pca" (of the latents), or "umap" or "tsne" with their usual
     parameters: see `projected`.
     """
     if method == "codes":
-        return Map(latents(run), ("z0", "z1"), "the codes themselves")
+        return Map(latents(run), ("z0", "z1"), "the latents themselves")
     if method == "pca":
-        points, pca = code_pca(run)
+        points, pca = latent_pca(run)
         shares = [
             f"PC {number} ({share:.0%} of the variance)"
             for number, share in enumerate(pca.variance / max(pca.total, 1e-12), 1)
@@ -61,13 +61,13 @@ def projected(run: Run, projection: Projection) -> Map:
 
     While a job computes that, its progress is shown and the page ends here; it reruns by itself
     when the points are there. The page ends here too while the run is trained on, if it is its
-    codes that are asked for and have not been laid out.
+    latents that are asked for and have not been laid out.
     """
     title = METHODS[projection.method]
     found = _found(run, projection)
     if found is None and run.is_live and projection.space == "codes":
         st.info(
-            f"Its codes change until the training ends: {title} can lay them out after that.",
+            f"Its latents change until the training ends: {title} can lay them out after that.",
             icon=":material/hourglass:",
         )
         st.stop()

@@ -45,8 +45,8 @@ def latents(run: Run) -> np.ndarray:
 @st.cache_resource(max_entries=8, show_spinner="Encoding the test images")
 def _latents(key: str, version: Version, _run: Run) -> np.ndarray:
     found = _evaluation(key, version, _run)
-    if found.codes is not None:
-        return found.codes
+    if found.latents is not None:
+        return found.latents
     from autoencoder.networks import inference
 
     return inference.encode(_network(key, version, _run), found.images)
@@ -73,7 +73,7 @@ def network(run: Run) -> "Autoencoder":
 
 @explained
 def encode(run: Run, images: np.ndarray) -> np.ndarray:
-    """Images (N, C, H, W) uint8 -> codes (N, D)."""
+    """Images (N, C, H, W) uint8 -> latents (N, D)."""
     loaded = network(run)
     from autoencoder.networks import inference
 
@@ -81,14 +81,14 @@ def encode(run: Run, images: np.ndarray) -> np.ndarray:
 
 
 @explained
-def decode(run: Run, codes: np.ndarray, *, clipped: bool = True) -> np.ndarray:
+def decode(run: Run, latents: np.ndarray, *, clipped: bool = True) -> np.ndarray:
     """Codes (N, D) -> images (N, C, H, W) in [0, 1]; as the network gives them if they are not to
     be clipped to that.
     """
     loaded = network(run)
     from autoencoder.networks import inference
 
-    images = inference.decode(loaded, codes)
+    images = inference.decode(loaded, latents)
     return images.clip(0, 1) if clipped else images
 
 
@@ -111,22 +111,23 @@ def _pca(key: str, version: Version, _run: Run) -> projections.Pca:
 
 
 @explained
-def code_pca(run: Run) -> tuple[np.ndarray, projections.Pca]:
-    """The codes of the test images along their own first two principal components (N, 2), and
+def latent_pca(run: Run) -> tuple[np.ndarray, projections.Pca]:
+    """The latents of the test images along their own first two principal components (N, 2), and
     those.
     """
-    pca = _code_pca(run.key, run.version, run)
+    pca = _latent_pca(run.key, run.version, run)
     return pca.encode(latents(run)), pca
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _code_pca(key: str, version: Version, _run: Run) -> projections.Pca:
+def _latent_pca(key: str, version: Version, _run: Run) -> projections.Pca:
     return projections.fit_pca(_latents(key, version, _run), 2)
 
 
 @explained
 def dimensions(run: Run) -> Dimensions:
-    """Each dimension of the run's latent space, by the codes of all its test images; for KL by the
+    """Each dimension of the run's latent space, by the latents of all its test images; for KL by
+    the
     first 2,000.
     """
     return _dimensions(run.key, run.version, run)
@@ -134,14 +135,14 @@ def dimensions(run: Run) -> Dimensions:
 
 @st.cache_resource(max_entries=8, show_spinner="Measuring the dimensions")
 def _dimensions(key: str, version: Version, _run: Run) -> Dimensions:
-    codes, kl = _latents(key, version, _run), None
+    latents, kl = _latents(key, version, _run), None
     if _run.config.is_variational:
         from autoencoder.networks import inference
 
         kl = inference.kl_by_dimension(
             _network(key, version, _run), _evaluation(key, version, _run).images[:KL_IMAGES]
         )
-    return describe(codes, kl)
+    return describe(latents, kl)
 
 
 @explained
@@ -156,12 +157,12 @@ def _decoder(key: str, version: Version, _run: Run) -> bytes:
 
 
 @explained
-def come_back(run: Run, codes: np.ndarray) -> np.ndarray:
-    """How far from itself each code (N, D) lands when it is decoded and encoded again (N,)."""
+def come_back(run: Run, latents: np.ndarray) -> np.ndarray:
+    """How far from itself each latent (N, D) lands when it is decoded and encoded again (N,)."""
     loaded = network(run)
     from autoencoder.networks import inference
 
-    return inference.come_back(loaded, codes)
+    return inference.come_back(loaded, latents)
 
 
 @explained

@@ -68,13 +68,13 @@ def _frame(run: Run, epoch: int, labels: np.ndarray, before: np.ndarray | None) 
     principal ones are shown.
     """
     snapshot = run.snapshot(epoch)
-    codes = snapshot.codes.astype(np.float32)
-    if codes.shape[1] == 1:
-        scale = max(float(np.ptp(codes)), 1e-6) / len(run.class_names)
-        points = np.column_stack([codes[:, 0], scale * labels[: len(codes)]])
-    elif codes.shape[1] == 2:
-        points = codes
+    latents = snapshot.latents.astype(np.float32)
+    if latents.shape[1] == 1:
+        scale = max(float(np.ptp(latents)), 1e-6) / len(run.class_names)
+        points = np.column_stack([latents[:, 0], scale * labels[: len(latents)]])
+    elif latents.shape[1] == 2:
+        points = latents
     else:
-        points = projections.fit_pca(codes, 2).encode(codes)
+        points = projections.fit_pca(latents, 2).encode(latents)
         points = points if before is None else projections.align(points, before)
     return Frame(epoch, points.astype(np.float32), snapshot.reconstructions)

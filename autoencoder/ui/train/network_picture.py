@@ -47,10 +47,10 @@ def costs(blueprint: Blueprint) -> str:
         if macs <= LIVE_MACS
         else "decodes in a browser at a reduced rate"
     )
-    ratio = blueprint.image_bytes / blueprint.code_bytes
+    ratio = blueprint.image_bytes / blueprint.latent_bytes
     return (
         f"{blueprint.parameters:,} parameters · an image of {size(blueprint.image_bytes)} becomes a"
-        f" code of {size(blueprint.code_bytes)} ({number(ratio)} : 1) · {_about(macs)}"
+        f" latent of {size(blueprint.latent_bytes)} ({number(ratio)} : 1) · {_about(macs)}"
         f" multiply-adds to decode: {rate}"
     )
 
@@ -64,7 +64,7 @@ def _stages(blueprint: Blueprint, config: RunConfig) -> Iterator[tuple[str, tupl
     yield "image", tuple(blueprint.shape), ""
     *encoder, _ = _learning(blueprint.encoder)
     for layer, after in encoder:
-        yield NAMES[layer.kind], layer.given, after
+        yield NAMES[layer.kind], layer.out_shape, after
     activation = "" if config.latent_activation == "none" else config.latent_activation
     yield (
         BOTTLENECK,
@@ -73,7 +73,7 @@ def _stages(blueprint: Blueprint, config: RunConfig) -> Iterator[tuple[str, tupl
     )
     *decoder, last = _learning(blueprint.decoder)
     for layer, after in decoder:
-        yield NAMES[layer.kind], layer.given, after
+        yield NAMES[layer.kind], layer.out_shape, after
     yield (
         NAMES[last[0].kind],
         tuple(blueprint.shape),
@@ -115,7 +115,7 @@ def _spoken(blueprint: Blueprint) -> str:
     shapes = [
         _shape(tuple(blueprint.shape)),
         *(
-            _shape(layer.given)
+            _shape(layer.out_shape)
             for layer in (*blueprint.encoder, *blueprint.decoder)
             if layer.kind in LEARNING
         ),

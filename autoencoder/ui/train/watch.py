@@ -232,8 +232,10 @@ def _where(run: Run) -> None:
 def _finished(run: Run) -> str:
     record = run.record
     took = f" after {seconds(record.took)}" if record.took else ""
-    foretold = f", {seconds(record.predicted)} foretold" if record.took and record.predicted else ""
-    return f"Finished{took}{foretold}" + (f" · {literal(record.note, 200)}" if record.note else "")
+    predicted = (
+        f", {seconds(record.predicted)} predicted" if record.took and record.predicted else ""
+    )
+    return f"Finished{took}{predicted}" + (f" · {literal(record.note, 200)}" if record.note else "")
 
 
 def _numbers(run: Run, last: Progress) -> None:

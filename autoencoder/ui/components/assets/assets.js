@@ -3,12 +3,12 @@
  * Contract: data -> nothing.
  *   data  bytes as packing.py writes them; the header's `kind` tells what follows it:
  *     run     {id, images, latentDim, count, classes: [name], spacing, order: [D], dead: [D], bytes}, then the decoder (uint8, as
- *             export/decoder.py writes it, `bytes` of them), codes (float32, count x D), mean, low, high, importance (float32, D
+ *             export/decoder.py writes it, `bytes` of them), latents (float32, count x D), mean, low, high, importance (float32, D
  *             each), density (uint8, D x BINS), plane (float32: two unit vectors of D; only for D > 2)
  *     images  {id, shape: [C, H, W], count, bytes}, then labels (uint16, count) and pixels (zlib, `bytes` of them; H x W x C each)
  *     map     {id, spacing, axes: [2], count}, then points (float32, count x 2)
  *     holes   {id, extent: [left, right, bottom, top], size}, then values (float32, size x size, from the bottom left, row by row)
- *     atlas   {id, latentDim, count, coded, measured, classes: [name], bytes}, then the decoder (if it has bytes), codes (float32,
+ *     atlas   {id, latentDim, count, coded, measured, classes: [name], bytes}, then the decoder (if it has bytes), latents (float32,
  *             coded x D: the first), labels (uint16, count), errors (float32, count; of no meaning unless `measured`)
  *     values  {id, count}, then values (float32, count)
  * Joined to shelf.js, which the components that use them share.
@@ -22,11 +22,11 @@ const READERS = {
   run({ header, next }) {
     const { latentDim: size, count, bytes } = header;
     const decoder = new Decoder(next(Uint8Array, bytes));
-    const codes = next(Float32Array, count * size);
+    const latents = next(Float32Array, count * size);
     const [mean, low, high, importance] = [1, 2, 3, 4].map(() => next(Float32Array, size));
     const density = next(Uint8Array, size * BINS);
     const plane = size > 2 ? [next(Float32Array, size), next(Float32Array, size)] : null;
-    return { ...header, decoder, codes, mean, low, high, importance, density, plane };
+    return { ...header, decoder, latents, mean, low, high, importance, density, plane };
   },
   async images({ header, next }) {
     const labels = next(Uint16Array, header.count);
@@ -37,8 +37,8 @@ const READERS = {
   atlas({ header, next }) {
     const { latentDim: size, count, coded, bytes } = header;
     const decoder = bytes ? new Decoder(next(Uint8Array, bytes)) : null;
-    const codes = next(Float32Array, coded * size);
-    return { ...header, decoder, codes, labels: next(Uint16Array, count), errors: next(Float32Array, count) };
+    const latents = next(Float32Array, coded * size);
+    return { ...header, decoder, latents, labels: next(Uint16Array, count), errors: next(Float32Array, count) };
   },
   values: ({ header, next }) => ({ ...header, values: next(Float32Array, header.count) }),
 };

@@ -1,4 +1,5 @@
-"""What the live components draw from: a run's decoder and codes, test images, maps. Brought to the
+"""What the live components draw from: a run's decoder and latents, test images, maps. Brought to
+the
 page once, kept there.
 
 The browser's half are assets.js, which receives, and shelf.js, which keeps. The visible components
@@ -19,9 +20,9 @@ from autoencoder.ui.components.packing import packed, script
 from autoencoder.ui.shared import run_data
 
 MOST_IMAGES = 5_000  # test images that go to the browser: the first
-MOST_BYTES = 4_000_000  # of their pixels, and of their codes
+MOST_BYTES = 4_000_000  # of their pixels, and of their latents
 HOLE_CELLS = 48  # along one side of a hole map
-REACH = 1.6  # of a hole map: of the half side of the square that holds all codes
+REACH = 1.6  # of a hole map: of the half side of the square that holds all latents
 
 _mount = st.components.v2.component(
     "latent_lab.assets",
@@ -36,7 +37,7 @@ _mount = st.components.v2.component(
 
 
 def send_run(run: Run, *, key: str, beside: str = "") -> tuple[str, str]:
-    """Bring the run's decoder and codes, and its test images unless those are `beside` already;
+    """Bring the run's decoder and latents, and its test images unless those are `beside` already;
     returns both ids.
     """
     run_id, name = _name(run), images_id(run)
@@ -81,7 +82,8 @@ def bring(content: bytes, *, key: str) -> None:
 
 
 def live_count(run: Run) -> int:
-    """How many test images go to the browser: the first 5,000, fewer where they or their codes are
+    """How many test images go to the browser: the first 5,000, fewer where they or their latents
+    are
     large.
     """
     count = len(run_data.evaluation(run).images)
@@ -97,12 +99,13 @@ def live_count(run: Run) -> int:
 
 
 def latent_plane(run: Run) -> tuple[np.ndarray, np.ndarray]:
-    """The mean code (D,) and two orthogonal unit vectors (2, D): the plane a flat map shows. z0 and
+    """The mean latent (D,) and two orthogonal unit vectors (2, D): the plane a flat map shows. z0
+    and
     z1 themselves for D = 2.
     """
     if run.config.latent_dim == 2:
         return np.zeros(2, np.float32), np.eye(2, dtype=np.float32)
-    _, pca = run_data.code_pca(run)
+    _, pca = run_data.latent_pca(run)
     return pca.mean, pca.components
 
 
@@ -129,23 +132,23 @@ def _image_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, b
 
 @st.cache_resource(max_entries=8, show_spinner="Preparing the live view")
 def _run_bytes(key: str, version: run_data.Version, images_id: str, _run: Run) -> bytes:
-    codes = run_data.latents(_run)[: live_count(_run)]
+    latents = run_data.latents(_run)[: live_count(_run)]
     dims, content = run_data.dimensions(_run), run_data.decoder(_run)
     header = {
         "kind": "run",
         "id": _name(_run),
         "images": images_id,
         "latentDim": _run.config.latent_dim,
-        "count": len(codes),
+        "count": len(latents),
         "classes": list(_run.class_names),
-        "spacing": spacing(codes),
+        "spacing": spacing(latents),
         "variational": _run.config.is_variational,
         "order": dims.order.tolist(),
         "dead": dims.dead.tolist(),
         "bytes": len(content),
     }
     plane = [latent_plane(_run)[1].astype("<f4")] if _run.config.latent_dim > 2 else []
-    floats: Sequence[np.ndarray] = [codes, dims.mean, dims.low, dims.high, dims.importance]
+    floats: Sequence[np.ndarray] = [latents, dims.mean, dims.low, dims.high, dims.importance]
     return packed(
         header, [content, *(array.astype("<f4") for array in floats), dims.density, *plane]
     )
@@ -167,14 +170,14 @@ def _map_bytes(name: str, method: str, _points: np.ndarray) -> bytes:
 @st.cache_resource(max_entries=8, show_spinner="Looking for holes: decoding and encoding again")
 def _hole_bytes(key: str, version: run_data.Version, _run: Run) -> bytes:
     mean, axes = latent_plane(_run)
-    codes = run_data.latents(_run)
-    points = (codes - mean) @ axes.T
+    latents = run_data.latents(_run)
+    points = (latents - mean) @ axes.T
     low, high = points.min(axis=0), points.max(axis=0)
     (x, y), half = (low + high) / 2, REACH * float((high - low).max()) / 2 or 1.0
     steps = (np.arange(HOLE_CELLS) + 0.5) / HOLE_CELLS * 2 - 1
     right, up = np.meshgrid(x + half * steps, y + half * steps)
     grid = np.column_stack([right.ravel(), up.ravel()]).astype(np.float32) @ axes + mean
-    values = run_data.come_back(_run, grid) / spacing(codes)
+    values = run_data.come_back(_run, grid) / spacing(latents)
     header = {
         "kind": "holes",
         "id": f"{_name(_run)}/holes",

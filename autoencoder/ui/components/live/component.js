@@ -2,12 +2,12 @@
  *
  * Contract: data -> triggers.
  *   data      {run, images: ids on the shelf, method: "line" | "codes" | "pca" | id of a map on the shelf, holes: id or null,
- *              code: [D] or null (then the first test image's), placed: a counter, parts: "all" | "pad"}
- *   released  {code: [D]}, once when the pointer, the keys or a button have put the visitor's point somewhere
+ *              latent: [D] or null (then the first test image's), placed: a counter, parts: "all" | "pad"}
+ *   released  {latent: [D]}, once when the pointer, the keys or a button have put the visitor's point somewhere
  *   holes     true, when the hole map is first wanted
- * A code from Python is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
+ * A latent from Python is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
  *
- * Every event only notes where the point is now and asks for a frame: one decode per frame, the newest code wins. What is
+ * Every event only notes where the point is now and asks for a frame: one decode per frame, the newest latent wins. What is
  * less urgent (nearest image, filmstrips, the map's ground) is done in slices with the time that is left of a frame.
  * For whoever drives it: root.dataset.ready is the id of the run whose image is shown, and root.latest =
  * {frames: how many were decoded, decodeMs: the last of them in milliseconds, a ring}.
@@ -86,17 +86,17 @@ class Live {
     const [other, elsewhere] = [this.run !== run || this.images !== images, this.map?.method !== method];
     if (other) this.begin(run, images);
     if (other || elsewhere) this.map = new LatentMap(run, images, method);
-    if (other && !this.data.code) this.putImage(0);
-    else if (other || this.placed !== placed) this.put(this.data.code ?? this.code);
-    else if (elsewhere) this.put(this.code);
+    if (other && !this.data.latent) this.putImage(0);
+    else if (other || this.placed !== placed) this.put(this.data.latent ?? this.latent);
+    else if (elsewhere) this.put(this.latent);
     this.placed = placed;
     if (other || elsewhere) this.write();
     this.ground.arrived();
   }
 
   begin(run, images) {
-    const [code, spare] = [new Float32Array(run.latentDim), new Float32Array(run.latentDim)];
-    Object.assign(this, { run, images, code, spare, draws: 0 });
+    const [latent, spare] = [new Float32Array(run.latentDim), new Float32Array(run.latentDim)];
+    Object.assign(this, { run, images, latent, spare, draws: 0 });
     this.place = this.hovered = null;
     this.pad.hidden.clear();
     for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
@@ -125,13 +125,13 @@ class Live {
 
   drag(place, phase) {
     this.place = place;
-    this.map.codeOf(place, this.code);
+    this.map.latentOf(place, this.latent);
     this.moved();
     if (phase === "end") this.release();
   }
 
   hover(place) {
-    this.hovered = place && { place, code: this.map.codeOf(place, this.spare) };
+    this.hovered = place && { place, latent: this.map.latentOf(place, this.spare) };
     this.view.point(this, place ? this.pad.pointAt(place) : -1);
     this.touch();
   }
@@ -141,30 +141,30 @@ class Live {
     this.release();
   }
 
-  /* One number of the code. */
+  /* One number of the latent. */
   slide(dimension, value) {
-    this.code[dimension] = value;
-    this.put(this.code, undefined, dimension);
+    this.latent[dimension] = value;
+    this.put(this.latent, undefined, dimension);
   }
 
   start(from) {
     if (from === "mean") this.put(this.run.mean);
-    else if (from === "random") this.put(randomCode(this.run, ++this.draws));
+    else if (from === "random") this.put(randomLatent(this.run, ++this.draws));
     else if (from === "image") this.putImage(this.view.chosen);
     else return;
     this.release();
   }
 
   putImage(index) {
-    const { codes, latentDim } = this.run;
+    const { latents, latentDim } = this.run;
     const { points } = this.map;
-    this.put(codes.subarray(index * latentDim, (index + 1) * latentDim), [points[2 * index], points[2 * index + 1]]);
+    this.put(latents.subarray(index * latentDim, (index + 1) * latentDim), [points[2 * index], points[2 * index + 1]]);
   }
 
-  put(code, place, dimension) {
-    this.code.set(code);
+  put(latent, place, dimension) {
+    this.latent.set(latent);
     const middle = [0, (this.run.classes.length - 1) / 2];
-    this.place = this.pad.place = place ?? this.map.placeOf(this.code, this.place ?? middle);
+    this.place = this.pad.place = place ?? this.map.placeOf(this.latent, this.place ?? middle);
     this.pad.redraw();
     this.moved(dimension);
   }
@@ -179,7 +179,7 @@ class Live {
 
   release() {
     this.view.speak();
-    this.trigger("released", { code: Array.from(this.code) });
+    this.trigger("released", { latent: Array.from(this.latent) });
     this.ask();
   }
 
@@ -200,16 +200,16 @@ class Live {
     if (this.stale) {
       this.stale = false;
       this.last = now;
-      this.decode(this.hovered?.code ?? this.code);
+      this.decode(this.hovered?.latent ?? this.latent);
       this.sliders.write();
     }
     const budget = now - (this.last ?? 0) < REST ? MOVING : RESTING;
     if (this.spend(performance.now() + budget)) this.ask();
   }
 
-  decode(code) {
+  decode(latent) {
     const start = performance.now();
-    this.view.show(this.run.decoder.decode(code), this.hovered !== null);
+    this.view.show(this.run.decoder.decode(latent), this.hovered !== null);
     this.latest.decodeMs[this.latest.frames++ % MEASURED] = performance.now() - start;
     if (this.root.dataset.ready !== this.run.id) this.root.dataset.ready = this.run.id;
   }

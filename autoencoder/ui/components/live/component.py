@@ -37,13 +37,13 @@ def live(
     *,
     method: str,
     holes: str | None,
-    code: Sequence[float] | None,
+    latent: Sequence[float] | None,
     placed: int,
     parts: str,
     key: str,
     on_holes: Callable[[], None],
 ) -> list[float] | None:
-    """Draw the live decoder and return the code (D) that the visitor has just let go of, None in
+    """Draw the live decoder and return the latent (D) that the visitor has just let go of, None in
     any
     other rerun.
 
@@ -53,8 +53,8 @@ def live(
         run, images: What `send_run` returned.
         method: "line" (D = 1), "codes" (D = 2), "pca", or what `send_map` returned.
         holes: What `send_holes` returned; None until `on_holes` has asked for it.
-        code: Where to start; None for the first test image's code.
-        placed: Higher whenever Python, not the visitor, has moved the code: only then does the
+        latent: Where to start; None for the first test image's latent.
+        placed: Higher whenever Python, not the visitor, has moved the latent: only then does the
             browser take it.
         parts: "all", or "pad" for the map and the decoded image alone.
         on_holes: Called before the rerun in which the hole map is first wanted.
@@ -64,7 +64,7 @@ def live(
         "images": images,
         "method": method,
         "holes": holes,
-        "code": None if code is None else [float(value) for value in code],
+        "code": None if latent is None else [float(value) for value in latent],
         "placed": placed,
         "parts": parts,
     }

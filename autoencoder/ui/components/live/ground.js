@@ -35,7 +35,7 @@ class Ground {
   /* After a change of run, map or theme. */
   write() {
     const { map } = this.live;
-    const plane = map.method === "codes" || map.method === "pca"; // where a place is a code and fog means something
+    const plane = map.method === "codes" || map.method === "pca"; // where a place is a latent and fog means something
     if (!plane && this.kind !== "images") this.kind = null;
     for (const button of this.buttons) {
       button.hidden = !plane && button.dataset.ground !== "images";
@@ -43,7 +43,7 @@ class Ground {
     }
     this.scale.hidden = !["holes", "far"].includes(this.kind);
     this.hint.hidden = !this.scale.hidden;
-    this.scale.firstElementChild.textContent = this.kind === "holes" ? "Decoded, then encoded: off by" : "Nearest test code at";
+    this.scale.firstElementChild.textContent = this.kind === "holes" ? "Decoded, then encoded: off by" : "Nearest test latent at";
   }
 
   arrived() {
@@ -99,15 +99,15 @@ class Ground {
     if (!cell) return false;
     const { run, images, map, pad } = this.live;
     const context = this.layers.at(-1).image.getContext("2d");
-    this.code = map.codeOf(cell.place, this.code?.length === run.latentDim ? this.code : new Float32Array(run.latentDim));
+    this.latent = map.latentOf(cell.place, this.latent?.length === run.latentDim ? this.latent : new Float32Array(run.latentDim));
     if (this.kind === "images") {
       const [channels, high, wide] = images.shape;
       if (this.tile?.width !== wide || this.tile.height !== high) this.tile = context.createImageData(wide, high);
       context.fillStyle = this.live.theme.background;
       context.fillRect(cell.left, cell.top, wide + 1, high + 1);
-      colour(this.tile.data, run.decoder.decode(this.code), channels);
+      colour(this.tile.data, run.decoder.decode(this.latent), channels);
       context.putImageData(this.tile, cell.left, cell.top);
-    } else this.fog(context, cell.left, cell.top, map.distance(cell.place, this.code));
+    } else this.fog(context, cell.left, cell.top, map.distance(cell.place, this.latent));
     if (!this.cells.length) this.layers.splice(0, this.layers.length - 1);
     pad.redraw();
     return true;

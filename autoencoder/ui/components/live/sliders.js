@@ -68,7 +68,7 @@ class Sliders {
     find(".worth").textContent = variational ? `KL ${worth} nats` : `variance ${worth}`;
     find(".worth").title = variational
       ? "How much this dimension tells, on average over test images: the KL divergence from the prior"
-      : "Variance of the test images' codes along this dimension";
+      : "Variance of the test images' latents along this dimension";
     find(".flag").hidden = !dead[dimension];
     find(".track i").style.clipPath = hill(density.subarray(dimension * BINS, (dimension + 1) * BINS));
     const input = find("input");
@@ -118,7 +118,7 @@ class Sliders {
     const [low, high] = [this.run.low[dimension], this.run.high[dimension]];
     const by = (event.shiftKey ? 10 : 1) * step * KEY_SHARE * (high - low);
     this.keyed = true;
-    this.live.slide(dimension, clamp(clamp(this.live.code[dimension], low, high) + by, low, high));
+    this.live.slide(dimension, clamp(clamp(this.live.latent[dimension], low, high) + by, low, high));
   }
 
   settle() {
@@ -153,7 +153,7 @@ class Sliders {
 
   write() {
     for (const row of this.rows) {
-      const value = this.live.code[row.dimension];
+      const value = this.live.latent[row.dimension];
       if (!row.visible || row.value === value) continue;
       row.value = row.input.value = value;
       row.output.textContent = digits(value);
@@ -174,9 +174,9 @@ class Sliders {
   }
 
   develop({ dimension, strip }, k) {
-    this.code = Float32Array.from(this.live.code);
-    this.code[dimension] = this.valueAt(dimension, k);
-    paint(this.tile, this.run.decoder.decode(this.code), this.live.images.shape);
+    this.latent = Float32Array.from(this.live.latent);
+    this.latent[dimension] = this.valueAt(dimension, k);
+    paint(this.tile, this.run.decoder.decode(this.latent), this.live.images.shape);
     const [left, { film, tall }] = [this.leftOf(k), this.size];
     strip.drawImage(this.tile, left, 0, film, tall);
     strip.strokeRect(left + 0.5, 0.5, film - 1, tall - 1);

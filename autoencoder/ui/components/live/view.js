@@ -28,7 +28,7 @@ class View {
   write({ map, run }) {
     this.axes.textContent = `across ${map.axes[0]} · up ${map.axes[1]}`;
     const notes = [
-      !map.exact && "A place on this map has no code of its own: it decodes a mix of the codes of its 8 nearest points.",
+      !map.exact && "A place on this map has no latent of its own: it decodes a mix of the latents of its 8 nearest points.",
       run.decoder.macs > LARGE && "Large decoder: live at a reduced rate.",
     ];
     this.note.textContent = notes.filter(Boolean).join(" ");
@@ -53,14 +53,14 @@ class View {
   }
 
   /* Finds what belongs to the newest image; false if that is done. */
-  step({ map, run, hovered, place, code }) {
+  step({ map, run, hovered, place, latent }) {
     if (!this.due) return false;
     this.due = false;
     const { index, mse } = nearestImage(this.pixels, this.images, Math.max(0, this.index));
     if (index !== this.index) this.paintTest(this.nearest, index);
     this.index = index;
     this.near.textContent = `Nearest test image: ${this.named(index, run)} · MSE ${digits(mse)}`;
-    const words = this.measure(hovered ? map.distance(hovered.place, hovered.code) : map.distance(place, code));
+    const words = this.measure(hovered ? map.distance(hovered.place, hovered.latent) : map.distance(place, latent));
     this.decoded.setAttribute("aria-label", `Decoded image. ${this.near.textContent}`);
     if (this.speaking) this.said.textContent = `${this.near.textContent}. ${words}.`;
     this.speaking = false;
@@ -118,14 +118,14 @@ function layoutFor(width, parts, shape) {
   return { name, side, column: Math.floor(column), ...widths, tall: film * shape[1] };
 }
 
-/* A code the visitor has not met: a test image's, moved by normal noise about as long as test codes are usually apart. The
+/* A latent the visitor has not met: a test image's, moved by normal noise about as long as test latents are usually apart. The
    n-th is the same every time. */
-function randomCode(run, n) {
+function randomLatent(run, n) {
   const next = mulberry32(n);
   const from = Math.floor(next() * run.count) * run.latentDim;
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()); // Box and Muller 1958
   const reach = run.spacing / Math.sqrt(run.latentDim);
-  return run.codes.slice(from, from + run.latentDim).map((value) => value + reach * normal());
+  return run.latents.slice(from, from + run.latentDim).map((value) => value + reach * normal());
 }
 
 /* Uniform numbers in [0, 1) from a seed: Tommy Ettinger's generator of 32 bits. */

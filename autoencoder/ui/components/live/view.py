@@ -1,4 +1,5 @@
-"""The live decoder on a page: which map, which code to start from, and the address that leads back
+"""The live decoder on a page: which map, which latent to start from, and the address that leads
+back
 to it.
 """
 
@@ -17,8 +18,8 @@ from autoencoder.ui.shared.projections import layout
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained
 
-EXACT = ("line", "codes", "pca")  # maps whose places have codes of their own
-Z = "z"  # in the address: the code, numbers between commas
+EXACT = ("line", "codes", "pca")  # maps whose places have latents of their own
+Z = "z"  # in the address: the latent, numbers between commas
 MOST_IN_ADDRESS = 256  # dimensions
 FARTHEST = 1e6  # from zero, that a number in the address may be
 HOLES = "live_holes"  # in the session state: keys of the runs whose hole map was asked for
@@ -30,12 +31,12 @@ class Place:
     """Where a visitor is in one run's latent space.
 
     Attributes:
-        code: (D), or None while nothing was chosen.
+        latent: (D), or None while nothing was chosen.
         text: What the address says of it.
         placed: How often the address, not the visitor's hand, has changed it.
     """
 
-    code: list[float] | None = None
+    latent: list[float] | None = None
     text: str = ""
     placed: int = 0
 
@@ -57,7 +58,7 @@ def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
     if made:
         method = send_map(run, method, made.points, key="live")
     place = _place(run)
-    _instrument(run, run_id, images_id, method, place.code, place.placed)
+    _instrument(run, run_id, images_id, method, place.latent, place.placed)
 
 
 def touchable(runs: Sequence[Run]) -> Run | None:
@@ -85,12 +86,12 @@ def live_pad(run: Run) -> None:
     """The map and the decoded image alone, for the front page."""
     run_id, images_id = send_run(run, key="live")
     place = _places().setdefault(run.key, Place())
-    _small(run, run_id, images_id, place.code, place.placed)
+    _small(run, run_id, images_id, place.latent, place.placed)
 
 
 @st.fragment
 def _instrument(
-    run: Run, run_id: str, images_id: str, method: str, code: list[float] | None, placed: int
+    run: Run, run_id: str, images_id: str, method: str, latent: list[float] | None, placed: int
 ) -> None:
     """`code` is from the last run of the whole page: a release, which reruns only this, changes
     nothing that is sent.
@@ -102,7 +103,7 @@ def _instrument(
         images_id,
         method=method,
         holes=holes,
-        code=code,
+        latent=latent,
         placed=placed,
         parts="all",
         key=f"live-{run.key}",
@@ -114,13 +115,13 @@ def _instrument(
 
 
 @st.fragment
-def _small(run: Run, run_id: str, images_id: str, code: list[float] | None, placed: int) -> None:
+def _small(run: Run, run_id: str, images_id: str, latent: list[float] | None, placed: int) -> None:
     released = live(
         run_id,
         images_id,
         method=_methods(run)[0],
         holes=None,
-        code=code,
+        latent=latent,
         placed=placed,
         parts="pad",
         key=f"live-pad-{run.key}",
@@ -157,7 +158,7 @@ def _about(run: Run) -> str:
     return f"{which} test images · run's seed {run.config.seed}"
 
 
-# ---- The code and the address ----
+# ---- The latent and the address ----
 
 
 def _places() -> dict[str, Place]:
@@ -171,8 +172,8 @@ def _place(run: Run) -> Place:
     others = {other.text for key, other in _places().items() if key != run.key}
     if text and text != place.text and text not in others:
         try:
-            place.code, place.text, place.placed = (
-                parse_code(text, run.config.latent_dim),
+            place.latent, place.text, place.placed = (
+                parse_latent(text, run.config.latent_dim),
                 text,
                 place.placed + 1,
             )
@@ -182,32 +183,32 @@ def _place(run: Run) -> Place:
     return place
 
 
-def parse_code(text: str, latent_dim: int) -> list[float]:
-    """A code from an address.
+def parse_latent(text: str, latent_dim: int) -> list[float]:
+    """A latent from an address.
 
     Raises ValueError, with a sentence's middle, if it is not `latent_dim` numbers up to 1e6.
     """
     try:
-        code = [float(part) for part in text.split(",")]
+        latent = [float(part) for part in text.split(",")]
     except ValueError:
         raise ValueError("it must be numbers between commas") from None
-    if len(code) != latent_dim:
-        raise ValueError(f"it must be {latent_dim} numbers; got {len(code)}")
-    if not all(abs(value) <= FARTHEST for value in code):
+    if len(latent) != latent_dim:
+        raise ValueError(f"it must be {latent_dim} numbers; got {len(latent)}")
+    if not all(abs(value) <= FARTHEST for value in latent):
         raise ValueError(f"its numbers must lie between {-FARTHEST:.0e} and {FARTHEST:.0e}")
-    return code
+    return latent
 
 
-def code_text(code: Sequence[float]) -> str:
-    """A code as the address carries it, to four significant digits; nothing if it is too long for
+def latent_text(latent: Sequence[float]) -> str:
+    """A latent as the address carries it, to four significant digits; nothing if it is too long for
     one.
     """
-    return ",".join(f"{value:.4g}" for value in code) if len(code) <= MOST_IN_ADDRESS else ""
+    return ",".join(f"{value:.4g}" for value in latent) if len(latent) <= MOST_IN_ADDRESS else ""
 
 
-def _keep(run: Run, code: list[float]) -> None:
+def _keep(run: Run, latent: list[float]) -> None:
     place = _places()[run.key]
-    place.code, place.text = code, code_text(code)
+    place.latent, place.text = latent, latent_text(latent)
 
 
 def _write(place: Place) -> None:

@@ -1,4 +1,4 @@
-/* From one test image to another, and on through more: decoded along a path of codes, beside the blend of their pixels.
+/* From one test image to another, and on through more: decoded along a path of latents, beside the blend of their pixels.
  *
  * Contract: data -> trigger.
  *   data    {run, images: ids on the shelf, others: [{run: id, title}], method: "line" | "codes" | "pca",

@@ -1,7 +1,7 @@
 /* The journey itself: what lies where between the chosen images, by every way. Nothing of the page. Joined to blend.js.
  *
  * A position counts frames, a place waypoints (blend_path.js leads from one to the other). A way is {key, title, run}: the path
- * of a run's codes, or the blend of the pixels, which has no run.
+ * of a run's latents, or the blend of the pixels, which has no run.
  */
 const ON_MAP = 24; // pieces of the line that draws one leg of a path
 const LETTERS = "ABCDEF";
@@ -30,7 +30,7 @@ class Journey {
   put(what) {
     Object.assign(this, what);
     for (const way of this.ways) {
-      way.points = this.slots.map((index) => (way.run ? codeOf(way.run, index) : this.unitPixels(index)));
+      way.points = this.slots.map((index) => (way.run ? latentOf(way.run, index) : this.unitPixels(index)));
       way.point = new Float32Array(way.points[0].length); // of the last place it was asked for
       way.pixels ??= new Float32Array(this.size); // its large image
       way.mse = [];
@@ -54,7 +54,7 @@ class Journey {
 
   /* The nearest test image to what `imageAt` has just made, {index, mse}: looked for first where it is likely. */
   nearestTo({ run, point }, pixels, place) {
-    const guess = run ? nearest(run.codes, run.latentDim, point).index : this.slots[Math.round(place)];
+    const guess = run ? nearest(run.latents, run.latentDim, point).index : this.slots[Math.round(place)];
     return nearestImage(pixels, this.images, guess);
   }
 
@@ -96,4 +96,4 @@ class Journey {
   }
 }
 
-const codeOf = (run, index) => run.codes.subarray(index * run.latentDim, (index + 1) * run.latentDim);
+const latentOf = (run, index) => run.latents.subarray(index * run.latentDim, (index + 1) * run.latentDim);

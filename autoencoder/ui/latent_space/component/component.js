@@ -1,4 +1,4 @@
-/* The atlas: one map of the test images, or two that are linked: of their codes, and of their pixels.
+/* The atlas: one map of the test images, or two that are linked: of their latents, and of their pixels.
  *
  * Contract: data -> trigger.
  *   data      {atlas, images: ids on the shelf, maps: [{space: "codes" | "pixels", points: id on the shelf, title, about, equal}],

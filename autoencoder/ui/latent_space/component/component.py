@@ -22,9 +22,8 @@ from autoencoder.ui.components.assets.assets import bring
 from autoencoder.ui.components.packing import packed, script
 from autoencoder.ui.shared import run_data
 
-MOST_BYTES = (
-    8_000_000  # of pixels, and of codes, that go to the browser: all 10,000 images of MNIST's size
-)
+# of pixels, and of latents, that go to the browser: all 10,000 images of MNIST's size
+MOST_BYTES = 8_000_000
 
 _mount = st.components.v2.component(
     "latent_lab.atlas",
@@ -169,7 +168,7 @@ def _send(content: tuple[str, bytes], key: str) -> str:
 
 
 def _decoder(run: Run) -> bytes:
-    """The run's decoder; nothing where its weights are damaged: kept codes can be looked at
+    """The run's decoder; nothing where its weights are damaged: kept latents can be looked at
     without.
     """
     try:
@@ -181,23 +180,23 @@ def _decoder(run: Run) -> bytes:
 
 @st.cache_resource(max_entries=8, show_spinner="Preparing the map")
 def _atlas_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
-    data, codes, decoder = run_data.evaluation(_run), run_data.latents(_run), _decoder(_run)
-    coded = min(len(codes), MOST_BYTES // (4 * _run.config.latent_dim)) if decoder else 0
+    data, latents, decoder = run_data.evaluation(_run), run_data.latents(_run), _decoder(_run)
+    coded = min(len(latents), MOST_BYTES // (4 * _run.config.latent_dim)) if decoder else 0
     name = f"atlas-{key}@{version[1]}"
     header = {
         "kind": "atlas",
         "id": name,
         "latentDim": _run.config.latent_dim,
-        "count": len(codes),
+        "count": len(latents),
         "coded": coded,
         "measured": data.errors is not None,
         "classes": list(_run.class_names),
         "bytes": len(decoder),
     }
-    errors = np.zeros(len(codes)) if data.errors is None else data.errors
+    errors = np.zeros(len(latents)) if data.errors is None else data.errors
     return name, packed(
         header,
-        [decoder, codes[:coded].astype("<f4"), data.labels.astype("<u2"), errors.astype("<f4")],
+        [decoder, latents[:coded].astype("<f4"), data.labels.astype("<u2"), errors.astype("<f4")],
     )
 
 

@@ -39,8 +39,8 @@ class Loupe {
     this.original.hidden = !there;
     this.rebuilt.hidden = !coded;
     if (there) paint(this.original, images.pixels, images.shape, index * images.shape.reduce((a, b) => a * b));
-    const code = run.codes.subarray(index * run.latentDim, (index + 1) * run.latentDim);
-    if (coded) paint(this.rebuilt, run.decoder.decode(code), images.shape);
+    const latent = run.latents.subarray(index * run.latentDim, (index + 1) * run.latentDim);
+    if (coded) paint(this.rebuilt, run.decoder.decode(latent), images.shape);
     const [title, ...more] = factsOf(atlas, index);
     this.title.textContent = title;
     this.more.textContent = (there ? more : [...more, "image not loaded"]).join("\n");
