@@ -17,47 +17,6 @@ from autoencoder.ui.shared import image_grid, text
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0.037364, "0.0374"),
-        (20.4, "20.4"),
-        (1_240.4, "1,240"),
-        (0, "0"),
-        (3.9e-8, "3.90e-08"),
-        (float("nan"), "-"),
-        (100, "100"),
-    ],
-)
-def test_numbers_have_three_significant_digits(value: float, shown: str) -> None:
-    """Whatever the size, three digits tell it."""
-    assert text.number(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0.4, "0 s"),
-        (59.4, "59 s"),
-        (200, "3 min 20 s"),
-        (7_500, "2 h 5 min"),
-        (float("inf"), "unknown"),
-    ],
-)
-def test_durations_are_in_human_units(value: float, shown: str) -> None:
-    """Seconds, minutes and hours, as people say them."""
-    assert text.seconds(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(0.4, "half a minute"), (0.8, "1 minute"), (1.4, "1 minute"), (9, "9 minutes")],
-)
-def test_minutes_are_said_in_words(value: float, shown: str) -> None:
-    """About how long something takes is said in whole minutes, or half a one."""
-    assert text.minutes(value) == shown
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "![x](http://e.org/a.png)",

@@ -10,12 +10,12 @@ from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
+from autoencoder.formatting import number
 from autoencoder.ui.compare.choice import choose
 from autoencoder.ui.compare.facts import Compared, finished_runs, nothing_yet
 from autoencoder.ui.shared.image_grid import pairs
 from autoencoder.ui.shared.run_data import baseline, evaluation, reconstructions
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 from autoencoder.ui.shared.text import title as run_title
 
 DECODER = "decoder.0.weight"  # the only matrix of a linear network's decoder (P, D)

@@ -11,6 +11,7 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.config.run_config import RunConfig
+from autoencoder.formatting import number
 from autoencoder.ui.compare.choice import choose
 from autoencoder.ui.compare.facts import (
     METRICS,
@@ -22,7 +23,7 @@ from autoencoder.ui.compare.facts import (
 )
 from autoencoder.ui.compare.queue import train_all
 from autoencoder.ui.shared.shell import explained, store
-from autoencoder.ui.shared.text import literal, name, number
+from autoencoder.ui.shared.text import literal, name
 
 MOST_MORE = 10  # seeds asked for at once
 RULE = (

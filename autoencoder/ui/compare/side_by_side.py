@@ -13,12 +13,13 @@ from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.analysis.projections import align
 from autoencoder.config.run_config import label as option_label
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.compare.facts import METRICS, Compared, history_of, label
 from autoencoder.ui.shared.image_grid import pairs
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
 from autoencoder.ui.shared.shell import CHOSEN, explained
-from autoencoder.ui.shared.text import literal, number
+from autoencoder.ui.shared.text import literal
 
 MAPPED = 1_000  # test codes on a map
 SHOWN = 16  # test images
@@ -139,9 +140,9 @@ def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
                 _map(each, align(_flat(each.run), reference), labels, others)
     st.caption(
         f"The first {len(labels):,} test images of {runs[0].run.config.info.title} by their"
-        " latents, of more than two dimensions along their first two principal components, turned and"
-        " mirrored to lie as the first run's. Each in units of its own latents. Select points on"
-        " one map to find them on the others and below."
+        " latents, of more than two dimensions along their first two principal components, turned"
+        " and mirrored to lie as the first run's. Each in units of its own latents. Select points"
+        " on one map to find them on the others and below."
     )
     return _union(list(selected.values()))
 

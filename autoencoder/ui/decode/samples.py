@@ -13,6 +13,7 @@ from autoencoder import figures
 from autoencoder.analysis import sampling
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.errors import CorruptRunError
+from autoencoder.formatting import number
 from autoencoder.jobs import MIXTURE
 from autoencoder.runs import Run
 from autoencoder.ui.decode.mosaic import mosaic
@@ -27,7 +28,6 @@ from autoencoder.ui.shared.run_data import (
 )
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.tasks import wait_for
-from autoencoder.ui.shared.text import number
 
 PLANES = {"pca": "PCA plane", "two": "Two dimensions"}
 SPACINGS = {"quantile": "By quantile", "linear": "Even"}

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from autoencoder.errors import AutoencoderError
+from autoencoder.formatting import number
 from autoencoder.runs import DamagedRun, Run
 from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.image_grid import STYLE, wall
-from autoencoder.ui.shared.text import STATES, literal, name, number
+from autoencoder.ui.shared.text import STATES, literal, name
 
 WIDTH = 308  # CSS pixels: four in a row on a 1440-pixel screen
 PAIRS = 4

@@ -8,13 +8,13 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Kernels
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import OTHERS, choose_stage, described, short
 from autoencoder.ui.inspect.signed_images import signed_wall
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 
 FEW = 4  # kernels that are drawn larger
 MOST = 120  # kernels on the wall

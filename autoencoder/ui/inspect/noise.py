@@ -11,6 +11,7 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import inspection, metrics
 from autoencoder.figures import NoiseCurve
+from autoencoder.formatting import number
 from autoencoder.networks import inference
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
@@ -19,7 +20,7 @@ from autoencoder.ui.inspect.signed_images import labelled_rows
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import literal, number
+from autoencoder.ui.shared.text import literal
 
 KINDS = {
     "gaussian": "Gaussian",

@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.data import images as pictures
+from autoencoder.formatting import number
 from autoencoder.ui.shared.image_grid import pairs
-from autoencoder.ui.shared.text import number
 
 # Black at 0 like the ground of a digit, so that both themes and both signs stand out; blue and
 # orange for colour-blind eyes.

@@ -8,6 +8,7 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Stage, Switch
+from autoencoder.formatting import duration, number
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import (
     MEASURED,
@@ -21,7 +22,6 @@ from autoencoder.ui.inspect.once import is_done, once
 from autoencoder.ui.inspect.signed_images import labelled_rows
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number, seconds
 
 VALUES = {"zero": "Zero", "mean": "Its mean"}
 RANKED = 500  # test images, over which the cost of every unit is measured
@@ -144,7 +144,7 @@ def _most_costly(
             f"Switch off each of the {stage.units} units in turn",
             icon=":material/query_stats:",
             key="measure",
-            help=f"About {seconds(took * stage.units)}, once for everybody",
+            help=f"About {duration(took * stage.units)}, once for everybody",
         )
         if not asked:
             return

@@ -12,11 +12,11 @@ import streamlit as st
 
 from autoencoder.analysis import metrics
 from autoencoder.errors import CorruptRunError
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.latent_space.selection import as_csv, as_npz, nearest
 from autoencoder.ui.shared.image_grid import enlarged, pairs
 from autoencoder.ui.shared.run_data import Version, decode, evaluation, latents, reconstructions
-from autoencoder.ui.shared.text import number
 
 MOST_SHOWN = 48
 MOST_CLASSES = 30  # whose means are shown

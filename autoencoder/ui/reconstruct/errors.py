@@ -12,10 +12,10 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import metrics
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 
 CHUNK = 1_000  # images reconstructed at once
 SMALLEST = 1e-7  # probability that a cross-entropy is taken of

@@ -11,11 +11,11 @@ from autoencoder import figures
 from autoencoder.analysis import metrics
 from autoencoder.data.choosing import share_below
 from autoencoder.data.fitting import Fitted, smaller
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.closeup import SIZE, Picture, closeup
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.image_grid import coloured, pairs, scale
-from autoencoder.ui.shared.text import number
 
 NEIGHBOURS = 5
 ON_MAP = 2_000  # test images

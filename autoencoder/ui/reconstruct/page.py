@@ -12,6 +12,7 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import metrics
 from autoencoder.data.choosing import ORDERS, chosen, share_below
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.closeup import Picture, closeup
 from autoencoder.ui.reconstruct.errors import baseline_errors, where_it_errs
@@ -21,7 +22,7 @@ from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.image_grid import coloured, scale
 from autoencoder.ui.shared.other_runs import ENDING, other_runs, refuse
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import literal, number, title
+from autoencoder.ui.shared.text import literal, title
 
 SHOWN = 64
 MOST_SEED = 2**31 - 1

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.errors import summary
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 
 SCORES = {
     "mse": ("Test MSE", "mean squared error per pixel, pixels in [0, 1]: lower is better"),
