@@ -12,6 +12,7 @@ from autoencoder.errors import AutoencoderError
 from autoencoder.networks.blueprint import draw
 from autoencoder.runs import Run
 from autoencoder.training.progress import Progress
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import store
 from autoencoder.ui.shared.text import literal, name
 
@@ -19,7 +20,6 @@ ENDING = 8  # letters of a key that tell runs apart
 # test images, up to which neighbours are looked for at once; of more only a verdict tells
 FEW = 2_000
 NEIGHBOURS = 10
-Version = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def finished_runs() -> list[Compared]:
         if run.state != "finished":
             continue
         try:
-            found.append(Compared(run, _facts(run.key, run.version, run)))
+            found.append(Compared(run, _facts(run)))
         except AutoencoderError:
             damaged.append(run.key)
     if damaged:
@@ -107,36 +107,34 @@ def finished_runs() -> list[Compared]:
     return found
 
 
-@st.cache_data(
-    max_entries=500, ttl=20, show_spinner=False
-)  # seconds: a verdict may have come since
-def _facts(key: str, version: Version, _run: Run) -> Facts:
-    scores, history = _run.metrics, history_of(_run)
+@cached_per_run(max_entries=500, seconds=20, copies=True)  # a clustering may have come since
+def _facts(run: Run) -> Facts:
+    scores, history = run.metrics, history_of(run)
     values = {each: scores[each]["run"] if each in scores else None for each in ("ssim", "psnr")}
     mse = scores.get("mse", {"run": history[-1].test["mse"], "pca": float("nan")})
-    clustering = _run.clustering()
+    clustering = run.clustering()
     judged = clustering.scores.metrics["knn_10"]["codes"] if clustering else None
-    knn = judged.mean if judged else _accuracy(key, version, _run)
+    knn = judged.mean if judged else _accuracy(run)
     return Facts(
         mse["run"],
         mse["pca"],
         values["ssim"],
         values["psnr"],
         knn,
-        draw(_run.config).parameters,
+        draw(run.config).parameters,
         history[-1].seconds,
         len(history),
     )
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
-def _accuracy(key: str, version: Version, _run: Run) -> float | None:
+@cached_per_run(max_entries=500, copies=True)
+def _accuracy(run: Run) -> float | None:
     """Between 0 and 1; None where there are too many images to look at while somebody waits, or too
     few.
     """
-    if _run.config.info.test > FEW:
+    if run.config.info.test > FEW:
         return None
-    data = _run.evaluation()
+    data = run.evaluation()
     if data.latents is None or len(data.latents) <= NEIGHBOURS:
         return None
     return metrics.neighbour_accuracy(data.latents, data.labels, k=NEIGHBOURS)

@@ -11,8 +11,10 @@ from autoencoder.analysis import comparison
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
+from autoencoder.runs import Run
 from autoencoder.ui.compare.choice import choose
-from autoencoder.ui.compare.facts import Compared, finished_runs, nothing_yet
+from autoencoder.ui.compare.facts import finished_runs, nothing_yet
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import pairs
 from autoencoder.ui.shared.run_data import baseline, evaluation, reconstructions
 from autoencoder.ui.shared.shell import explained
@@ -37,7 +39,7 @@ def linear_and_pca() -> None:
     titles = {each.run.key: run_title(each.run) for each in runs}
     key = choose("Linear run", titles, name="linear", start=runs[0].run.key)
     chosen = next(each for each in runs if each.run.key == key)
-    angles = _angles(chosen.run.key, chosen.run.version, chosen)
+    angles = _angles(chosen.run)
     gap = 100 * (chosen.facts.mse / chosen.facts.pca - 1)
     st.markdown(gap_in_words(gap, angles, chosen.run.config))
     chart, wall = st.columns([2, 3], gap="large")
@@ -100,12 +102,12 @@ def gap_in_words(gap: float, angles: np.ndarray, config: RunConfig) -> str:
     return f"**It is not PCA**: {error}, and {angle} {limits}; {why}."
 
 
-@st.cache_data(max_entries=50, show_spinner="Measuring the angles")
-def _angles(key: str, version: tuple[str, int], _each: Compared) -> np.ndarray:
-    matrix = _each.run.weights().get(DECODER)
+@cached_per_run(max_entries=50, spinner="Measuring the angles", copies=True)
+def _angles(run: Run) -> np.ndarray:
+    matrix = run.weights().get(DECODER)
     try:
         if matrix is None:
             raise ValueError(f"there is no {DECODER}")
-        return comparison.angles(matrix, _each.run.pca().components.T)
+        return comparison.angles(matrix, run.pca().components.T)
     except ValueError as error:
-        raise CorruptRunError(f"the run {key} is damaged: {error}") from error
+        raise CorruptRunError(f"the run {run.key} is damaged: {error}") from error

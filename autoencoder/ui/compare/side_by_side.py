@@ -16,6 +16,7 @@ from autoencoder.config.run_config import label as option_label
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.compare.facts import METRICS, Compared, history_of, label
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import pairs
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
 from autoencoder.ui.shared.shell import CHOSEN, explained
@@ -191,9 +192,7 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
         if len(picked)
         else np.arange(min(SHOWN, len(data.images)))
     )
-    back = [
-        _back(each.run.key, each.run.version, each.run, tuple(map(int, chosen))) for each in runs
-    ]
+    back = [_back(each.run, tuple(map(int, chosen))) for each in runs]
     pairs(
         [data.images[chosen], *back],
         size=56,
@@ -207,6 +206,6 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
     )
 
 
-@st.cache_data(max_entries=50, show_spinner="Decoding")
-def _back(key: str, version: tuple[str, int], _run: Run, indices: tuple[int, ...]) -> np.ndarray:
-    return reconstructions(_run, np.array(indices, dtype=int))
+@cached_per_run(max_entries=50, spinner="Decoding", copies=True)
+def _back(run: Run, indices: tuple[int, ...]) -> np.ndarray:
+    return reconstructions(run, np.array(indices, dtype=int))

@@ -17,9 +17,9 @@ from autoencoder.formatting import number
 from autoencoder.jobs import MIXTURE
 from autoencoder.runs import Run
 from autoencoder.ui.decode.mosaic import mosaic
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import pairs
 from autoencoder.ui.shared.run_data import (
-    Version,
     decode,
     distances_to_test,
     evaluation,
@@ -302,7 +302,7 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
         f"{SAMPLES} samples from the {about}; below each the nearest of {len(data.images):,} test"
         f" images, its distance (MSE per pixel) and its class · run's seed {run.config.seed}"
     )
-    typical, measured = _yardstick(run.key, run.version, run), min(MEASURED, len(data.images))
+    typical, measured = _yardstick(run), min(MEASURED, len(data.images))
     agreed = (
         ""
         if classes is None
@@ -319,6 +319,6 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
     )
 
 
-@st.cache_data(max_entries=32, show_spinner="Comparing test images with each other")
-def _yardstick(key: str, version: Version, _run: Run) -> float:
-    return sampling.typical_distance(evaluation(_run).images, MEASURED)
+@cached_per_run(max_entries=32, spinner="Comparing test images with each other", copies=True)
+def _yardstick(run: Run) -> float:
+    return sampling.typical_distance(evaluation(run).images, MEASURED)

@@ -5,6 +5,7 @@ import streamlit as st
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import number
 from autoencoder.runs import DamagedRun, Run
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.image_grid import STYLE, wall
 from autoencoder.ui.shared.text import STATES, literal, name
@@ -28,7 +29,7 @@ def run_card(entry: Run | DamagedRun, place: int = 0) -> None:
 
 
 def _run(run: Run, place: int) -> None:
-    picture = thumbnails(run.key, run.version, run)
+    picture = thumbnails(run)
     st.html(
         picture
         or '<div style="height:117px;display:grid;place-items:center;opacity:.5">'
@@ -63,16 +64,16 @@ def _result(run: Run, place: int) -> str:
     return STATES[run.state] + where + error
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
-def thumbnails(key: str, version: tuple[str, int], _run: Run) -> str:
+@cached_per_run(max_entries=500, copies=True)
+def thumbnails(run: Run) -> str:
     """HTML of the first test images above their newest reconstructions; empty before the first
     epoch, or if damaged.
     """
     try:
-        if not (epochs := _run.snapshots()):
+        if not (epochs := run.snapshots()):
             return ""
-        originals = _run.evaluation().images[:PAIRS]
-        newest = _run.snapshot(epochs[-1]).reconstructions[:PAIRS]
+        originals = run.evaluation().images[:PAIRS]
+        newest = run.snapshot(epochs[-1]).reconstructions[:PAIRS]
     except AutoencoderError:
         return ""
     label = "Four test images above their reconstructions"

@@ -21,6 +21,7 @@ from autoencoder.analysis.projections import (
 )
 from autoencoder.runs import Run, Task
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.projections import NEIGHBOURS, Map, projected
 from autoencoder.ui.shared.shell import explained, queue
 
@@ -152,21 +153,19 @@ def latent_map(run: Run, asked: Request) -> Map | None:
 
 
 def _pca_map(run: Run, space: str, dimensions: int) -> Map:
-    points, shares = _principal(run.key, run.version, space, dimensions, run)
+    points, shares = _principal(run, space, dimensions)
     axes = tuple(
         f"PC {number}, {share:.0%} of the variance" for number, share in enumerate(shares, 1)
     )
     return Map(points, axes, f"PCA of the {space}")
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking for the principal components")
-def _principal(
-    key: str, version: run_data.Version, space: str, dimensions: int, _run: Run
-) -> tuple[np.ndarray, list[float]]:
+@cached_per_run(max_entries=8, spinner="Looking for the principal components")
+def _principal(run: Run, space: str, dimensions: int) -> tuple[np.ndarray, list[float]]:
     """Points (N, K) along the first principal components, and the share of the variance along
     each.
     """
-    seen = run_data.latents(_run) if space == "codes" else run_data.evaluation(_run).images
+    seen = run_data.latents(run) if space == "codes" else run_data.evaluation(run).images
     pca = fit_pca(seen, dimensions)
     points = pca.encode(seen)
     missing = dimensions - points.shape[1]  # an image of a single pixel has no second component

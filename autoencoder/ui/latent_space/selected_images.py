@@ -15,8 +15,9 @@ from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.latent_space.selection import as_csv, as_npz, nearest
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import enlarged, pairs
-from autoencoder.ui.shared.run_data import Version, decode, evaluation, latents, reconstructions
+from autoencoder.ui.shared.run_data import decode, evaluation, latents, reconstructions
 
 MOST_SHOWN = 48
 MOST_CLASSES = 30  # whose means are shown
@@ -63,7 +64,7 @@ def gallery(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool)
 
 def _typical(run: Run, wide: bool) -> None:
     """Each class's mean image, and what its mean latent decodes to."""
-    found = _class_means(run.key, run.version, run)
+    found = _class_means(run)
     if found is None:
         return
     labels, mean_images, decoded = found
@@ -77,24 +78,22 @@ def _typical(run: Run, wide: bool) -> None:
     st.caption("Each class's mean image, above what the mean of its latents decodes to.")
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _class_means(
-    key: str, version: Version, _run: Run
-) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+@cached_per_run(max_entries=8)
+def _class_means(run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """Classes that occur (C,), their mean images and decoded mean latents; None if they are many or
     the weights are damaged.
     """
-    data, encoded = evaluation(_run), latents(_run)
+    data, encoded = evaluation(run), latents(run)
     labels = np.unique(data.labels)
     if len(labels) > MOST_CLASSES:
         return None
     try:
-        _run.weights()
+        run.weights()
     except CorruptRunError:
         return None
     own = [data.labels == label for label in labels]
     images = np.stack([data.images[each].mean(axis=0, dtype=np.float64) / 255 for each in own])
-    return labels, images, decode(_run, np.stack([encoded[each].mean(axis=0) for each in own]))
+    return labels, images, decode(run, np.stack([encoded[each].mean(axis=0) for each in own]))
 
 
 def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:

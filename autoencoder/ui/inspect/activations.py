@@ -19,7 +19,7 @@ from autoencoder.ui.inspect.choices import (
     short,
     stages_of,
 )
-from autoencoder.ui.inspect.once import once
+from autoencoder.ui.inspect.measurements import measure_once
 from autoencoder.ui.inspect.signed_images import signed_wall
 from autoencoder.ui.shared.image_grid import pairs
 from autoencoder.ui.shared.other_runs import other_runs
@@ -37,7 +37,7 @@ COLUMNS = {
 
 
 @explained
-def activity(run: Run, images: np.ndarray) -> None:
+def activations(run: Run, images: np.ndarray) -> None:
     """The stage and the image that were chosen, then the survey of all stages over all of `images`
     (N, C, H, W).
     """
@@ -75,8 +75,11 @@ def survey_of(run: Run) -> list[StageSurvey]:
     """Every stage of a run's network over its test images, but for the output."""
     images = evaluation(run).images
     words = f"Sending {len(images):,} test images through {literal(short(run))}"
-    return once(
-        run, ("survey",), words, lambda tell: inspection.survey(network(run), images, tell=tell)
+    return measure_once(
+        run,
+        ("survey",),
+        words,
+        lambda report: inspection.survey(network(run), images, tell=report),
     )
 
 
