@@ -67,7 +67,7 @@ def test_a_command_line_can_name_no_layers() -> None:
 def test_a_wall_stacks_its_rows() -> None:
     """Three images in two rows are three stacks of two cells, with their captions escaped."""
     rows = [np.zeros((3, 1, 8, 8), np.uint8)] * 2
-    html = image_grid.wall(rows, size=56, columns=16, captions=["<1>", "2", "3"])
+    html = image_grid.stacks_html(rows, size=56, columns=16, captions=["<1>", "2", "3"])
 
     assert html.count("<i ") == 6
     assert html.count("<div><span>") == 3
@@ -79,7 +79,7 @@ def test_a_wall_shows_bytes_and_shares_alike() -> None:
     of them lost.
     """
     stored = np.arange(0, 256, 4, dtype=np.uint8).reshape(1, 1, 8, 8)
-    html = image_grid.wall([stored, stored / 255], size=56, columns=16)
+    html = image_grid.stacks_html([stored, stored / 255], size=56, columns=16)
     encoded = html.partition("base64,")[2].partition(")")[0]
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))
 
@@ -92,7 +92,9 @@ def test_images_are_drawn_at_whole_multiples(width: int, size: int) -> None:
     """Every zoom in a wall's CSS is a whole number of CSS pixels per pixel, near the size asked for
     or above it.
     """
-    html = image_grid.wall([np.zeros((16, 1, width, width), np.uint8)], size=size, columns=16)
+    html = image_grid.stacks_html(
+        [np.zeros((16, 1, width, width), np.uint8)], size=size, columns=16
+    )
     zooms = [int(zoom) for zoom in re.findall(r"--zoom: (\d+);", html)]
 
     assert min(zooms) == max(1, round(size / width))

@@ -15,7 +15,7 @@ from autoencoder.runs import Run
 from autoencoder.ui.compare.choice import choose
 from autoencoder.ui.compare.facts import finished_runs, nothing_yet
 from autoencoder.ui.shared.cache import cached_per_run
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import baseline, evaluation, reconstructions
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import title as run_title
@@ -49,7 +49,7 @@ def linear_and_pca() -> None:
         indices = np.arange(min(SHOWN, len(evaluation(chosen.run).images)))
         originals = evaluation(chosen.run).images[indices]
         rows = [originals, reconstructions(chosen.run, indices), baseline(chosen.run, originals)]
-        pairs(
+        image_stacks(
             rows,
             size=56,
             columns=8,

@@ -17,7 +17,7 @@ from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.compare.facts import METRICS, Compared, history_of, label
 from autoencoder.ui.shared.cache import cached_per_run
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
 from autoencoder.ui.shared.shell import CHOSEN, explained
 from autoencoder.ui.shared.text import literal
@@ -193,7 +193,7 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
         else np.arange(min(SHOWN, len(data.images)))
     )
     back = [_back(each.run, tuple(map(int, chosen))) for each in runs]
-    pairs(
+    image_stacks(
         [data.images[chosen], *back],
         size=56,
         columns=SHOWN,

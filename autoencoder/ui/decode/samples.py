@@ -16,9 +16,8 @@ from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
 from autoencoder.jobs import MIXTURE
 from autoencoder.runs import Run
-from autoencoder.ui.decode.mosaic import mosaic
 from autoencoder.ui.shared.cache import cached_per_run
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.image_grid import image_stacks, touching_images
 from autoencoder.ui.shared.run_data import (
     decode,
     distances_to_test,
@@ -165,7 +164,7 @@ def _grid(run: Run, plane: Plane, positions: list[np.ndarray]) -> None:
         (number(each[0]), axis, number(each[-1]))
         for each, axis in zip(positions, plane.axes, strict=True)
     ]
-    mosaic(
+    touching_images(
         decode(run, plane.lift(sampling.grid(*positions)).astype(np.float32)),
         len(positions[0]),
         level=ends[0],
@@ -291,7 +290,7 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
         for distance, label in zip(distances, found, strict=True)
     ]
     small = max(map(len, run.class_names)) <= SHORT
-    pairs(
+    image_stacks(
         [made, data.images[nearest]],
         size=56 if small else 112,
         columns=16 if small else 8,

@@ -7,7 +7,7 @@ from autoencoder.formatting import number
 from autoencoder.runs import DamagedRun, Run
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.delete_button import delete_button
-from autoencoder.ui.shared.image_grid import STYLE, wall
+from autoencoder.ui.shared.image_grid import stacks_html
 from autoencoder.ui.shared.text import STATES, literal, name
 
 WIDTH = 308  # CSS pixels: four in a row on a 1440-pixel screen
@@ -77,7 +77,7 @@ def thumbnails(run: Run) -> str:
     except AutoencoderError:
         return ""
     label = "Four test images above their reconstructions"
-    return STYLE + wall([originals, newest[: len(originals)]], size=56, columns=PAIRS, alt=label)
+    return stacks_html([originals, newest[: len(originals)]], size=56, columns=PAIRS, alt=label)
 
 
 def _damaged(entry: DamagedRun) -> None:

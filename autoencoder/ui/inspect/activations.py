@@ -20,8 +20,7 @@ from autoencoder.ui.inspect.choices import (
     stages_of,
 )
 from autoencoder.ui.inspect.measurements import measure_once
-from autoencoder.ui.inspect.signed_images import signed_wall
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.image_grid import image_stacks, signed_images
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import evaluation, network
 from autoencoder.ui.shared.shell import explained
@@ -88,7 +87,7 @@ def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:
     values = inspection.activations(network(run), image, stage, before=before)[0]
     with st.container(horizontal=True, gap="large"):
         with st.container(width=180):
-            pairs(
+            image_stacks(
                 [image, inspection.reconstruct(network(run), image)],
                 size=112,
                 columns=1,
@@ -113,7 +112,7 @@ def _maps(stage: Stage, values: np.ndarray) -> None:
     size = 224 if stage.is_output else 56 if len(values) > 16 else 84
     shown = values[:MOST_MAPS]
     captions = [str(unit) for unit in range(len(shown))]
-    signed_wall(
+    signed_images(
         shown[:, None],
         size=size,
         columns=16 if len(shown) > 3 else len(shown) + 1,

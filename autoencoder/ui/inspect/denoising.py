@@ -16,7 +16,7 @@ from autoencoder.networks import inference
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
 from autoencoder.ui.inspect.measurements import OnShare, measure_once
-from autoencoder.ui.inspect.signed_images import labelled_rows
+from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained

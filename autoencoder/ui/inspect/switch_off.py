@@ -19,7 +19,7 @@ from autoencoder.ui.inspect.choices import (
     stages_of,
 )
 from autoencoder.ui.inspect.measurements import is_measured, measure_once
-from autoencoder.ui.inspect.signed_images import labelled_rows
+from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
 

@@ -16,21 +16,15 @@ from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.latent_space.selection import as_csv, as_npz, nearest
 from autoencoder.ui.shared.cache import cached_per_run
-from autoencoder.ui.shared.image_grid import enlarged, pairs
+from autoencoder.ui.shared.image_grid import image_stacks, large_image
 from autoencoder.ui.shared.run_data import decode, evaluation, latents, reconstructions
+from autoencoder.ui.shared.styles import style_beside
 
 MOST_SHOWN = 48
 MOST_CLASSES = 30  # whose means are shown
 NEIGHBOURS = 10
 SHARED = "•"  # marks a neighbour in both spaces
-BAR = """<style>
-.counts { display: flex; height: 14px; border-radius: 7px; overflow: hidden; gap: 1px; }
-.counts i { min-width: 2px; }
-.counted { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-top: 6px; font-size: 0.8125rem; }
-.counted span::before { content: ""; display: inline-block; width: 9px; height: 9px;
-  border-radius: 50%; margin-right: 5px;
-  background: var(--swatch); }
-</style>"""
+STYLE = style_beside(__file__)
 
 
 def gallery(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool) -> None:
@@ -68,7 +62,7 @@ def _typical(run: Run, wide: bool) -> None:
     if found is None:
         return
     labels, mean_images, decoded = found
-    pairs(
+    image_stacks(
         [mean_images, decoded],
         size=40,
         columns=10 if wide else 5,
@@ -120,7 +114,7 @@ def _class_counts(run: Run, indices: np.ndarray) -> None:
         for (label, count), colour in zip(found, own, strict=True)
     )
     st.html(
-        f'{BAR}<div class="counts" aria-hidden="true">{parts}</div><div'
+        f'{STYLE}<div class="counts" aria-hidden="true">{parts}</div><div'
         f' class="counted">{names}</div>'
     )
 
@@ -130,7 +124,7 @@ def _several(run: Run, indices: np.ndarray, wide: bool) -> None:
     some = indices[:MOST_SHOWN]
     with images:
         rows = [evaluation(run).images[some], reconstructions(run, some)]
-        pairs(rows, size=28, columns=12, alt="Selected images and reconstructions")
+        image_stacks(rows, size=28, columns=12, alt="Selected images and reconstructions")
         first = (
             f"The first {MOST_SHOWN} of {len(indices):,}: originals"
             if len(indices) > MOST_SHOWN
@@ -145,14 +139,14 @@ def _several(run: Run, indices: np.ndarray, wide: bool) -> None:
             (mean_latent, "Mean latent, decoded"),
         ):
             with st.container(width="content"):
-                enlarged(image, size=140, alt=words)
+                large_image(image, size=140, alt=words)
                 st.caption(words)
 
 
 def _one(run: Run, index: int, columns: int) -> None:
     data = evaluation(run)
     error = "" if data.errors is None else f" · error {number(float(data.errors[index]))}"
-    pairs(
+    image_stacks(
         [data.images[[index]], reconstructions(run, np.array([index]))],
         size=112,
         columns=1,
@@ -172,7 +166,7 @@ def _one(run: Run, index: int, columns: int) -> None:
             f"{number(float(far))}{SHARED if i in shared else ''}"
             for i, far in zip(found, distances, strict=True)
         ]
-        pairs(
+        image_stacks(
             [data.images[found]],
             size=40,
             columns=columns,

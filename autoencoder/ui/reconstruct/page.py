@@ -14,12 +14,12 @@ from autoencoder.analysis import metrics
 from autoencoder.data.choosing import ORDERS, chosen, share_below
 from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.reconstruct.closeup import Picture, closeup
 from autoencoder.ui.reconstruct.errors import baseline_errors, where_it_errs
 from autoencoder.ui.reconstruct.scores import scores
 from autoencoder.ui.reconstruct.stacks.component import Row, stacks
 from autoencoder.ui.shared import run_data
-from autoencoder.ui.shared.image_grid import coloured, scale
+from autoencoder.ui.shared.colour_scale import colour_scale, coloured
+from autoencoder.ui.shared.image_grid import Picture, large_images
 from autoencoder.ui.shared.other_runs import ENDING, other_runs, refuse
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import literal, title
@@ -271,8 +271,8 @@ def _large(run: Run, ways: Sequence[ComputeSettings]) -> None:
         )
         error = Picture(coloured(figures.error_maps(original, made))[0], "error")
         groups.append([Picture(made[0], way.name, f"MSE {number(mse)}"), error])
-    closeup(groups)
-    scale("Absolute error of a pixel", "0", "1")
+    large_images(groups)
+    colour_scale("Absolute error of a pixel", "0", "1")
 
 
 def _about(run: Run, index: int) -> str:

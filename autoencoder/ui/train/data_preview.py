@@ -10,7 +10,7 @@ from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.shell import queue, settle_memory, store
 from autoencoder.ui.shared.text import literal
 
@@ -41,7 +41,7 @@ def data_preview(config: RunConfig) -> None:
         made = _made_of(images, config)
         captions = [config.info.class_names[label] for label in labels]
         columns = len(images) // EACH if EACH > 1 else 10
-        pairs(
+        image_stacks(
             [images, *made.values()],
             size=56,
             columns=columns,
