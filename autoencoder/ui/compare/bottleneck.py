@@ -16,9 +16,9 @@ from autoencoder.errors import AutoencoderError, ConfigError
 from autoencoder.formatting import byte_size, number
 from autoencoder.jobs import sweeps
 from autoencoder.networks.blueprint import draw
-from autoencoder.ui.compare.choice import choose, note
-from autoencoder.ui.compare.facts import ENDING, Compared, finished_runs
-from autoencoder.ui.compare.queue import train_all
+from autoencoder.ui.compare.finished_runs import ENDING, Compared, finished_runs
+from autoencoder.ui.compare.run_choice import choose, note
+from autoencoder.ui.compare.train_several import train_all
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import name, sentence
 

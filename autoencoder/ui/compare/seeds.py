@@ -12,8 +12,7 @@ from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.config.run_config import RunConfig
 from autoencoder.formatting import number
-from autoencoder.ui.compare.choice import choose
-from autoencoder.ui.compare.facts import (
+from autoencoder.ui.compare.finished_runs import (
     METRICS,
     Compared,
     Facts,
@@ -21,7 +20,8 @@ from autoencoder.ui.compare.facts import (
     finished_runs,
     nothing_yet,
 )
-from autoencoder.ui.compare.queue import train_all
+from autoencoder.ui.compare.run_choice import choose
+from autoencoder.ui.compare.train_several import train_all
 from autoencoder.ui.shared.shell import explained, store
 from autoencoder.ui.shared.text import literal, name
 
@@ -33,7 +33,7 @@ RULE = (
 
 
 @explained
-def seeds() -> None:
+def compare_seeds() -> None:
     """Two groups of runs that differ in nothing but their seed, compared; more seeds with one
     button.
     """

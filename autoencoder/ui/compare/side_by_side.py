@@ -15,7 +15,7 @@ from autoencoder.analysis.projections import align
 from autoencoder.config.run_config import label as option_label
 from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.compare.facts import METRICS, Compared, history_of, label
+from autoencoder.ui.compare.finished_runs import METRICS, Compared, history_of, label
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions

@@ -20,7 +20,7 @@ LINKS = {
 
 
 def run_card(entry: Run | DamagedRun, place: int = 0) -> None:
-    """One run of the gallery; `place` is its place in the queue, if it waits."""
+    """One run as a card; `place` is its place in the queue, if it waits."""
     with st.container(border=True, width=WIDTH, key=f"card_{entry.key}"):
         if isinstance(entry, DamagedRun):
             _damaged(entry)

@@ -19,7 +19,7 @@ from autoencoder.ui.latent_space.maps import (
     pixel_map,
     request,
 )
-from autoencoder.ui.latent_space.selected_images import gallery
+from autoencoder.ui.latent_space.selected_images import selected_images
 from autoencoder.ui.latent_space.selection import Selection, selection_of
 from autoencoder.ui.shared.projections import Map
 from autoencoder.ui.shared.run_data import evaluation
@@ -45,7 +45,7 @@ HEIGHT = 640  # CSS pixels of a Plotly chart
 
 
 @explained
-def latent_atlas(run: Run) -> None:
+def latent_maps(run: Run) -> None:
     """The controls, the map or maps, and the selection.
 
     While a job lays out the first map, its progress ends the page.
@@ -131,7 +131,9 @@ def _explore(
             kept.indices = picked
         _about(run, maps)
     with chosen:
-        gallery(run, kept.indices, len(maps["codes"].points), EMPTY["flat"], wide=len(maps) > 1)
+        selected_images(
+            run, kept.indices, len(maps["codes"].points), EMPTY["flat"], wide=len(maps) > 1
+        )
 
 
 def _plan(run: Run, space: str, each: Map) -> Plan:
@@ -182,7 +184,7 @@ def _charts(run: Run, maps: dict[str, Map], colour: Colours, asked: Request) -> 
                 )
         _about(run, maps)
     with below:
-        gallery(
+        selected_images(
             run,
             kept.indices,
             len(maps["codes"].points),

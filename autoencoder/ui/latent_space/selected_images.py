@@ -27,7 +27,7 @@ SHARED = "•"  # marks a neighbour in both spaces
 STYLE = style_beside(__file__)
 
 
-def gallery(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool) -> None:
+def selected_images(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool) -> None:
     """Draw the selection; if there is none, a hint and what is typical of each class.
 
     Args:

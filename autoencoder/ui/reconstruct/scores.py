@@ -4,7 +4,7 @@ import streamlit as st
 
 from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.reconstruct.errors import summary
+from autoencoder.ui.reconstruct.error_charts import summary
 from autoencoder.ui.shared.shell import explained
 
 SCORES = {

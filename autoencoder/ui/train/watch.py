@@ -16,9 +16,9 @@ from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.shell import LIKE, explained, queue, store, tick
 from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.shared.text import title as run_title
+from autoencoder.ui.train.code_snippets import same_run_elsewhere
 from autoencoder.ui.train.component.component import Curve, Frame, forming
-from autoencoder.ui.train.frames import film, name_of
-from autoencoder.ui.train.snippets import elsewhere
+from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
 
 MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
 OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
@@ -106,7 +106,7 @@ def _controls(run: Run, history: Sequence[Progress]) -> tuple[str, bool, list[st
 def _draw(
     run: Run, history: Sequence[Progress], part: str, log: bool, others: Sequence[str]
 ) -> None:
-    frames = film(run)
+    frames = epoch_frames(run)
     labels, originals = np.zeros(0, np.int64), np.zeros((0, *run.config.shape), np.uint8)
     if frames:
         data = run.evaluation()
@@ -277,4 +277,4 @@ def _afterwards(run: Run) -> None:
             args=(run.key,),
         )
         delete_button(run.key)
-    elsewhere(run)
+    same_run_elsewhere(run)

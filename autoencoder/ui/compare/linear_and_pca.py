@@ -12,8 +12,8 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.compare.choice import choose
-from autoencoder.ui.compare.facts import finished_runs, nothing_yet
+from autoencoder.ui.compare.finished_runs import finished_runs, nothing_yet
+from autoencoder.ui.compare.run_choice import choose
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import baseline, evaluation, reconstructions
@@ -27,7 +27,7 @@ SHOWN = 16  # test images
 
 
 @explained
-def linear_and_pca() -> None:
+def compare_linear() -> None:
     """One linear run against PCA: the verdict, the angles, and the same images through both."""
     runs = [each for each in finished_runs() if each.run.config.network == "linear"]
     if not runs:

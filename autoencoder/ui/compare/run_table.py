@@ -14,7 +14,7 @@ from autoencoder.config.datasets import DATASETS
 from autoencoder.config.options import listed
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
-from autoencoder.ui.compare.facts import METRICS, Compared, finished_runs, nothing_yet
+from autoencoder.ui.compare.finished_runs import METRICS, Compared, finished_runs, nothing_yet
 from autoencoder.ui.compare.side_by_side import beside
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import sentence

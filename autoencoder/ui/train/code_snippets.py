@@ -17,7 +17,7 @@ latents = inference.encode(network, images)           # (5, {latent_dim})
 reconstructions = inference.decode(network, latents)  # (5, {shape}), in [0, 1]"""
 
 
-def elsewhere(run: Run) -> None:
+def same_run_elsewhere(run: Run) -> None:
     """Both, to copy, folded away."""
     with st.expander("The same run elsewhere", icon=":material/terminal:"):
         st.code(command(run.config), language="shell", wrap_lines=True)
