@@ -42,6 +42,7 @@ ROOMS: dict[str, set[str]] = {
         "runs",
         "jobs",
     },
+    "api": {"errors", "config", "networks", "runs", "jobs"},
     "cli": {"errors", "system", "config", "training", "analysis", "runs", "jobs", "labs"},
     "ui": {
         "errors",

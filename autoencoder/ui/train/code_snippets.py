@@ -1,28 +1,26 @@
-"""The same run without the dashboard: a command line that trains it, and Python that loads it."""
+"""The same run without the dashboard: the command that trains it, and Python that uses it."""
 
 import streamlit as st
 
 from autoencoder.runs import Run
 from autoencoder.ui.shared.text import command
 
-SNIPPET = """from pathlib import Path
+PYTHON = """import autoencoder as ae
 
-from autoencoder import inference
-from autoencoder.runs import RunStore
-
-run = RunStore(Path("models")).get("{key}")
-network = inference.rebuild(run.config, run.weights())
-images = run.evaluation().images[:5]                  # test images, (5, {shape}) uint8
-latents = inference.encode(network, images)           # (5, {latent_dim})
-reconstructions = inference.decode(network, latents)  # (5, {shape}), in [0, 1]"""
+run = ae.load("{key}")
+images = run.images[:5]                # test images, (5, {shape}) uint8
+latents = run.encode(images)           # (5, {latent_dim})
+reconstructions = run.decode(latents)  # (5, {shape}), in [0, 1]"""
 
 
 def same_run_elsewhere(run: Run) -> None:
-    """Both, to copy, folded away."""
+    """Draw both, to copy, folded away."""
     with st.expander("The same run elsewhere", icon=":material/terminal:"):
         st.code(command(run.config), language="shell", wrap_lines=True)
-        shape = ", ".join(str(size) for size in run.config.shape)
-        st.code(
-            SNIPPET.format(key=run.key, shape=shape, latent_dim=run.config.latent_dim),
-            language="python",
-        )
+        st.code(python_snippet(run), language="python")
+
+
+def python_snippet(run: Run) -> str:
+    """Python that loads the run and uses its network, to be run where the dashboard was started."""
+    shape = ", ".join(str(size) for size in run.config.shape)
+    return PYTHON.format(key=run.key, shape=shape, latent_dim=run.config.latent_dim)
