@@ -11,7 +11,7 @@ import pytest
 
 import autoencoder as ae
 from autoencoder.data import loading
-from autoencoder.errors import ConfigError, DataError, RunError, UnknownRunError
+from autoencoder.errors import ConfigError, DatasetError, RunError, UnknownRunError
 from autoencoder.runs import RunStore
 from autoencoder.ui.train.code_snippets import python_snippet
 from tests.support.configs import DEEP, TINY
@@ -57,7 +57,7 @@ def test_a_training_that_fails_says_why(
     """The reason that the run's folder holds is raised as an error."""
 
     def fail(*args: object) -> None:
-        raise DataError("the images are gone")
+        raise DatasetError("the images are gone")
 
     monkeypatch.setattr(loading, "load", fail)
 
