@@ -17,7 +17,7 @@ from autoencoder.ui.shared import image_grid, text
 
 
 @pytest.mark.parametrize(
-    "text",
+    "name",
     [
         "![x](http://e.org/a.png)",
         "[l](http://e.org)",
@@ -28,9 +28,9 @@ from autoencoder.ui.shared import image_grid, text
         "http://e.org",
     ],
 )
-def test_any_name_is_shown_literally(text: str) -> None:
+def test_any_name_is_shown_literally(name: str) -> None:
     """No character that Markdown would interpret is left without a backslash, and no line break."""
-    shown = text.literal(text)
+    shown = text.literal(name)
 
     assert "\n" not in shown
     assert not re.search(r"(?<!\\)[!\[\]<>#$:()]", shown)
