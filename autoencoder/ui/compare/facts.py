@@ -9,7 +9,7 @@ import streamlit as st
 
 from autoencoder.analysis import metrics
 from autoencoder.errors import AutoencoderError
-from autoencoder.networks.blueprint import draw
+from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import Run
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.shell import store
@@ -123,7 +123,7 @@ def _facts(key: str, version: Version, _run: Run) -> Facts:
         values["ssim"],
         values["psnr"],
         knn,
-        draw(_run.config).parameters,
+        blueprint_of(_run.config).parameters,
         history[-1].seconds,
         len(history),
     )

@@ -107,7 +107,7 @@ def _effective() -> dict[str, bool]:
 
 
 def _preset() -> None:
-    about = "\n".join(f"- **{preset.title}**: {preset.about}" for preset in PRESETS.values())
+    about = "\n".join(f"- **{preset.title}**: {preset.help}" for preset in PRESETS.values())
     st.selectbox(
         "Preset",
         list(PRESETS),
