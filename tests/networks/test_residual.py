@@ -26,7 +26,7 @@ from autoencoder.networks.blueprint import (
 from autoencoder.networks.modules import Residual, build
 from autoencoder.training.loop import Training
 from autoencoder.ui.train.network_picture import _drawn, _title
-from tests.export.test_decoder import decoded_in_node
+from tests.support.decoding import decoded_in_node
 
 SHAPE = ImageShape(1, 8, 8)
 CONFIG = RunConfig(latent_dim=3, batch_size=32, epochs=1, dropout=0.5)

@@ -88,7 +88,7 @@ def _last_learning(part: Sequence[object]) -> tuple[object, object]:
     layer, following = part[0], part[1] if len(part) > 1 else None
     if not isinstance(layer, Residual):
         return layer, following
-    modules = next([*branch] for branch in layer.branches if len(branch))
+    modules = next(filter(None, ([*branch.children()] for branch in layer.branches)))
     starts = [index for index, module in enumerate(modules) if is_stage(module)]
     return _last_learning(modules[starts[-1] :])
 
