@@ -16,9 +16,12 @@ class NetworkSpec(Choice):
 
     Attributes:
         is_linear: Whether it has no activation between its layers.
+        is_convolutional: Whether images pass through it as images, so that it matters to its speed
+            in which order their numbers lie in memory.
     """
 
     is_linear: bool = False
+    is_convolutional: bool = False
 
 
 NETWORKS: dict[str, NetworkSpec] = {
@@ -34,6 +37,7 @@ NETWORKS: dict[str, NetworkSpec] = {
         title="conv",
         help="convolutions that halve the image, then dense layers",
         options=("channels", "hidden", "activation", "batch_norm", "dropout"),
+        is_convolutional=True,
     ),
 }
 

@@ -367,8 +367,6 @@ def test_a_preset_fits_every_data_set_and_choice(preset: str, dataset: str) -> N
     """
     for network in RULES["network"]["choices"]:
         for objective in RULES["objective"]["choices"]:
-            if objective == "variational" and "latent_activation" in PRESETS[preset].values:
-                continue
             config = RunConfig(
                 **preset_values(preset, dataset, network=network, objective=objective)
             )
@@ -436,11 +434,3 @@ def test_batches_of_one_image_need_a_network_without_batch_norm() -> None:
         RunConfig(batch_size=1)
     assert RunConfig(batch_size=1, batch_norm=False)
     assert RunConfig(batch_size=1, network="mlp")
-
-
-# In test_a_preset_fits_every_data_set_and_choice drop the `if objective == "variational" and ...:
-# continue`.
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_goes_with_variational(preset: str) -> None:
-    """As there."""
-    assert RunConfig(**preset_values(preset, "digits", objective="variational"))
