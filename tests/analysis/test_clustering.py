@@ -26,7 +26,12 @@ from autoencoder.analysis.clustering import (
     sentences,
     separation,
 )
-from autoencoder.analysis.clustering.faithfulness import continuity, faithfulness, trustworthiness
+from autoencoder.analysis.clustering.faithfulness import (
+    continuity,
+    faithfulness,
+    squared_distances,
+    trustworthiness,
+)
 from autoencoder.analysis.clustering.sentences import number
 from autoencoder.analysis.clustering.space import split
 from autoencoder.errors import ClusteringError
@@ -114,7 +119,7 @@ def test_labels_at_random_do_not_cluster() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codes", "pixels", "relation"),
+    ("latents", "pixels", "relation"),
     [
         (100, 1, "better than in pixels"),
         (1, 100, "worse than in pixels"),
@@ -207,6 +212,18 @@ def test_trustworthiness_is_scikit_learns(k: int) -> None:
         assert trustworthiness(points, flat, k) == pytest.approx(
             sklearn_trustworthiness(points, flat, n_neighbors=k)
         )
+
+
+def test_squared_distances_by_brute_force() -> None:
+    """Every pair's; exactly 0 to itself and to its doubles, far from the origin as well."""
+    points = np.random.default_rng(0).normal(size=(30, 3)) + 1e4
+    points[7] = points[20]
+    found = squared_distances(points)
+
+    assert np.allclose(found, np.square(points[:, None] - points).sum(axis=2), rtol=1e-6)
+    assert found[7, 20] == found[20, 7] == 0
+    assert not np.diag(found).any()
+    assert np.array_equal(found[7], found[20])
 
 
 def test_continuity_by_brute_force() -> None:

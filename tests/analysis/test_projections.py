@@ -22,7 +22,6 @@ from autoencoder.analysis.projections import (
     Projection,
     fit_pca,
     pixel_space,
-    place,
     project,
 )
 from autoencoder.analysis.projections.descent import curve, start
@@ -615,70 +614,3 @@ def test_small_images_are_laid_out_as_they_are() -> None:
     assert (reduced.shape, reduced.dtype) == ((20, 50), np.float32)
     distances = [np.linalg.norm(each[:, None] - each, axis=2) for each in (unit, reduced)]
     assert np.allclose(distances[1], 2 * distances[0], atol=1e-3)
-
-
-POINTS = RNG.normal(size=(40, 2))
-
-
-def test_a_known_latent_is_placed_at_its_point() -> None:
-    """Exactly, in any order, in float32 as in float64, and at the end of a huge range."""
-    order = RNG.permutation(40)
-
-    assert np.array_equal(place(CLOUD[order], CLOUD, POINTS), POINTS[order])
-    assert np.array_equal(place(CLOUD.astype(np.float64), CLOUD, POINTS), POINTS)
-    assert np.array_equal(place(CLOUD * np.float32(1e37), CLOUD * np.float32(1e37), POINTS), POINTS)
-
-
-def test_equal_latents_are_placed_in_their_middle() -> None:
-    """A latent that several points share has no better place."""
-    assert np.allclose(place(np.ones((1, 3)), np.ones((4, 3)), POINTS[:4]), POINTS[:4].mean(axis=0))
-
-
-def test_a_new_latent_lies_among_its_nearest() -> None:
-    """Weighted by the inverse of their distances: three times as near counts three times as
-    much.
-    """
-    latents, points = (
-        np.array([[0.0], [4.0], [100.0]]),
-        np.array([[0.0, 0.0], [4.0, 8.0], [900.0, 900.0]]),
-    )
-
-    assert np.allclose(place(np.array([[1.0]]), latents, points, neighbours=2), [[1, 2]])
-    assert np.allclose(place(np.array([[1.0]]), latents[:2], points[:2], neighbours=10), [[1, 2]])
-    assert np.array_equal(place(np.array([[1.0]]), latents, points, neighbours=1), points[:1])
-
-
-def test_a_place_on_a_line_is_found_again() -> None:
-    """Where the map is a turned copy of the latents, a new latent is placed near where the copy has
-    it.
-    """
-    latents = RNG.uniform(size=(2_000, 2))
-    turned = latents @ [[0.0, 1.0], [-1.0, 0.0]]
-
-    placed = place(latents[:200] + 0.003, latents, turned)
-    assert np.abs(placed - (latents[:200] + 0.003) @ [[0.0, 1.0], [-1.0, 0.0]]).max() < 0.05
-
-
-def test_no_latents_are_placed_nowhere() -> None:
-    """None in, none out, of the right shape."""
-    assert place(CLOUD[:0], CLOUD, POINTS).shape == (0, 2)
-
-
-@pytest.mark.parametrize(
-    ("new", "codes", "points", "neighbours", "message"),
-    [
-        (CLOUD[0], CLOUD, POINTS, 10, "must be"),
-        (CLOUD[:, :2], CLOUD, POINTS, 10, "must be"),
-        (CLOUD, CLOUD[:9], POINTS, 10, "must be"),
-        (CLOUD, CLOUD[:0], POINTS[:0], 10, "must be"),
-        (CLOUD, CLOUD, POINTS, 0, "neighbours must be at least 1; got 0"),
-        (CLOUD * np.nan, CLOUD, POINTS, 10, "must be finite"),
-    ],
-    ids=["one code", "other dimensions", "other count", "no codes", "no neighbours", "undefined"],
-)
-def test_what_cannot_be_placed_is_refused(
-    new: np.ndarray, latents: np.ndarray, points: np.ndarray, neighbours: int, message: str
-) -> None:
-    """In a sentence."""
-    with pytest.raises(ProjectionError, match=message):
-        place(new, latents, points, neighbours)

@@ -147,7 +147,7 @@ POOR = {
 }
 
 
-@pytest.mark.parametrize(("codes", "labels"), POOR.values(), ids=POOR)
+@pytest.mark.parametrize(("latents", "labels"), POOR.values(), ids=POOR)
 def test_any_finite_latents_can_be_fitted_and_drawn(
     latents: np.ndarray, labels: np.ndarray
 ) -> None:
@@ -194,7 +194,7 @@ def test_no_finite_latents_break_a_mixture(latents: np.ndarray, seed: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("codes", "labels"),
+    ("latents", "labels"),
     [
         (np.zeros((0, 2)), np.zeros(0, int)),
         (np.zeros((3, 0)), np.zeros(3, int)),
@@ -383,12 +383,3 @@ def test_the_typical_distance_is_the_median_to_the_nearest_other() -> None:
     assert typical_distance(images, 4) == pytest.approx((0 + 0.04) / 2)
     assert typical_distance(images, 2) == pytest.approx(0.04)
     assert typical_distance(images[:1], 4) == 0
-
-
-def test_the_typical_distance_is_measured_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The result does not depend on how many rows are compared at once."""
-    images = np.random.default_rng(0).integers(0, 256, (50, 1, 3, 3), np.uint8)
-    whole = typical_distance(images, 33)
-    monkeypatch.setattr("autoencoder.analysis.sampling.CHUNK", 7)
-
-    assert typical_distance(images, 33) == whole

@@ -23,7 +23,7 @@ from autoencoder.runs import Layout, Run, RunStore, RunWriter, Task
 from autoencoder.ui.latent_space.colourings import colourings
 from autoencoder.ui.latent_space.component.component import from_text, to_text
 from autoencoder.ui.latent_space.selected_images import counted
-from autoencoder.ui.latent_space.selection import SELECTION, Selection, as_csv, as_npz, nearest
+from autoencoder.ui.latent_space.selection import SELECTION, Selection, as_csv, as_npz
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
 from tests.support.places import PACKAGE, ROOT
@@ -399,23 +399,6 @@ def test_what_lies_beyond_a_map_is_said(app: AppTest, store: RunStore) -> None:
 
     assert "**3 selected**, 2 of them beyond this map" in words(app)
     assert "The first 200 of 360 test images" in words(app)
-
-
-def test_neighbours_are_the_nearest() -> None:
-    """Neighbours and distances are those of a comparison with every other point; a double at
-    distance 0 is one.
-    """
-    points = np.sin(np.arange(60.0)).reshape(20, 3).astype(np.float32)
-    points[5] = points[9]
-    found, distances = nearest(points, 9, 4)
-
-    brute = sorted((float(np.linalg.norm(points[i] - points[9])), i) for i in range(20) if i != 9)[
-        :4
-    ]
-    assert found.tolist() == [i for _, i in brute]
-    np.testing.assert_allclose(distances, [far for far, _ in brute], rtol=1e-6)
-    assert found[0] == 5
-    assert len(nearest(points[:3], 0, 10)[0]) == 2
 
 
 def test_classes_are_counted_the_most_common_first() -> None:

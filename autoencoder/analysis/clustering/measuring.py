@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.analysis import metrics, projections
+from autoencoder.analysis import metrics, neighbours, projections
 from autoencoder.analysis.clustering import faithfulness, separation
 from autoencoder.analysis.clustering.result import METRICS, ClusteringScores, Measure
 from autoencoder.analysis.clustering.space import (
@@ -108,7 +108,7 @@ def _used(count: int, halves: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, 
 
 def _neighbours(space: Space) -> dict[str, Any]:
     labels = space.labels
-    nearest = metrics.nearest_neighbours(space.points, NEIGHBOURS)
+    nearest = neighbours.nearest(space.points, NEIGHBOURS)[0]
     found: dict[str, Any] = {"overlap": separation.overlap(nearest, labels).tolist()}
     for k in (1, NEIGHBOURS):
         share = float(np.mean(metrics.majority(labels[nearest[:, :k]]) == labels))

@@ -4,7 +4,6 @@ in their own process.
 
 from autoencoder.analysis.projections.layout import FEWEST, Say, pixel_space, project
 from autoencoder.analysis.projections.pca import Pca, align, fit_pca
-from autoencoder.analysis.projections.placing import place
 from autoencoder.analysis.projections.projection import (
     LIMIT,
     METHODS,
@@ -27,6 +26,5 @@ __all__ = [
     "align",
     "fit_pca",
     "pixel_space",
-    "place",
     "project",
 ]
