@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from autoencoder.analysis.clustering import METRICS, sentences
-from autoencoder.analysis.projections import Projection
 from autoencoder.cli.console import evaluation_lines
 from autoencoder.cli.main import FAILED, REFUSED, STOPPED, main
 from autoencoder.config import presets
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data.loading import select
 from autoencoder.jobs import Queue
@@ -536,7 +536,7 @@ def test_project_lays_the_latents_out(full, said):
     """The projection's name last, how far it can be trusted on stderr, exit 0; a second time the
     points are there.
     """
-    wanted = Projection("tsne", neighbours=5, dimensions=3, seed=1)
+    wanted = ProjectionSettings("tsne", neighbours=5, dimensions=3, seed=1)
     arguments = [
         "project",
         TINY.key,
@@ -556,7 +556,7 @@ def test_project_lays_the_latents_out(full, said):
 
 def test_project_lays_images_out(full, said):
     """What is laid out, and how many, is chosen by options."""
-    wanted = Projection("tsne", points=50, space="pixels")
+    wanted = ProjectionSettings("tsne", points=50, space="pixels")
     status, lines, _ = said("project", TINY.key, "--method=tsne", "--points=50", "--space=pixels")
 
     assert (status, lines[-1]) == (0, wanted.name)

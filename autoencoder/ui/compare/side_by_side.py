@@ -139,8 +139,8 @@ def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
                 _map(each, align(_flat(each.run), reference), labels, others)
     st.caption(
         f"The first {len(labels):,} test images of {runs[0].run.config.info.title} by their"
-        " latents, of more than two dimensions along their first two principal components, turned"
-        " and mirrored to lie as the first run's. Each in units of its own latents. Select points on"
+        " latents, of more than two dimensions along their first two principal components, turned and"
+        " mirrored to lie as the first run's. Each in units of its own latents. Select points on"
         " one map to find them on the others and below."
     )
     return _union(list(selected.values()))
