@@ -73,9 +73,8 @@ class Made:
 
 def ours(latents: np.ndarray, method: str) -> np.ndarray:
     """The product's own map."""
-    return projections.project(
-        latents, ProjectionSettings(method, USUAL[method], points=len(latents))
-    )
+    settings = ProjectionSettings(method, USUAL[method], points=len(latents))
+    return projections.project(latents, settings).points
 
 
 def default(latents: np.ndarray, method: str) -> np.ndarray:

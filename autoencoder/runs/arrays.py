@@ -159,12 +159,9 @@ def read_projection(path: Path, settings: ProjectionSettings) -> Projection:
     scores = {name: found[name] for name in SCORES if name in found}
     sound = all(score.shape == (1,) and 0 <= score[0] <= 1 for score in scores.values())
     _require(sound, "a projection whose scores are not from 0 to 1")
-    return Projection(
-        points,
-        settings,
-        weights_sha256="" if digest is None else digest.tobytes().hex(),
-        **{name: float(score[0]) for name, score in scores.items()},
-    )
+    known: dict[str, Any] = {name: float(score[0]) for name, score in scores.items()}
+    sha256 = "" if digest is None else digest.tobytes().hex()
+    return Projection(points, settings, weights_sha256=sha256, **known)
 
 
 def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:

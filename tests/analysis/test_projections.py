@@ -584,9 +584,10 @@ def test_who_is_told_may_print(capsys: pytest.CaptureFixture[str]) -> None:
 def test_two_processes_lay_out_the_same_points() -> None:
     """By either method, down to the last bit."""
     code = (
-        "import hashlib, numpy as np; from autoencoder.analysis.projections import project; from"
-        " autoencoder.config.projections import ProjectionSettings\ncloud = np.random.default_rng(0).normal(size=(60, 4))\nfor method in ('umap',"
-        " 'tsne'): print(hashlib.sha256(project(cloud,"
+        "import hashlib, numpy as np; from autoencoder.analysis.projections import project\n"
+        "from autoencoder.config.projections import ProjectionSettings\n"
+        "cloud = np.random.default_rng(0).normal(size=(60, 4))\n"
+        "for method in ('umap', 'tsne'): print(hashlib.sha256(project(cloud,"
         " ProjectionSettings(method)).points.tobytes()).hexdigest())"
     )
     one, other = (

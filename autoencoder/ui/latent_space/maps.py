@@ -5,6 +5,7 @@ Shapes: N = test images, K = 2 or 3 dimensions of a projection.
 """
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -44,7 +45,7 @@ def choose_settings(name: str, dimensions: int) -> ProjectionSettings:
         subject = method.subject or method.title
         st.caption(f"{subject} has no parameters: it is the same every time.")
         return ProjectionSettings.usual(name, dimensions)
-    values = {parameter: _slider(name, parameter) for parameter in method.parameters}
+    values: dict[str, Any] = {field: _slider(name, field) for field in method.parameters}
     points = st.slider(
         "Test images",
         FEWEST_SHOWN,
