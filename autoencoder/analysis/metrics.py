@@ -3,6 +3,10 @@
 Images and reconstructions are (N, C, H, W), or any shape with images first, with pixels in [0, 1].
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from autoencoder.analysis import neighbours
@@ -19,19 +23,50 @@ def squared_errors(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarra
     return np.mean(np.square(difference), axis=1)
 
 
-def reconstruction_metrics(images: np.ndarray, reconstructions: np.ndarray) -> dict[str, float]:
-    """MSE per pixel, SSE (summed over an image's pixels, mean over images) and PSNR in dB of the
-    mean MSE.
-    """
-    mse = float(squared_errors(images, reconstructions).mean())
-    return {"mse": mse, "sse": mse * images[0].size, "psnr": psnr(mse)}
+@dataclass(frozen=True, eq=False)
+class Reconstructed:
+    """Images (N, C, H, W) uint8, and what a model makes of them, floats about [0, 1]."""
+
+    images: np.ndarray
+    reconstructions: np.ndarray
+
+    @cached_property
+    def errors(self) -> np.ndarray:
+        """Mean squared error of each image over its pixels, (N,)."""
+        return squared_errors(to_unit(self.images), self.reconstructions)
 
 
-def psnr(mse: float) -> float:
-    """Peak signal-to-noise ratio in dB for pixels in [0, 1]: 10 log10(1 / MSE). 100 for anything
-    better than that.
+def mse(pair: Reconstructed) -> float:
+    """Mean squared error per pixel."""
+    return float(pair.errors.mean())
+
+
+def sse(pair: Reconstructed) -> float:
+    """Squared error summed over an image's pixels, mean over images."""
+    return mse(pair) * pair.images[0].size
+
+
+def psnr(pair: Reconstructed) -> float:
+    """Peak signal-to-noise ratio of the mean MSE in dB, for pixels in [0, 1]: 10 log10(1 / MSE).
+
+    100 for anything better than that.
     """
-    return float(10 * np.log10(1 / max(mse, 1e-10)))
+    return float(10 * np.log10(1 / max(mse(pair), 1e-10)))
+
+
+def ssim(pair: Reconstructed) -> float:
+    """Mean structural similarity, 1 for equal images."""
+    from autoencoder.networks import inference
+
+    return inference.ssim(pair.images, pair.reconstructions)
+
+
+RECONSTRUCTION: dict[str, Callable[[Reconstructed], float]] = {
+    "mse": mse,
+    "sse": sse,
+    "psnr": psnr,
+    "ssim": ssim,
+}
 
 
 def neighbour_accuracy(latents: np.ndarray, labels: np.ndarray, *, k: int = 10) -> float:

@@ -11,8 +11,6 @@ from autoencoder.analysis.metrics import (
     majority,
     neighbour_accuracy,
     neighbour_error,
-    psnr,
-    reconstruction_metrics,
     squared_errors,
 )
 from autoencoder.data.loading import Dataset
@@ -35,17 +33,19 @@ def test_squared_errors_by_hand() -> None:
     assert squared_errors(images, other).tolist() == [0.0, pytest.approx(1.25 / 12)]
 
 
+def pair_with(error: float) -> metrics.Reconstructed:
+    """Four black images, every pixel of which comes back too light by `error`."""
+    images = np.zeros((4, 1, 2, 5), np.uint8)
+    return metrics.Reconstructed(images, np.full(images.shape, error))
+
+
 def test_reconstruction_metrics_by_hand() -> None:
     """SSE sums over an image's pixels where MSE averages, and PSNR is that of the mean MSE."""
-    images = np.zeros((4, 1, 2, 5))
-    table = reconstruction_metrics(images, images + 0.1)
+    pair = pair_with(0.1)
 
-    assert table == {
-        "mse": pytest.approx(0.01),
-        "sse": pytest.approx(0.1),
-        "psnr": pytest.approx(20.0),
-    }
-    assert all(type(value) is float for value in table.values())
+    assert metrics.mse(pair) == pytest.approx(0.01)
+    assert metrics.sse(pair) == pytest.approx(0.1)
+    assert metrics.psnr(pair) == pytest.approx(20.0)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_reconstruction_metrics_by_hand() -> None:
 )
 def test_psnr(mse: float, decibels: float) -> None:
     """10 log10(1 / MSE), and 100 for what is better than anything."""
-    assert psnr(mse) == pytest.approx(decibels)
+    assert metrics.psnr(pair_with(math.sqrt(mse))) == pytest.approx(decibels)
 
 
 @pytest.mark.parametrize("k", [1, 10])

@@ -15,8 +15,9 @@ from safetensors.numpy import save
 from sklearn.metrics import adjusted_rand_score
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.analysis.clustering import METRICS, SPACES, Measure, measure, sentences
+from autoencoder.analysis.clustering import SPACES, Measure, measure, sentences
 from autoencoder.analysis.clustering.per_image import densities, nearest_other
+from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.config.settings import Settings
 from autoencoder.errors import CorruptRunError, JobError
 from autoencoder.jobs import CLUSTERING, Queue, is_done
@@ -413,7 +414,7 @@ def test_the_page_measures_when_asked_and_shows_what_it_found(app, known):
     for each in sentences(run.clustering().scores, run.class_names):
         assert each in drawn(app)
     assert drawn(app).count("<tr>") == 1 + len(
-        METRICS
+        CLUSTERING_METRICS
     ) and "360 test images · mean ± standard deviation" in words(app)
 
 
@@ -470,7 +471,7 @@ def test_the_best_is_bold_only_outside_the_spread(app, judged):
     RunWriter(run.folder).clustering(
         replace(clustering, scores=replace(clustering.scores, metrics=table)), run.weights_sha256
     )
-    rows = dict(zip(METRICS, drawn(opened(app, TINY)).split("<tr>")[2:], strict=True))
+    rows = dict(zip(CLUSTERING_METRICS, drawn(opened(app, TINY)).split("<tr>")[2:], strict=True))
 
     assert (
         re.findall("<b>(.*?)</b>", drawn(app)) == ["0.750"]

@@ -9,7 +9,6 @@ import warnings
 
 import numpy as np
 
-
 PENALTY = 1e-3  # of the linear probe: halved squared weights against the mean cross-entropy
 MOST_STEPS = 1_000  # of the linear probe's optimiser
 STARTS = 5  # of k-means, of which the tightest clusters are kept

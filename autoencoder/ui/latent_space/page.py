@@ -13,7 +13,7 @@ from autoencoder import figures
 from autoencoder.analysis.projections import Projection
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.runs import Run
-from autoencoder.ui.latent_space.colourings import LATER, colourings
+from autoencoder.ui.latent_space.colourings import colourings, later
 from autoencoder.ui.latent_space.component.component import TITLES, Colours, atlas
 from autoencoder.ui.latent_space.maps import (
     beside_settings,
@@ -96,7 +96,7 @@ def _controls(run: Run) -> tuple[ProjectionSettings, str, Colours, bool]:
             key="colour",
             bind="query-params",
             width=200,
-            help=None if "cluster" in choices else LATER,
+            help=later(choices),
         )
         beside = st.toggle(
             "Beside pixels",
