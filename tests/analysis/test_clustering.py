@@ -364,7 +364,7 @@ def test_few_images_are_refused(count: int) -> None:
             LABELS[:60],
             "spaces must be latents and any of pixels and pca; got pixels",
         ),
-        ({"codes": blob(60), "other": blob(60)}, LABELS[:60], "got latents, other"),
+        ({"codes": blob(60), "other": blob(60)}, LABELS[:60], "got codes, other"),
         (
             {"codes": blob(60)[:, :0]},
             LABELS[:60],

@@ -114,8 +114,7 @@ def _clustering(run: Run) -> Clustering | None:
 
 
 def _colours(name: str, each: Values) -> Colours:
-    spec, values = COLOURINGS[name], each.values
-    low, high = np.percentile(values, ENDS) if spec.kind == "value" else (0.0, 0.0)
-    return Colours(
-        name, spec.kind, spec.title, values, each.names, float(low), float(high), spec.log
-    )
+    spec, values, (low, high) = COLOURINGS[name], each.values, (0.0, 0.0)
+    if spec.kind == "value" and values is not None:
+        low, high = map(float, np.percentile(values, ENDS))
+    return Colours(name, spec.kind, spec.title, values, each.names, low, high, spec.log)
