@@ -42,7 +42,7 @@ from autoencoder.analysis.clustering.space import (
 from autoencoder.config.metrics import CLUSTERING_METRICS
 
 NEIGHBOURS = 10
-TITLES = {"codes": "the codes", "pixels": "pixels", "pca": "PCA"}
+TITLES = {"codes": "the latents", "pixels": "pixels", "pca": "PCA"}
 Say = Callable[[str, float], object]
 
 
