@@ -9,5 +9,5 @@ shell.require_shell("pages/latent_space.py")
 
 run = title("Latent space")
 latent_space.latent_atlas(run)
-latent_space.scores(run)
+latent_space.clustering(run)
 explain("latent_space")

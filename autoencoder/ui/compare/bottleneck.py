@@ -151,7 +151,7 @@ def _curve(members: Sequence[Compared]) -> None:
     dims = [each.run.config.latent_dim for each in members]
     errors, pca = [each.facts.mse for each in members], [each.facts.pca for each in members]
     sizes = [blueprint_of(each.run.config).latent_bytes for each in members]
-    accuracy = [each.facts.knn for each in members]
+    accuracy = [each.facts.scores["knn_10"] for each in members]
     at = comparison.knee(dims, errors)
     figure = figures.bottleneck_curve(
         dims, errors, pca, accuracy, [size(each) for each in sizes], knee=at

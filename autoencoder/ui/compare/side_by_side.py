@@ -12,9 +12,10 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.analysis.projections import align
+from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import label as option_label
 from autoencoder.runs import Run
-from autoencoder.ui.compare.facts import METRICS, Compared, history_of, label
+from autoencoder.ui.compare.facts import Compared, history_of, label
 from autoencoder.ui.shared.image_grid import pairs
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
 from autoencoder.ui.shared.shell import CHOSEN, explained
@@ -76,8 +77,8 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
     )
     rows = {labels[option]: [_shown(value) for value in row] for option, row in differing.items()}
     rows |= {
-        metric.title: [_number(metric.of(each.facts)) for each in runs]
-        for metric in METRICS.values()
+        metric.heading: [_number(each.facts.scores[name]) for each in runs]
+        for name, metric in COMPARED_METRICS.items()
     }
     rows["Seconds per epoch"] = [number(each.facts.epoch_seconds) for each in runs]
     table = [{"": title, **dict(zip(names, row, strict=True))} for title, row in rows.items()]
@@ -139,9 +140,9 @@ def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
                 _map(each, align(_flat(each.run), reference), labels, others)
     st.caption(
         f"The first {len(labels):,} test images of {runs[0].run.config.info.title} by their"
-        " latents, of more than two dimensions along their first two principal components, turned and"
-        " mirrored to lie as the first run's. Each in units of its own latents. Select points on"
-        " one map to find them on the others and below."
+        " latents, of more than two dimensions along their first two principal components, turned"
+        " and mirrored to lie as the first run's. Each in units of its own latents. Select points"
+        " on one map to find them on the others and below."
     )
     return _union(list(selected.values()))
 

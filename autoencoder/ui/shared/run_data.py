@@ -12,6 +12,7 @@ import streamlit as st
 
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.dimensions import Dimensions, describe
+from autoencoder.analysis.neighbours import Neighbours
 from autoencoder.export import decoder_bytes
 from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shared.shell import explained, settle_memory
@@ -170,16 +171,12 @@ def distances_to_test(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndar
     """For images (N, C, H, W) in [0, 1]: index of the nearest test image, and its distance as MSE
     per pixel.
     """
-    flat = _flat_test(run.key, run.version, run)
-    own = images.reshape(len(images), -1).astype(np.float32)
-    distances = np.square(flat).sum(axis=1) - 2 * own @ flat.T  # up to a constant per row
-    nearest = distances.argmin(axis=1)
-    return nearest, np.square(own - flat[nearest]).mean(
-        axis=1
-    )  # afresh: the difference above is rounded near 0
+    indices, distances = _test_images(run.key, run.version, run).nearest(
+        1, images.astype(np.float32, copy=False)
+    )
+    return indices[:, 0], np.square(distances[:, 0]) / images[0].size
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _flat_test(key: str, version: Version, _run: Run) -> np.ndarray:
-    images = _evaluation(key, version, _run).images
-    return metrics.to_unit(images).reshape(len(images), -1)
+def _test_images(key: str, version: Version, _run: Run) -> Neighbours:
+    return Neighbours(metrics.to_unit(_evaluation(key, version, _run).images))
