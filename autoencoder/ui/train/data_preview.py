@@ -8,10 +8,11 @@ import streamlit as st
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
+from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.shell import queue, settle_memory, store
-from autoencoder.ui.shared.text import literal, size
+from autoencoder.ui.shared.text import literal
 
 EACH = 3  # images of each class
 Sample = tuple[np.ndarray, np.ndarray]
@@ -28,8 +29,8 @@ def data_preview(config: RunConfig) -> None:
         sample = _sample(config.dataset, str(queue().settings.data))
         if sample is None:
             fetched = (
-                f"the training fetches {size(config.info.download)} first, shows how far it is, and"
-                " keeps them"
+                f"the training fetches {byte_size(config.info.download)} first, shows how far it"
+                " is, and keeps them"
             )
             st.caption(
                 "Not here yet:"
@@ -40,7 +41,7 @@ def data_preview(config: RunConfig) -> None:
         made = _made_of(images, config)
         captions = [config.info.class_names[label] for label in labels]
         columns = len(images) // EACH if EACH > 1 else 10
-        pairs(
+        image_stacks(
             [images, *made.values()],
             size=56,
             columns=columns,

@@ -10,8 +10,8 @@ import streamlit as st
 
 from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
+from autoencoder.formatting import byte_size, number
 from autoencoder.networks.blueprint import LAYERS, Blueprint, Layer, blueprint_of
-from autoencoder.ui.shared.text import number, size
 
 LIVE_MACS = 12e6  # multiply-adds per decode up to which a browser follows a drag at display rate
 BOTTLENECK = "bottleneck"
@@ -48,9 +48,9 @@ def costs(blueprint: Blueprint) -> str:
     )
     ratio = blueprint.image_bytes / blueprint.latent_bytes
     return (
-        f"{blueprint.parameters:,} parameters · an image of {size(blueprint.image_bytes)} becomes a"
-        f" latent of {size(blueprint.latent_bytes)} ({number(ratio)} : 1) · {_about(macs)}"
-        f" multiply-adds to decode: {rate}"
+        f"{blueprint.parameters:,} parameters · an image of {byte_size(blueprint.image_bytes)} "
+        f"becomes a latent of {byte_size(blueprint.latent_bytes)} ({number(ratio)} : 1) ·"
+        f" {_about(macs)} multiply-adds to decode: {rate}"
     )
 
 

@@ -12,15 +12,16 @@ from autoencoder import figures
 from autoencoder.analysis import inspection, metrics
 from autoencoder.config.objectives import NOISES
 from autoencoder.figures import NoiseCurve
+from autoencoder.formatting import number
 from autoencoder.networks import inference
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
-from autoencoder.ui.inspect.once import Tell, once
-from autoencoder.ui.inspect.signed_images import labelled_rows
+from autoencoder.ui.inspect.measurements import OnShare, measure_once
+from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import literal, number
+from autoencoder.ui.shared.text import literal
 
 LEVELS = tuple(np.linspace(0, 1, 9).tolist())
 USUAL = 0.3  # the level of a run that was trained without noise
@@ -72,7 +73,7 @@ def _rows(
     untouched = float(metrics.squared_errors(metrics.to_unit(measured), noisy).mean())
     rows, errors = [("Noisy", f"MSE {number(untouched)}", shown)], []
     for run in runs:
-        error = once(
+        error = measure_once(
             run,
             ("noise", kind, level, seed),
             f"Denoising by {literal(short(run))}",
@@ -105,18 +106,18 @@ def _rows(
     )
 
 
-def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, tell: Tell) -> float:
+def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, report: OnShare) -> float:
     return inspection.error(network(run), noisy, clean)
 
 
 def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, seed: int) -> None:
     st.subheader("Error against level of noise", anchor=False)
     curves = [_curve(run, images, kind, seed) for run in runs]
-    itself = once(
+    itself = measure_once(
         runs[0],
         ("noise itself", kind, seed),
         "Measuring the noise",
-        lambda tell: [
+        lambda report: [
             _untouched(images, inference.corrupted(images, kind, each, seed)) for each in LEVELS
         ],
     )
@@ -141,7 +142,7 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
     trained_at = config.noise_level if config.uses("noise") and config.noise == kind else None
     levels = sorted({*LEVELS, *([] if trained_at is None else [trained_at])})
 
-    def measure(tell: Tell) -> list[float]:
+    def measure(report: OnShare) -> list[float]:
         found = []
         for done, level in enumerate(levels, start=1):
             found.append(
@@ -149,10 +150,10 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
                     network(run), inference.corrupted(images, kind, level, seed), images
                 )
             )
-            tell(done / len(levels))
+            report(done / len(levels))
         return found
 
-    errors = once(
+    errors = measure_once(
         run,
         ("curve", kind, seed),
         f"Denoising at {len(levels)} levels by {literal(short(run))}",
