@@ -73,7 +73,7 @@ LIBRARIES: dict[str, set[str]] = {  # library -> the rooms that import it: just 
     "torchmetrics": {"networks"},
     "safetensors": {"runs"},
     "sklearn": {"data", "analysis"},
-    "scipy": {"analysis"},
+    "scipy": {"analysis", "labs"},
     "threadpoolctl": {"analysis"},
     "plotly": {"figures"},
     "PIL": {"data"},

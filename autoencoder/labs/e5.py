@@ -171,26 +171,22 @@ def agreement(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     permutations of the classes that reach it by chance: Mantel 1967. The correlation is 0 where
     either matrix has no order.
     """
+    from scipy.stats import rankdata
+
     above, random = np.triu_indices(len(one), 1), np.random.default_rng(0)
-    ranks = _ranks(other[above])
+    # the ranks of a permuted matrix are the permuted ranks: they are found once
+    table = np.zeros(one.shape)
+    table[above] = rankdata(np.nan_to_num(one[above], nan=np.inf))
+    table += table.T
+    ranks = rankdata(np.nan_to_num(other[above], nan=np.inf))
 
     def correlation(order: np.ndarray) -> float:
-        mine = _ranks(one[np.ix_(order, order)][above])
+        mine = table[np.ix_(order, order)][above]
         return float(np.corrcoef(mine, ranks)[0, 1]) if mine.std() and ranks.std() else 0.0
 
     rho = correlation(np.arange(len(one)))
     reached = sum(correlation(random.permutation(len(one))) >= rho for _ in range(PERMUTATIONS))
     return rho, (1 + reached) / (1 + PERMUTATIONS)
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """From 0; equal values share their mean rank. What is not a number is the largest."""
-    _, inverse, counts = np.unique(
-        np.nan_to_num(values, nan=np.inf), return_inverse=True, return_counts=True
-    )
-    ends = np.cumsum(counts)
-    ranks: np.ndarray = (ends - (counts + 1) / 2)[inverse]
-    return ranks
 
 
 def features(trained: "Trained") -> list[Claim]:

@@ -25,7 +25,7 @@ MATCH = {0.9: "almost exactly", 0.65: "largely", 0.3: "in part", 0.05: "hardly",
 LITTLE_OVERLAP = 0.01
 FEW_IMAGES, FEW_OF_A_CLASS = 200, 10
 OTHERS = {"pixels": "pixels", "pca": "PCA at the same dimension"}
-IN_WORDS = {"codes": "the codes", **OTHERS}
+IN_WORDS = {"codes": "the latents", **OTHERS}
 
 
 def sentences(scores: ClusteringScores, class_names: Sequence[str]) -> list[str]:

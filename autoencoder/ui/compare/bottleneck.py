@@ -15,7 +15,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError, ConfigError
 from autoencoder.formatting import byte_size, number
 from autoencoder.jobs import sweeps
-from autoencoder.networks.blueprint import draw
+from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.ui.compare.finished_runs import ENDING, Compared, finished_runs
 from autoencoder.ui.compare.run_choice import choose, note
 from autoencoder.ui.compare.train_several import train_all
@@ -47,7 +47,7 @@ def bottleneck_finder() -> None:
 
 def _plan() -> list[RunConfig]:
     """The sweep that the controls describe; none where they say why not."""
-    about = "\n".join(f"- **{preset.title}**: {preset.about}" for preset in PRESETS.values())
+    about = "\n".join(f"- **{preset.title}**: {preset.help}" for preset in PRESETS.values())
     dataset = st.selectbox(
         "Data set",
         DATASETS,
@@ -151,8 +151,8 @@ def _title(config: RunConfig, members: Sequence[Compared]) -> str:
 def _curve(members: Sequence[Compared]) -> None:
     dims = [each.run.config.latent_dim for each in members]
     errors, pca = [each.facts.mse for each in members], [each.facts.pca for each in members]
-    sizes = [draw(each.run.config).latent_bytes for each in members]
-    accuracy = [each.facts.knn for each in members]
+    sizes = [blueprint_of(each.run.config).latent_bytes for each in members]
+    accuracy = [each.facts.scores["knn_10"] for each in members]
     at = comparison.knee(dims, errors)
     figure = figures.bottleneck_curve(
         dims, errors, pca, accuracy, [byte_size(each) for each in sizes], knee=at

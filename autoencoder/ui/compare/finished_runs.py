@@ -2,15 +2,17 @@
 stand side by side.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from autoencoder.analysis import metrics
+from autoencoder.config.metrics import CLUSTERING_METRICS, COMPARED_METRICS
 from autoencoder.errors import AutoencoderError
-from autoencoder.networks.blueprint import draw
-from autoencoder.runs import Run
+from autoencoder.networks.blueprint import blueprint_of
+from autoencoder.runs import Clustering, Run
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import store
@@ -24,22 +26,26 @@ NEIGHBOURS = 10
 
 @dataclass(frozen=True)
 class Facts:
-    """Numbers of a finished run; None where one is not known.
+    """Numbers of a finished run.
 
     Attributes:
-        mse, pca: Of the test images, and PCA's at the same size.
-        knn: Share of test codes whose 10 nearest mostly carry their own label.
+        scores: By name, each of COMPARED_METRICS; None where one is not known.
+        pca: The test MSE of PCA at the same size.
         seconds, epochs: What the training took.
     """
 
-    mse: float
+    scores: Mapping[str, float | None]
     pca: float
-    ssim: float | None
-    psnr: float | None
-    knn: float | None
     parameters: int
     seconds: float
     epochs: int
+
+    @property
+    def mse(self) -> float:
+        """Of the test images."""
+        mse = self.scores["mse"]
+        assert mse is not None  # every finished run has one
+        return mse
 
     @property
     def epoch_seconds(self) -> float:
@@ -60,38 +66,6 @@ class Compared:
         return self.run.key[-ENDING:]
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A number that runs are compared by."""
-
-    title: str
-    about: str
-    of: Callable[[Facts], float | None]
-    higher_is_better: bool
-
-
-METRICS = {
-    "mse": Metric(
-        "Test MSE",
-        "mean squared error per pixel on the test images: lower is better",
-        lambda f: f.mse,
-        False,
-    ),
-    "ssim": Metric(
-        "SSIM", "structural similarity, 1 is identical: higher is better", lambda f: f.ssim, True
-    ),
-    "psnr": Metric(
-        "PSNR, dB", "peak signal-to-noise ratio: higher is better", lambda f: f.psnr, True
-    ),
-    "knn": Metric(
-        "10-NN accuracy",
-        "share of test codes whose 10 nearest carry their label: higher is better",
-        lambda f: f.knn,
-        True,
-    ),
-}
-
-
 def finished_runs() -> list[Compared]:
     """All finished runs that can be read, newest first; a caption names those that cannot."""
     found, damaged = [], []
@@ -109,22 +83,28 @@ def finished_runs() -> list[Compared]:
 
 @cached_per_run(max_entries=500, seconds=20, copies=True)  # a clustering may have come since
 def _facts(run: Run) -> Facts:
-    scores, history = run.metrics, history_of(run)
-    values = {each: scores[each]["run"] if each in scores else None for each in ("ssim", "psnr")}
-    mse = scores.get("mse", {"run": history[-1].test["mse"], "pca": float("nan")})
+    stored, history = run.metrics, history_of(run)
+    mse = {"run": history[-1].test["mse"], "pca": float("nan")}
+    table = {"mse": mse, **stored}
     clustering = run.clustering()
-    judged = clustering.scores.metrics["knn_10"]["codes"] if clustering else None
-    knn = judged.mean if judged else _accuracy(run)
+    scores = {name: _score(name, table, clustering) for name in COMPARED_METRICS}
+    if scores["knn_10"] is None:
+        scores["knn_10"] = _accuracy(run)
     return Facts(
-        mse["run"],
-        mse["pca"],
-        values["ssim"],
-        values["psnr"],
-        knn,
-        draw(run.config).parameters,
+        scores,
+        table["mse"]["pca"],
+        blueprint_of(run.config).parameters,
         history[-1].seconds,
         len(history),
     )
+
+
+def _score(name: str, table: Mapping[str, Any], clustering: Clustering | None) -> float | None:
+    """A metric of the run, as it was measured."""
+    if name in CLUSTERING_METRICS:
+        measured = clustering.scores.metrics[name]["codes"] if clustering else None
+        return measured.mean if measured else None
+    return table[name]["run"] if name in table else None
 
 
 @cached_per_run(max_entries=500, copies=True)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import comparison
+from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
@@ -29,7 +30,7 @@ SHOWN = 16  # test images
 @explained
 def compare_linear() -> None:
     """One linear run against PCA: the verdict, the angles, and the same images through both."""
-    runs = [each for each in finished_runs() if each.run.config.network == "linear"]
+    runs = [each for each in finished_runs() if each.run.config.network_spec.is_linear]
     if not runs:
         nothing_yet(
             "No finished linear run yet: the preset “Lab E2: linear” trains one in seconds."
@@ -69,8 +70,9 @@ def compare_linear() -> None:
 def is_linear(config: RunConfig) -> bool:
     """Whether there is no activation anywhere."""
     return (
-        config.network == "linear"
-        and config.latent_activation == config.output_activation == "none"
+        config.network_spec.is_linear
+        and ACTIVATIONS[config.latent_activation].is_identity
+        and ACTIVATIONS[config.output_activation].is_identity
     )
 
 

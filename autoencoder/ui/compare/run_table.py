@@ -11,10 +11,11 @@ import streamlit as st
 
 from autoencoder.analysis import comparison
 from autoencoder.config.datasets import DATASETS
+from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.options import listed
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
-from autoencoder.ui.compare.finished_runs import METRICS, Compared, finished_runs, nothing_yet
+from autoencoder.ui.compare.finished_runs import Compared, finished_runs, nothing_yet
 from autoencoder.ui.compare.side_by_side import beside
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import sentence
@@ -158,17 +159,17 @@ def rows(runs: Sequence[Compared]) -> list[dict[str, Any]]:
 def _row(each: Compared, names: Sequence[str]) -> dict[str, Any]:
     facts = each.facts
     options = {option_label(name): value_of(each.run.config, name) for name in names}
-    scores = {metric.title: metric.of(facts) for metric in METRICS.values()}
+    scores = {metric.heading: facts.scores[name] for name, metric in COMPARED_METRICS.items()}
     costs = {
         "Parameters": facts.parameters,
         "Seconds": facts.seconds,
         "Seconds per epoch": facts.epoch_seconds,
     }
     always = {title: options.pop(title) for title in map(option_label, ALWAYS)}
-    shown = {"Run": each.ending, **always}
+    shown, first = {"Run": each.ending, **always}, next(iter(scores))
     return {
         **shown,
-        "Test MSE": scores.pop("Test MSE"),
+        first: scores.pop(first),
         "PCA": facts.pca,
         **scores,
         **costs,
@@ -186,8 +187,8 @@ def value_of(config: RunConfig, name: str) -> Any:
 
 def _columns() -> dict[str, Any]:
     scores = {
-        metric.title: st.column_config.NumberColumn(format="%.3g", help=metric.about)
-        for metric in METRICS.values()
+        metric.heading: st.column_config.NumberColumn(format="%.3g", help=metric.about)
+        for metric in COMPARED_METRICS.values()
     }
     return {
         **scores,

@@ -10,13 +10,12 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import comparison
+from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.formatting import number
 from autoencoder.ui.compare.finished_runs import (
-    METRICS,
     Compared,
     Facts,
-    Metric,
     finished_runs,
     nothing_yet,
 )
@@ -84,9 +83,7 @@ def _compare(groups: dict[str, list[Compared]]) -> None:
     if len(groups) == 2:
         a, b = groups.values()
         differing = comparison.differences([group[0].run.config for group in (a, b)])
-        told = difference_in_words(
-            [each.facts for each in a], [each.facts for each in b], METRICS["mse"]
-        )
+        told = difference_in_words([each.facts for each in a], [each.facts for each in b], "mse")
         st.markdown(f"**{told}**")
         changed = ", ".join(option.replace("_", " ") for option in differing if option != "seed")
         st.caption(f"A and B differ in: {literal(changed, 300)}")
@@ -110,13 +107,13 @@ def rows(groups: dict[str, list[Compared]]) -> list[dict[str, Any]]:
     """
     return [
         _row(metric, {key: [each.facts for each in group] for key, group in groups.items()})
-        for metric in METRICS.values()
+        for metric in COMPARED_METRICS
     ]
 
 
-def _row(metric: Metric, groups: dict[str, list[Facts]]) -> dict[str, Any]:
+def _row(metric: str, groups: dict[str, list[Facts]]) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "Metric": metric.title,
+        "Metric": COMPARED_METRICS[metric].heading,
         **{key: _summary(metric, group) for key, group in groups.items()},
     }
     if len(groups) == 2:
@@ -125,7 +122,7 @@ def _row(metric: Metric, groups: dict[str, list[Facts]]) -> dict[str, Any]:
     return row
 
 
-def _summary(metric: Metric, group: Sequence[Facts]) -> str:
+def _summary(metric: str, group: Sequence[Facts]) -> str:
     values = known(metric, group)
     if not values:
         return "-"
@@ -135,21 +132,22 @@ def _summary(metric: Metric, group: Sequence[Facts]) -> str:
     )
 
 
-def known(metric: Metric, group: Sequence[Facts]) -> list[float]:
+def known(metric: str, group: Sequence[Facts]) -> list[float]:
     """The metric's values, of those that have one."""
-    return [value for facts in group if (value := metric.of(facts)) is not None]
+    return [value for facts in group if (value := facts.scores[metric]) is not None]
 
 
-def difference_in_words(a: Sequence[Facts], b: Sequence[Facts], metric: Metric) -> str:
+def difference_in_words(a: Sequence[Facts], b: Sequence[Facts], metric: str) -> str:
     """Whether A or B is better in a metric, by more than seeds explain."""
-    gap = comparison.gap(known(metric, a), known(metric, b))
+    gap, spec = comparison.gap(known(metric, a), known(metric, b)), COMPARED_METRICS[metric]
+    title = spec.heading
     if gap is None:
-        return f"{metric.title}: not known, since a spread takes two seeds or more of both"
+        return f"{title}: not known, since a spread takes two seeds or more of both"
     numbers = f"{number(abs(gap.value))} ± {number(gap.margin)}"
     if not gap.is_real:
-        return f"{metric.title}: no difference, {numbers} is inside the spread"
-    better = "A" if (gap.value > 0) == metric.higher_is_better else "B"
-    return f"{metric.title}: {better} is better by {numbers}, outside the spread"
+        return f"{title}: no difference, {numbers} is inside the spread"
+    better = "A" if (gap.value > 0) == spec.higher_is_better else "B"
+    return f"{title}: {better} is better by {numbers}, outside the spread"
 
 
 def _more(letter: str, group: Sequence[Compared]) -> None:

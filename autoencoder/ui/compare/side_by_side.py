@@ -12,10 +12,11 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.analysis.projections import align
+from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import label as option_label
 from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.compare.finished_runs import METRICS, Compared, history_of, label
+from autoencoder.ui.compare.finished_runs import Compared, history_of, label
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
@@ -78,8 +79,8 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
     )
     rows = {labels[option]: [_shown(value) for value in row] for option, row in differing.items()}
     rows |= {
-        metric.title: [_number(metric.of(each.facts)) for each in runs]
-        for metric in METRICS.values()
+        metric.heading: [_number(each.facts.scores[name]) for each in runs]
+        for name, metric in COMPARED_METRICS.items()
     }
     rows["Seconds per epoch"] = [number(each.facts.epoch_seconds) for each in runs]
     table = [{"": title, **dict(zip(names, row, strict=True))} for title, row in rows.items()]

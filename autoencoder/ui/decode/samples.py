@@ -34,7 +34,7 @@ def samples(run: Run) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         source = MIXTURE
-        if run.config.objective == "variational":
+        if run.config.is_variational:
             source = st.segmented_control(
                 "Draw from",
                 SOURCES,

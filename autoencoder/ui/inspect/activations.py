@@ -47,10 +47,10 @@ def activations(run: Run, images: np.ndarray) -> None:
             "Before the activation",
             key="before",
             bind="query-params",
-            disabled=stage.activation == "none",
+            disabled=stage.activation.is_identity,
             help="What the layer gives before it is bent by the activation function",
         )
-    _one_image(run, stage, index, before=before and stage.activation != "none")
+    _one_image(run, stage, index, before=before and not stage.activation.is_identity)
     st.subheader("Over all test images", anchor=False)
     surveys = survey_of(run)
     _spread(run, stage, surveys)
@@ -146,8 +146,8 @@ def _table(run: Run, surveys: list[StageSurvey]) -> None:
     rows = [
         {
             "Layer": each.stage.name,
-            "Kind": each.stage.kind,
-            "Activation": each.stage.activation,
+            "Kind": each.stage.kind_name,
+            "Activation": each.stage.activation.title,
             "Units": each.stage.units,
             "Dead": int(each.dead.sum()),
             "Active": float(each.active.mean()),

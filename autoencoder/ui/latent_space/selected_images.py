@@ -11,10 +11,11 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.analysis import metrics
+from autoencoder.analysis.neighbours import nearest
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.latent_space.selection import as_csv, as_npz, nearest
+from autoencoder.ui.latent_space.selection import as_csv, as_npz
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import image_stacks, large_image
 from autoencoder.ui.shared.run_data import decode, evaluation, latents, reconstructions
@@ -156,8 +157,8 @@ def _one(run: Run, index: int, columns: int) -> None:
     if len(data.images) < 2:
         return
     near = {
-        "latent": nearest(latents(run), index, NEIGHBOURS),
-        "pixel": nearest(metrics.to_unit(data.images), index, NEIGHBOURS),
+        "latent": _nearest(latents(run), index),
+        "pixel": _nearest(metrics.to_unit(data.images), index),
     }
     shared = set(near["latent"][0]) & set(near["pixel"][0])
     for space, (found, distances) in near.items():
@@ -178,6 +179,13 @@ def _one(run: Run, index: int, columns: int) -> None:
         f"Euclidean distances, nearest first. {len(shared)} of {of} are among the nearest in both"
         f" spaces ({SHARED})."
     )
+
+
+def _nearest(points: np.ndarray, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """The points of (N, ...) nearest to one of them: indices and distances, at most 10 of each."""
+    count = min(NEIGHBOURS, len(points) - 1)
+    indices, distances = nearest(points, count, points[[index]], itself=np.array([index]))
+    return indices[0], distances[0]
 
 
 def _downloads(run: Run, indices: np.ndarray) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import metrics
+from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
@@ -53,7 +54,7 @@ def summary(run: Run) -> Summary:
         squares += np.square(pixels - made).mean(axis=1).sum(axis=0, dtype=np.float64)
         totals += _cross_entropy(pixels, made), _cross_entropy(pixels, pixels)
     own, least = totals / images.size
-    probable = run.config.output_activation == "sigmoid"
+    probable = ACTIVATIONS[run.config.output_activation].is_probability
     return Summary(squares / len(images), float(own) if probable else None, float(least))
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import metrics
+from autoencoder.analysis.neighbours import nearest
 from autoencoder.data.choosing import share_below
 from autoencoder.data.fitting import Fitted, smaller
 from autoencoder.formatting import number
@@ -116,21 +117,21 @@ def _latent(run: Run, latent: np.ndarray) -> None:
 
 def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
     data = run_data.evaluation(run)
+    count = min(NEIGHBOURS, len(data.images))
     spaces = {
-        "latent": np.linalg.norm(run_data.latents(run) - latent, axis=1),
-        "pixel": np.sqrt(np.square(metrics.to_unit(data.images) - pixels).sum(axis=(1, 2, 3))),
+        "latent": nearest(run_data.latents(run), count, latent[None]),
+        "pixel": nearest(metrics.to_unit(data.images), count, pixels[None]),
     }
     with st.container(horizontal=True, gap="medium"):
-        for space, distances in spaces.items():
-            found = np.argsort(distances, kind="stable")[:NEIGHBOURS]
+        for space, ((indices,), (distances,)) in spaces.items():
             with st.container(width=440):
                 st.markdown(f"**Nearest test images in {space} space**")
                 captions = [
-                    f"{run.class_names[data.labels[i]]} · {number(float(distances[i]))}"
-                    for i in found
+                    f"{run.class_names[data.labels[index]]} · {number(float(distance))}"
+                    for index, distance in zip(indices, distances, strict=True)
                 ]
                 image_stacks(
-                    [data.images[found]],
+                    [data.images[indices]],
                     size=72,
                     columns=NEIGHBOURS,
                     captions=captions,

@@ -89,24 +89,24 @@ def _indices(run: Run) -> np.ndarray:
     """Of the images to show; draws what decides about them."""
     data = run_data.evaluation(run)
     orders = [
-        order for order in ORDERS if data.errors is not None or order not in ("worst", "best")
+        name for name, order in ORDERS.items() if data.errors is not None or not order.needs_errors
     ]
     order = st.segmented_control(
         "Test images",
         orders,
         default="first",
         required=True,
-        format_func=ORDERS.__getitem__,
+        format_func=lambda name: ORDERS[name].title,
         key="order",
         bind="query-params",
     )
     seed, label = 0, int(data.labels[0])
-    if order == "random":
+    if ORDERS[order].needs_seed:
         seed = st.number_input("Seed", 0, MOST_SEED, key=SEED, bind="query-params", width=130)
         st.button(
             "Next", key="next_sample", on_click=_next_sample, help="The next seed: other images."
         )
-    if order == "class":
+    if ORDERS[order].needs_label:
         there = [int(each) for each in np.unique(data.labels)]
         label = st.selectbox(
             "Class",
@@ -158,7 +158,7 @@ def _type_number() -> None:
 
 def _by_run(run: Run) -> Reconstructor:
     config = run.config
-    objective = "" if config.objective == "plain" else f" {config.objective}"
+    objective = "".join(f" {name}" for name in config.objective_part)
     return Reconstructor(
         f"{config.network} d = {config.latent_dim}",
         f"{run.key[-ENDING:]}{objective}",

@@ -10,6 +10,7 @@ import numpy as np
 
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.dimensions import Dimensions, describe
+from autoencoder.analysis.neighbours import Neighbours
 from autoencoder.export import decoder_bytes
 from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shared.cache import cached_per_run
@@ -140,15 +141,10 @@ def distances_to_test(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndar
     """For images (N, C, H, W) in [0, 1]: index of the nearest test image, and its distance as MSE
     per pixel.
     """
-    test = _flat_test_images(run)
-    flat = images.reshape(len(images), -1).astype(np.float32)
-    distances = np.square(test).sum(axis=1) - 2 * flat @ test.T  # up to a constant per row
-    nearest = distances.argmin(axis=1)
-    # afresh: the difference above is rounded near 0
-    return nearest, np.square(flat - test[nearest]).mean(axis=1)
+    indices, distances = _test_images(run).nearest(1, images.astype(np.float32, copy=False))
+    return indices[:, 0], np.square(distances[:, 0]) / images[0].size
 
 
 @cached_per_run(max_entries=4)
-def _flat_test_images(run: Run) -> np.ndarray:
-    images = evaluation(run).images
-    return metrics.to_unit(images).reshape(len(images), -1)
+def _test_images(run: Run) -> Neighbours:
+    return Neighbours(metrics.to_unit(evaluation(run).images))

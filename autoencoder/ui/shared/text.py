@@ -35,8 +35,8 @@ def sentence(text: str, most: int = 500) -> str:
 
 def name(config: RunConfig) -> str:
     """A run in a few words: "digits, conv, variational, d = 2"."""
-    objective = [] if config.objective == "plain" else [config.objective]
-    return ", ".join([config.info.title, config.network, *objective, f"d = {config.latent_dim}"])
+    network = [config.network, *config.objective_part]
+    return ", ".join([config.info.title, *network, f"d = {config.latent_dim}"])
 
 
 def title(run: Run) -> str:

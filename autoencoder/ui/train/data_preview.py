@@ -24,7 +24,7 @@ def data_preview(config: RunConfig) -> None:
     Test images: they are at hand.
     """
     with st.expander(
-        f"The images: {config.info.title}, {config.info.about}", icon=":material/image:"
+        f"The images: {config.info.title}, {config.info.help}", icon=":material/image:"
     ):
         sample = _sample(config.dataset, str(queue().settings.data))
         if sample is None:
@@ -95,7 +95,7 @@ def _made_of(images: np.ndarray, config: RunConfig) -> dict[str, np.ndarray]:
         warped = _corrupted(images, "warp", config.augment)
         made["one of the warps it is trained with at first"] = warped
         images = np.rint(255 * warped).astype(np.uint8)
-    if config.objective == "denoising":
+    if config.uses("noise"):
         made["what the denoiser is given"] = _corrupted(images, config.noise, config.noise_level)
     return made
 

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.analysis.dimensions import spacing
-from autoencoder.analysis.projections import METHODS
+from autoencoder.analysis.projections import Projection
 from autoencoder.runs import Run
 from autoencoder.ui.components.packing import packed, script
 from autoencoder.ui.shared import run_data
@@ -60,12 +60,13 @@ def send_images(run: Run, *, key: str) -> str:
     return name
 
 
-def send_map(run: Run, method: str, points: np.ndarray, *, key: str) -> str:
-    """Bring a map of the run's test images that the browser cannot compute: points (N, 2); returns
+def send_map(run: Run, projection: Projection, *, key: str) -> str:
+    """Bring a projection of the run's test images (K = 2) that the browser cannot compute; returns
     its id.
     """
-    name = f"{_name(run)}/{method}"
-    _mount(key=f"{key}-{name}", data=_map_bytes(run, name, method, points[: live_count(run)]))
+    name = f"{_name(run)}/{projection.settings.method}"
+    points = projection.points[: live_count(run)]
+    _mount(key=f"{key}-{name}", data=_map_bytes(run, name, projection.axis_names, points))
     return name
 
 
@@ -156,8 +157,7 @@ def _run_bytes(run: Run, images_id: str) -> bytes:
 
 
 @cached_per_run(max_entries=8)
-def _map_bytes(run: Run, name: str, method: str, _points: np.ndarray) -> bytes:
-    axes = [f"{METHODS[method]} {number}" for number in (1, 2)]
+def _map_bytes(run: Run, name: str, axes: tuple[str, ...], _points: np.ndarray) -> bytes:
     header = {
         "kind": "map",
         "id": name,

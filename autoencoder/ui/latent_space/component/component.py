@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from autoencoder.analysis.projections import Projection
 from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import bring
@@ -25,6 +26,7 @@ from autoencoder.ui.shared.cache import cached_per_run
 
 # of pixels, and of latents, that go to the browser: all 10,000 images of MNIST's size
 MOST_BYTES = 8_000_000
+TITLES = {"codes": "Latent space", "pixels": "Image space"}  # over each of two projections
 
 _mount = st.components.v2.component(
     "latent_lab.atlas",
@@ -42,26 +44,6 @@ _mount = st.components.v2.component(
         ),
     ),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """One map as the browser draws it.
-
-    Attributes:
-        space: "codes" or "pixels".
-        title, about: What stands over it where there are two.
-        points: (M, 2): the first M of N test images.
-        axes: What the two axes are called; empty where they mean nothing.
-        equal: Both axes measure the same thing.
-    """
-
-    space: str
-    title: str
-    about: str
-    points: np.ndarray
-    axes: tuple[str, str]
-    equal: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +73,7 @@ class Colours:
 
 def atlas(
     run: Run,
-    plans: Sequence[Plan],
+    projections: Sequence[Projection],
     colours: Colours,
     *,
     selected: np.ndarray,
@@ -104,7 +86,7 @@ def atlas(
     Nothing that is passed should change because of what is returned, or all of it travels again.
 
     Args:
-        plans: One or two.
+        projections: One or two.
         selected: Where to start: indices.
         placed: Higher whenever Python, not the visitor, has changed the selection: only then does
             the browser take it.
@@ -112,7 +94,7 @@ def atlas(
     data: dict[str, Any] = {
         "atlas": _send(_atlas_bytes(run), key),
         "images": _send(_image_bytes(run), f"{key}-images"),
-        "maps": [_map_data(plan, f"{key}-{plan.space}") for plan in plans],
+        "maps": [_map_data(each, key) for each in projections],
         "colour": _colour_data(colours, f"{key}-values"),
         "selected": to_text(selected),
         "placed": placed,
@@ -142,12 +124,18 @@ def from_text(text: object, count: int) -> np.ndarray:
     return np.unique(found[found < count]).astype(int)
 
 
-def _map_data(plan: Plan, key: str) -> dict[str, Any]:
-    points = np.ascontiguousarray(plan.points, "<f4")
-    name = "points-" + hashlib.sha256(repr(plan.axes).encode() + points.tobytes()).hexdigest()[:12]
-    header = {"kind": "map", "id": name, "spacing": 0, "axes": plan.axes, "count": len(points)}
-    told = {"space": plan.space, "title": plan.title, "about": plan.about, "equal": plan.equal}
-    return {**told, "points": _send((name, packed(header, [points])), key)}
+def _map_data(projection: Projection, key: str) -> dict[str, Any]:
+    points, settings = np.ascontiguousarray(projection.points, "<f4"), projection.settings
+    axes = projection.axis_names if settings.spec.axes_have_meaning else ("", "")
+    name = "points-" + hashlib.sha256(repr(axes).encode() + points.tobytes()).hexdigest()[:12]
+    header = {"kind": "map", "id": name, "spacing": 0, "axes": axes, "count": len(points)}
+    return {
+        "space": settings.space,
+        "title": TITLES[settings.space],
+        "about": projection.about,
+        "equal": not projection.in_rows,  # both axes measure the same thing
+        "points": _send((name, packed(header, [points])), f"{key}-{settings.space}"),
+    }
 
 
 def _colour_data(colours: Colours, key: str) -> dict[str, Any]:
