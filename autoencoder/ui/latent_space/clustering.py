@@ -22,6 +22,7 @@ from autoencoder.errors import AutoencoderError, CorruptRunError
 from autoencoder.jobs import CLUSTERING
 from autoencoder.runs import Clustering, Run, Task
 from autoencoder.ui.shared.shell import explained, queue
+from autoencoder.ui.shared.styles import style_beside
 from autoencoder.ui.shared.tasks import wait_for
 from autoencoder.ui.shared.text import STATES, literal
 
@@ -43,19 +44,7 @@ DESCRIBED = {
         " along the line that joins them: the less, the more alike"
     ),
 }
-STYLE = """<style>
-.verdict p { font-size: 1.15rem; line-height: 1.5; max-width: 78ch; margin: 0 0 0.5rem; }
-.verdict table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-.verdict th, .verdict td { padding: 0.3rem 0.5rem; text-align: right; white-space: nowrap;
-  font-weight: 400;
-  border-bottom: 1px solid #8080804d; }
-.verdict thead th { font-weight: 600; }
-.verdict th:first-child { text-align: left; padding-left: 0; }
-.verdict th[title] span { text-decoration: underline dotted; text-underline-offset: 0.2em;
-  cursor: help; }
-.verdict small { opacity: 0.75; font-size: 0.8em; }
-.verdict b { font-weight: 700; }
-</style>"""
+STYLE = style_beside(__file__)
 
 
 @st.fragment
