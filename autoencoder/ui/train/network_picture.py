@@ -12,11 +12,10 @@ from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.formatting import byte_size, number
 from autoencoder.networks.blueprint import LAYERS, Blueprint, Layer, blueprint_of
+from autoencoder.ui.shared.styles import style_beside
 
 LIVE_MACS = 12e6  # multiply-adds per decode up to which a browser follows a drag at display rate
 BOTTLENECK = "bottleneck"
-
-# Only the text's own colour, at several strengths: so it fits either theme.from autoencoder.ui.shared.styles import style_beside
 
 STYLE = style_beside(__file__)
 
