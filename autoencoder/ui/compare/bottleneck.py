@@ -109,20 +109,20 @@ def _family(config: RunConfig) -> str:
 def _finder(planned: RunConfig | None) -> None:
     """The curve of one family of runs: of the planned one first, then of the largest."""
     runs = finished_runs()
-    found = comparison.families([each.run.config for each in runs], "latent_dim")
+    families = comparison.families([each.run.config for each in runs], "latent_dim")
     members = (
-        {_family(planned): [runs[i] for i in found.get(_family(planned), [])]} if planned else {}
+        {_family(planned): [runs[i] for i in families.get(_family(planned), [])]} if planned else {}
     )
-    for key in sorted(found, key=lambda key: -len(found[key])):
-        if len(found[key]) > 1:
-            members.setdefault(key, [runs[index] for index in found[key]])
+    for key in sorted(families, key=lambda key: -len(families[key])):
+        if len(families[key]) > 1:
+            members.setdefault(key, [runs[index] for index in families[key]])
     if not members:
         return
     titles = {
-        key: _title(own[0].run.config if own or planned is None else planned, own)
-        for key, own in members.items()
+        key: _title(runs_of[0].run.config if runs_of or planned is None else planned, runs_of)
+        for key, runs_of in members.items()
     }
-    start = next((key for key, own in members.items() if len(own) > 1), next(iter(members)))
+    start = next((key for key, runs_of in members.items() if len(runs_of) > 1), next(iter(members)))
     chosen = choose(
         "Finished runs that differ in their bottleneck only", titles, name=FAMILY, start=start
     )

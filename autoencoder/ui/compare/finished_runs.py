@@ -68,17 +68,17 @@ class Compared:
 
 def finished_runs() -> list[Compared]:
     """All finished runs that can be read, newest first; a caption names those that cannot."""
-    found, damaged = [], []
+    readable, damaged = [], []
     for run in store().runs():
         if run.state != "finished":
             continue
         try:
-            found.append(Compared(run, _facts(run)))
+            readable.append(Compared(run, _facts(run)))
         except AutoencoderError:
             damaged.append(run.key)
     if damaged:
         st.caption(f"Left out, because they are damaged: {literal(', '.join(damaged), 300)}")
-    return found
+    return readable
 
 
 @cached_per_run(max_entries=500, seconds=20, copies=True)  # a clustering may have come since

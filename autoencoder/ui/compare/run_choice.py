@@ -20,14 +20,14 @@ def choose(label: str, titles: Mapping[str, str], *, name: str, start: str) -> s
         start: The key chosen where the address names none.
     """
     ends = {key[-ENDING:]: key for key in titles}
-    asked = st.query_params.get(name)
-    if asked is not None and asked not in ends:
+    ending = st.query_params.get(name)
+    if ending is not None and ending not in ends:
         st.warning(
-            sentence(f"nothing to choose here has a key that ends in {asked[:20]}"),
+            sentence(f"nothing to choose here has a key that ends in {ending[:20]}"),
             icon=":material/link_off:",
         )
     widget = f"choose_{name}"
-    st.session_state[widget] = ends.get(asked or "", start)
+    st.session_state[widget] = ends.get(ending or "", start)
     return st.selectbox(
         label,
         list(titles),

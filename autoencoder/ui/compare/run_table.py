@@ -53,16 +53,16 @@ def _chosen(runs: Sequence[Compared]) -> list[Compared]:
     same data.
     """
     if RUNS in st.query_params:
-        asked = [end for end in st.query_params[RUNS].split(",") if end]
+        endings = [end for end in st.query_params[RUNS].split(",") if end]
     else:
-        asked = st.session_state.get(REMEMBERED, _newest_two(runs))
+        endings = st.session_state.get(REMEMBERED, _newest_two(runs))
     known = {each.ending: each for each in runs}
-    for end in [end for end in asked if end not in known]:
+    for end in [end for end in endings if end not in known]:
         st.warning(
             sentence(f"there is no finished run whose key ends in {end[:20]}"),
             icon=":material/link_off:",
         )
-    chosen = list(dict.fromkeys(end for end in asked if end in known))
+    chosen = list(dict.fromkeys(end for end in endings if end in known))
     _remember(chosen)
     return [known[end] for end in chosen]
 

@@ -42,10 +42,10 @@ def compare_seeds() -> None:
             "No finished runs yet: those that differ in their seed only can be compared here."
         )
         return
-    found = comparison.families([each.run.config for each in runs], "seed")
+    families = comparison.families([each.run.config for each in runs], "seed")
     groups = {
-        key: [runs[i] for i in found[key]]
-        for key in sorted(found, key=lambda key: -len(found[key]))
+        key: [runs[i] for i in families[key]]
+        for key in sorted(families, key=lambda key: -len(families[key]))
     }
     titles = {key: title(group) for key, group in groups.items()}
     left, right = st.columns(2, gap="medium")
@@ -83,8 +83,9 @@ def _compare(groups: dict[str, list[Compared]]) -> None:
     if len(groups) == 2:
         a, b = groups.values()
         differing = comparison.differences([group[0].run.config for group in (a, b)])
-        told = difference_in_words([each.facts for each in a], [each.facts for each in b], "mse")
-        st.markdown(f"**{told}**")
+        facts = [[each.facts for each in group] for group in (a, b)]
+        difference = difference_in_words(*facts, "mse")
+        st.markdown(f"**{difference}**")
         changed = ", ".join(option.replace("_", " ") for option in differing if option != "seed")
         st.caption(f"A and B differ in: {literal(changed, 300)}")
     st.dataframe(rows(groups), key="seed_table", hide_index=True)
@@ -126,10 +127,9 @@ def _summary(metric: str, group: Sequence[Facts]) -> str:
     values = known(metric, group)
     if not values:
         return "-"
-    found = comparison.spread(values)
-    return (
-        f"{number(found.mean)} ± {number(found.spread)}" if len(values) > 1 else number(found.mean)
-    )
+    spread = comparison.spread(values)
+    mean = number(spread.mean)
+    return f"{mean} ± {number(spread.spread)}" if len(values) > 1 else mean
 
 
 def known(metric: str, group: Sequence[Facts]) -> list[float]:
@@ -169,9 +169,9 @@ def _further(config: RunConfig, count: int) -> list[RunConfig]:
     """The config with those seeds that are under way, else with the next `count` that were never
     asked for.
     """
-    own = [run for run in store().runs() if replace(run.config, seed=config.seed) == config]
-    if live := [run.config for run in own if run.is_live]:
+    same = [run for run in store().runs() if replace(run.config, seed=config.seed) == config]
+    if live := [run.config for run in same if run.is_live]:
         return sorted(live, key=lambda each: each.seed)
-    used = {run.config.seed for run in own}
+    used = {run.config.seed for run in same}
     free = (seed for seed in range(len(used) + count) if seed not in used)
     return [replace(config, seed=seed) for seed, _ in zip(free, range(count), strict=False)]

@@ -70,11 +70,11 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
         )
     differing = comparison.differences([each.run.config for each in runs])
     labels = {option: option_label(option) for option in differing}
-    told = ", ".join(
+    options = ", ".join(
         literal(title.partition(",")[0].partition(" (")[0].lower()) for title in labels.values()
     )
     st.markdown(
-        f"They differ in {told}. How much of a difference another seed alone would make is told"
+        f"They differ in {options}. How much of a difference another seed alone would make is told"
         " under Seeds."
     )
     rows = {labels[option]: [_shown(value) for value in row] for option, row in differing.items()}
@@ -167,9 +167,9 @@ def _map(each: Compared, points: np.ndarray, labels: np.ndarray, others: np.ndar
 def _selected(each: Compared) -> np.ndarray:
     """Indices of the test images that are selected on a run's map, ascending."""
     state = st.session_state.get(f"map_{each.ending}")
-    found = state["selection"]["points"] if state else []
+    points = state["selection"]["points"] if state else []
     return np.unique(
-        np.array([point["customdata"] for point in found if "customdata" in point], dtype=int)
+        np.array([point["customdata"] for point in points if "customdata" in point], dtype=int)
     )
 
 

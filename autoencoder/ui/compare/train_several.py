@@ -87,10 +87,10 @@ def _finished(runs: dict[str, Run]) -> int:
 
 def _existing(keys: Sequence[str]) -> dict[str, Run]:
     """Those of the runs that there are and that can be read."""
-    found = {}
+    runs = {}
     for key in keys:
         try:
-            found[key] = store().get(key)
+            runs[key] = store().get(key)
         except AutoencoderError:
             continue  # there is none, or it is damaged, as the Runs page says
-    return found
+    return runs

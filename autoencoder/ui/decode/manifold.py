@@ -175,12 +175,12 @@ def _lines(positions: list[np.ndarray]) -> list[dict[str, object]]:
     where there is one axis.
     """
     shapes: list[dict[str, object]] = []
-    for axis, other, own, across in zip("xy", "yx", positions, positions[::-1], strict=False):
+    for axis, other, places, across in zip("xy", "yx", positions, positions[::-1], strict=False):
         span = {f"{other}0": across[0], f"{other}1": across[-1]}
         if len(positions) == 1:
             span = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": f"{other} domain"}
         shapes += [
             {"type": "line", f"{axis}0": place, f"{axis}1": place, **span, "line": GRID_LINE}
-            for place in own
+            for place in places
         ]
     return shapes

@@ -103,16 +103,16 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
     """Samples above their nearest test images, and how near those are; `classes` are those that
     were drawn, if any were.
     """
-    data, made = evaluation(run), decode(run, latents)
-    nearest, distances = distances_to_test(run, made)
-    found = data.labels[nearest]
+    data, decoded = evaluation(run), decode(run, latents)
+    nearest, distances = distances_to_test(run, decoded)
+    nearest_labels = data.labels[nearest]
     captions = [
         f"{number(distance)} · {run.class_names[label]}"
-        for distance, label in zip(distances, found, strict=True)
+        for distance, label in zip(distances, nearest_labels, strict=True)
     ]
     small = max(map(len, run.class_names)) <= SHORT
     image_stacks(
-        [made, data.images[nearest]],
+        [decoded, data.images[nearest]],
         size=56 if small else 112,
         columns=16 if small else 8,
         captions=captions,
@@ -127,8 +127,8 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
         ""
         if classes is None
         else (
-            f" {np.sum(found == classes)} of {len(found)} are nearest to the class they were drawn"
-            " from."
+            f" {np.sum(nearest_labels == classes)} of {len(nearest_labels)} are nearest to the"
+            " class they were drawn from."
         )
     )
     st.markdown(

@@ -125,20 +125,21 @@ def _maps(stage: Stage, values: np.ndarray) -> None:
 
 def _spread(run: Run, stage: Stage, surveys: list[StageSurvey]) -> None:
     """Each unit of the chosen stage in one figure, and its dead ones in words."""
-    found = next((each for each in surveys if each.stage == stage), None)
-    if found is None:
+    survey = next((each for each in surveys if each.stage == stage), None)
+    if survey is None:
         st.caption(
             "The units of the output are the pixels themselves: choose another layer to see its"
             " units."
         )
         return
-    figure = figures.unit_spread(found.means, np.sqrt(found.variances), found.active, found.dead)
+    deviations = np.sqrt(survey.variances)
+    figure = figures.unit_spread(survey.means, deviations, survey.active, survey.dead)
     st.plotly_chart(figure, key="spread", height=340)
-    dead = np.flatnonzero(found.dead)
-    told = ", ".join(map(str, dead[:20])) + (", ..." if len(dead) > 20 else "")
+    dead = np.flatnonzero(survey.dead)
+    numbers = ", ".join(map(str, dead[:20])) + (", ..." if len(dead) > 20 else "")
     st.caption(
-        f"The {stage.units:,} units of {stage.name} over the {SPLIT.format(found.images)} · dead:"
-        f" {told or 'none'} · run's seed {run.config.seed}"
+        f"The {stage.units:,} units of {stage.name} over the {SPLIT.format(survey.images)} · dead:"
+        f" {numbers or 'none'} · run's seed {run.config.seed}"
     )
 
 

@@ -143,15 +143,15 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
     levels = sorted({*LEVELS, *([] if trained_at is None else [trained_at])})
 
     def measure(report: OnShare) -> list[float]:
-        found = []
+        errors = []
         for done, level in enumerate(levels, start=1):
-            found.append(
+            errors.append(
                 inspection.error(
                     network(run), inference.corrupted(images, kind, level, seed), images
                 )
             )
             report(done / len(levels))
-        return found
+        return errors
 
     errors = measure_once(
         run,

@@ -26,10 +26,10 @@ def kernel_walls(run: Run) -> None:
     """The kernels of a stage, and the roughness of the first and the last stage, beside other
     runs'.
     """
-    found = inspection.kernels(network(run), run.config.shape)
+    kernels = inspection.kernels(network(run), run.config.shape)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = choose_stage([each.stage for each in found], key="weights", label="Weights of")
-        chosen = next(each for each in found if each.stage == stage)
+        stage = choose_stage([each.stage for each in kernels], key="weights", label="Weights of")
+        chosen = next(each for each in kernels if each.stage == stage)
         order = st.segmented_control(
             "Norm",
             ORDERS,
@@ -54,7 +54,7 @@ def kernel_walls(run: Run) -> None:
         )
     else:
         _wall(run, chosen, ranked)
-    _roughness_beside(run, found)
+    _roughness_beside(run, kernels)
 
 
 def _wall(run: Run, chosen: Kernels, ranked: np.ndarray) -> None:
@@ -99,18 +99,18 @@ def _to_switch(chosen: Kernels) -> None:
     )
 
 
-def _roughness_beside(run: Run, found: list[Kernels]) -> None:
+def _roughness_beside(run: Run, kernels: list[Kernels]) -> None:
     st.subheader("How smooth are they?", anchor=False)
     others = other_runs(run, key=OTHERS)
     rows = []
     for each in [run, *others]:
-        own = found if each is run else inspection.kernels(network(each), each.config.shape)
+        layers = kernels if each is run else inspection.kernels(network(each), each.config.shape)
         mse = each.metrics.get("mse", {}).get("run", float("nan"))
         rows.append(
             {
                 "Run": short(each),
-                "First layer": number(own[0].roughness),
-                "Last layer": number(own[-1].roughness),
+                "First layer": number(layers[0].roughness),
+                "Last layer": number(layers[-1].roughness),
                 "Test MSE": number(mse),
             }
         )

@@ -128,7 +128,7 @@ def _values(run: Run, images: np.ndarray, stage: Stage, kind: str) -> np.ndarray
 def _most_costly(
     run: Run, images: np.ndarray, stage: Stage, kind: str, values: np.ndarray, took: float
 ) -> None:
-    """All units of the stage by what they cost: at once if that is quick, else when it is asked
+    """All units of the stage by what they cost: at once if that is quick, else when it is wanted
     for.
     """
     st.subheader(f"The most costly units of {stage.name}", anchor=False)
@@ -140,13 +140,13 @@ def _most_costly(
         return
     what = ("costs", stage.name, kind)
     if not is_measured(run, what) and took * stage.units > TIMEOUT:
-        asked = st.button(
+        wanted = st.button(
             f"Switch off each of the {stage.units} units in turn",
             icon=":material/query_stats:",
             key="measure",
             help=f"About {duration(took * stage.units)}, once for everybody",
         )
-        if not asked:
+        if not wanted:
             return
     base = measure_once(
         run,

@@ -73,9 +73,9 @@ def _come_back() -> None:
 
 def _start(run: Run) -> Journey:
     """What the address asks for, else two images of different classes."""
-    asked = {each: st.query_params[each] for each in ASKED if each in st.query_params}
+    address = {each: st.query_params[each] for each in ASKED if each in st.query_params}
     try:
-        journey = _asked(run, asked)
+        journey = _asked(run, address)
     except ConfigError as error:
         journey = _asked(run, {})
         refuse(f"{error}. Shown instead: test images {journey.images[0]} and {journey.images[1]}.")
@@ -86,13 +86,13 @@ def _start(run: Run) -> Journey:
     return journey
 
 
-def _asked(run: Run, asked: Mapping[str, str]) -> Journey:
+def _asked(run: Run, address: Mapping[str, str]) -> Journey:
     """The journey of an address; what it leaves out is as usual. ConfigError if it cannot be."""
     labels = evaluation(run).labels[: assets.live_count(run)]
     other = int(np.argmax(labels != labels[0])) or len(labels) - 1
-    chosen = _whole(asked["images"].split(","), "images") if "images" in asked else (0, other)
-    frames = _whole([asked["frames"]], "frames")[0] if "frames" in asked else FRAMES
-    return Journey(chosen, frames, asked.get("path", _usual_kind(run))).among(len(labels))
+    chosen = _whole(address["images"].split(","), "images") if "images" in address else (0, other)
+    frames = _whole([address["frames"]], "frames")[0] if "frames" in address else FRAMES
+    return Journey(chosen, frames, address.get("path", _usual_kind(run))).among(len(labels))
 
 
 def _usual_kind(run: Run) -> str:
@@ -136,16 +136,16 @@ def _others(run: Run, images_id: str) -> list[tuple[str, Run]]:
     """Runs on the same test images that the visitor has put beside this one, with their ids on the
     page's shelf.
     """
-    found = []
+    others = []
     for each in other_runs(run, key=OTHERS, remember=_note_link):
         if assets.images_id(each) == images_id:
-            found.append((assets.send_run(each, key="blend", beside=images_id)[0], each))
+            others.append((assets.send_run(each, key="blend", beside=images_id)[0], each))
         else:
             refuse(
                 f"{title(each)} brings other test images to this page, so it cannot go through"
                 " these."
             )
-    return found
+    return others
 
 
 # ---- To take away ----

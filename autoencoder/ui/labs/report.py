@@ -68,10 +68,10 @@ def _claim(claim: Claim) -> None:
 def _pictures(name: str, report: Report) -> None:
     """Figures two by two, walls in their whole width, films beside each other."""
     for kind, columns in (("json", 2), ("png", 1), ("gif", 4)):
-        own = [picture for picture in report.pictures if picture.kind == kind]
-        for start in range(0, len(own), columns):
+        pictures = [picture for picture in report.pictures if picture.kind == kind]
+        for start in range(0, len(pictures), columns):
             for place, picture in zip(
-                st.columns(columns, gap="large"), own[start : start + columns], strict=False
+                st.columns(columns, gap="large"), pictures[start : start + columns], strict=False
             ):
                 with place:
                     _picture(name, picture)

@@ -59,10 +59,10 @@ def selected_images(run: Run, indices: np.ndarray, shown: int, hint: str, *, wid
 
 def _typical(run: Run, wide: bool) -> None:
     """Each class's mean image, and what its mean latent decodes to."""
-    found = _class_means(run)
-    if found is None:
+    means = _class_means(run)
+    if means is None:
         return
-    labels, mean_images, decoded = found
+    labels, mean_images, decoded = means
     image_stacks(
         [mean_images, decoded],
         size=40,
@@ -86,9 +86,9 @@ def _class_means(run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         run.weights()
     except CorruptRunError:
         return None
-    own = [data.labels == label for label in labels]
-    images = np.stack([data.images[each].mean(axis=0, dtype=np.float64) / 255 for each in own])
-    return labels, images, decode(run, np.stack([encoded[each].mean(axis=0) for each in own]))
+    members = [data.labels == label for label in labels]
+    images = np.stack([data.images[each].mean(axis=0, dtype=np.float64) / 255 for each in members])
+    return labels, images, decode(run, np.stack([encoded[each].mean(axis=0) for each in members]))
 
 
 def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:
@@ -102,17 +102,17 @@ def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:
 
 
 def _class_counts(run: Run, indices: np.ndarray) -> None:
-    found = counted(evaluation(run).labels[indices], len(run.class_names))
+    counts = counted(evaluation(run).labels[indices], len(run.class_names))
     colours = st.get_option("theme.chartCategoricalColors")
-    own = [colours[label % len(colours)] for label, _ in found]
+    swatches = [colours[label % len(colours)] for label, _ in counts]
     parts = "".join(
         f'<i style="flex:{count};background:{colour}"></i>'
-        for (_, count), colour in zip(found, own, strict=True)
+        for (_, count), colour in zip(counts, swatches, strict=True)
     )
     names = "".join(
         f'<span style="--swatch:{colour}">{html.escape(run.class_names[label])}'
         f" <b>{count:,}</b></span>"
-        for (label, count), colour in zip(found, own, strict=True)
+        for (label, count), colour in zip(counts, swatches, strict=True)
     )
     st.html(
         f'{STYLE}<div class="counts" aria-hidden="true">{parts}</div><div'
@@ -161,14 +161,14 @@ def _one(run: Run, index: int, columns: int) -> None:
         "pixel": _nearest(metrics.to_unit(data.images), index),
     }
     shared = set(near["latent"][0]) & set(near["pixel"][0])
-    for space, (found, distances) in near.items():
+    for space, (indices, distances) in near.items():
         st.markdown(f"Nearest in {space} space")
         marks = [
             f"{number(float(far))}{SHARED if i in shared else ''}"
-            for i, far in zip(found, distances, strict=True)
+            for i, far in zip(indices, distances, strict=True)
         ]
         image_stacks(
-            [data.images[found]],
+            [data.images[indices]],
             size=40,
             columns=columns,
             captions=marks,

@@ -50,17 +50,17 @@ def summary(run: Run) -> Summary:
     for start in range(0, len(images), CHUNK):
         chunk = slice(start, start + CHUNK)
         pixels = metrics.to_unit(images[chunk])
-        made = run_data.decode(run, latents[chunk], clipped=False)
-        squares += np.square(pixels - made).mean(axis=1).sum(axis=0, dtype=np.float64)
-        totals += _cross_entropy(pixels, made), _cross_entropy(pixels, pixels)
-    own, least = totals / images.size
+        reconstructions = run_data.decode(run, latents[chunk], clipped=False)
+        squares += np.square(pixels - reconstructions).mean(axis=1).sum(axis=0, dtype=np.float64)
+        totals += _cross_entropy(pixels, reconstructions), _cross_entropy(pixels, pixels)
+    entropy, least = totals / images.size
     probable = ACTIVATIONS[run.config.output_activation].is_probability
-    return Summary(squares / len(images), float(own) if probable else None, float(least))
+    return Summary(squares / len(images), float(entropy) if probable else None, float(least))
 
 
-def _cross_entropy(pixels: np.ndarray, made: np.ndarray) -> float:
+def _cross_entropy(pixels: np.ndarray, reconstructions: np.ndarray) -> float:
     """Summed over everything, in nats."""
-    sure = made.clip(SMALLEST, 1 - SMALLEST)
+    sure = reconstructions.clip(SMALLEST, 1 - SMALLEST)
     return -float((pixels * np.log(sure) + (1 - pixels) * np.log1p(-sure)).sum(dtype=np.float64))
 
 
@@ -88,10 +88,10 @@ def where_it_errs(run: Run, image: int) -> None:
             icon=":material/hourglass:",
         )
         return
-    own, marked = data.errors, float(data.errors[image])
-    by_pixel, by_class = _lasting(run, own)
+    errors, marked = data.errors, float(data.errors[image])
+    by_pixel, by_class = _lasting(run, errors)
     spread = figures.error_histogram(
-        own, baseline_errors(run), marked=marked, mark=f"no. {image}: {number(marked)}"
+        errors, baseline_errors(run), marked=marked, mark=f"no. {image}: {number(marked)}"
     )
     shown = {
         "pixels": (360, "Each pixel", by_pixel),
@@ -106,9 +106,9 @@ def where_it_errs(run: Run, image: int) -> None:
                     figure, height=TALL, key=f"errors_{name}", config={"displayModeBar": False}
                 )
     st.caption(
-        f"Mean squared error over {len(own):,} test images. Bars are means, whiskers run from the"
-        f" {figures.LOW}th to the {figures.HIGH}th percentile of a class's images. The last bin of"
-        " the histogram holds all that err more."
+        f"Mean squared error over {len(errors):,} test images. Bars are means, whiskers run"
+        f" from the {figures.LOW}th to the {figures.HIGH}th percentile of a class's images. The last"
+        " bin of the histogram holds all that err more."
     )
 
 
@@ -118,7 +118,7 @@ def _lasting(run: Run, _errors: np.ndarray) -> tuple[Any, Any]:
     build them than all else.
     """
     labels, names = run_data.evaluation(run).labels, run.class_names
-    own, pca = (
+    network, pca = (
         figures.class_errors(each, labels, len(names)) for each in (_errors, baseline_errors(run))
     )
-    return figures.pixel_errors(summary(run).squares), figures.class_bars(own, pca, names)
+    return figures.pixel_errors(summary(run).squares), figures.class_bars(network, pca, names)

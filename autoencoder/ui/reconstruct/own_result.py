@@ -32,15 +32,16 @@ def own_result(run: Run, image: np.ndarray, fitted: Fitted) -> None:
         fitted: As the network takes it.
     """
     latent = run_data.encode(run, fitted.pixels[None])
-    made = run_data.decode(run, latent)
+    reconstructions = run_data.decode(run, latent)
     unit = metrics.to_unit(fitted.pixels[None])
-    error = float(metrics.squared_errors(unit, made)[0])
+    error = float(metrics.squared_errors(unit, reconstructions)[0])
     seen = [
         Picture(smaller(image, LARGE).transpose(2, 0, 1), "Given"),
         Picture(fitted.pixels, "What the network sees"),
     ]
-    off = coloured(figures.error_maps(unit, made))[0]
-    back = [Picture(made[0], "Reconstruction", f"MSE {number(error)}"), Picture(off, "error")]
+    off = coloured(figures.error_maps(unit, reconstructions))[0]
+    came_back = Picture(reconstructions[0], "Reconstruction", f"MSE {number(error)}")
+    back = [came_back, Picture(off, "error")]
     large_images([seen, back])
     colour_scale("Absolute error of a pixel", "0", "1")
     st.markdown(_rank(run, error))
@@ -73,7 +74,7 @@ def _place(run: Run, latent: np.ndarray) -> None:
     data, latents = run_data.evaluation(run), run_data.latents(run)
     if run.config.latent_dim > 2:
         points, pca = run_data.latent_pca(run)
-        own, axes, about = (
+        place, axes, about = (
             pca.encode(latent)[0],
             ("PC 1", "PC 2"),
             "the codes' first two principal components",
@@ -81,7 +82,7 @@ def _place(run: Run, latent: np.ndarray) -> None:
     else:
         nearest = int(np.linalg.norm(latents - latent, axis=1).argmin())
         points, axes, about = latents, ("z0", "z1"), "the latents themselves"
-        own = np.append(latent[0], data.labels[nearest])[:2]
+        place = np.append(latent[0], data.labels[nearest])[:2]
     figure = figures.latent_scatter(
         points[:ON_MAP],
         data.labels[:ON_MAP],
@@ -91,7 +92,7 @@ def _place(run: Run, latent: np.ndarray) -> None:
     )
     st.markdown("**Its place on the map**")
     st.plotly_chart(
-        figures.marked(figure, own, "Yours", _accent()),
+        figures.marked(figure, place, "Yours", _accent()),
         height=TALL,
         key="own_map",
         config={"displayModeBar": False},

@@ -49,10 +49,12 @@ class Reconstructor:
     make: Callable[[np.ndarray], np.ndarray]
     errors: np.ndarray | None
 
-    def errors_of(self, indices: np.ndarray, originals: np.ndarray, made: np.ndarray) -> np.ndarray:
-        """Mean squared errors (N,) of what it made of test images (N, C, H, W) in [0, 1]."""
+    def errors_of(
+        self, indices: np.ndarray, originals: np.ndarray, reconstructions: np.ndarray
+    ) -> np.ndarray:
+        """Mean squared errors (N,) of its reconstructions (N, C, H, W) of test images."""
         if self.errors is None:
-            return metrics.squared_errors(originals, made)
+            return metrics.squared_errors(originals, reconstructions)
         return self.errors[indices]
 
 
@@ -127,17 +129,17 @@ def _choose(run: Run, indices: np.ndarray) -> None:
     """The image to show large: the address's, else the first shown; whatever else the address says
     is refused in words.
     """
-    count, asked = len(run_data.evaluation(run).images), st.query_params.get(IMAGE)
-    if asked is not None and not (
-        asked.isascii() and asked.isdecimal() and len(asked) < 10 and int(asked) < count
+    count, address = len(run_data.evaluation(run).images), st.query_params.get(IMAGE)
+    if address is not None and not (
+        address.isascii() and address.isdecimal() and len(address) < 10 and int(address) < count
     ):
         refuse(
-            f"image must be the number of a test image, from 0 to {count - 1}; got {asked[:20]!r}."
-            " The first one is shown."
+            f"image must be the number of a test image, from 0 to {count - 1}; got"
+            f" {address[:20]!r}. The first one is shown."
         )
         del st.query_params[IMAGE]
-        asked = None
-    index = int(indices[0]) if asked is None else int(asked)
+        address = None
+    index = int(indices[0]) if address is None else int(address)
     if index != st.session_state.get(PICKED):
         _place(index)
 
@@ -224,13 +226,13 @@ def _rows(
     each pixel is.
     """
     unit = metrics.to_unit(images)
-    made = [each.make(indices) for each in reconstructors]
+    reconstructions = [each.make(indices) for each in reconstructors]
     errors = [
         float(each.errors_of(indices, unit, pixels).mean())
-        for each, pixels in zip(reconstructors, made, strict=True)
+        for each, pixels in zip(reconstructors, reconstructions, strict=True)
     ]
     rows = [Row(images, "original", here="MSE shown", everywhere="all")]
-    for each, pixels, mse in zip(reconstructors, made, errors, strict=True):
+    for each, pixels, mse in zip(reconstructors, reconstructions, errors, strict=True):
         is_best = len(reconstructors) > 1 and mse == min(errors)
         rows.append(_row(each, pixels, mse, is_best))
         if with_errors:
@@ -264,10 +266,10 @@ def _large(run: Run, reconstructors: Sequence[Reconstructor]) -> None:
     original = metrics.to_unit(data.images[[index]])
     groups = [[Picture(original[0], "Original")]]
     for each in reconstructors:
-        made = each.make(np.array([index]))
-        mse = float(each.errors_of(np.array([index]), original, made)[0])
-        error = Picture(coloured(figures.error_maps(original, made))[0], "error")
-        groups.append([Picture(made[0], each.name, f"MSE {number(mse)}"), error])
+        reconstructions = each.make(np.array([index]))
+        mse = float(each.errors_of(np.array([index]), original, reconstructions)[0])
+        error = Picture(coloured(figures.error_maps(original, reconstructions))[0], "error")
+        groups.append([Picture(reconstructions[0], each.name, f"MSE {number(mse)}"), error])
     large_images(groups)
     colour_scale("Absolute error of a pixel", "0", "1")
 

@@ -38,17 +38,17 @@ def data_preview(config: RunConfig) -> None:
             )
             return
         images, labels = _of_classes(*sample, config)
-        made = _made_of(images, config)
+        versions = _made_of(images, config)
         captions = [config.info.class_names[label] for label in labels]
         columns = len(images) // EACH if EACH > 1 else 10
         image_stacks(
-            [images, *made.values()],
+            [images, *versions.values()],
             size=56,
             columns=columns,
             captions=captions,
             alt="Sample images by class",
         )
-        above = f", each above {' and '.join(made)}" if made else ""
+        above = f", each above {' and '.join(versions)}" if versions else ""
         names = literal(", ".join(dict.fromkeys(captions)), 300)
         st.caption(f"The first {EACH} test images of each class{above}: {names}")
 
@@ -70,10 +70,10 @@ def _sample(name: str, folder: str) -> Sample | None:
 
 def _test_images(run: Run) -> Sample | None:
     try:
-        found = run.evaluation()
+        test = run.evaluation()
     except CorruptRunError:
         return None
-    return found.images, found.labels
+    return test.images, test.labels
 
 
 def _of_classes(images: np.ndarray, labels: np.ndarray, config: RunConfig) -> Sample:
@@ -81,7 +81,8 @@ def _of_classes(images: np.ndarray, labels: np.ndarray, config: RunConfig) -> Sa
     kept = config.classes or range(len(config.info.class_names))
     places = [np.flatnonzero(labels == index)[:EACH] for index in kept]
     order = np.array(
-        [own[number] for number in range(EACH) for own in places if number < len(own)], dtype=int
+        [members[number] for number in range(EACH) for members in places if number < len(members)],
+        dtype=int,
     )
     return images[order], labels[order]
 
@@ -90,14 +91,16 @@ def _made_of(images: np.ndarray, config: RunConfig) -> dict[str, np.ndarray]:
     """What a training makes of images (N, C, H, W) uint8 at its beginning, by its name: warped,
     then corrupted.
     """
-    made: dict[str, np.ndarray] = {}
+    versions: dict[str, np.ndarray] = {}
     if config.augment:
         warped = _corrupted(images, "warp", config.augment)
-        made["one of the warps it is trained with at first"] = warped
+        versions["one of the warps it is trained with at first"] = warped
         images = np.rint(255 * warped).astype(np.uint8)
     if config.uses("noise"):
-        made["what the denoiser is given"] = _corrupted(images, config.noise, config.noise_level)
-    return made
+        versions["what the denoiser is given"] = _corrupted(
+            images, config.noise, config.noise_level
+        )
+    return versions
 
 
 @st.cache_data(max_entries=16, show_spinner="Loading torch")

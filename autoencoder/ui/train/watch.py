@@ -155,13 +155,13 @@ def _curve(title: str, kind: str, history: Sequence[Progress], part: str) -> Cur
 
 
 def _known(runs: RunStore, keys: Sequence[str]) -> list[Run]:
-    found = []
+    known = []
     for key in keys:
         try:
-            found.append(runs.get(key))
+            known.append(runs.get(key))
         except AutoencoderError:
             continue  # deleted since it was chosen
-    return found
+    return known
 
 
 def _buttons(run: Run) -> None:

@@ -97,8 +97,8 @@ def _instrument(
     """`code` is from the last run of the whole page: a release, which reruns only this, changes
     nothing that is sent.
     """
-    asked = st.session_state.setdefault(HOLES, set())
-    has_holes = run.key in asked and method in PROJECTIONS and run.config.latent_dim > 1
+    with_holes = st.session_state.setdefault(HOLES, set())
+    has_holes = run.key in with_holes and method in PROJECTIONS and run.config.latent_dim > 1
     holes = send_holes(run, key="live") if has_holes else None
     released = live(
         run_id,
@@ -109,7 +109,7 @@ def _instrument(
         placed=placed,
         parts="all",
         key=f"live-{run.key}",
-        on_holes=lambda: asked.add(run.key),
+        on_holes=lambda: with_holes.add(run.key),
     )
     if released is not None and len(released) == run.config.latent_dim:
         _keep(run, released)
