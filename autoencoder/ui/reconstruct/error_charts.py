@@ -107,8 +107,8 @@ def where_it_errs(run: Run, image: int) -> None:
                 )
     st.caption(
         f"Mean squared error over {len(errors):,} test images. Bars are means, whiskers run"
-        f" from the {figures.LOW}th to the {figures.HIGH}th percentile of a class's images. The last"
-        " bin of the histogram holds all that err more."
+        f" from the {figures.LOW}th to the {figures.HIGH}th percentile of a class's images. The"
+        " last bin of the histogram holds all that err more."
     )
 
 
