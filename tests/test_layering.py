@@ -19,11 +19,12 @@ PACKAGE = "autoencoder"
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "system": set(),
+    "formatting": set(),
     "config": {"errors"},
     "data": {"errors", "system", "config"},
     "networks": {"errors", "config"},
     "training": {"errors", "system", "config", "networks"},
-    "analysis": {"errors", "config", "networks"},
+    "analysis": {"errors", "formatting", "config", "networks"},
     "figures": set(),
     "export": {"errors", "config", "networks"},
     "runs": {"errors", "system", "config", "training", "analysis"},
@@ -31,6 +32,7 @@ ROOMS: dict[str, set[str]] = {
     "labs": {
         "errors",
         "system",
+        "formatting",
         "config",
         "data",
         "networks",
@@ -40,9 +42,11 @@ ROOMS: dict[str, set[str]] = {
         "runs",
         "jobs",
     },
+    "api": {"errors", "config", "networks", "runs", "jobs"},
     "cli": {"errors", "system", "config", "training", "analysis", "runs", "jobs", "labs"},
     "ui": {
         "errors",
+        "formatting",
         "config",
         "data",
         "networks",

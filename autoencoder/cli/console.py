@@ -10,13 +10,6 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.runs import Run
 from autoencoder.training.progress import Progress
 
-PUBLISHED = {
-    2: 0.6684,
-    10: 0.0633,
-    30: 0.0270,
-}  # bottleneck -> 1-NN error of an autoencoder: van der Maaten, AISTATS 2009
-OF_MNIST = (60_000, 10_000)  # images, training and test
-
 
 class Report:
     """Progress on a terminal as a bar, elsewhere as a line per epoch; remembers what the closing
@@ -105,10 +98,11 @@ def _against_all(config: RunConfig, errors: Mapping[str, Any]) -> str:
         f"1-NN error of {errors['test']:,} test images against all {errors['train']:,} training"
         f" images: latents {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
     )
-    same = config.dataset == "mnist" and (errors["train"], errors["test"]) == OF_MNIST
-    if not same or config.latent_dim not in PUBLISHED:
+    info, published = config.info, config.info.published_nn_errors
+    same = (errors["train"], errors["test"]) == (info.train, info.test)
+    if not same or config.latent_dim not in published:
         return words
     return (
-        f"{words}; published, quoted from memory: {PUBLISHED[config.latent_dim]:.2%} (autoencoder,"
+        f"{words}; published, quoted from memory: {published[config.latent_dim]:.2%} (autoencoder,"
         " van der Maaten 2009)"
     )

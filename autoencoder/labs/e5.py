@@ -12,8 +12,9 @@ import numpy as np
 from autoencoder import figures
 from autoencoder.analysis import metrics, sampling
 from autoencoder.analysis.clustering.separation import class_distances
+from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
-from autoencoder.labs.claims import Claim, above, every, higher, lower, number
+from autoencoder.labs.claims import Claim, above, every, higher, lower
 from autoencoder.labs.lab import Lab, Options, Plan, Scale
 from autoencoder.labs.pictures import Picture, figure, wall
 from autoencoder.networks import inference
@@ -147,7 +148,7 @@ def similar_is_close(trained: "Trained") -> Claim:
         agreement(_distances(trained.latents(run)[:FIRST], labels), pixels)
         for run in trained.runs(WITH_KL)
     ]
-    shown = ", ".join(f"{number(rho)} (p = {number(p)})" for rho, p in found)
+    shown = ", ".join(f"{short_number(rho)} (p = {short_number(p)})" for rho, p in found)
     return every(
         "Close clusters are similar digits: the distances between classes in the latents go with"
         " those in pixels.",
@@ -267,7 +268,7 @@ def _manifold(trained: "Trained", run: "Run") -> Picture:
     made = inference.decode(
         trained.network(run), sampling.grid(level, upright).astype(np.float32)
     ).clip(0, 1)
-    ends = [f"{number(each[0])} to {number(each[-1])}" for each in (level, upright)]
+    ends = [f"{short_number(each[0])} to {short_number(each[-1])}" for each in (level, upright)]
     caption = (
         f"The plane decoded in equal steps: z0 from {ends[0]}, z1 from {ends[1]} upwards; run"
         f" {run.key}."

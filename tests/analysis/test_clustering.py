@@ -31,7 +31,7 @@ from autoencoder.analysis.clustering.faithfulness import (
     squared_distances,
     trustworthiness,
 )
-from autoencoder.analysis.clustering.sentences import number
+from autoencoder.analysis.clustering.sentences import rounded
 from autoencoder.analysis.clustering.space import split
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.errors import ClusteringError
@@ -592,7 +592,7 @@ def test_clusters_have_levels(index: float, level: str, plain: dict[str, Any]) -
     scores = ClusteringScores.from_dict({**plain, "kmeans_ari": _both(index)})
 
     assert (
-        f"match the classes {level} (k-means, adjusted Rand index {number(index)})"
+        f"match the classes {level} (k-means, adjusted Rand index {rounded(index)})"
         in sentences(scores, NAMES)[2]
     )
 
@@ -621,7 +621,7 @@ def test_a_difference_counts_beyond_twice_the_joint_spread(
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     """Three significant digits and three decimals at most, no exponent, no minus zero."""
-    assert number(value) == text
+    assert rounded(value) == text
 
 
 def test_every_class_needs_a_name(plain: dict[str, Any]) -> None:

@@ -19,8 +19,8 @@ from autoencoder.config.settings import Settings
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore
-from autoencoder.ui.compare import bottleneck, linear, seeds
-from autoencoder.ui.compare.facts import Facts
+from autoencoder.ui.compare import bottleneck, linear_and_pca, seeds
+from autoencoder.ui.compare.finished_runs import Facts
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
 
@@ -357,7 +357,7 @@ def test_weights_that_are_no_matrix_are_said_to_be_damaged(
     runs: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A linear run without its decoder is explained in a sentence."""
-    monkeypatch.setattr(linear, "DECODER", "elsewhere")
+    monkeypatch.setattr(linear_and_pca, "DECODER", "elsewhere")
     compare(app, "Linear and PCA")
 
     assert not app.exception
@@ -370,7 +370,7 @@ def test_weights_that_are_no_matrix_are_said_to_be_damaged(
 )
 def test_the_claim_has_its_thresholds(gap: float, largest: float, claim: str) -> None:
     """At most 2 per cent and at most 5 degrees is the same."""
-    assert claim in linear.gap_in_words(gap, np.array([0.1, largest]), LINEAR)
+    assert claim in linear_and_pca.gap_in_words(gap, np.array([0.1, largest]), LINEAR)
 
 
 @pytest.mark.parametrize("view", ["Runs", "Bottleneck", "Seeds", "Linear and PCA"])

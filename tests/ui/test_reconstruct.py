@@ -21,7 +21,7 @@ from autoencoder.data.choosing import chosen, share_below
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore, Task
-from autoencoder.ui.shared import image_grid
+from autoencoder.ui.shared import colour_scale
 from benchmarks.serving import Server
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
@@ -240,7 +240,7 @@ def test_the_scores_have_a_cross_entropy_where_it_means_something(
 def test_error_maps_use_the_whole_palette(app: AppTest) -> None:
     """No error is the palette's first colour, 1 its last."""
     visit(app, "reconstruct.py")
-    ends = image_grid.coloured(np.array([[[0.0, 1.0]]]))[0, :, 0].T
+    ends = colour_scale.coloured(np.array([[[0.0, 1.0]]]))[0, :, 0].T
 
     assert ["#" + bytes(colour).hex() for colour in ends.tolist()] == ["#3b3cb8", "#feca00"]
 

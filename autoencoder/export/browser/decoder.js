@@ -34,9 +34,7 @@ const ACTIVATIONS = {
 
 /* A layer as a function from its input to its output, a buffer of its own; activations work in place. */
 function step(layer, weights) {
-  if (layer.kind === "linear") return linear(layer, weights);
-  if (layer.kind === "unflatten") return unflatten(layer);
-  if (layer.kind === "conv_transpose") return convTranspose(layer, weights);
+  if (layer.kind in LAYERS) return LAYERS[layer.kind](layer, weights);
   const activate = ACTIVATIONS[layer.kind];
   if (!activate) throw new Error(`unknown layer: ${layer.kind}`);
   return (x) => {
@@ -44,6 +42,8 @@ function step(layer, weights) {
     return x;
   };
 }
+
+const LAYERS = { linear, unflatten, conv_transpose: convTranspose, batch_norm: batchNorm, residual };
 
 function linear({ in_shape: [n], out_shape: [m], weight, bias }, weights) {
   const width = panelled(m);
@@ -64,6 +64,32 @@ function unflatten({ out_shape: [channels, high, wide] }) {
   return (x) => {
     for (let c = 0, from = 0; c < channels; c++) {
       for (let to = c; to < y.length; to += channels) y[to] = x[from++];
+    }
+    return y;
+  };
+}
+
+/* Each channel times a number, plus a number. */
+function batchNorm({ out_shape: [channels], weight, bias }, weights) {
+  return (x) => {
+    for (let i = 0; i < x.length; i++) x[i] = x[i] * weights[weight + (i % channels)] + weights[bias + (i % channels)];
+    return x;
+  };
+}
+
+/* What the branches make of the input, added up. Each has a copy of the input, since activations work in place. */
+function residual({ in_shape, out_shape, branches }, weights) {
+  const size = (shape) => shape.reduce((product, length) => product * length, 1);
+  const input = new Float32Array(size(in_shape));
+  const y = new Float32Array(size(out_shape));
+  const paths = branches.map((layers) => layers.map((layer) => step(layer, weights)));
+  return (x) => {
+    y.fill(0);
+    for (const path of paths) {
+      input.set(x);
+      let z = input;
+      for (const run of path) z = run(z);
+      for (let i = 0; i < y.length; i++) y[i] += z[i];
     }
     return y;
   };

@@ -12,16 +12,17 @@ from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import RunConfig
-from autoencoder.ui.compare.choice import choose
-from autoencoder.ui.compare.facts import (
+from autoencoder.formatting import number
+from autoencoder.ui.compare.finished_runs import (
     Compared,
     Facts,
     finished_runs,
     nothing_yet,
 )
-from autoencoder.ui.compare.queue import train_all
+from autoencoder.ui.compare.run_choice import choose
+from autoencoder.ui.compare.train_several import train_all
 from autoencoder.ui.shared.shell import explained, store
-from autoencoder.ui.shared.text import literal, name, number
+from autoencoder.ui.shared.text import literal, name
 
 MOST_MORE = 10  # seeds asked for at once
 RULE = (
@@ -31,7 +32,7 @@ RULE = (
 
 
 @explained
-def seeds() -> None:
+def compare_seeds() -> None:
     """Two groups of runs that differ in nothing but their seed, compared; more seeds with one
     button.
     """

@@ -14,12 +14,14 @@ from autoencoder.analysis import comparison
 from autoencoder.analysis.projections import align
 from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import label as option_label
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.compare.facts import Compared, history_of, label
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.compare.finished_runs import Compared, history_of, label
+from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
 from autoencoder.ui.shared.shell import CHOSEN, explained
-from autoencoder.ui.shared.text import literal, number
+from autoencoder.ui.shared.text import literal
 
 MAPPED = 1_000  # test codes on a map
 SHOWN = 16  # test images
@@ -191,10 +193,8 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
         if len(picked)
         else np.arange(min(SHOWN, len(data.images)))
     )
-    back = [
-        _back(each.run.key, each.run.version, each.run, tuple(map(int, chosen))) for each in runs
-    ]
-    pairs(
+    back = [_back(each.run, tuple(map(int, chosen))) for each in runs]
+    image_stacks(
         [data.images[chosen], *back],
         size=56,
         columns=SHOWN,
@@ -207,6 +207,6 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
     )
 
 
-@st.cache_data(max_entries=50, show_spinner="Decoding")
-def _back(key: str, version: tuple[str, int], _run: Run, indices: tuple[int, ...]) -> np.ndarray:
-    return reconstructions(_run, np.array(indices, dtype=int))
+@cached_per_run(max_entries=50, spinner="Decoding", copies=True)
+def _back(run: Run, indices: tuple[int, ...]) -> np.ndarray:
+    return reconstructions(run, np.array(indices, dtype=int))

@@ -80,12 +80,14 @@ const zoomFor = ([, high, wide], room) => Math.max(1, Math.floor(room / Math.max
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const mixed = (from, to, share) => from + (to - from) * share;
 
-/* Three significant digits, as words.py writes them. */
+/* Three significant digits, as `number` in formatting.py writes them (but an exact half is rounded up, there to the even digit):
+   0.0374, 20.4, 1,240, 3.90e-08; "-" for what is no finite number. */
 function digits(value) {
   if (!Number.isFinite(value)) return "-";
   if (value === 0) return "0";
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString("en");
-  return Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(3);
+  if (Math.abs(value) >= 999.5) return value.toLocaleString("en", { maximumFractionDigits: 0 });
+  const [mantissa, power] = value.toExponential(2).split("e-");
+  return power > 4 ? `${mantissa}e-${power.padStart(2, "0")}` : value.toPrecision(3);
 }
 
 /* One child per item; those that are there stay, and the focus with them. */

@@ -57,11 +57,11 @@ def described(stage: Stage) -> str:
     """What a stage is, in a few words: "convolution, 32 units of 14x14, SiLU"."""
     size = f" of {stage.shape[1]}x{stage.shape[2]}" if len(stage.shape) == 3 else ""
     count = f"{stage.units:,} unit{'s' if stage.units > 1 else ''}"
-    activation = "no activation" if stage.activation == "none" else stage.activation
-    return f"{stage.kind}, {count}{size}, {activation}"
+    activation = "no activation" if stage.activation.is_identity else stage.activation.title
+    return f"{stage.kind_name}, {count}{size}, {activation}"
 
 
 def short(run: Run) -> str:
     """A run among others on the same data: without its data set, with what tells it apart."""
-    activation = f", {run.config.activation}" if run.config.network != "linear" else ""
+    activation = f", {run.config.activation}" if run.config.uses("activation") else ""
     return f"{name(run.config).partition(', ')[2]}{activation} · {run.key[-8:]}"

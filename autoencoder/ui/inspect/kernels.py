@@ -8,13 +8,13 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Kernels
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import OTHERS, choose_stage, described, short
-from autoencoder.ui.inspect.signed_images import signed_wall
+from autoencoder.ui.shared.image_grid import signed_images
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 
 FEW = 4  # kernels that are drawn larger
 MOST = 120  # kernels on the wall
@@ -60,7 +60,7 @@ def kernel_walls(run: Run) -> None:
 def _wall(run: Run, chosen: Kernels, ranked: np.ndarray) -> None:
     assert chosen.maps is not None
     captions = [f"{chosen.name(index)} · {number(chosen.norms[index])}" for index in ranked]
-    signed_wall(
+    signed_images(
         chosen.maps[ranked],
         size=168 if len(ranked) <= FEW else 56,
         columns=20 if len(ranked) > 32 else 16,

@@ -22,6 +22,7 @@ from autoencoder.config.projections import (
 )
 from autoencoder.runs import Run, Task
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.projections import projected
 from autoencoder.ui.shared.shell import explained, queue
 
@@ -94,18 +95,16 @@ def projection_of(run: Run, settings: ProjectionSettings) -> Projection | None:
     """The projection; None, said on the page, while there is none."""
     if not settings.spec.is_exact:
         return _from_job(run, settings)
-    projection = _exact(run.key, run.version, settings, run)
+    projection = _exact(run, settings)
     if projection.points.shape[1] > 1:
         return projection
     return _in_rows(projection, run_data.evaluation(run).labels)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking for the principal components")
-def _exact(
-    key: str, version: run_data.Version, settings: ProjectionSettings, _run: Run
-) -> Projection:
+@cached_per_run(max_entries=8, spinner="Looking for the principal components")
+def _exact(run: Run, settings: ProjectionSettings) -> Projection:
     in_latents = settings.space == "codes"
-    points = run_data.latents(_run) if in_latents else run_data.evaluation(_run).images
+    points = run_data.latents(run) if in_latents else run_data.evaluation(run).images
     return project(points, settings)
 
 

@@ -22,7 +22,7 @@ from autoencoder.ui.latent_space.maps import (
     methods,
     projection_of,
 )
-from autoencoder.ui.latent_space.selected_images import gallery
+from autoencoder.ui.latent_space.selected_images import selected_images
 from autoencoder.ui.latent_space.selection import Selection, selection_of
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained
@@ -46,7 +46,7 @@ HEIGHT = 640  # CSS pixels of a Plotly chart
 
 
 @explained
-def latent_atlas(run: Run) -> None:
+def latent_maps(run: Run) -> None:
     """The controls, the map or maps, and the selection.
 
     While a job lays out the first map, its progress ends the page.
@@ -130,7 +130,7 @@ def _explore(
         _about(run, projections)
     with chosen:
         shown = len(projections[0].points)
-        gallery(run, kept.indices, shown, EMPTY["flat"], wide=len(projections) > 1)
+        selected_images(run, kept.indices, shown, EMPTY["flat"], wide=len(projections) > 1)
 
 
 def _columns(count: int) -> Sequence[DeltaGenerator]:
@@ -179,7 +179,7 @@ def _charts(run: Run, projections: list[Projection], colour: Colours) -> None:
         _about(run, projections)
     with below:
         shown, hint = len(projections[0].points), EMPTY["flat" if flat else "space"]
-        gallery(run, kept.indices, shown, hint, wide=len(projections) > 1)
+        selected_images(run, kept.indices, shown, hint, wide=len(projections) > 1)
 
 
 def _take(kept: Selection, key: str) -> None:

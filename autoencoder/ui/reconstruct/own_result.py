@@ -12,11 +12,11 @@ from autoencoder.analysis import metrics
 from autoencoder.analysis.neighbours import nearest
 from autoencoder.data.choosing import share_below
 from autoencoder.data.fitting import Fitted, smaller
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.reconstruct.closeup import SIZE, Picture, closeup
 from autoencoder.ui.shared import run_data
-from autoencoder.ui.shared.image_grid import coloured, pairs, scale
-from autoencoder.ui.shared.text import number
+from autoencoder.ui.shared.colour_scale import colour_scale, coloured
+from autoencoder.ui.shared.image_grid import LARGE, Picture, image_stacks, large_images
 
 NEIGHBOURS = 5
 ON_MAP = 2_000  # test images
@@ -36,13 +36,13 @@ def own_result(run: Run, image: np.ndarray, fitted: Fitted) -> None:
     unit = metrics.to_unit(fitted.pixels[None])
     error = float(metrics.squared_errors(unit, made)[0])
     seen = [
-        Picture(smaller(image, SIZE).transpose(2, 0, 1), "Given"),
+        Picture(smaller(image, LARGE).transpose(2, 0, 1), "Given"),
         Picture(fitted.pixels, "What the network sees"),
     ]
     off = coloured(figures.error_maps(unit, made))[0]
     back = [Picture(made[0], "Reconstruction", f"MSE {number(error)}"), Picture(off, "error")]
-    closeup([seen, back])
-    scale("Absolute error of a pixel", "0", "1")
+    large_images([seen, back])
+    colour_scale("Absolute error of a pixel", "0", "1")
     st.markdown(_rank(run, error))
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=440):
@@ -130,7 +130,7 @@ def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
                     f"{run.class_names[data.labels[index]]} · {number(float(distance))}"
                     for index, distance in zip(indices, distances, strict=True)
                 ]
-                pairs(
+                image_stacks(
                     [data.images[indices]],
                     size=72,
                     columns=NEIGHBOURS,

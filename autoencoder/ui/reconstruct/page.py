@@ -12,16 +12,17 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import metrics
 from autoencoder.data.choosing import ORDERS, chosen, share_below
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.reconstruct.closeup import Picture, closeup
-from autoencoder.ui.reconstruct.errors import baseline_errors, where_it_errs
+from autoencoder.ui.reconstruct.error_charts import baseline_errors, where_it_errs
 from autoencoder.ui.reconstruct.scores import scores
 from autoencoder.ui.reconstruct.stacks.component import Row, stacks
 from autoencoder.ui.shared import run_data
-from autoencoder.ui.shared.image_grid import coloured, scale
+from autoencoder.ui.shared.colour_scale import colour_scale, coloured
+from autoencoder.ui.shared.image_grid import Picture, large_images
 from autoencoder.ui.shared.other_runs import ENDING, other_runs, refuse
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import literal, number, title
+from autoencoder.ui.shared.text import literal, title
 
 SHOWN = 64
 MOST_SEED = 2**31 - 1
@@ -33,8 +34,8 @@ NUMBER, SEED = "image_number", "sample_seed"  # widgets
 
 
 @dataclass(frozen=True, eq=False)
-class ComputeSettings:
-    """One way to reconstruct.
+class Reconstructor:
+    """A way to make reconstructions: a run, or PCA.
 
     Attributes:
         name, about, title: Two short texts, and a long one.
@@ -47,6 +48,12 @@ class ComputeSettings:
     title: str
     make: Callable[[np.ndarray], np.ndarray]
     errors: np.ndarray | None
+
+    def errors_of(self, indices: np.ndarray, originals: np.ndarray, made: np.ndarray) -> np.ndarray:
+        """Mean squared errors (N,) of what it made of test images (N, C, H, W) in [0, 1]."""
+        if self.errors is None:
+            return metrics.squared_errors(originals, made)
+        return self.errors[indices]
 
 
 @explained
@@ -64,15 +71,15 @@ def reconstruction_wall(run: Run) -> None:
             "PCA at the same size", key="pca", bind="query-params", disabled=not finished
         )
     others = [each for each in other_runs(run, key="with_runs") if _same_images(each, run)]
-    ways = [
-        *(_way(each) for each in (run, *others)),
-        *([_pca_way(run)] if with_pca and finished else []),
+    reconstructors = [
+        *(_by_run(each) for each in (run, *others)),
+        *([_by_pca(run)] if with_pca and finished else []),
     ]
     if not len(indices):
         st.info("There are no test images of this class.", icon=":material/image:")
         return
     _choose(run, indices)
-    _instrument(run, indices, ways, with_errors)
+    _wall(run, indices, reconstructors, with_errors)
 
 
 # ---- Which images ----
@@ -82,24 +89,24 @@ def _indices(run: Run) -> np.ndarray:
     """Of the images to show; draws what decides about them."""
     data = run_data.evaluation(run)
     orders = [
-        order for order in ORDERS if data.errors is not None or order not in ("worst", "best")
+        name for name, order in ORDERS.items() if data.errors is not None or not order.needs_errors
     ]
     order = st.segmented_control(
         "Test images",
         orders,
         default="first",
         required=True,
-        format_func=ORDERS.__getitem__,
+        format_func=lambda name: ORDERS[name].title,
         key="order",
         bind="query-params",
     )
     seed, label = 0, int(data.labels[0])
-    if order == "random":
+    if ORDERS[order].needs_seed:
         seed = st.number_input("Seed", 0, MOST_SEED, key=SEED, bind="query-params", width=130)
         st.button(
             "Next", key="next_sample", on_click=_next_sample, help="The next seed: other images."
         )
-    if order == "class":
+    if ORDERS[order].needs_label:
         there = [int(each) for each in np.unique(data.labels)]
         label = st.selectbox(
             "Class",
@@ -146,13 +153,13 @@ def _type_number() -> None:
     st.query_params[IMAGE] = str(st.session_state[NUMBER])
 
 
-# ---- Which ways ----
+# ---- Through what ----
 
 
-def _way(run: Run) -> ComputeSettings:
+def _by_run(run: Run) -> Reconstructor:
     config = run.config
-    objective = "" if config.objective == "plain" else f" {config.objective}"
-    return ComputeSettings(
+    objective = "".join(f" {name}" for name in config.objective_part)
+    return Reconstructor(
         f"{config.network} d = {config.latent_dim}",
         f"{run.key[-ENDING:]}{objective}",
         title(run),
@@ -161,10 +168,10 @@ def _way(run: Run) -> ComputeSettings:
     )
 
 
-def _pca_way(run: Run) -> ComputeSettings:
+def _by_pca(run: Run) -> Reconstructor:
     images, dim = run_data.evaluation(run).images, run.config.latent_dim
     make = lambda indices: run_data.baseline(run, images[indices])  # noqa: E731
-    return ComputeSettings(
+    return Reconstructor(
         f"PCA d = {dim}", "", f"PCA with {dim} numbers per image", make, baseline_errors(run)
     )
 
@@ -180,15 +187,13 @@ def _same_images(other: Run, run: Run) -> bool:
 
 
 @st.fragment
-def _instrument(
-    run: Run, indices: np.ndarray, ways: Sequence[ComputeSettings], with_errors: bool
+def _wall(
+    run: Run, indices: np.ndarray, reconstructors: Sequence[Reconstructor], with_errors: bool
 ) -> None:
     """What reruns when the visitor has picked an image."""
     data = run_data.evaluation(run)
     names = [run.class_names[label] for label in data.labels[indices]]
-    rows = _rows(
-        data.images[indices], [way.make(indices) for way in ways], ways, indices, with_errors
-    )
+    rows = _rows(data.images[indices], indices, reconstructors, with_errors)
     picked = stacks(
         rows,
         indices,
@@ -204,49 +209,44 @@ def _instrument(
         f"{len(indices)} of {len(data.images):,} test images, which the network has never seen. At"
         f" the right the MSE of the {len(indices)} shown, and below it of all."
     )
-    _large(run, ways)
+    _large(run, reconstructors)
     scores(run)
     where_it_errs(run, st.session_state[PICKED])
 
 
 def _rows(
     images: np.ndarray,
-    made: Sequence[np.ndarray],
-    ways: Sequence[ComputeSettings],
     indices: np.ndarray,
+    reconstructors: Sequence[Reconstructor],
     with_errors: bool,
 ) -> list[Row]:
-    """The rows of the wall: originals, then each way's reconstructions and, if wanted, how far off
+    """The rows of the wall: originals, then each reconstructor's images and, if wanted, how far off
     each pixel is.
     """
     unit = metrics.to_unit(images)
-    here = [
-        float(
-            (
-                metrics.squared_errors(unit, pixels) if way.errors is None else way.errors[indices]
-            ).mean()
-        )
-        for way, pixels in zip(ways, made, strict=True)
+    made = [each.make(indices) for each in reconstructors]
+    errors = [
+        float(each.errors_of(indices, unit, pixels).mean())
+        for each, pixels in zip(reconstructors, made, strict=True)
     ]
     rows = [Row(images, "original", here="MSE shown", everywhere="all")]
-    for way, pixels, mse in zip(ways, made, here, strict=True):
-        everywhere = "" if way.errors is None else f"{number(float(way.errors.mean()))} all"
-        rows.append(
-            Row(
-                pixels,
-                way.name,
-                way.about,
-                number(mse),
-                everywhere,
-                best=len(ways) > 1 and mse == min(here),
-            )
-        )
+    for each, pixels, mse in zip(reconstructors, made, errors, strict=True):
+        is_best = len(reconstructors) > 1 and mse == min(errors)
+        rows.append(_row(each, pixels, mse, is_best))
         if with_errors:
             rows.append(Row(coloured(figures.error_maps(unit, pixels)), "error"))
     return rows
 
 
-def _large(run: Run, ways: Sequence[ComputeSettings]) -> None:
+def _row(reconstructor: Reconstructor, pixels: np.ndarray, mse: float, is_best: bool) -> Row:
+    errors = reconstructor.errors
+    everywhere = "" if errors is None else f"{number(float(errors.mean()))} all"
+    return Row(
+        pixels, reconstructor.name, reconstructor.about, number(mse), everywhere, best=is_best
+    )
+
+
+def _large(run: Run, reconstructors: Sequence[Reconstructor]) -> None:
     """The picked image, what came back of it, how far off every pixel is, and where it ranks."""
     data, index = run_data.evaluation(run), st.session_state[PICKED]
     st.session_state[NUMBER] = index
@@ -263,15 +263,13 @@ def _large(run: Run, ways: Sequence[ComputeSettings]) -> None:
         st.markdown(_about(run, index))
     original = metrics.to_unit(data.images[[index]])
     groups = [[Picture(original[0], "Original")]]
-    for way in ways:
-        made = way.make(np.array([index]))
-        mse = float(
-            metrics.squared_errors(original, made)[0] if way.errors is None else way.errors[index]
-        )
+    for each in reconstructors:
+        made = each.make(np.array([index]))
+        mse = float(each.errors_of(np.array([index]), original, made)[0])
         error = Picture(coloured(figures.error_maps(original, made))[0], "error")
-        groups.append([Picture(made[0], way.name, f"MSE {number(mse)}"), error])
-    closeup(groups)
-    scale("Absolute error of a pixel", "0", "1")
+        groups.append([Picture(made[0], each.name, f"MSE {number(mse)}"), error])
+    large_images(groups)
+    colour_scale("Absolute error of a pixel", "0", "1")
 
 
 def _about(run: Run, index: int) -> str:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from autoencoder.config.metrics import RECONSTRUCTION_METRICS
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.reconstruct.errors import summary
+from autoencoder.ui.reconstruct.error_charts import summary
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 
 ENTROPY = (
     "binary cross-entropy per pixel in nats, outputs read as probabilities: lower is better; a"

@@ -8,10 +8,11 @@ import streamlit as st
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
+from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.shell import queue, settle_memory, store
-from autoencoder.ui.shared.text import literal, size
+from autoencoder.ui.shared.text import literal
 
 EACH = 3  # images of each class
 Sample = tuple[np.ndarray, np.ndarray]
@@ -23,13 +24,13 @@ def data_preview(config: RunConfig) -> None:
     Test images: they are at hand.
     """
     with st.expander(
-        f"The images: {config.info.title}, {config.info.about}", icon=":material/image:"
+        f"The images: {config.info.title}, {config.info.help}", icon=":material/image:"
     ):
         sample = _sample(config.dataset, str(queue().settings.data))
         if sample is None:
             fetched = (
-                f"the training fetches {size(config.info.download)} first, shows how far it is, and"
-                " keeps them"
+                f"the training fetches {byte_size(config.info.download)} first, shows how far it"
+                " is, and keeps them"
             )
             st.caption(
                 "Not here yet:"
@@ -40,7 +41,7 @@ def data_preview(config: RunConfig) -> None:
         made = _made_of(images, config)
         captions = [config.info.class_names[label] for label in labels]
         columns = len(images) // EACH if EACH > 1 else 10
-        pairs(
+        image_stacks(
             [images, *made.values()],
             size=56,
             columns=columns,
@@ -94,7 +95,7 @@ def _made_of(images: np.ndarray, config: RunConfig) -> dict[str, np.ndarray]:
         warped = _corrupted(images, "warp", config.augment)
         made["one of the warps it is trained with at first"] = warped
         images = np.rint(255 * warped).astype(np.uint8)
-    if config.objective == "denoising":
+    if config.uses("noise"):
         made["what the denoiser is given"] = _corrupted(images, config.noise, config.noise_level)
     return made
 

@@ -62,7 +62,7 @@ def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
     _instrument(run, run_id, images_id, method, place.latent, place.placed)
 
 
-def touchable(runs: Sequence[Run]) -> Run | None:
+def run_to_touch(runs: Sequence[Run]) -> Run | None:
     """The run to touch first: of the finished ones with two dimensions the one that betters PCA
     most, else the newest.
     """

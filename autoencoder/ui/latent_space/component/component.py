@@ -22,6 +22,7 @@ from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import bring
 from autoencoder.ui.components.packing import packed, script
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.cache import cached_per_run
 
 # of pixels, and of latents, that go to the browser: all 10,000 images of MNIST's size
 MOST_BYTES = 8_000_000
@@ -91,8 +92,8 @@ def atlas(
             the browser take it.
     """
     data: dict[str, Any] = {
-        "atlas": _send(_atlas_bytes(run.key, run.version, run), key),
-        "images": _send(_image_bytes(run.key, run.version, run), f"{key}-images"),
+        "atlas": _send(_atlas_bytes(run), key),
+        "images": _send(_image_bytes(run), f"{key}-images"),
         "maps": [_map_data(each, key) for each in projections],
         "colour": _colour_data(colours, f"{key}-values"),
         "selected": to_text(selected),
@@ -166,19 +167,19 @@ def _decoder(run: Run) -> bytes:
     return run_data.decoder(run)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Preparing the map")
-def _atlas_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
-    data, latents, decoder = run_data.evaluation(_run), run_data.latents(_run), _decoder(_run)
-    coded = min(len(latents), MOST_BYTES // (4 * _run.config.latent_dim)) if decoder else 0
-    name = f"atlas-{key}@{version[1]}"
+@cached_per_run(max_entries=8, spinner="Preparing the map")
+def _atlas_bytes(run: Run) -> tuple[str, bytes]:
+    data, latents, decoder = run_data.evaluation(run), run_data.latents(run), _decoder(run)
+    coded = min(len(latents), MOST_BYTES // (4 * run.config.latent_dim)) if decoder else 0
+    name = f"atlas-{run.key}@{run.version[1]}"
     header = {
         "kind": "atlas",
         "id": name,
-        "latentDim": _run.config.latent_dim,
+        "latentDim": run.config.latent_dim,
         "count": len(latents),
         "coded": coded,
         "measured": data.errors is not None,
-        "classes": list(_run.class_names),
+        "classes": list(run.class_names),
         "bytes": len(decoder),
     }
     errors = np.zeros(len(latents)) if data.errors is None else data.errors
@@ -188,17 +189,17 @@ def _atlas_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, b
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Preparing the images")
-def _image_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
-    data = run_data.evaluation(_run)
-    count = min(len(data.images), MOST_BYTES // _run.config.shape.pixels)
+@cached_per_run(max_entries=4, spinner="Preparing the images")
+def _image_bytes(run: Run) -> tuple[str, bytes]:
+    data = run_data.evaluation(run)
+    count = min(len(data.images), MOST_BYTES // run.config.shape.pixels)
     pixels = np.ascontiguousarray(data.images[:count].transpose(0, 2, 3, 1))
     squeezed = zlib.compress(pixels.tobytes())
     name = "thumbs-" + hashlib.sha256(squeezed).hexdigest()[:12]
     header = {
         "kind": "images",
         "id": name,
-        "shape": _run.config.shape,
+        "shape": run.config.shape,
         "count": count,
         "bytes": len(squeezed),
     }

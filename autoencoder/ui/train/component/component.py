@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from autoencoder.formatting import number, short_number
 from autoencoder.ui.components.packing import packed, script
-from autoencoder.ui.shared.text import number
 
 TICKS = 4  # on the loss axis, about
 EPOCH_TICKS = 7  # at most, the first not counted
@@ -198,7 +198,7 @@ def loss_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
     if low == high:
         return []
     if not log:
-        return [(value, _text(value)) for value in _even(low, high)]
+        return [(value, short_number(value)) for value in _even(low, high)]
     least, most = 10**low, 10**high
     decades = [10.0**power for power in range(math.floor(low), math.ceil(high))]
     values = _even(least, most)
@@ -209,7 +209,7 @@ def loss_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
         if len(found) >= TICKS - 1:
             values = found[:: -(-len(found) // (TICKS + 2))]
             break
-    return [(math.log10(value), _text(value)) for value in values]
+    return [(math.log10(value), short_number(value)) for value in values]
 
 
 def epoch_ticks(epochs: int) -> list[int]:
@@ -226,10 +226,6 @@ def _even(low: float, high: float) -> list[float]:
         key=lambda step: abs((high - low) / step - TICKS),
     )
     return [index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def _text(value: float) -> str:
-    return number(value) if abs(value) >= 1_000 else f"{value:.3g}"
 
 
 def _check(

@@ -21,7 +21,7 @@ def name_of(run: Run) -> str:
     return f"{run.key}@{run.record.created}"
 
 
-def film(run: Run) -> list[Frame]:
+def epoch_frames(run: Run) -> list[Frame]:
     """A frame for each epoch so far, evenly thinned, the newest one always; cached, and grown as
     the run grows.
     """

@@ -13,8 +13,8 @@ import streamlit as st
 from autoencoder.analysis.projections import align, fit_pca
 from autoencoder.config.run_config import RunConfig
 from autoencoder.runs import Run, RunStore, RunWriter, files
-from autoencoder.ui.train import frames as module
-from autoencoder.ui.train.frames import MOST, film
+from autoencoder.ui.train import epoch_frames as module
+from autoencoder.ui.train.epoch_frames import MOST, epoch_frames
 from tests.support.configs import DEEP, TINY
 
 IMAGES = 4  # test images of a made-up run
@@ -60,7 +60,7 @@ def add(run: Run, epoch: int, latents: np.ndarray | None = None) -> np.ndarray:
 
 def epochs(run: Run) -> list[int]:
     """Which epochs the film shows."""
-    return [frame.epoch for frame in film(run)]
+    return [frame.epoch for frame in epoch_frames(run)]
 
 
 # Frames
@@ -72,7 +72,7 @@ def test_a_trained_run_has_a_frame_for_each_epoch(store: RunStore, config: RunCo
     them.
     """
     run = store.get(config.key)
-    frames = film(run)
+    frames = epoch_frames(run)
 
     assert [frame.epoch for frame in frames] == [1, 2]
     for frame in frames:
@@ -88,7 +88,7 @@ def test_a_run_without_an_epoch_has_no_frames(tmp_path: Path) -> None:
     """Before the first epoch is done there is nothing to show, and no test images are needed."""
     RunStore(tmp_path).claim(LINEAR, "stopped")
 
-    assert film(RunStore(tmp_path).get(LINEAR.key)) == []
+    assert epoch_frames(RunStore(tmp_path).get(LINEAR.key)) == []
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,14 @@ def test_a_film_grows_without_reading_again(tmp_path: Path, reads: list[int]) ->
     run = started(tmp_path, LINEAR)
     add(run, 1)
     add(run, 2)
-    before = film(run)
+    before = epoch_frames(run)
     assert reads == [1, 2]
 
     add(run, 3)
-    after = film(run)
+    after = epoch_frames(run)
     assert reads == [1, 2, 3]
     assert all(one is other for one, other in zip(before, after, strict=False))
-    assert [frame.epoch for frame in film(run)] == [1, 2, 3]
+    assert [frame.epoch for frame in epoch_frames(run)] == [1, 2, 3]
     assert reads == [1, 2, 3]
 
 
@@ -135,10 +135,10 @@ def test_a_film_that_does_not_grow_reads_no_test_images(
     """Looking again while an epoch is on its way touches no large file."""
     run = started(tmp_path, LINEAR)
     add(run, 1)
-    shown = film(run)
+    shown = epoch_frames(run)
     (run.folder / "evaluation.npz").unlink()
 
-    assert film(run) == shown
+    assert epoch_frames(run) == shown
 
 
 def test_a_thinned_film_shows_the_newest_and_drops_it_later(
@@ -162,11 +162,11 @@ def test_a_run_taken_back_is_read_again(tmp_path: Path, reads: list[int]) -> Non
     run = started(tmp_path, LINEAR)
     for epoch in (1, 2, 3):
         add(run, epoch)
-    film(run)
+    epoch_frames(run)
     reads.clear()
     (run.folder / "snapshots" / "0003.npz").unlink()
     other = add(run, 2, np.full((IMAGES, 2), 5.0))
-    frames = film(run)
+    frames = epoch_frames(run)
 
     assert [frame.epoch for frame in frames] == reads == [1, 2]
     np.testing.assert_array_equal(frames[1].points, other)
@@ -178,11 +178,11 @@ def test_a_run_trained_anew_has_a_film_of_its_own(tmp_path: Path) -> None:
     """
     run = started(tmp_path, LINEAR)
     add(run, 1)
-    film(run)
+    epoch_frames(run)
     again = replace(run, record=replace(run.record, created="2001-01-01T00:00:00+00:00"))
     other = add(run, 1, np.full((IMAGES, 2), 5.0))
 
-    np.testing.assert_array_equal(film(again)[0].points, other)
+    np.testing.assert_array_equal(epoch_frames(again)[0].points, other)
     assert module.name_of(run) != module.name_of(again)
 
 
@@ -194,14 +194,14 @@ def test_latents_of_two_numbers_are_places(tmp_path: Path) -> None:
     run = started(tmp_path, LINEAR)
     latents = add(run, 1)
 
-    np.testing.assert_array_equal(film(run)[0].points, latents)
+    np.testing.assert_array_equal(epoch_frames(run)[0].points, latents)
 
 
 def test_latents_of_one_number_are_spread_by_class(tmp_path: Path) -> None:
     """Across lies the latent, upwards the class, in a tenth of the codes' span each."""
     run = started(tmp_path, replace(LINEAR, latent_dim=1), images=20)
     latents = add(run, 1, np.linspace(-3, 7, 20)[:, None])
-    points = film(run)[0].points
+    points = epoch_frames(run)[0].points
 
     np.testing.assert_array_equal(points[:, 0], latents[:, 0])
     np.testing.assert_allclose(points[:, 1], np.tile(np.arange(10), 2), rtol=1e-3)
@@ -213,7 +213,7 @@ def test_equal_latents_of_one_number_stay_finite(tmp_path: Path) -> None:
     """
     run = started(tmp_path, replace(LINEAR, latent_dim=1))
     add(run, 1, np.ones((IMAGES, 1)))
-    points = film(run)[0].points
+    points = epoch_frames(run)[0].points
 
     assert np.isfinite(points).all()
     assert len(np.unique(points[:, 1])) == IMAGES
@@ -228,7 +228,9 @@ def test_larger_latents_show_their_widest_plane(tmp_path: Path) -> None:
     latents[:, [1, 3]] = np.random.default_rng(0).normal(size=(30, 2)) * [3, 1]
     latents = add(run, 1, latents).astype(np.float32)
 
-    np.testing.assert_allclose(distances(film(run)[0].points), distances(latents), atol=1e-3)
+    np.testing.assert_allclose(
+        distances(epoch_frames(run)[0].points), distances(latents), atol=1e-3
+    )
 
 
 def distances(points: np.ndarray) -> np.ndarray:
@@ -256,7 +258,7 @@ def test_frames_are_aligned_so_that_points_travel(tmp_path: Path) -> None:
         add(run, epoch, apart * [1 + 0.02 * epoch, 1.21 - 0.02 * epoch, 0.1])
         for epoch in range(1, 11)
     ]
-    aligned = [frame.points for frame in film(run)]
+    aligned = [frame.points for frame in epoch_frames(run)]
     alone = [
         fit_pca(each.astype(np.float32), 2).encode(each.astype(np.float32)) for each in latents
     ]

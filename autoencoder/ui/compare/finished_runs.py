@@ -11,9 +11,10 @@ import streamlit as st
 from autoencoder.analysis import metrics
 from autoencoder.config.metrics import CLUSTERING_METRICS, COMPARED_METRICS
 from autoencoder.errors import AutoencoderError
-from autoencoder.networks.blueprint import draw
+from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import Clustering, Run
 from autoencoder.training.progress import Progress
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import store
 from autoencoder.ui.shared.text import literal, name
 
@@ -21,7 +22,6 @@ ENDING = 8  # letters of a key that tell runs apart
 # test images, up to which neighbours are looked for at once; of more only a verdict tells
 FEW = 2_000
 NEIGHBOURS = 10
-Version = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def finished_runs() -> list[Compared]:
         if run.state != "finished":
             continue
         try:
-            found.append(Compared(run, _facts(run.key, run.version, run)))
+            found.append(Compared(run, _facts(run)))
         except AutoencoderError:
             damaged.append(run.key)
     if damaged:
@@ -81,21 +81,19 @@ def finished_runs() -> list[Compared]:
     return found
 
 
-@st.cache_data(
-    max_entries=500, ttl=20, show_spinner=False
-)  # seconds: a verdict may have come since
-def _facts(key: str, version: Version, _run: Run) -> Facts:
-    stored, history = _run.metrics, history_of(_run)
+@cached_per_run(max_entries=500, seconds=20, copies=True)  # a clustering may have come since
+def _facts(run: Run) -> Facts:
+    stored, history = run.metrics, history_of(run)
     mse = {"run": history[-1].test["mse"], "pca": float("nan")}
     table = {"mse": mse, **stored}
-    clustering = _run.clustering()
+    clustering = run.clustering()
     scores = {name: _score(name, table, clustering) for name in COMPARED_METRICS}
     if scores["knn_10"] is None:
-        scores["knn_10"] = _accuracy(key, version, _run)
+        scores["knn_10"] = _accuracy(run)
     return Facts(
         scores,
         table["mse"]["pca"],
-        draw(_run.config).parameters,
+        blueprint_of(run.config).parameters,
         history[-1].seconds,
         len(history),
     )
@@ -109,14 +107,14 @@ def _score(name: str, table: Mapping[str, Any], clustering: Clustering | None) -
     return table[name]["run"] if name in table else None
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
-def _accuracy(key: str, version: Version, _run: Run) -> float | None:
+@cached_per_run(max_entries=500, copies=True)
+def _accuracy(run: Run) -> float | None:
     """Between 0 and 1; None where there are too many images to look at while somebody waits, or too
     few.
     """
-    if _run.config.info.test > FEW:
+    if run.config.info.test > FEW:
         return None
-    data = _run.evaluation()
+    data = run.evaluation()
     if data.latents is None or len(data.latents) <= NEIGHBOURS:
         return None
     return metrics.neighbour_accuracy(data.latents, data.labels, k=NEIGHBOURS)

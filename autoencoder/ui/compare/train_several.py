@@ -92,5 +92,5 @@ def _existing(keys: Sequence[str]) -> dict[str, Run]:
         try:
             found[key] = store().get(key)
         except AutoencoderError:
-            continue  # there is none, or it is damaged, as the gallery says
+            continue  # there is none, or it is damaged, as the Runs page says
     return found

@@ -8,14 +8,17 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import comparison
+from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
-from autoencoder.ui.compare.choice import choose
-from autoencoder.ui.compare.facts import Compared, finished_runs, nothing_yet
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.formatting import number
+from autoencoder.runs import Run
+from autoencoder.ui.compare.finished_runs import finished_runs, nothing_yet
+from autoencoder.ui.compare.run_choice import choose
+from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import baseline, evaluation, reconstructions
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 from autoencoder.ui.shared.text import title as run_title
 
 DECODER = "decoder.0.weight"  # the only matrix of a linear network's decoder (P, D)
@@ -25,9 +28,9 @@ SHOWN = 16  # test images
 
 
 @explained
-def linear_and_pca() -> None:
+def compare_linear() -> None:
     """One linear run against PCA: the verdict, the angles, and the same images through both."""
-    runs = [each for each in finished_runs() if each.run.config.network == "linear"]
+    runs = [each for each in finished_runs() if each.run.config.network_spec.is_linear]
     if not runs:
         nothing_yet(
             "No finished linear run yet: the preset “Lab E2: linear” trains one in seconds."
@@ -37,7 +40,7 @@ def linear_and_pca() -> None:
     titles = {each.run.key: run_title(each.run) for each in runs}
     key = choose("Linear run", titles, name="linear", start=runs[0].run.key)
     chosen = next(each for each in runs if each.run.key == key)
-    angles = _angles(chosen.run.key, chosen.run.version, chosen)
+    angles = _angles(chosen.run)
     gap = 100 * (chosen.facts.mse / chosen.facts.pca - 1)
     st.markdown(gap_in_words(gap, angles, chosen.run.config))
     chart, wall = st.columns([2, 3], gap="large")
@@ -47,7 +50,7 @@ def linear_and_pca() -> None:
         indices = np.arange(min(SHOWN, len(evaluation(chosen.run).images)))
         originals = evaluation(chosen.run).images[indices]
         rows = [originals, reconstructions(chosen.run, indices), baseline(chosen.run, originals)]
-        pairs(
+        image_stacks(
             rows,
             size=56,
             columns=8,
@@ -67,8 +70,9 @@ def linear_and_pca() -> None:
 def is_linear(config: RunConfig) -> bool:
     """Whether there is no activation anywhere."""
     return (
-        config.network == "linear"
-        and config.latent_activation == config.output_activation == "none"
+        config.network_spec.is_linear
+        and ACTIVATIONS[config.latent_activation].is_identity
+        and ACTIVATIONS[config.output_activation].is_identity
     )
 
 
@@ -100,12 +104,12 @@ def gap_in_words(gap: float, angles: np.ndarray, config: RunConfig) -> str:
     return f"**It is not PCA**: {error}, and {angle} {limits}; {why}."
 
 
-@st.cache_data(max_entries=50, show_spinner="Measuring the angles")
-def _angles(key: str, version: tuple[str, int], _each: Compared) -> np.ndarray:
-    matrix = _each.run.weights().get(DECODER)
+@cached_per_run(max_entries=50, spinner="Measuring the angles", copies=True)
+def _angles(run: Run) -> np.ndarray:
+    matrix = run.weights().get(DECODER)
     try:
         if matrix is None:
             raise ValueError(f"there is no {DECODER}")
-        return comparison.angles(matrix, _each.run.pca().components.T)
+        return comparison.angles(matrix, run.pca().components.T)
     except ValueError as error:
-        raise CorruptRunError(f"the run {key} is damaged: {error}") from error
+        raise CorruptRunError(f"the run {run.key} is damaged: {error}") from error

@@ -19,9 +19,8 @@ from autoencoder.ui.inspect.choices import (
     short,
     stages_of,
 )
-from autoencoder.ui.inspect.once import once
-from autoencoder.ui.inspect.signed_images import signed_wall
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.inspect.measurements import measure_once
+from autoencoder.ui.shared.image_grid import image_stacks, signed_images
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import evaluation, network
 from autoencoder.ui.shared.shell import explained
@@ -37,7 +36,7 @@ COLUMNS = {
 
 
 @explained
-def activity(run: Run, images: np.ndarray) -> None:
+def activations(run: Run, images: np.ndarray) -> None:
     """The stage and the image that were chosen, then the survey of all stages over all of `images`
     (N, C, H, W).
     """
@@ -48,10 +47,10 @@ def activity(run: Run, images: np.ndarray) -> None:
             "Before the activation",
             key="before",
             bind="query-params",
-            disabled=stage.activation == "none",
+            disabled=stage.activation.is_identity,
             help="What the layer gives before it is bent by the activation function",
         )
-    _one_image(run, stage, index, before=before and stage.activation != "none")
+    _one_image(run, stage, index, before=before and not stage.activation.is_identity)
     st.subheader("Over all test images", anchor=False)
     surveys = survey_of(run)
     _spread(run, stage, surveys)
@@ -75,8 +74,11 @@ def survey_of(run: Run) -> list[StageSurvey]:
     """Every stage of a run's network over its test images, but for the output."""
     images = evaluation(run).images
     words = f"Sending {len(images):,} test images through {literal(short(run))}"
-    return once(
-        run, ("survey",), words, lambda tell: inspection.survey(network(run), images, tell=tell)
+    return measure_once(
+        run,
+        ("survey",),
+        words,
+        lambda report: inspection.survey(network(run), images, tell=report),
     )
 
 
@@ -85,7 +87,7 @@ def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:
     values = inspection.activations(network(run), image, stage, before=before)[0]
     with st.container(horizontal=True, gap="large"):
         with st.container(width=180):
-            pairs(
+            image_stacks(
                 [image, inspection.reconstruct(network(run), image)],
                 size=112,
                 columns=1,
@@ -110,7 +112,7 @@ def _maps(stage: Stage, values: np.ndarray) -> None:
     size = 224 if stage.is_output else 56 if len(values) > 16 else 84
     shown = values[:MOST_MAPS]
     captions = [str(unit) for unit in range(len(shown))]
-    signed_wall(
+    signed_images(
         shown[:, None],
         size=size,
         columns=16 if len(shown) > 3 else len(shown) + 1,
@@ -144,8 +146,8 @@ def _table(run: Run, surveys: list[StageSurvey]) -> None:
     rows = [
         {
             "Layer": each.stage.name,
-            "Kind": each.stage.kind,
-            "Activation": each.stage.activation,
+            "Kind": each.stage.kind_name,
+            "Activation": each.stage.activation.title,
             "Units": each.stage.units,
             "Dead": int(each.dead.sum()),
             "Active": float(each.active.mean()),

@@ -15,7 +15,7 @@ from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.options import listed
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
-from autoencoder.ui.compare.facts import Compared, finished_runs, nothing_yet
+from autoencoder.ui.compare.finished_runs import Compared, finished_runs, nothing_yet
 from autoencoder.ui.compare.side_by_side import beside
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import sentence

@@ -10,29 +10,19 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import inspection, metrics
+from autoencoder.config.objectives import NOISES
 from autoencoder.figures import NoiseCurve
+from autoencoder.formatting import number
 from autoencoder.networks import inference
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
-from autoencoder.ui.inspect.once import Tell, once
-from autoencoder.ui.inspect.signed_images import labelled_rows
+from autoencoder.ui.inspect.measurements import OnShare, measure_once
+from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import literal, number
+from autoencoder.ui.shared.text import literal
 
-KINDS = {
-    "gaussian": "Gaussian",
-    "masking": "Masking",
-    "salt_and_pepper": "Salt and pepper",
-    "warp": "Warp",
-}
-AXES = {
-    "gaussian": "Standard deviation of the noise, in units of the pixel range",
-    "masking": "Share of pixels set to 0",
-    "salt_and_pepper": "Share of pixels set to 0 or 1",
-    "warp": "How far a corner may move, in halves of the side",
-}
 LEVELS = tuple(np.linspace(0, 1, 9).tolist())
 USUAL = 0.3  # the level of a run that was trained without noise
 MOST_SEED = 2**31 - 1
@@ -41,14 +31,14 @@ MOST_SEED = 2**31 - 1
 @explained
 def denoising(run: Run, images: np.ndarray) -> None:
     """Noisy test images, what each run makes of them, the clean ones; and error against level."""
-    trained = run.config.objective == "denoising"
+    trained = run.config.uses("noise")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = st.segmented_control(
             "Noise",
-            KINDS,
+            list(NOISES),
             default=run.config.noise if trained else "gaussian",
             required=True,
-            format_func=KINDS.__getitem__,
+            format_func=lambda name: NOISES[name].title,
             key="noise",
             bind="query-params",
         )
@@ -61,7 +51,7 @@ def denoising(run: Run, images: np.ndarray) -> None:
             key="level",
             bind="query-params",
             width=260,
-            help=AXES[kind],
+            help=NOISES[kind].level,
         )
         seed = int(
             st.number_input("Seed", 0, MOST_SEED, key="noise_seed", bind="query-params", width=130)
@@ -83,7 +73,7 @@ def _rows(
     untouched = float(metrics.squared_errors(metrics.to_unit(measured), noisy).mean())
     rows, errors = [("Noisy", f"MSE {number(untouched)}", shown)], []
     for run in runs:
-        error = once(
+        error = measure_once(
             run,
             ("noise", kind, level, seed),
             f"Denoising by {literal(short(run))}",
@@ -110,29 +100,29 @@ def _rows(
         f" the noise itself, {number(untouched)}."
     )
     st.caption(
-        f"{KINDS[kind]} noise, level {level:g}, seed {seed} · test images {chosen[0]} to"
+        f"{NOISES[kind].title} noise, level {level:g}, seed {seed} · test images {chosen[0]} to"
         f" {chosen[-1]} · MSE against the clean images, over the {SPLIT.format(len(measured))} ·"
         f" run's seed {runs[0].config.seed}"
     )
 
 
-def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, tell: Tell) -> float:
+def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, report: OnShare) -> float:
     return inspection.error(network(run), noisy, clean)
 
 
 def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, seed: int) -> None:
     st.subheader("Error against level of noise", anchor=False)
     curves = [_curve(run, images, kind, seed) for run in runs]
-    itself = once(
+    itself = measure_once(
         runs[0],
         ("noise itself", kind, seed),
         "Measuring the noise",
-        lambda tell: [
+        lambda report: [
             _untouched(images, inference.corrupted(images, kind, each, seed)) for each in LEVELS
         ],
     )
     figure = figures.noise_curves(
-        curves, NoiseCurve("Noisy image itself", LEVELS, itself), axis=AXES[kind], at=level
+        curves, NoiseCurve("Noisy image itself", LEVELS, itself), axis=NOISES[kind].level, at=level
     )
     st.plotly_chart(figure, key="noise_curves", height=420)
     marked = any(curve.trained_at is not None for curve in curves)
@@ -149,12 +139,10 @@ def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, se
 def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
     """The errors of a run at all levels, and at the one it was trained with."""
     config = run.config
-    trained_at = (
-        config.noise_level if config.objective == "denoising" and config.noise == kind else None
-    )
+    trained_at = config.noise_level if config.uses("noise") and config.noise == kind else None
     levels = sorted({*LEVELS, *([] if trained_at is None else [trained_at])})
 
-    def measure(tell: Tell) -> list[float]:
+    def measure(report: OnShare) -> list[float]:
         found = []
         for done, level in enumerate(levels, start=1):
             found.append(
@@ -162,10 +150,10 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
                     network(run), inference.corrupted(images, kind, level, seed), images
                 )
             )
-            tell(done / len(levels))
+            report(done / len(levels))
         return found
 
-    errors = once(
+    errors = measure_once(
         run,
         ("curve", kind, seed),
         f"Denoising at {len(levels)} levels by {literal(short(run))}",

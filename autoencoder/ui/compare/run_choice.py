@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from autoencoder.ui.compare.facts import ENDING
+from autoencoder.ui.compare.finished_runs import ENDING
 from autoencoder.ui.shared.text import sentence
 
 

@@ -12,10 +12,12 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import metrics
+from autoencoder.config.networks import ACTIVATIONS
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 
 CHUNK = 1_000  # images reconstructed at once
 SMALLEST = 1e-7  # probability that a cross-entropy is taken of
@@ -40,23 +42,19 @@ class Summary:
 
 
 @explained
+@cached_per_run(max_entries=8, spinner="Reconstructing every test image")
 def summary(run: Run) -> Summary:
     """Of all test images that the run keeps."""
-    return _summary(run.key, run.version, run)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Reconstructing every test image")
-def _summary(key: str, version: run_data.Version, _run: Run) -> Summary:
-    images, latents = run_data.evaluation(_run).images, run_data.latents(_run)
+    images, latents = run_data.evaluation(run).images, run_data.latents(run)
     squares, totals = np.zeros(images.shape[2:]), np.zeros(2)
     for start in range(0, len(images), CHUNK):
         chunk = slice(start, start + CHUNK)
         pixels = metrics.to_unit(images[chunk])
-        made = run_data.decode(_run, latents[chunk], clipped=False)
+        made = run_data.decode(run, latents[chunk], clipped=False)
         squares += np.square(pixels - made).mean(axis=1).sum(axis=0, dtype=np.float64)
         totals += _cross_entropy(pixels, made), _cross_entropy(pixels, pixels)
     own, least = totals / images.size
-    probable = _run.config.output_activation == "sigmoid"
+    probable = ACTIVATIONS[run.config.output_activation].is_probability
     return Summary(squares / len(images), float(own) if probable else None, float(least))
 
 
@@ -67,14 +65,10 @@ def _cross_entropy(pixels: np.ndarray, made: np.ndarray) -> float:
 
 
 @explained
+@cached_per_run(max_entries=8)
 def baseline_errors(run: Run) -> np.ndarray:
     """PCA's mean squared error of each test image (N,), at the run's dimension."""
-    return _baseline_errors(run.key, run.version, run)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _baseline_errors(key: str, version: run_data.Version, _run: Run) -> np.ndarray:
-    images, pca = run_data.evaluation(_run).images, _run.pca()
+    images, pca = run_data.evaluation(run).images, run.pca()
     parts = []
     for start in range(0, len(images), CHUNK):
         pixels = metrics.to_unit(images[start : start + CHUNK]).reshape(-1, pca.mean.size)
@@ -95,7 +89,7 @@ def where_it_errs(run: Run, image: int) -> None:
         )
         return
     own, marked = data.errors, float(data.errors[image])
-    by_pixel, by_class = _lasting(run.key, run.version, run, own)
+    by_pixel, by_class = _lasting(run, own)
     spread = figures.error_histogram(
         own, baseline_errors(run), marked=marked, mark=f"no. {image}: {number(marked)}"
     )
@@ -118,15 +112,13 @@ def where_it_errs(run: Run, image: int) -> None:
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _lasting(
-    key: str, version: run_data.Version, _run: Run, _errors: np.ndarray
-) -> tuple[Any, Any]:
+@cached_per_run(max_entries=8)
+def _lasting(run: Run, _errors: np.ndarray) -> tuple[Any, Any]:
     """The figures of pixels and of classes, which no picked image changes: Plotly takes longer to
     build them than all else.
     """
-    labels, names = run_data.evaluation(_run).labels, _run.class_names
+    labels, names = run_data.evaluation(run).labels, run.class_names
     own, pca = (
-        figures.class_errors(each, labels, len(names)) for each in (_errors, baseline_errors(_run))
+        figures.class_errors(each, labels, len(names)) for each in (_errors, baseline_errors(run))
     )
-    return figures.pixel_errors(summary(_run).squares), figures.class_bars(own, pca, names)
+    return figures.pixel_errors(summary(run).squares), figures.class_bars(own, pca, names)
