@@ -26,7 +26,7 @@ import json, os, sys
 from streamlit.testing.v1 import AppTest
 from autoencoder.jobs import Queue
 Queue._move_on = lambda queue: None  # no process is started
-app = AppTest.from_file("app.py", default_timeout=60)
+app = AppTest.from_file("app.py", default_timeout=200)
 app.query_params["run"] = os.environ["RUN"]
 app.run()
 app.switch_page(f"pages/{sys.argv[1]}.py").run()
@@ -60,7 +60,7 @@ def run(copy: Path, *arguments: str) -> str:
         env={**os.environ, **places},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -199,7 +199,7 @@ def _downloads(run: Run, indices: np.ndarray) -> None:
         "npz": (
             "application/octet-stream",
             lambda: as_npz(
-                indices, images=data.images, labels=data.labels, latents=encoded, **known
+                indices, images=data.images, labels=data.labels, codes=encoded, **known
             ),
         ),
     }
