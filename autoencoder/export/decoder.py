@@ -3,18 +3,19 @@ batch
 norm folded away.
 
 The bytes:
-    uint32, little endian   length of the header header                  JSON, filled up with spaces
-    so that the weights start at a multiple of four bytes weights                 float32, little
-    endian, one array after the other
+    uint32, little endian   length of the header
+    header                  JSON, filled up with spaces so that the weights start at a multiple of
+                            four bytes
+    weights                 float32, little endian, one array after the other
 
 The header: {"latent_dim": D, "shape": [C, H, W], "macs": n, "layers": [...]}; a layer is one of
-    {"kind": "linear", "taken": [n], "given": [m], "weight": at, "bias": at}            weight (m,
-    n) {"kind": "conv_transpose", "taken": [c, h, w], "given": [C, H, W], "kernel": k, "stride": s,
-    "padding": p,
-     "weight": at, "bias": at}                                                          weight (c,
-     C, k, k)
-    {"kind": "unflatten", "taken": [c * h * w], "given": [c, h, w]}
-    {"kind": an activation, "taken": shape, "given": shape}, leaky_relu also with "slope"
+    {"kind": "linear", "in_shape": [n], "out_shape": [m], "weight": at, "bias": at}
+        weight (m, n)
+    {"kind": "conv_transpose", "in_shape": [c, h, w], "out_shape": [C, H, W], "kernel": k,
+     "stride": s, "padding": p, "weight": at, "bias": at}
+        weight (c, C, k, k)
+    {"kind": "unflatten", "in_shape": [c * h * w], "out_shape": [c, h, w]}
+    {"kind": an activation, "in_shape": shape, "out_shape": shape}, leaky_relu also with "slope"
 where `at` counts floats from the start of the weights. Shapes leave out the batch, channels first,
 as in torch.
 """
@@ -49,8 +50,8 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
     for layer, tensors in _folded(blueprint.decoder, weights):
         entry: dict[str, Any] = {
             "kind": layer.kind,
-            "taken": layer.in_shape,
-            "given": layer.out_shape,
+            "in_shape": layer.in_shape,
+            "out_shape": layer.out_shape,
         }
         if layer.kind == "conv_transpose":
             entry |= {"kernel": KERNEL, "stride": STRIDE, "padding": PADDING}
@@ -63,7 +64,7 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
         layers.append(entry)
     if config.output_activation != "none":
         layers.append(
-            {"kind": config.output_activation, "taken": blueprint.shape, "given": blueprint.shape}
+            {"kind": config.output_activation, "in_shape": blueprint.shape, "out_shape": blueprint.shape}
         )
     header = {
         "latent_dim": blueprint.latent_dim,

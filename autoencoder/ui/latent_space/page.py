@@ -10,7 +10,7 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.runs import Run
 from autoencoder.ui.latent_space.colourings import LATER, colourings
-from autoencoder.ui.latent_space.component.component import Colours, Plan, atlas
+from autoencoder.ui.latent_space.component.component import Colours, Plan, linked_maps
 from autoencoder.ui.latent_space.maps import (
     Request,
     is_there,
@@ -45,7 +45,7 @@ HEIGHT = 640  # CSS pixels of a Plotly chart
 
 
 @explained
-def latent_atlas(run: Run) -> None:
+def latent_maps(run: Run) -> None:
     """The controls, the map or maps, and the selection.
 
     While a job lays out the first map, its progress ends the page.
@@ -126,7 +126,9 @@ def _explore(
     )
     with picture:
         plans = [_plan(run, space, each) for space, each in maps.items()]
-        picked = atlas(run, plans, colour, selected=start, placed=placed, key=f"atlas-{run.key}")
+        picked = linked_maps(
+            run, plans, colour, selected=start, placed=placed, key=f"maps-{run.key}"
+        )
         if picked is not None:
             kept.indices = picked
         _about(run, maps)

@@ -15,8 +15,8 @@ from autoencoder.data.choosing import ORDERS, chosen, share_below
 from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.closeup import Picture, closeup
 from autoencoder.ui.reconstruct.errors import baseline_errors, where_it_errs
+from autoencoder.ui.reconstruct.image_rows.component import Row, image_rows
 from autoencoder.ui.reconstruct.scores import scores
-from autoencoder.ui.reconstruct.stacks.component import Row, stacks
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.image_grid import coloured, scale
 from autoencoder.ui.shared.other_runs import ENDING, other_runs, refuse
@@ -189,13 +189,13 @@ def _instrument(
     rows = _rows(
         data.images[indices], [way.make(indices) for way in ways], ways, indices, with_errors
     )
-    picked = stacks(
+    picked = image_rows(
         rows,
         indices,
         names,
         chosen=st.session_state[SENT],
         placed=st.session_state[PLACED],
-        key="reconstruct_stacks",
+        key="reconstruct_image_rows",
     )
     if picked is not None and 0 <= picked < len(data.images):
         st.session_state[PICKED] = picked

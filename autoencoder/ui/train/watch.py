@@ -15,7 +15,7 @@ from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.shell import LIKE, explained, queue, store, tick
 from autoencoder.ui.shared.text import literal, name, number, seconds, sentence
 from autoencoder.ui.shared.text import title as run_title
-from autoencoder.ui.train.component.component import Curve, Frame, forming
+from autoencoder.ui.train.component.component import Curve, Frame, training_view
 from autoencoder.ui.train.frames import film, name_of
 from autoencoder.ui.train.snippets import elsewhere
 
@@ -117,7 +117,7 @@ def _draw(
     curves += [
         _curve(run_title(other), "other", other.history, part) for other in _known(store(), others)
     ]
-    forming(
+    training_view(
         name_of(run),
         _unsent(name_of(run), frames),
         curves,
@@ -128,7 +128,7 @@ def _draw(
         epochs=run.config.epochs,
         live=run.is_live,
         log=log,
-        key="forming",
+        key="training_view",
     )
 
 

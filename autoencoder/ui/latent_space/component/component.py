@@ -1,6 +1,6 @@
-"""The atlas: one or two linked maps of a run's test images, to look at and select from. The
+"""One or two linked maps of a run's test images, to look at and select from. The
 browser's
-half is atlas.js.
+half is component.js beside this file.
 
 Shapes: N = test images, D = latent_dim.
 """
@@ -11,6 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,28 +20,14 @@ import streamlit as st
 from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import bring
-from autoencoder.ui.components.packing import packed, script
+from autoencoder.ui.components.mounting import component
+from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
 
 # of pixels, and of latents, that go to the browser: all 10,000 images of MNIST's size
 MOST_BYTES = 8_000_000
 
-_mount = st.components.v2.component(
-    "latent_lab.atlas",
-    html=script("ui/latent_space/component/component.html"),
-    css=script("ui/components/common.css", "ui/latent_space/component/component.css"),
-    js=script(
-        *("export/browser/pad.js", "export/browser/map.js"),  # which extends it
-        *(
-            "ui/latent_space/component/component.js",
-            "export/browser/map_paint.js",
-            "ui/latent_space/component/loupe.js",
-            "export/browser/geometry.js",
-            "ui/components/shelf.js",
-            "ui/components/common.js",
-        ),
-    ),
-)
+_mount = component("linked_maps", Path(__file__).parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +75,7 @@ class Colours:
     log: bool = False
 
 
-def atlas(
+def linked_maps(
     run: Run,
     plans: Sequence[Plan],
     colours: Colours,
@@ -109,7 +96,7 @@ def atlas(
             the browser take it.
     """
     data: dict[str, Any] = {
-        "atlas": _send(_atlas_bytes(run.key, run.version, run), key),
+        "latents": _send(_latent_bytes(run.key, run.version, run), key),
         "images": _send(_image_bytes(run.key, run.version, run), f"{key}-images"),
         "maps": [_map_data(plan, f"{key}-{plan.space}") for plan in plans],
         "colour": _colour_data(colours, f"{key}-values"),
@@ -179,12 +166,12 @@ def _decoder(run: Run) -> bytes:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Preparing the map")
-def _atlas_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
+def _latent_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
     data, latents, decoder = run_data.evaluation(_run), run_data.latents(_run), _decoder(_run)
     coded = min(len(latents), MOST_BYTES // (4 * _run.config.latent_dim)) if decoder else 0
-    name = f"atlas-{key}@{version[1]}"
+    name = f"latents-{key}@{version[1]}"
     header = {
-        "kind": "atlas",
+        "kind": "latents",
         "id": name,
         "latentDim": _run.config.latent_dim,
         "count": len(latents),

@@ -1,6 +1,24 @@
-/* The live view's brush: map, images and loss curves on their canvases. Joined to forming.js. */
+/* The live view's brush: map, images and loss curves on their canvases. */
 
-function drawMap({ map, frames, shown, layout: { map: side }, message: { count, labels }, hidden, theme: { classes } }) {
+import { cleared } from "../../../export/browser/canvas.js";
+import { clamp, mixed } from "../../../export/browser/numbers.js";
+import { STACK_GAP, around, testAt } from "./data.js";
+
+const HAIRLINE = "#808080b0"; // shows on black and on white
+const LEFT = 48,
+  TOP = 10,
+  RIGHT = 14,
+  BOTTOM = 40; // margins of the loss plot
+
+export function drawMap({
+  map,
+  frames,
+  shown,
+  layout: { map: side },
+  message: { count, labels },
+  hidden,
+  theme: { classes },
+}) {
   const context = cleared(map, side, side);
   if (!frames.length) return;
   const { from, to, share } = around(frames, shown);
@@ -20,7 +38,7 @@ function drawMap({ map, frames, shown, layout: { map: side }, message: { count, 
   context.globalAlpha = 1;
 }
 
-function drawImages({ images: canvas, sheet, layout, theme, message }, { reconstructions }) {
+export function drawImages({ images: canvas, sheet, layout, theme, message }, { reconstructions }) {
   const { images, originals, shape } = message;
   const [, high, wide] = shape;
   const ratio = devicePixelRatio;
@@ -28,7 +46,12 @@ function drawImages({ images: canvas, sheet, layout, theme, message }, { reconst
   context.setTransform(1, 0, 0, 1, 0, 0); // device pixels from here: a whole multiple is one on every screen
   context.imageSmoothingEnabled = false;
   const zoom = Math.floor(layout.zoom * ratio);
-  const [width, height, gap, hair] = [zoom * wide, zoom * high, Math.round(STACK_GAP * ratio), Math.round(ratio) || 1];
+  const [width, height, gap, hair] = [
+    zoom * wide,
+    zoom * high,
+    Math.round(STACK_GAP * ratio),
+    Math.round(ratio) || 1,
+  ];
   paintSheet(sheet, shape, images, [originals, reconstructions]);
   for (let i = 0; i < images; i++) {
     const x = (i % layout.columns) * (width + gap);
@@ -51,7 +74,8 @@ function paintSheet(sheet, [channels, high, wide], images, rows) {
     for (let i = 0; pixels && i < images; i++) {
       for (let k = 0; k < tile.data.length; k++) {
         const channel = Math.min(k % 4, channels - 1); // grey is red, green and blue
-        tile.data[k] = k % 4 === 3 ? 255 : pixels[(i * channels + channel) * high * wide + (k >> 2)];
+        tile.data[k] =
+          k % 4 === 3 ? 255 : pixels[(i * channels + channel) * high * wide + (k >> 2)];
       }
       context.putImageData(tile, i * wide, row * high);
     }
@@ -60,7 +84,7 @@ function paintSheet(sheet, [channels, high, wide], images, rows) {
 
 /* ---- Losses ---- */
 
-function drawLosses({ loss, layout, message, frames, theme, range, mode, shown, newest }) {
+export function drawLosses({ loss, layout, message, frames, theme, range, mode, shown, newest }) {
   const context = cleared(loss, layout.loss, layout.lossHeight);
   context.font = `13px ${theme.font}`;
   context.lineJoin = "round";
@@ -120,7 +144,8 @@ function drawCurve(context, plot, { epochs, values, kind }, theme, strength) {
   context.beginPath();
   let pen = "moveTo";
   values.forEach((value, i) => {
-    if (value !== null && plot.x(epochs[i]) <= plot.right) context[pen](plot.x(epochs[i]), plot.y(value));
+    if (value !== null && plot.x(epochs[i]) <= plot.right)
+      context[pen](plot.x(epochs[i]), plot.y(value));
     pen = value === null ? "moveTo" : "lineTo";
   });
   context.setLineDash(kind === "other" ? [5, 4] : []);
@@ -134,7 +159,9 @@ function drawCurve(context, plot, { epochs, values, kind }, theme, strength) {
 /* The names of other runs at the ends of their lines, moved apart where they would overlap. */
 function nameEnds(context, plot, others, theme) {
   const ends = others.flatMap(({ name, epochs, values }) => {
-    const last = values.findLastIndex((value, i) => value !== null && plot.x(epochs[i]) <= plot.right);
+    const last = values.findLastIndex(
+      (value, i) => value !== null && plot.x(epochs[i]) <= plot.right,
+    );
     return last < 0 ? [] : [{ name, x: plot.x(epochs[last]), y: plot.y(values[last]) }];
   });
   context.textAlign = "left";
