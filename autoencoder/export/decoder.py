@@ -64,7 +64,11 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
         layers.append(entry)
     if config.output_activation != "none":
         layers.append(
-            {"kind": config.output_activation, "in_shape": blueprint.shape, "out_shape": blueprint.shape}
+            {
+                "kind": config.output_activation,
+                "in_shape": blueprint.shape,
+                "out_shape": blueprint.shape,
+            }
         )
     header = {
         "latent_dim": blueprint.latent_dim,

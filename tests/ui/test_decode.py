@@ -169,7 +169,9 @@ const part = line.latentOf([7, 1], new Float32Array(1));
 console.log(JSON.stringify([Array.from(plain.points), plain.placeOf([3, 4]), Array.from(whole),
   Array.from(line.points.subarray(0, 4)), line.placeOf([3], [9, 1.5]), Array.from(part)]));
 """
-    points, place, latent, line, on_line, of_line = in_node(program, (LATENT_MAP, "LatentMap"), **space)
+    points, place, latent, line, on_line, of_line = in_node(
+        program, (LATENT_MAP, "LatentMap"), **space
+    )
     flat = np.array(space["latents"]).ravel()
 
     np.testing.assert_allclose(points, flat, rtol=1e-6)
@@ -192,7 +194,9 @@ const own = run.latents.slice(5 * run.latentDim, 6 * run.latentDim);
 const distances = [map.distance([0.3, 0.2], latent), map.distance([40, 0], own)];
 console.log(JSON.stringify([map.exact, Array.from(latent), map.placeOf(own), ...distances]));
 """
-    exact, latent, place, distance, far = in_node(program, (LATENT_MAP, "LatentMap"), **space, points=points.tolist())
+    exact, latent, place, distance, far = in_node(
+        program, (LATENT_MAP, "LatentMap"), **space, points=points.tolist()
+    )
     latents = np.array(space["latents"])
     square = np.square(points - [0.3, 0.2]).sum(axis=1)
     near = np.argsort(square)[:8]
@@ -219,7 +223,9 @@ def test_the_nearest_image_is_the_nearest(guess: int) -> None:
 const images = { pixels: Uint8Array.from(pixels.flat()), count: pixels.length };
 console.log(JSON.stringify(nearestImage(Float32Array.from(own), images, guess)));
 """
-    found = in_node(program, (LATENT_MAP, "nearestImage"), pixels=pixels.tolist(), own=own.tolist(), guess=guess)
+    found = in_node(
+        program, (LATENT_MAP, "nearestImage"), pixels=pixels.tolist(), own=own.tolist(), guess=guess
+    )
     errors = np.square(pixels / 255 - own.clip(0, 1)).mean(axis=1)
 
     assert found["index"] == errors.argmin()

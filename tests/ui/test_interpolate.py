@@ -21,8 +21,8 @@ from tests.support.places import PACKAGE
 
 COMPONENT = PACKAGE / "ui/interpolate/component"
 PLAYER = (
-    "globalThis.matchMedia = () => ({ matches: false }); const player = new Player(() => {}, { frameMs: 100, endMs: 600 });"
-    " player.stretch(5);"
+    "globalThis.matchMedia = () => ({ matches: false });"
+    " const player = new Player(() => {}, { frameMs: 100, endMs: 600 }); player.stretch(5);"
 )
 
 

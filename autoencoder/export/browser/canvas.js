@@ -16,8 +16,8 @@ export function cleared(canvas, width, height) {
 
 export const tiles = new WeakMap(); // canvas -> ImageData
 
-/* One image on a canvas of just its pixels, which CSS enlarges. pixels: (H, W, C), float in [0, 1] (clipped to it) or uint8,
-   from place `from` on; shape: [C, H, W]. */
+/* One image on a canvas of just its pixels, which CSS enlarges. pixels: (H, W, C), float in [0, 1]
+   (clipped to it) or uint8, from place `from` on; shape: [C, H, W]. */
 export function paint(canvas, pixels, shape, from = 0) {
   const [channels, high, wide] = shape;
   if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
@@ -41,7 +41,8 @@ export function colour(rgba, pixels, channels, from = 0) {
   }
 }
 
-/* The largest whole multiple at which an image of `shape` stays within `room` CSS pixels; at least 1. */
+/* The largest whole multiple at which an image of `shape` stays within `room` CSS pixels; at least
+   1. */
 export const zoomFor = ([, high, wide], room) =>
   Math.max(1, Math.floor(room / Math.max(high, wide)));
 

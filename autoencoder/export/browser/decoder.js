@@ -1,8 +1,9 @@
 /* A run's decoder in plain JavaScript: a latent in, an image out, a few milliseconds at most.
  *
- * It reads what decoder.py beside this file writes (the format is described there) and depends on nothing, so that it runs in
- * a page, in a stand-alone file and in Node. What makes it fast: images are channels-last inside, weights are put in the order
- * in which they are met once, two pixels and four channels share what they load, and every buffer is made once.
+ * It reads what decoder.py beside this file writes (the format is described there) and depends on
+ * nothing, so that it runs in a page, in a stand-alone file and in Node. What makes it fast: images
+ * are channels-last inside, weights are put in the order in which they are met once, two pixels and
+ * four channels share what they load, and every buffer is made once.
  */
 export class Decoder {
   /* bytes: Uint8Array. */
@@ -32,7 +33,8 @@ const ACTIVATIONS = {
   tanh: Math.tanh,
 };
 
-/* A layer as a function from its input to its output, a buffer of its own; activations work in place. */
+/* A layer as a function from its input to its output, a buffer of its own; activations work in
+   place. */
 export function step(layer, weights) {
   if (layer.kind === "linear") return linear(layer, weights);
   if (layer.kind === "unflatten") return unflatten(layer);
@@ -69,7 +71,8 @@ function unflatten({ out_shape: [channels, high, wide] }) {
   };
 }
 
-/* Each input pixel paints the kernel's square onto the output: place by place of the kernel, whole rows of pixels at a time. */
+/* Each input pixel paints the kernel's square onto the output: place by place of the kernel, whole
+   rows of pixels at a time. */
 function convTranspose({ in_shape, out_shape, kernel, stride, padding, weight, bias }, weights) {
   const [inputs, high, wide] = in_shape;
   const [outputs, tall, broad] = out_shape;
@@ -102,7 +105,8 @@ function convTranspose({ in_shape, out_shape, kernel, stride, padding, weight, b
   };
 }
 
-/* The input places, first and one past the last, from which place k of the kernel falls on the output. */
+/* The input places, first and one past the last, from which place k of the kernel falls on the
+   output. */
 function reached(inputs, outputs, k, stride, padding) {
   return [
     Math.ceil(Math.max(0, padding - k) / stride),
@@ -110,7 +114,8 @@ function reached(inputs, outputs, k, stride, padding) {
   ];
 }
 
-/* ---- Weights (inputs, outputs) lie in panels: four outputs side by side, input after input, then the next four. ---- */
+/* ---- Weights (inputs, outputs) lie in panels: four outputs side by side, input after input, then
+   the next four. ---- */
 
 const panelled = (outputs) => 4 * Math.ceil(outputs / 4);
 

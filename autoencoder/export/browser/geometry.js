@@ -1,9 +1,11 @@
-/* What a map asks of its points, without a canvas: which lie in a lasso, which is next, one per cell.
+/* What a map asks of its points, without a canvas: which lie in a lasso, which is next, one per
+ * cell.
  *
  * Points are [x, y, x, y, ...]; `shown(i)` says whether a point takes part.
  */
 
-/* Indices of the points inside a closed polygon [[x, y], ...]: a ray from them crosses its outline an odd number of times. */
+/* Indices of the points inside a closed polygon [[x, y], ...]: a ray from them crosses its outline
+   an odd number of times. */
 export function insideLasso(points, polygon, shown = () => true) {
   const found = [];
   if (polygon.length < 3) return found;
@@ -39,7 +41,8 @@ export const boxOf = ([x0, y0], [x1, y1]) => [
   [x0, y1],
 ];
 
-/* The nearest point from point `from` that lies within 45 degrees of a direction ([1, 0] is right, [0, 1] is up); -1 if none. */
+/* The nearest point from point `from` that lies within 45 degrees of a direction ([1, 0] is right,
+   [0, 1] is up); -1 if none. */
 export function nextPoint(points, from, [right, up], shown = () => true) {
   const [x, y] = [points[2 * from], points[2 * from + 1]];
   let [index, least] = [-1, Infinity];
@@ -53,8 +56,9 @@ export function nextPoint(points, from, [right, up], shown = () => true) {
   return index;
 }
 
-/* One point per cell of a grid with cells of `size` map units, which stays put as the view shifts: Map "column,row" ->
-   {index, column, row}. The first point has its cell, a preferred one before others. */
+/* One point per cell of a grid with cells of `size` map units, which stays put as the view shifts:
+   Map "column,row" -> {index, column, row}. The first point has its cell, a preferred one before
+   others. */
 export function occupied(points, size, shown, preferred) {
   const cells = new Map();
   for (let i = 0; 2 * i < points.length; i++) {

@@ -1,13 +1,15 @@
 /* Latents on a map, and their neighbours.
  *
- * Shapes: D = numbers of a latent, N = points. */
+ * Shapes: D = numbers of a latent, N = points.
+ */
 
 import { clamp } from "./numbers.js";
 
 /* The places of a run's latents on a map, and the way back from a place to a latent.
  *
- * method: "line" (D = 1: the class is the other axis), "codes" (D = 2), "pca" (the plane of the latents' two principal axes), or
- * the id of a map that Python has computed (UMAP, t-SNE): then `projection` is {points, spacing, axes}. A place is [x, y].
+ * method: "line" (D = 1: the class is the other axis), "codes" (D = 2), "pca" (the plane of the
+ * latents' two principal axes), or the id of a map that Python has computed (UMAP, t-SNE): then
+ * `projection` is {points, spacing, axes}. A place is [x, y].
  */
 export class LatentMap {
   constructor(run, images, method, projection = null) {
@@ -35,7 +37,8 @@ export class LatentMap {
     return points;
   }
 
-  /* Where a latent lies. On a map that Python has computed: at the nearest latent's point. The height on a line means nothing: it stays that of `at`. */
+  /* Where a latent lies. On a map that Python has computed: at the nearest latent's point. The
+     height on a line means nothing: it stays that of `at`. */
   placeOf(latent, at = [0, 0]) {
     if (this.method === "line") return [latent[0], at[1]];
     if (this.method === "codes") return [latent[0], latent[1]];
@@ -57,8 +60,8 @@ export class LatentMap {
     return latent;
   }
 
-  /* How far from data: distance to the nearest test latent over what test latents usually are from each other; on a map without an
-     exact inverse the same on the map, where it is more. */
+  /* How far from data: distance to the nearest test latent over what test latents usually are from
+     each other; on a map without an exact inverse the same on the map, where it is more. */
   distance(place, latent) {
     const ratio = nearest(this.run.latents, this.run.latentDim, latent).distance / this.run.spacing;
     return this.exact
@@ -88,7 +91,8 @@ export function nearest(points, size, point) {
 
 export const NEIGHBOURS = 8; // whose latents a place on a map without an inverse is made of
 
-/* The local inverse: the mean of the latents of the nearest points, weighted by one over the squared distance. */
+/* The local inverse: the mean of the latents of the nearest points, weighted by one over the
+   squared distance. */
 function blended(points, place, latents, latent) {
   const near = Array.from({ length: Math.min(NEIGHBOURS, points.length / 2) }, () => ({
     index: 0,
@@ -112,7 +116,8 @@ function blended(points, place, latents, latent) {
 
 const STRIDE = 28; // pixels between two looks at whether an image is still in the running
 
-/* The nearest test image to pixels (float, in [0, 1]): {index, mse}. A good `guess` makes it quick. */
+/* The nearest test image to pixels (float, in [0, 1]): {index, mse}. A good `guess` makes it
+   quick. */
 export function nearestImage(pixels, images, guess = 0) {
   const size = pixels.length;
   const levels = pixels.map((value) => 255 * clamp(value, 0, 1));

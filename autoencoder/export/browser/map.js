@@ -1,7 +1,8 @@
 /* A map of points: a Pad on which points are looked at and selected instead of being dragged.
  *
- * Tools: "move" shifts the view, "box" and "lasso" select what they surround. Shift adds to the selection, and makes a drag a
- * lasso with any tool but the box. The arrow keys go from point to point, Enter selects, Escape clears, + - 0 zoom.
+ * Tools: "move" shifts the view, "box" and "lasso" select what they surround. Shift adds to the
+ * selection, and makes a drag a lasso with any tool but the box. The arrow keys go from point to
+ * point, Enter selects, Escape clears, + - 0 zoom.
  */
 import { cleared } from "./canvas.js";
 import { boxOf, insideLasso, nextPoint } from "./geometry.js";
@@ -14,8 +15,8 @@ const EDGE = 24; // CSS pixels from the edge, within which the view follows the 
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export class SelectableMap extends Pad {
-  /* host: holds what linked maps share: hidden classes, selection, point in focus, colours, tool; it is told what was looked at,
-     clicked and selected. */
+  /* host: holds what linked maps share: hidden classes, selection, point in focus, colours, tool;
+     it is told what was looked at, clicked and selected. */
   constructor(canvas, host) {
     super(canvas, {});
     this.host = host;
@@ -212,7 +213,8 @@ function drawNames(pad, context) {
   }
 }
 
-/* The middle of each class on a map: its medoid among some of its points, largest class first: [{label, place}]. */
+/* The middle of each class on a map: its medoid among some of its points, largest class first:
+   [{label, place}]. */
 export function middlesOf({ points, labels, count }, classes) {
   const members = Array.from({ length: classes }, () => []);
   for (let i = 0; i < count; i++) members[labels[i]].push(i);

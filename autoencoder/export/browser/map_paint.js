@@ -65,14 +65,16 @@ export function paintThumbs(pad) {
   context.globalAlpha = 1;
 }
 
-/* The whole multiple at which thumbnails are drawn: twice the usual one where `count` images leave room for that. */
+/* The whole multiple at which thumbnails are drawn: twice the usual one where `count` images leave
+   room for that. */
 function thumbZoom(shape, side, count) {
   const usual = zoomFor(shape, THUMB);
   const large = 2 * usual * Math.max(shape[1], shape[2]);
   return count * large ** 2 < FILLED * side ** 2 ? 2 * usual : usual;
 }
 
-/* A test image as a small canvas: a grey one as ink in the point's colour, a coloured one as it is, framed. */
+/* A test image as a small canvas: a grey one as ink in the point's colour, a coloured one as it is,
+   framed. */
 export function inked(images, index, colour) {
   const [channels, high, wide] = images.shape;
   const tile = document.createElement("canvas");
@@ -93,7 +95,8 @@ export function inked(images, index, colour) {
   return tile;
 }
 
-/* The colour of each point: of its class, of its cluster, or of its value on the theme's sequential palette. */
+/* The colour of each point: of its class, of its cluster, or of its value on the theme's sequential
+   palette. */
 export function coloursOf(host) {
   const { theme, labels, values, data } = host;
   const { kind, low, high } = data.colour;

@@ -1,8 +1,9 @@
-/* A map that can be touched: test latents as coloured points, and a point of the visitor's own that is dragged about.
+/* A map that can be touched: test latents as coloured points, and a point of the visitor's own that
+ * is dragged about.
  *
  * Drag moves the own point, the arrow keys do, too; the wheel, + and -
- * zoom, shift and drag (or two fingers) shift the view, a double click or 0 resets it. Points are painted once per view, so
- * that a drag only copies them.
+ * zoom, shift and drag (or two fingers) shift the view, a double click or 0 resets it. Points are
+ * painted once per view, so that a drag only copies them.
  */
 import { cleared, disc } from "./canvas.js";
 import { clamp } from "./numbers.js";
@@ -13,9 +14,10 @@ const KEY_STEP = 0.02; // of the view's width, per press of an arrow; ten times 
 const MOST_ZOOM = 200;
 
 export class Pad {
-  /* Calls, where given: move(place, phase) as the own point goes, phase "drag", then "end" once when it is let go;
-     hover(place or null) as the pointer goes over without pressing; pick(index, place) when a click meets a point;
-     view() when zoom or size have changed. A place is [x, y] in the map's units. */
+  /* Calls, where given: move(place, phase) as the own point goes, phase "drag", then "end" once
+     when it is let go; hover(place or null) as the pointer goes over without pressing; pick(index,
+     place) when a click meets a point; view() when zoom or size have changed. A place is [x, y] in
+     the map's units. */
   constructor(canvas, calls) {
     this.canvas = canvas;
     this.calls = calls;
@@ -25,7 +27,8 @@ export class Pad {
     this.path = []; // places to be joined by a line
     this.marks = []; // {place, text}: named points
     this.dots = 1; // size of the points, of the usual
-    this.underlays = []; // {image: a canvas, extent: [left, right, bottom, top], smooth}: behind the points
+    // {image: a canvas, extent: [left, right, bottom, top], smooth}: behind the points
+    this.underlays = [];
     this.fingers = new Map();
     canvas.tabIndex = 0;
     canvas.style.touchAction = "none";
@@ -258,7 +261,8 @@ export class Pad {
   }
 }
 
-/* The view that holds all but a few strays, with a margin: a square where both axes measure the same. */
+/* The view that holds all but a few strays, with a margin: a square where both axes measure the
+   same. */
 export function homeOf({ points, count, equal }) {
   const ends = [0, 1].map((axis) => {
     const values = Float32Array.from({ length: count }, (_, i) => points[2 * i + axis]).sort();

@@ -1,4 +1,5 @@
-/* The colours and the font that the page around an element gives it, as Streamlit's CSS variables. */
+/* The colours and the font that the page around an element gives it, as Streamlit's CSS
+   variables. */
 export function themeOf(root) {
   const style = getComputedStyle(root);
   const of = (name) => style.getPropertyValue(`--st-${name}`).trim();
@@ -7,7 +8,8 @@ export function themeOf(root) {
     of("background-color"),
     of("secondary-background-color"),
   ];
-  const classes = of("chart-categorical-colors").split(/,(?![^(]*\))/); // not at the commas of rgb(1, 2, 3)
+  // not at the commas of rgb(1, 2, 3)
+  const classes = of("chart-categorical-colors").split(/,(?![^(]*\))/);
   return {
     text,
     background,

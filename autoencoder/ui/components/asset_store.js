@@ -1,7 +1,7 @@
 /* The page's asset store: decoders, latents, images and maps by id, for all components of the page.
  *
- * Components are modules of their own, so the store hangs on the window. It keeps the assets that were asked for last; what a
- * component is drawing it holds itself.
+ * Components are modules of their own, so the store hangs on the window. It keeps the assets that
+ * were asked for last; what a component is drawing it holds itself.
  */
 const MOST_ASSETS = 16; // of which a run, its images and its maps are four
 

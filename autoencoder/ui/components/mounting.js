@@ -1,5 +1,6 @@
-/* What a component's file exports as its default: one instance per element, however often Streamlit calls. The cleanup of one call may come after the
-   next call, and then does nothing. make(element): an object with update(data, trigger) and stop(). */
+/* What a component's file exports as its default: one instance per element, however often Streamlit
+   calls. The cleanup of one call may come after the next call, and then does nothing.
+   make(element): an object with update(data, trigger) and stop(). */
 export function mounted(place, make) {
   const instances = new WeakMap();
   return ({ data, parentElement, setTriggerValue }) => {

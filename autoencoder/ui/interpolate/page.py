@@ -84,9 +84,8 @@ def _start(run: Run) -> Interpolation:
         interpolation = _asked(run, asked)
     except ConfigError as error:
         interpolation = _asked(run, {})
-        refuse(
-            f"{error}. Shown instead: test images {interpolation.images[0]} and {interpolation.images[1]}."
-        )
+        first, second, *_ = interpolation.images
+        refuse(f"{error}. Shown instead: test images {first} and {second}.")
     st.session_state.setdefault(PLACED, 0)
     if interpolation != st.session_state.get(SHOWN):
         st.session_state[PLACED] += 1

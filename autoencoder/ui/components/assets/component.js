@@ -2,14 +2,18 @@
  *
  * Contract: data -> nothing.
  *   data  bytes as packing.py writes them; the header's `kind` tells what follows it:
- *     run     {id, images, latentDim, count, classes: [name], spacing, order: [D], dead: [D], bins, bytes}, then the decoder (uint8, as
- *             export/decoder.py writes it, `bytes` of them), latents (float32, count x D), mean, low, high, importance (float32, D
- *             each), density (uint8, D x bins), plane (float32: two unit vectors of D; only for D > 2)
- *     images  {id, shape: [C, H, W], count, bytes}, then labels (uint16, count) and pixels (zlib, `bytes` of them; H x W x C each)
+ *     run     {id, images, latentDim, count, classes: [name], spacing, order: [D], dead: [D], bins,
+ *             bytes}, then the decoder (uint8, as export/decoder.py writes it, `bytes` of them),
+ *             latents (float32, count x D), mean, low, high, importance (float32, D each), density
+ *             (uint8, D x bins), plane (float32: two unit vectors of D; only for D > 2)
+ *     images  {id, shape: [C, H, W], count, bytes}, then labels (uint16, count) and pixels (zlib,
+ *             `bytes` of them; H x W x C each)
  *     map     {id, spacing, axes: [2], count}, then points (float32, count x 2)
- *     holes   {id, extent: [left, right, bottom, top], size}, then values (float32, size x size, from the bottom left, row by row)
- *     latents {id, latentDim, count, coded, measured, classes: [name], bytes}, then the decoder (if it has bytes), latents (float32,
- *             coded x D: the first), labels (uint16, count), errors (float32, count; of no meaning unless `measured`)
+ *     holes   {id, extent: [left, right, bottom, top], size}, then values (float32, size x size,
+ *             from the bottom left, row by row)
+ *     latents {id, latentDim, count, coded, measured, classes: [name], bytes}, then the decoder (if
+ *             it has bytes), latents (float32, coded x D: the first), labels (uint16, count), errors
+ *             (float32, count; of no meaning unless `measured`)
  *     values  {id, count}, then values (float32, count)
  */
 import { Decoder } from "../../../export/browser/decoder.js";

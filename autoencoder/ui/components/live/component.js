@@ -1,16 +1,21 @@
-/* The live decoder: a point on the latent map or a slider is dragged, and the decoded image follows at display rate.
+/* The live decoder: a point on the latent map or a slider is dragged, and the decoded image follows
+ * at display rate.
  *
  * Contract: data -> triggers.
- *   data      {run, images: ids in the asset store, method: "line" | "codes" | "pca" | id of a map in the asset store, holes: id or null,
- *              latent: [D] or null (then the first test image's), placed: a counter, parts: "all" | "pad"}
- *   released  {latent: [D]}, once when the pointer, the keys or a button have put the visitor's point somewhere
+ *   data      {run, images: ids in the asset store, method: "line" | "codes" | "pca" | id of a map
+ *             in the asset store, holes: id or null, latent: [D] or null (then the first test
+ *             image's), placed: a counter, parts: "all" | "pad"}
+ *   released  {latent: [D]}, once when the pointer, the keys or a button have put the visitor's
+ *             point somewhere
  *   holes     true, when the hole map is first wanted
- * A latent from Python is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
+ * A latent from Python is taken on the first call and when `placed` has changed; otherwise the
+ * visitor's own stays.
  *
- * Every event only notes where the point is now and asks for a frame: one decode per frame, the newest latent wins. What is
- * less urgent (nearest image, the sliders' frames, the map's ground) is done in slices with the time that is left of a frame.
- * For whoever drives it: root.dataset.ready is the id of the run whose image is shown, and root.latest =
- * {frames: how many were decoded, decodeMs: the last of them in milliseconds, a ring}.
+ * Every event only notes where the point is now and asks for a frame: one decode per frame, the
+ * newest latent wins. What is less urgent (nearest image, the sliders' frames, the map's ground) is
+ * done in slices with the time that is left of a frame. For whoever drives it: root.dataset.ready
+ * is the id of the run whose image is shown, and root.latest = {frames: how many were decoded,
+ * decodeMs: the last of them in milliseconds, a ring}.
  */
 import { LatentMap, isExact } from "../../../export/browser/latent_map.js";
 import { Pad } from "../../../export/browser/pad.js";

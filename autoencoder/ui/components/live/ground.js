@@ -1,7 +1,8 @@
-/* What lies behind the points of the live map: decoded images, or where it does not come back, or where there is no data.
+/* What lies behind the points of the live map: decoded images, or where it does not come back, or
+ * where there is no data.
  *
- * One at a time. What belongs to the view is worked out cell by cell, from the middle outwards, and again when the view has
- * come to rest; until then the last one is stretched.
+ * One at a time. What belongs to the view is worked out cell by cell, from the middle outwards, and
+ * again when the view has come to rest; until then the last one is stretched.
  */
 import { colour } from "../../../export/browser/canvas.js";
 import { clamp } from "../../../export/browser/numbers.js";
@@ -39,7 +40,8 @@ export class Ground {
   /* After a change of run, map or theme. */
   write() {
     const { map } = this.live;
-    const plane = map.method === "codes" || map.method === "pca"; // where a place is a latent and fog means something
+    // where a place is a latent and fog means something
+    const plane = map.method === "codes" || map.method === "pca";
     if (!plane && this.kind !== "images") this.kind = null;
     for (const button of this.buttons) {
       button.hidden = !plane && button.dataset.ground !== "images";
@@ -77,7 +79,8 @@ export class Ground {
     this.live.ask();
   }
 
-  /* The layer of a view, still empty; this.cells is what is to be done. A pixel is left between images. */
+  /* The layer of a view, still empty; this.cells is what is to be done. A pixel is left between
+     images. */
   sheet() {
     const { pad, images } = this.live;
     const pictures = this.kind === "images";

@@ -1,11 +1,13 @@
-/* One slider per dimension, most important first, each above a row of frames: what its values decode to. */
+/* One slider per dimension, most important first, each above a row of frames: what its values
+   decode to. */
 import { cleared, paint } from "../../../export/browser/canvas.js";
 import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
 
 export const FRAMES = 9; // in the row under a slider
 const FIRST = 12,
   MORE = 24; // sliders at first, and per press of the button
-const KEY_SHARE = 0.01; // of a slider's range, per press of an arrow; ten times that with shift or by page
+// of a slider's range, per press of an arrow; ten times that with shift or by page
+const KEY_SHARE = 0.01;
 const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 const KEYS = { ...ARROWS, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
 
@@ -176,7 +178,8 @@ export class Sliders {
     this.live.ask();
   }
 
-  /* The frames no longer show what they should, but for those of the only dimension that has changed, if it is one. */
+  /* The frames no longer show what they should, but for those of the only dimension that has
+     changed, if it is one. */
   changed(only) {
     for (const row of this.rows) if (row.dimension !== only) row.due = FRAMES;
   }
@@ -191,7 +194,8 @@ export class Sliders {
     }
   }
 
-  /* Decodes one frame that is in view; false if all are as they should be. The sliders take turns. */
+  /* Decodes one frame that is in view; false if all are as they should be. The sliders take
+     turns. */
   step() {
     for (let tried = 0; tried < this.rows.length; tried++) {
       const row = this.rows[this.turn++ % this.rows.length];

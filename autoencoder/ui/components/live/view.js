@@ -130,7 +130,8 @@ export class View {
 /* Where so many usual spacings are on the gauge, 0 to 1. */
 const onGauge = (ratio) => clamp(Math.log1p(ratio) / Math.log1p(FARTHEST), 0, 1);
 
-/* Sizes in CSS pixels at which everything fits a width: of the map, the images, a slider's frame. */
+/* Sizes in CSS pixels at which everything fits a width: of the map, the images, a slider's
+   frame. */
 export function layoutFor(width, parts, shape) {
   const small = parts === "pad";
   const name = width >= WIDE ? "wide" : width >= NARROW ? "narrow" : "single";
@@ -150,12 +151,13 @@ export function layoutFor(width, parts, shape) {
   return { name, side, column: Math.floor(column), ...widths, tall: frame * shape[1] };
 }
 
-/* A latent the visitor has not met: a test image's, moved by normal noise about as long as test latents are usually apart. The
-   n-th is the same every time. */
+/* A latent the visitor has not met: a test image's, moved by normal noise about as long as test
+   latents are usually apart. The n-th is the same every time. */
 export function randomLatent(run, n) {
   const next = mulberry32(n);
   const from = Math.floor(next() * run.count) * run.latentDim;
-  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()); // Box and Muller 1958
+  // Box and Muller 1958
+  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   const reach = run.spacing / Math.sqrt(run.latentDim);
   return run.latents.slice(from, from + run.latentDim).map((value) => value + reach * normal());
 }

@@ -1,15 +1,19 @@
-/* From one test image to another, and on through more: decoded along a path of latents, beside the blend of their pixels.
+/* From one test image to another, and on through more: decoded along a path of latents, beside the
+ * blend of their pixels.
  *
  * Contract: data -> trigger.
- *   data    {run, images: ids in the asset store, others: [{run: id, title}], method: "line" | "codes" | "pca",
- *            picked: [indices of test images, 2 to 6], frames: 5 to 24, kind: "linear" | "spherical", placed: a counter,
- *            constants: {images, frames: [least, most], frameMs, endMs: milliseconds of a frame and of the ends, as in the GIF,
- *            leastTurn: see path.js}}
+ *   data    {run, images: ids in the asset store, others: [{run: id, title}],
+ *            method: "line" | "codes" | "pca", picked: [indices of test images], frames: how many,
+ *            kind: "linear" | "spherical", placed: a counter,
+ *            constants: {images, frames: [least, most], frameMs, endMs: milliseconds of a frame and
+ *            of the ends, as in the GIF, leastTurn: see path.js}}
  *   picked  {images: [index], frames, kind}, once after the visitor has changed one of them
- * What Python picked is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
+ * What Python picked is taken on the first call and when `placed` has changed; otherwise the
+ * visitor's own stays.
  *
- * Every event only notes what has changed and asks for an animation frame: at most one picture of each large image per frame.
- * Strips and distances are worked on in slices with the time that is left. root.dataset.ready is there while nothing is left.
+ * Every event only notes what has changed and asks for an animation frame: at most one picture of
+ * each large image per frame. Strips and distances are worked on in slices with the time that is
+ * left. root.dataset.ready is there while nothing is left.
  */
 import { LatentMap } from "../../../export/browser/latent_map.js";
 import { Pad } from "../../../export/browser/pad.js";

@@ -79,8 +79,8 @@ def interpolation_view(
         others: (id, title) of other runs that were sent, on the same test images.
         method: "line" (D = 1), "codes" (D = 2) or "pca".
         start: Where the visitor begins.
-        placed: Higher whenever Python, not the visitor, has changed what is shown: only then does the
-            browser take `start`.
+        placed: Higher whenever Python, not the visitor, has changed what is shown: only then does
+            the browser take `start`.
     """
     data: dict[str, Any] = {
         "run": run,

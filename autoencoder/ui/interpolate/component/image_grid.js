@@ -1,4 +1,5 @@
-/* What the images are chosen from: a grid of test images, page by page, and the slots they go into. */
+/* What the images are chosen from: a grid of test images, page by page, and the slots they go
+   into. */
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { clamp } from "../../../export/browser/numbers.js";
 import { fill, writeChips } from "../../components/elements.js";
@@ -76,7 +77,8 @@ export class ImageGrid {
     this.writeTiles();
   }
 
-  /* interpolation: its slots are written and marked; active: number of the slot that the next pick goes to. */
+  /* interpolation: its slots are written and marked; active: number of the slot that the next pick
+     goes to. */
   write({ interpolation, active, theme }) {
     this.interpolation = interpolation;
     writeChips(this.chips, this.classes, theme.classes, this.hidden);

@@ -1,7 +1,7 @@
 /* What lies where between the chosen images, by every way. Nothing of the page.
  *
- * A position counts frames, a place waypoints (path.js leads from one to the other). A way is {key, title, run}: the path
- * of a run's latents, or the blend of the pixels, which has no run.
+ * A position counts frames, a place waypoints (path.js leads from one to the other). A way is {key,
+ * title, run}: the path of a run's latents, or the blend of the pixels, which has no run.
  */
 import { nearest, nearestImage } from "../../../export/browser/latent_map.js";
 import { clamp, mixed } from "../../../export/browser/numbers.js";
@@ -67,7 +67,8 @@ export class Interpolation {
     return run ? run.decoder.decode(point) : point;
   }
 
-  /* The nearest test image to what `imageAt` has just made, {index, mse}: looked for first where it is likely. */
+  /* The nearest test image to what `imageAt` has just made, {index, mse}: looked for first where it
+     is likely. */
   nearestTo({ run, point }, pixels, place) {
     const guess = run
       ? nearest(run.latents, run.latentDim, point).index
@@ -75,7 +76,8 @@ export class Interpolation {
     return nearestImage(pixels, this.images, guess);
   }
 
-  /* Where a place lies on the map. With a single dimension the height there goes from class to class. */
+  /* Where a place lies on the map. With a single dimension the height there goes from class to
+     class. */
   onMap(place) {
     const leg = clamp(Math.floor(place), 0, this.slots.length - 2);
     const [start, end] = this.slots.slice(leg, leg + 2).map((index) => this.images.labels[index]);

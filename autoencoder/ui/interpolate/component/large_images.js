@@ -101,8 +101,8 @@ export class LargeImages {
   }
 }
 
-/* Sizes in CSS pixels at which everything fits a width: of the map, a large image, one in the grid, one in a strip; and the
-   grid's columns and rows. */
+/* Sizes in CSS pixels at which everything fits a width: of the map, a large image, one in the grid,
+   one in a strip; and the grid's columns and rows. */
 export function layoutFor(width, shape, frames, classes) {
   const name = width >= WIDE ? "wide" : width >= MEDIUM ? "medium" : "narrow";
   const times = (zoom) => zoom * shape[2];

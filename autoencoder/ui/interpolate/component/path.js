@@ -1,4 +1,5 @@
-/* The way from one point to another, and on through more: the browser's half of analysis/paths.py, whose words these are. */
+/* The way from one point to another, and on through more: the browser's half of analysis/paths.py,
+   whose words these are. */
 import { clamp } from "../../../export/browser/numbers.js";
 
 /* Waypoint w is met by frame w (F - 1) / (W - 1), halves rounded up. */
@@ -16,8 +17,9 @@ export function placeAt(position, waypoints, frames) {
   return leg + (position - stops[leg]) / (stops[leg + 1] - stops[leg]);
 }
 
-/* The point at a place on the path through points (arrays of D), into `into` (Float32Array of D). kind: "linear" or
-   "spherical"; leastTurn: the sine of the angle between two points below which the path between them is straight. */
+/* The point at a place on the path through points (arrays of D), into `into` (Float32Array of D).
+   kind: "linear" or "spherical"; leastTurn: the sine of the angle between two points below which
+   the path between them is straight. */
 export function pointAt(points, place, { kind, leastTurn }, into) {
   const leg = clamp(Math.floor(place), 0, points.length - 2);
   const [start, end] = [points[leg], points[leg + 1]];

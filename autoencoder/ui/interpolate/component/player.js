@@ -5,11 +5,13 @@ const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 const STEPS = { ...ARROWS, PageDown: -4, PageUp: 4, Home: -Infinity, End: Infinity };
 
 export class Player {
-  /* moved() is called after every move but those of `advance`. The timing has to be there before anything is played. */
+  /* moved() is called after every move but those of `advance`. The timing has to be there before
+     anything is played. */
   constructor(moved, timing = null) {
     this.moved = moved;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
-    this.timing = timing; // {frameMs, endMs}: milliseconds per frame while playing, and at both ends
+    // {frameMs, endMs}: milliseconds per frame while playing, and at both ends
+    this.timing = timing;
     this.position = 0;
     this.last = 1; // the position of the last frame
   }

@@ -1,12 +1,17 @@
-/* The linked maps: one map of the test images, or two that are linked: of their latents, and of their pixels.
+/* The linked maps: one map of the test images, or two that are linked: of their latents, and of
+ * their pixels.
  *
  * Contract: data -> trigger.
- *   data      {latents, images: ids in the asset store, maps: [{space: "codes" | "pixels", points: id in the asset store, title, about, equal}],
- *              colour: {name, kind: "class" | "value" | "group", title, names: [text], values: id in the asset store or null, low, high, log},
+ *   data      {latents, images: ids in the asset store,
+ *              maps: [{space: "codes" | "pixels", points: id in the asset store, title, about,
+ *              equal}],
+ *              colour: {name, kind: "class" | "value" | "group", title, names: [text],
+ *              values: id in the asset store or null, low, high, log},
  *              selected: text (see toText), placed: a counter}
  *   selected  {indices: text}, once when a click, a box, a lasso or a key has changed the selection
- * A selection from Python is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
- * For whoever drives it: root.dataset.ready is the id of what is drawn, root.dataset.selected how many are selected.
+ * A selection from Python is taken on the first call and when `placed` has changed; otherwise the
+ * visitor's own stays. For whoever drives it: root.dataset.ready is the id of what is drawn,
+ * root.dataset.selected how many are selected.
  */
 import { fromText, toText } from "../../../export/browser/geometry.js";
 import { MOST_LABELS, SelectableMap, middlesOf } from "../../../export/browser/map.js";
@@ -133,7 +138,8 @@ class LinkedMaps {
     this.tiles.clear();
     this.labelled =
       this.data.colour.kind === "class" && this.names.length <= MOST_LABELS && !this.thumbs;
-    const swatches = this.data.colour.kind === "class" ? this.theme.classes : ["#8888"]; // else the colours mean something else
+    // else the colours mean something else
+    const swatches = this.data.colour.kind === "class" ? this.theme.classes : ["#8888"];
     writeChips(this.root.querySelector(".chips"), this.names, swatches, this.hidden);
     writeLegend(this.root.querySelector(".legend"), this);
     this.magnifier.size(this.images.shape);
@@ -186,7 +192,8 @@ class LinkedMaps {
     this.repaint();
   }
 
-  /* Puts a test image in focus, on both maps; -1 for none. `said`: by the keys, for those who cannot see it. */
+  /* Puts a test image in focus, on both maps; -1 for none. `said`: by the keys, for those who
+     cannot see it. */
   look(index, pad, said = false) {
     if (index === this.focus) return;
     this.focus = index;
@@ -195,7 +202,8 @@ class LinkedMaps {
     if (said) this.root.querySelector(".said").textContent = factsOf(this, index).join(", ");
   }
 
-  /* A click on a test image selects it alone, or nothing if it was alone; with `adds` it goes in or out. */
+  /* A click on a test image selects it alone, or nothing if it was alone; with `adds` it goes in or
+     out. */
   click(index, adds) {
     if (index < 0) return;
     const chosen = this.selected.has(index);

@@ -1,4 +1,5 @@
-/* The test image under the pointer, above what the run makes of it, and the legend of what colours mean. */
+/* The test image under the pointer, above what the run makes of it, and the legend of what colours
+   mean. */
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
 import { fill } from "../../components/elements.js";

@@ -1,11 +1,14 @@
-/* Test images in whole rows, each above what came back of it, all at one whole multiple of their size; one can be picked.
+/* Test images in whole rows, each above what came back of it, all at one whole multiple of their
+ * size; one can be picked.
  *
  * Contract: data -> trigger.
- *   data    {sheet: address of a PNG, an image wide per image and an image high per row; shape: [C, H, W],
- *            rows: [{name, about, here, all, best}] from the top, `here` and `all` texts for the row's end or "",
- *            images: [{index, name}], chosen: index, placed: a counter}
+ *   data    {sheet: address of a PNG, an image wide per image and an image high per row; shape: [C,
+ *           H, W],
+ *            rows: [{name, about, here, all, best}] from the top, `here` and `all` texts for the
+ *            row's end or "", images: [{index, name}], chosen: index, placed: a counter}
  *   picked  {index}, when the visitor has picked an image
- * What Python chose is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
+ * What Python chose is taken on the first call and when `placed` has changed; otherwise the
+ * visitor's own stays.
  */
 import { clamp } from "../../../export/browser/numbers.js";
 import { fill } from "../../components/elements.js";

@@ -6,7 +6,8 @@ const GAP = 2,
   BAND_GAP = 14;
 const ACROSS = [64, 32, 16, 8, 4]; // images in a row: the 64 that are usual make whole rows of each
 
-/* How many images stand in a row, and at which multiple: the largest that the width and the budget have room for. */
+/* How many images stand in a row, and at which multiple: the largest that the width and the budget
+   have room for. */
 export function arranged(width, count, rows, [, high, wide]) {
   let best = { columns: 4, zoom: Math.max(1, Math.floor((width / 4 - GAP) / wide)), found: false };
   for (const columns of ACROSS) {

@@ -2,7 +2,8 @@
  *
  * Contract: data -> trigger.
  *   data   {shape: [C, H, W] of the images that it is to become one of, ground, ink: colours}
- *   drawn  {png: the sheet as the base64 of a PNG whose longer side is SENT pixels, "" if nothing is on it}, after each stroke
+ *   drawn  {png: the sheet as the base64 of a PNG whose longer side is SENT pixels, "" if nothing
+ *          is on it}, after each stroke
  * What was drawn outlives the component: a visitor who comes back to the page finds it.
  */
 import { cleared } from "../../../export/browser/canvas.js";
@@ -13,7 +14,8 @@ const SENT = 112;
 const BRUSH = 22,
   SOFT = 3; // CSS pixels: its width, its blur
 
-const kept = (globalThis[Symbol.for("latent-lab-sketch")] ??= { strokes: [] }); // [{ink, points: [[x, y]]}], 0 to 1 each way
+// [{ink, points: [[x, y]]}], 0 to 1 each way
+const kept = (globalThis[Symbol.for("latent-lab-sketch")] ??= { strokes: [] });
 
 export default mounted(".sketch", (root) => new Sketch(root));
 

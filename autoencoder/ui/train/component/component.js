@@ -1,16 +1,20 @@
-/* The live view of a training: loss curves, latent map and reconstructions of one epoch, moving together.
+/* The live view of a training: loss curves, latent map and reconstructions of one epoch, moving
+ * together.
  *
  * Contract: data -> nothing. Neither state nor triggers go back to Python.
- *   data  Uint8Array: length of the header (uint32, little endian), the header (JSON), then the arrays without padding
- *     header           {run, axis, epochs, live, log, classes: [name], count, images, shape: [C, H, W],
- *                       curves: [{name, kind: "train" | "test" | "other", epochs: [n], values: [n or null], texts: [value]}],
- *                       range: [low, high] and ticks: [[place, text]] of the losses, as logarithms if log, epochTicks: [n],
- *                       frames: [{epoch, view: [x, y, half side]}]}
+ *   data  Uint8Array: length of the header (uint32, little endian), the header (JSON), then the
+ *         arrays without padding
+ *     header           {run, axis, epochs, live, log, classes: [name], count, images,
+ *                       shape: [C, H, W], curves: [{name, kind: "train" | "test" | "other",
+ *                       epochs: [n], values: [n or null], texts: [value]}], range: [low, high] and
+ *                       ticks: [[place, text]] of the losses, as logarithms if log,
+ *                       epochTicks: [n], frames: [{epoch, view: [x, y, half side]}]}
  *     points           float32, frames x count x 2
  *     reconstructions  uint8, frames x images x C x H x W
  *     labels           uint16, count
  *     originals        uint8, images x C x H x W
- * Frames stay in the page, by run, so that a call brings only new ones; one that comes again replaces the older.
+ * Frames stay in the page, by run, so that a call brings only new ones; one that comes again
+ * replaces the older.
  */
 import { clamp, mixed } from "../../../export/browser/numbers.js";
 import { themeOf } from "../../../export/browser/theme.js";
@@ -60,7 +64,8 @@ class TrainingView {
     this.listeners = this.request = this.last = null;
   }
 
-  /* A call from Python. What the visitor looks at stays, unless the run is another or the newest epoch is followed. */
+  /* A call from Python. What the visitor looks at stays, unless the run is another or the newest
+     epoch is followed. */
   update(data) {
     const message = unpacked(data);
     const before = this.message?.run === message.run ? this.message : null;
@@ -71,7 +76,8 @@ class TrainingView {
     if (!before) this.begin();
     if (first) this.position = this.newest;
     else if (this.mode === "follow" || (message.live && !before.live)) this.follow();
-    if (!message.live && this.mode === "follow") this.mode = "held"; // the last step is still travelled
+    // the last step is still travelled
+    if (!message.live && this.mode === "follow") this.mode = "held";
     this.listen();
     this.write();
     this.arrange();
@@ -184,7 +190,8 @@ class TrainingView {
   tick(now) {
     this.request = null;
     if (!this.layout) return;
-    const elapsed = Math.min(100, now - (this.last ?? now)); // a hidden page gets no ticks: go on where it was left
+    // a hidden page gets no ticks: go on where it was left
+    const elapsed = Math.min(100, now - (this.last ?? now));
     this.advance(now, elapsed);
     const settled = this.easeRange(elapsed);
     this.draw();

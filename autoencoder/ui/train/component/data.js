@@ -1,4 +1,5 @@
-/* The live view's half without a screen: reading a message, remembering frames, laying out the panes. */
+/* The live view's half without a screen: reading a message, remembering frames, laying out the
+   panes. */
 
 import { clamp } from "../../../export/browser/numbers.js";
 import { opened } from "../../components/packing.js";
@@ -56,7 +57,8 @@ export function around(frames, epoch) {
 
 /* ---- Layout ---- */
 
-/* Sizes in CSS pixels. Images at whole multiples, 4 or 8 stacks in a row: whatever fills the room of map and images best. */
+/* Sizes in CSS pixels. Images at whole multiples, 4 or 8 stacks in a row: whatever fills the room
+   of map and images best. */
 export function layoutFor(width, { images, shape: [, high, wide] }) {
   const name = width >= 1000 ? "wide" : width >= 500 ? "medium" : "narrow";
   const room = { wide: 0.66 * width - 2 * GAP, medium: width - GAP, narrow: width }[name];

@@ -43,7 +43,8 @@ export function drawImages({ images: canvas, sheet, layout, theme, message }, { 
   const [, high, wide] = shape;
   const ratio = devicePixelRatio;
   const context = cleared(canvas, layout.images, layout.down);
-  context.setTransform(1, 0, 0, 1, 0, 0); // device pixels from here: a whole multiple is one on every screen
+  // device pixels from here: a whole multiple is one on every screen
+  context.setTransform(1, 0, 0, 1, 0, 0);
   context.imageSmoothingEnabled = false;
   const zoom = Math.floor(layout.zoom * ratio);
   const [width, height, gap, hair] = [
@@ -65,7 +66,8 @@ export function drawImages({ images: canvas, sheet, layout, theme, message }, { 
   }
 }
 
-/* Images (I, C, H, W) side by side on a canvas, a row for each of `rows`; a row that is undefined stays transparent. */
+/* Images (I, C, H, W) side by side on a canvas, a row for each of `rows`; a row that is undefined
+   stays transparent. */
 function paintSheet(sheet, [channels, high, wide], images, rows) {
   [sheet.width, sheet.height] = [images * wide, rows.length * high];
   const context = sheet.getContext("2d");
@@ -104,7 +106,8 @@ export function drawLosses({ loss, layout, message, frames, theme, range, mode, 
     context.restore();
   };
   drawBetween(0, marker, 1);
-  if (mode !== "follow" || shown >= newest) drawBetween(marker, layout.loss, 0.3); // what was later; else it just grows
+  // what was later; else it just grows
+  if (mode !== "follow" || shown >= newest) drawBetween(marker, layout.loss, 0.3);
   if (frames.length) drawMarker(context, plot, marker, message, theme, around(frames, shown));
 }
 
