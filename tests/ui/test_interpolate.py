@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from autoencoder.analysis.paths import LEAST_TURN
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
+from autoencoder.data import images
 from autoencoder.errors import ConfigError
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
@@ -212,6 +214,19 @@ def test_an_interpolation_that_cannot_be_is_refused(changes: dict[str, Any], rul
     """Name, rule, value received."""
     with pytest.raises(ConfigError, match=rule):
         Interpolation(**{"images": (1, 2), "frames": 12, "kind": "linear", **changes})
+
+
+def test_both_sides_go_by_the_same_constants(app: AppTest) -> None:
+    """The browser is told the limits, the GIF's rhythm and the least turn that Python goes by."""
+    visit(app, "interpolate.py", run=TINY.key)
+
+    assert sent(app, "interpolation")["constants"] == {
+        "images": [2, 6],
+        "frames": [5, 24],
+        "frameMs": images.FRAME_MS,
+        "endMs": images.END_MS,
+        "leastTurn": LEAST_TURN,
+    }
 
 
 # ---- The browser's half ----
