@@ -1,6 +1,6 @@
-"""One or two linked maps of a run's test images, to look at and select from. The
-browser's
-half is component.js beside this file.
+"""One or two linked maps of a run's test images, to look at and select from.
+
+What draws them in the browser is component.js beside this file.
 
 Shapes: N = test images, D = latent_dim.
 """
