@@ -8,7 +8,7 @@ import numpy as np
 def number(value: float) -> str:
     """Three significant digits: 0.0374, 20.4, 1,240, 3.90e-08; "-" for what is no finite number.
 
-    common.js writes numbers in the same way.
+    export/browser/numbers.js writes numbers in the same way.
     """
     if not isfinite(value):
         return "-"

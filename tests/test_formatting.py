@@ -5,9 +5,9 @@ import pytest
 
 from autoencoder import formatting
 from tests.support.node import in_node
-from tests.support.places import ROOT
+from tests.support.places import PACKAGE
 
-COMMON = ROOT / "autoencoder" / "ui" / "components" / "common.js"
+DIGITS = (PACKAGE / "export" / "browser" / "numbers.js", "digits")
 NUMBERS = {
     0.037364: "0.0374",
     20.4: "20.4",
@@ -42,7 +42,7 @@ def test_the_browser_writes_numbers_in_the_same_way() -> None:
     sizes = 10.0 ** random.uniform(-16, 14, 500) * random.choice([-1, 1], 500)
     values = [*NUMBERS, *sizes.tolist()]
 
-    written = in_node("console.log(JSON.stringify(values.map(digits)))", COMMON, values=values)
+    written = in_node("console.log(JSON.stringify(values.map(digits)))", DIGITS, values=values)
 
     assert written == [formatting.number(value) for value in values]
 

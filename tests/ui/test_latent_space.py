@@ -58,7 +58,7 @@ def sent(app: AppTest) -> dict[str, Any]:
     found = [
         each.proto.json
         for each in app.get("bidi_component")
-        if each.proto.component_name == "latent_lab.atlas"
+        if each.proto.component_name == "latent_lab.linked_maps"
     ]
     assert len(found) == 1
     return dict(json.loads(found[0]))
@@ -500,7 +500,7 @@ def test_a_lasso_holds_what_is_inside() -> None:
     points = [1, 1, 5, 1, 5, 8, 9, 5, 11, 5, 1, 5]
     found = in_node(
         "console.log(JSON.stringify(insideLasso(points, bay, (i) => i !== 3)))",
-        GEOMETRY,
+        (GEOMETRY, "insideLasso"),
         bay=bay,
         points=points,
     )
@@ -518,7 +518,7 @@ def test_a_lasso_may_cross_itself() -> None:
     points = [[x, y] for x in grid for y in grid]
     found = in_node(
         "console.log(JSON.stringify(insideLasso(points.flat(), star)))",
-        GEOMETRY,
+        (GEOMETRY, "insideLasso"),
         star=star,
         points=points,
     )
@@ -546,7 +546,7 @@ def test_thumbnails_do_not_cover_each_other() -> None:
     const places = [...cells].map(([name, { index, column, row }]) => [name, index, column, row]);
     console.log(JSON.stringify(places));
     """
-    found = in_node(program, GEOMETRY, points=points)
+    found = in_node(program, (GEOMETRY, "occupied"), points=points)
 
     assert found == [["0,0", 4, 0, 0], ["-1,0", 3, -1, 0]]
 
@@ -561,7 +561,7 @@ def test_keys_go_to_the_nearest_point_that_way(direction: list[int], expected: i
     points = [0, 0, 2, 1, 1, 3, 0, 2, 0, 0, 0.5, -3, 0.1, -1]
     found = in_node(
         "console.log(nextPoint(points, 0, direction, (i) => i !== 6))",
-        GEOMETRY,
+        (GEOMETRY, "nextPoint"),
         points=points,
         direction=direction,
     )
@@ -574,7 +574,7 @@ def test_both_sides_write_a_selection_alike() -> None:
     indices = [9_999, 0, 257, 65_535]
     text, back = in_node(
         "console.log(JSON.stringify([toText(indices), Array.from(fromText(text))]))",
-        GEOMETRY,
+        (GEOMETRY, "toText, fromText"),
         indices=indices,
         text=to_text(np.array(indices)),
     )

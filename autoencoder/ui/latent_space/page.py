@@ -14,7 +14,7 @@ from autoencoder.analysis.projections import Projection
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.runs import Run
 from autoencoder.ui.latent_space.colourings import colourings, later
-from autoencoder.ui.latent_space.component.component import TITLES, Colours, atlas
+from autoencoder.ui.latent_space.component.component import TITLES, Colours, linked_maps
 from autoencoder.ui.latent_space.maps import (
     beside_settings,
     choose_settings,
@@ -122,8 +122,8 @@ def _explore(
     kept = selection_of(run)
     picture, chosen = _columns(len(projections))
     with picture:
-        picked = atlas(
-            run, projections, colour, selected=start, placed=placed, key=f"atlas-{run.key}"
+        picked = linked_maps(
+            run, projections, colour, selected=start, placed=placed, key=f"maps-{run.key}"
         )
         if picked is not None:
             kept.indices = picked

@@ -15,8 +15,8 @@ from autoencoder.data.choosing import ORDERS, chosen, share_below
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.error_charts import baseline_errors, where_it_errs
+from autoencoder.ui.reconstruct.image_rows.component import Row, image_rows
 from autoencoder.ui.reconstruct.scores import scores
-from autoencoder.ui.reconstruct.stacks.component import Row, stacks
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.colour_scale import colour_scale, coloured
 from autoencoder.ui.shared.image_grid import Picture, large_images
@@ -196,13 +196,13 @@ def _wall(
     data = run_data.evaluation(run)
     names = [run.class_names[label] for label in data.labels[indices]]
     rows = _rows(data.images[indices], indices, reconstructors, with_errors)
-    picked = stacks(
+    picked = image_rows(
         rows,
         indices,
         names,
         chosen=st.session_state[SENT],
         placed=st.session_state[PLACED],
-        key="reconstruct_stacks",
+        key="reconstruct_image_rows",
     )
     if picked is not None and 0 <= picked < len(data.images):
         st.session_state[PICKED] = picked

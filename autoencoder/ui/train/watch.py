@@ -18,7 +18,7 @@ from autoencoder.ui.shared.shell import LIKE, explained, queue, store, tick
 from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.shared.text import title as run_title
 from autoencoder.ui.train.code_snippets import same_run_elsewhere
-from autoencoder.ui.train.component.component import Curve, Frame, forming
+from autoencoder.ui.train.component.component import Curve, Frame, training_view
 from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
 
 MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
@@ -119,7 +119,7 @@ def _draw(
     curves += [
         _curve(run_title(other), "other", other.history, part) for other in _known(store(), others)
     ]
-    forming(
+    training_view(
         name_of(run),
         _unsent(name_of(run), frames),
         curves,
@@ -130,7 +130,7 @@ def _draw(
         epochs=run.config.epochs,
         live=run.is_live,
         log=log,
-        key="forming",
+        key="training_view",
     )
 
 

@@ -1,22 +1,22 @@
 """What the live components draw from: a run's decoder and latents, test images, maps. Brought to
-the
-page once, kept there.
+the page once, kept there.
 
-The browser's half are assets.js, which receives, and shelf.js, which keeps. The visible components
-are told ids only.
+In the browser, component.js beside this file receives the assets and asset_store.js keeps them. The
+visible components are told ids only.
 """
 
 import hashlib
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
-from autoencoder.analysis.dimensions import spacing
+from autoencoder.analysis.dimensions import BINS, spacing
 from autoencoder.analysis.projections import Projection
 from autoencoder.runs import Run
-from autoencoder.ui.components.packing import packed, script
+from autoencoder.ui.components.mounting import component
+from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
 
@@ -25,16 +25,7 @@ MOST_BYTES = 4_000_000  # of their pixels, and of their latents
 HOLE_CELLS = 48  # along one side of a hole map
 REACH = 1.6  # of a hole map: of the half side of the square that holds all latents
 
-_mount = st.components.v2.component(
-    "latent_lab.assets",
-    html="<span></span>",
-    js=script(
-        "ui/components/assets/assets.js",
-        "ui/components/shelf.js",
-        "ui/components/common.js",
-        "export/browser/decoder.js",
-    ),
-)
+_mount = component("assets", Path(__file__).parent)
 
 
 def send_run(run: Run, *, key: str, beside: str = "") -> tuple[str, str]:
@@ -79,7 +70,7 @@ def send_holes(run: Run, *, key: str) -> str:
 
 
 def bring(content: bytes, *, key: str) -> None:
-    """Bring bytes that `packed` made, of a kind that assets.js knows."""
+    """Bring bytes that `packed` made, of a kind that component.js beside this file knows."""
     _mount(key=key, data=content)
 
 
@@ -147,6 +138,7 @@ def _run_bytes(run: Run, images_id: str) -> bytes:
         "variational": run.config.is_variational,
         "order": dims.order.tolist(),
         "dead": dims.dead.tolist(),
+        "bins": BINS,
         "bytes": len(content),
     }
     plane = [latent_plane(run)[1].astype("<f4")] if run.config.latent_dim > 2 else []

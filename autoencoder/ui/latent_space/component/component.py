@@ -1,6 +1,6 @@
-"""The atlas: one or two linked maps of a run's test images, to look at and select from. The
-browser's
-half is atlas.js.
+"""One or two linked maps of a run's test images, to look at and select from.
+
+What draws them in the browser is component.js beside this file.
 
 Shapes: N = test images, D = latent_dim.
 """
@@ -11,16 +11,17 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from autoencoder.analysis.projections import Projection
 from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import bring
-from autoencoder.ui.components.packing import packed, script
+from autoencoder.ui.components.mounting import component
+from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
 
@@ -28,22 +29,7 @@ from autoencoder.ui.shared.cache import cached_per_run
 MOST_BYTES = 8_000_000
 TITLES = {"codes": "Latent space", "pixels": "Image space"}  # over each of two projections
 
-_mount = st.components.v2.component(
-    "latent_lab.atlas",
-    html=script("ui/latent_space/component/component.html"),
-    css=script("ui/components/common.css", "ui/latent_space/component/component.css"),
-    js=script(
-        *("export/browser/pad.js", "export/browser/map.js"),  # which extends it
-        *(
-            "ui/latent_space/component/component.js",
-            "export/browser/map_paint.js",
-            "ui/latent_space/component/loupe.js",
-            "export/browser/geometry.js",
-            "ui/components/shelf.js",
-            "ui/components/common.js",
-        ),
-    ),
-)
+_mount = component("linked_maps", Path(__file__).parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +57,7 @@ class Colours:
     log: bool = False
 
 
-def atlas(
+def linked_maps(
     run: Run,
     projections: Sequence[Projection],
     colours: Colours,
@@ -92,7 +78,7 @@ def atlas(
             the browser take it.
     """
     data: dict[str, Any] = {
-        "atlas": _send(_atlas_bytes(run), key),
+        "latents": _send(_latent_bytes(run), key),
         "images": _send(_image_bytes(run), f"{key}-images"),
         "maps": [_map_data(each, key) for each in projections],
         "colour": _colour_data(colours, f"{key}-values"),
@@ -168,12 +154,12 @@ def _decoder(run: Run) -> bytes:
 
 
 @cached_per_run(max_entries=8, spinner="Preparing the map")
-def _atlas_bytes(run: Run) -> tuple[str, bytes]:
+def _latent_bytes(run: Run) -> tuple[str, bytes]:
     data, latents, decoder = run_data.evaluation(run), run_data.latents(run), _decoder(run)
     coded = min(len(latents), MOST_BYTES // (4 * run.config.latent_dim)) if decoder else 0
-    name = f"atlas-{run.key}@{run.version[1]}"
+    name = f"latents-{run.key}@{run.version[1]}"
     header = {
-        "kind": "atlas",
+        "kind": "latents",
         "id": name,
         "latentDim": run.config.latent_dim,
         "count": len(latents),

@@ -1,40 +1,27 @@
-/* Test images in whole rows, each above what came back of it, all at one whole multiple of their size; one can be picked.
+/* Test images in whole rows, each above what came back of it, all at one whole multiple of their
+ * size; one can be picked.
  *
  * Contract: data -> trigger.
- *   data    {sheet: address of a PNG, an image wide per image and an image high per row; shape: [C, H, W],
- *            rows: [{name, about, here, all, best}] from the top, `here` and `all` texts for the row's end or "",
- *            images: [{index, name}], chosen: index, placed: a counter}
+ *   data    {sheet: address of a PNG, an image wide per image and an image high per row; shape: [C,
+ *           H, W],
+ *            rows: [{name, about, here, all, best}] from the top, `here` and `all` texts for the
+ *            row's end or "", images: [{index, name}], chosen: index, placed: a counter}
  *   picked  {index}, when the visitor has picked an image
- * What Python chose is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
- * Joined with common.js.
+ * What Python chose is taken on the first call and when `placed` has changed; otherwise the
+ * visitor's own stays.
  */
-const LEAST = 28, MOST = 112; // CSS pixels of an image
-const BUDGET = 740; // CSS pixels: no taller, if images need not be smaller than LEAST for it
-const NAMES = 100, ENDS = 76, BESIDE = 8; // CSS pixels of what stands beside the images, and between
+import { clamp } from "../../../export/browser/numbers.js";
+import { fill } from "../../components/elements.js";
+import { mounted } from "../../components/mounting.js";
+import { arranged } from "./layout.js";
+
+const NAMES = 100,
+  ENDS = 76,
+  BESIDE = 8; // CSS pixels of what stands beside the images, and between
 const NARROW = 640; // without it below this
-const GAP = 2, BAND_GAP = 14;
-const ACROSS = [64, 32, 16, 8, 4]; // images in a row: the 64 that are usual make whole rows of each
+export default mounted(".image-rows", (root) => new ImageRows(root));
 
-/* How many images stand in a row, and at which multiple: the largest that the width and the budget have room for. */
-function arranged(width, count, rows, [, high, wide]) {
-  let best = { columns: 4, zoom: Math.max(1, Math.floor((width / 4 - GAP) / wide)), found: false };
-  for (const columns of ACROSS) {
-    const least = Math.ceil(LEAST / Math.max(high, wide));
-    const widest = Math.floor(Math.min(width / columns - GAP, MOST * (wide / Math.max(high, wide))) / wide);
-    for (let zoom = Math.max(widest, 0); zoom >= least; zoom--) {
-      const tall = Math.ceil(count / columns) * (rows * (zoom * high + 1) + BAND_GAP);
-      if (tall > BUDGET && zoom > least) continue;
-      const fits = tall <= BUDGET;
-      if (!best.found || (fits && (!best.fits || zoom > best.zoom))) best = { columns, zoom, fits, found: true };
-      break;
-    }
-  }
-  return best;
-}
-
-export default mounted(".stacks", (root) => new Stacks(root));
-
-class Stacks {
+class ImageRows {
   constructor(root) {
     this.root = root;
     this.bands = root.querySelector(".bands");
@@ -46,9 +33,13 @@ class Stacks {
     if (this.listeners) return;
     this.listeners = new AbortController();
     const { signal } = this.listeners;
-    this.bands.addEventListener("click", (event) => this.click(event.target.closest("button")), { signal });
+    this.bands.addEventListener("click", (event) => this.click(event.target.closest("button")), {
+      signal,
+    });
     this.bands.addEventListener("keydown", (event) => this.key(event), { signal });
-    this.earlier.addEventListener("click", () => this.pick(this.place < 0 ? 0 : this.place - 1), { signal });
+    this.earlier.addEventListener("click", () => this.pick(this.place < 0 ? 0 : this.place - 1), {
+      signal,
+    });
     this.later.addEventListener("click", () => this.pick(this.place + 1), { signal });
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.root);
@@ -62,7 +53,8 @@ class Stacks {
 
   update(data, trigger) {
     if (this.placed !== data.placed) this.chosen = data.chosen;
-    if (this.data?.sheet !== data.sheet) this.root.style.setProperty("--sheet", `url(${data.sheet})`);
+    if (this.data?.sheet !== data.sheet)
+      this.root.style.setProperty("--sheet", `url(${data.sheet})`);
     Object.assign(this, { data, trigger, placed: data.placed, drawn: "" });
     this.at = Math.max(0, this.place);
     this.listen();
@@ -70,21 +62,31 @@ class Stacks {
   }
 
   /* Of the chosen image among those shown, -1 if it is none of them. */
-  get place() { return this.data.images.findIndex(({ index }) => index === this.chosen); }
-  get tiles() { return [...this.bands.querySelectorAll(".images button")]; }
+  get place() {
+    return this.data.images.findIndex(({ index }) => index === this.chosen);
+  }
+  get tiles() {
+    return [...this.bands.querySelectorAll(".images button")];
+  }
 
   arrange() {
     const { images, rows, shape } = this.data;
     const width = this.root.clientWidth;
     if (!width) return;
     const narrow = width < NARROW;
-    const { columns, zoom } = arranged(width - (narrow ? 0 : NAMES + ENDS + 2 * BESIDE), images.length, rows.length, shape);
+    const { columns, zoom } = arranged(
+      width - (narrow ? 0 : NAMES + ENDS + 2 * BESIDE),
+      images.length,
+      rows.length,
+      shape,
+    );
     this.root.toggleAttribute("data-narrow", narrow);
     const drawn = [columns, zoom].join();
     if (drawn === this.drawn) return;
     Object.assign(this, { drawn, columns });
     const sizes = { high: zoom * shape[1], wide: zoom * shape[2], across: images.length, columns };
-    for (const [name, value] of Object.entries(sizes)) this.root.style.setProperty(`--${name}`, value);
+    for (const [name, value] of Object.entries(sizes))
+      this.root.style.setProperty(`--${name}`, value);
     this.root.style.setProperty("--names", `${NAMES}px`);
     this.root.style.setProperty("--ends", `${ENDS}px`);
     this.write();
@@ -92,13 +94,18 @@ class Stacks {
 
   write() {
     const { images, rows } = this.data;
-    const bands = Array.from({ length: Math.ceil(images.length / this.columns) }, (_, band) => band * this.columns);
+    const bands = Array.from(
+      { length: Math.ceil(images.length / this.columns) },
+      (_, band) => band * this.columns,
+    );
     fill(this.bands, bands, "div", (band, first) => {
       if (!band.firstChild) band.innerHTML = BAND;
       band.className = "band";
       const [names, tiles, ends] = band.children;
       fill(names, rows, "div", (cell, { name, about }) => words(cell, name, about));
-      fill(tiles, images.slice(first, first + this.columns), "button", (tile, image, i) => this.writeTile(tile, image, first + i));
+      fill(tiles, images.slice(first, first + this.columns), "button", (tile, image, i) =>
+        this.writeTile(tile, image, first + i),
+      );
       fill(ends, first ? [] : rows, "div", (cell, { here, all, best }) => {
         words(cell, here, all);
         cell.classList.toggle("best", best);
@@ -126,7 +133,9 @@ class Stacks {
       tile.tabIndex = i === this.at ? 0 : -1;
     });
     const chosen = images[place];
-    this.words.textContent = chosen ? `no. ${chosen.index}, class ${chosen.name}` : `no. ${this.chosen}, not among these`;
+    this.words.textContent = chosen
+      ? `no. ${chosen.index}, class ${chosen.name}`
+      : `no. ${this.chosen}, not among these`;
     this.earlier.disabled = place === 0;
     this.later.disabled = place === images.length - 1;
   }

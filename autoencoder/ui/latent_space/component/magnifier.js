@@ -1,25 +1,30 @@
-/* The test image under the pointer, above what the run makes of it, and the legend of what colours mean. Joined to atlas.js. */
-const LOUPE = 112; // CSS pixels, about, of an image in the loupe
-const APART = 18; // CSS pixels between a point and the loupe
+/* The test image under the pointer, above what the run makes of it, and the legend of what colours
+   mean. */
+import { paint, zoomFor } from "../../../export/browser/canvas.js";
+import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
+import { fill } from "../../components/elements.js";
 
-class Loupe {
+const MAGNIFIED = 112; // CSS pixels, about, of an image in the magnifier
+const APART = 18; // CSS pixels between a point and the magnifier
+
+export class Magnifier {
   constructor(root) {
     this.root = root;
-    this.box = root.querySelector(".loupe");
+    this.box = root.querySelector(".magnifier");
     [this.original, this.rebuilt] = this.box.querySelectorAll("canvas");
     [this.title, this.more] = this.box.querySelectorAll(".facts > *");
   }
 
   size(shape) {
-    const zoom = zoomFor(shape, LOUPE);
+    const zoom = zoomFor(shape, MAGNIFIED);
     for (const canvas of [this.original, this.rebuilt]) {
       [canvas.style.width, canvas.style.height] = [`${shape[2] * zoom}px`, `${shape[1] * zoom}px`];
     }
   }
 
   /* The newest index wins; an image is decoded at most once per frame. */
-  show(atlas, index, pad) {
-    Object.assign(this, { atlas, index, pad });
+  show(maps, index, pad) {
+    Object.assign(this, { maps, index, pad });
     this.request ??= requestAnimationFrame(() => this.draw());
   }
 
@@ -31,17 +36,23 @@ class Loupe {
 
   draw() {
     this.request = null;
-    const { atlas, index, pad } = this;
+    const { maps, index, pad } = this;
     this.box.hidden = index < 0;
     if (index < 0) return;
-    const { run, images } = atlas;
+    const { run, images } = maps;
     const [there, coded] = [index < images.count, index < run.coded];
     this.original.hidden = !there;
     this.rebuilt.hidden = !coded;
-    if (there) paint(this.original, images.pixels, images.shape, index * images.shape.reduce((a, b) => a * b));
+    if (there)
+      paint(
+        this.original,
+        images.pixels,
+        images.shape,
+        index * images.shape.reduce((a, b) => a * b),
+      );
     const latent = run.latents.subarray(index * run.latentDim, (index + 1) * run.latentDim);
     if (coded) paint(this.rebuilt, run.decoder.decode(latent), images.shape);
-    const [title, ...more] = factsOf(atlas, index);
+    const [title, ...more] = factsOf(maps, index);
     this.title.textContent = title;
     this.more.textContent = (there ? more : [...more, "image not loaded"]).join("\n");
     this.place(pad);
@@ -62,24 +73,28 @@ class Loupe {
 const read = (value, { log }) => digits(log ? 10 ** value : value);
 
 /* What there is to say of a test image: its number first. */
-function factsOf({ run, labels, names, values, data }, index) {
+export function factsOf({ run, labels, names, values, data }, index) {
   const { kind, title, names: groups } = data.colour;
   const facts = [`Test image ${index}`, `class ${names[labels[index]]}`];
   if (run.measured) facts.push(`error ${digits(run.errors[index])}`);
   if (kind === "group") facts.push(`${title.toLowerCase()} ${groups[values[index]]}`);
-  if (kind === "value" && data.colour.name !== "error") facts.push(`${title.toLowerCase()} ${read(values[index], data.colour)}`);
+  if (kind === "value" && data.colour.name !== "error")
+    facts.push(`${title.toLowerCase()} ${read(values[index], data.colour)}`);
   return facts;
 }
 
 /* What the colours mean, where they are not the classes. */
-function writeLegend(legend, { data, theme }) {
+export function writeLegend(legend, { data, theme }) {
   const { kind, title, names, low, high } = data.colour;
   legend.hidden = kind === "class";
   const [heading, bar, keys] = legend.children;
   heading.textContent = title;
   bar.hidden = kind !== "value";
   bar.style.background = `linear-gradient(to right, ${theme.shades})`;
-  const marks = kind === "value" ? [0, 0.5, 1].map((share) => [share, read(mixed(low, high, share), data.colour)]) : [];
+  const marks =
+    kind === "value"
+      ? [0, 0.5, 1].map((share) => [share, read(mixed(low, high, share), data.colour)])
+      : [];
   fill(bar, marks, "b", (mark, [share, text]) => {
     mark.style.left = `${100 * share}%`;
     mark.textContent = `${["≤ ", "", "≥ "][2 * share]}${text}`;

@@ -1,29 +1,24 @@
 """Test images, each above what came back of it, to pick one from.
 
-The browser's half is stacks.js.
+The browser's half is component.js beside this file.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from autoencoder.data import images as pictures
-from autoencoder.ui.components.packing import script
+from autoencoder.ui.components.mounting import component
 
-_mount = st.components.v2.component(
-    "latent_lab.stacks",
-    html=script("ui/reconstruct/stacks/component.html"),
-    css=script("ui/components/common.css", "ui/reconstruct/stacks/component.css"),
-    js=script("ui/reconstruct/stacks/component.js", "ui/components/common.js"),
-)
+_mount = component("image_rows", Path(__file__).parent)
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One image of every stack.
+    """One image of every column.
 
     Attributes:
         pixels: (N, C, H, W) uint8 or in [0, 1]; C may differ from row to row.
@@ -40,7 +35,7 @@ class Row:
     best: bool = False
 
 
-def stacks(
+def image_rows(
     rows: Sequence[Row],
     indices: np.ndarray,
     names: Sequence[str],
@@ -49,7 +44,7 @@ def stacks(
     placed: int,
     key: str,
 ) -> int | None:
-    """Draw the stacks, and return the index that the visitor has just picked, None in any other
+    """Draw the rows, and return the index that the visitor has just picked, None in any other
     rerun.
 
     Nothing that is passed should change because of what is returned, or all of it travels again.

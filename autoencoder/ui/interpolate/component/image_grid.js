@@ -1,12 +1,16 @@
-/* What the images are chosen from: a wall of test images, page by page, and the slots they go into. Joined to blend.js. */
-const MOST_SLOTS = 6;
+/* What the images are chosen from: a grid of test images, page by page, and the slots they go
+   into. */
+import { paint, zoomFor } from "../../../export/browser/canvas.js";
+import { clamp } from "../../../export/browser/numbers.js";
+import { fill, writeChips } from "../../components/elements.js";
+
 const THUMB = 56; // CSS pixels, an image in a slot
 
-class Wall {
+export class ImageGrid {
   constructor(root, pick) {
-    const parts = ["slots", "add", "swap", "next", "grid", "pager", "wall"];
+    const parts = ["slots", "add", "swap", "next", "grid", "pager", "picker"];
     for (const part of parts) this[part] = root.querySelector(`.${part}`);
-    this.chips = this.wall.querySelector(".chips");
+    this.chips = this.grid.querySelector(".chips");
     this.choose = pick;
     this.hidden = new Set(); // classes
     this.columns = this.rows = 1;
@@ -26,8 +30,12 @@ class Wall {
     on(this.pager, "click", (event) => this.turn(event.target.closest("button")));
   }
 
-  get size() { return this.columns * this.rows; }
-  get first() { return this.at - (this.at % this.size); }
+  get size() {
+    return this.columns * this.rows;
+  }
+  get first() {
+    return this.at - (this.at % this.size);
+  }
 
   list() {
     const all = Array.from(this.images.labels.keys());
@@ -38,7 +46,8 @@ class Wall {
   filter(index) {
     const alone = !this.hidden.has(index) && this.hidden.size === this.classes.length - 1;
     this.hidden.clear();
-    if (!alone) for (const other of this.classes.keys()) if (other !== index) this.hidden.add(other);
+    if (!alone)
+      for (const other of this.classes.keys()) if (other !== index) this.hidden.add(other);
     this.at = 0;
     this.list();
   }
@@ -53,7 +62,8 @@ class Wall {
     const { columns, size } = this;
     const arrows = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
     const by = { ...arrows, PageUp: -size, PageDown: size };
-    const to = { Home: 0, End: this.ranks.length - 1 }[event.key] ?? this.at + (by[event.key] ?? NaN);
+    const to =
+      { Home: 0, End: this.ranks.length - 1 }[event.key] ?? this.at + (by[event.key] ?? NaN);
     if (Number.isNaN(to)) return;
     event.preventDefault();
     this.at = clamp(to, 0, this.ranks.length - 1);
@@ -67,9 +77,10 @@ class Wall {
     this.writeTiles();
   }
 
-  /* journey: its slots are written and marked; active: number of the slot that the next pick goes to. */
-  write({ journey, active, theme }) {
-    this.journey = journey;
+  /* interpolation: its slots are written and marked; active: number of the slot that the next pick
+     goes to. */
+  write({ interpolation, active, theme }) {
+    this.interpolation = interpolation;
     writeChips(this.chips, this.classes, theme.classes, this.hidden);
     this.chips.classList.toggle("filtered", this.hidden.size > 0);
     this.writeSlots(active);
@@ -79,49 +90,60 @@ class Wall {
   arrange({ columns, rows }) {
     if (this.columns === columns && this.rows === rows) return;
     Object.assign(this, { columns, rows });
-    this.wall.style.setProperty("--columns", columns);
+    this.grid.style.setProperty("--columns", columns);
     this.writeTiles();
   }
 
   writeSlots(active) {
-    const { slots, letters } = this.journey;
+    const { slots, letters } = this.interpolation;
     fill(this.slots, slots, "div", (slot, index, i) => {
       if (!slot.firstChild) slot.innerHTML = SLOT;
       const [take, drop] = slot.children;
       const words = this.named(index);
       take.dataset.slot = drop.dataset.slot = i;
       take.setAttribute("aria-pressed", i === active);
-      take.setAttribute("aria-label", `Image ${letters[i]}: ${words}${i === active ? ", the next pick goes here" : ""}`);
+      take.setAttribute(
+        "aria-label",
+        `Image ${letters[i]}: ${words}${i === active ? ", the next pick goes here" : ""}`,
+      );
       take.querySelector("b").textContent = letters[i];
       take.querySelector("span").textContent = words.replace(", ", "\n");
       this.paintTest(take.querySelector("canvas"), index, zoomFor(this.images.shape, THUMB));
       drop.hidden = slots.length === 2;
       drop.setAttribute("aria-label", `Leave out image ${letters[i]}`);
     });
-    this.add.hidden = slots.length === MOST_SLOTS;
+    this.add.hidden = slots.length === this.mostSlots;
     this.swap.textContent = slots.length === 2 ? "Swap" : "Reverse";
     this.next.textContent = slots.length === 2 ? "Next pair" : "Next images";
   }
 
   writeTiles() {
-    if (!this.journey) return;
+    if (!this.interpolation) return;
     const { first, size, ranks } = this;
     fill(this.grid, ranks.slice(first, first + size), "button", (tile, index, i) => {
-      if (!tile.firstChild) tile.append(document.createElement("canvas"), document.createElement("b"));
-      const letters = [...this.journey.letters].filter((_, slot) => this.journey.slots[slot] === index).join("");
+      if (!tile.firstChild)
+        tile.append(document.createElement("canvas"), document.createElement("b"));
+      const letters = [...this.interpolation.letters]
+        .filter((_, slot) => this.interpolation.slots[slot] === index)
+        .join("");
       const [canvas, badge] = tile.children;
       tile.type = "button";
       tile.dataset.index = index;
       tile.tabIndex = first + i === this.at ? 0 : -1;
       tile.title = this.named(index);
-      tile.setAttribute("aria-label", `Test image ${this.named(index)}${letters && `, image ${letters}`}`);
+      tile.setAttribute(
+        "aria-label",
+        `Test image ${this.named(index)}${letters && `, image ${letters}`}`,
+      );
       tile.classList.toggle("chosen", letters !== "");
       badge.textContent = letters;
       this.paintTest(canvas, index);
     });
     const [earlier, words, later] = this.pager.children;
     const last = Math.min(first + size, ranks.length);
-    const [from, to, all] = [first + 1, last, ranks.length].map((count) => count.toLocaleString("en"));
+    const [from, to, all] = [first + 1, last, ranks.length].map((count) =>
+      count.toLocaleString("en"),
+    );
     words.textContent = `${from} to ${to} of ${all} test images`;
     earlier.disabled = first === 0;
     later.disabled = last === ranks.length;
