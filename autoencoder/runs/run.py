@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -19,8 +19,10 @@ from autoencoder.runs import arrays, files
 from autoencoder.runs.arrays import Clustering, Evaluation, Layout, Snapshot
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.training.progress import Checkpoint, Progress
+from autoencoder.validation import Finite, JsonObject
 
 MAX_WEIGHTS = 2 << 30  # bytes
+MEASURED_ON: dict[str, type] = {"split": str, "samples": int, "seed": int}  # beside the metrics
 T = TypeVar("T")
 
 
@@ -47,7 +49,7 @@ class Run:
         """Raises CorruptRunError if the folder is not a run."""
 
         def reading() -> "Run":
-            config = RunConfig.from_dict(files.read_json(folder / "config.json"))
+            config = RunConfig.from_dict(files.read_json(folder / "config.json", JsonObject))
             if config.key != folder.name:
                 raise ValueError(f"its config belongs to {config.key}")
             task = Task(folder)
@@ -76,9 +78,7 @@ class Run:
         """One Progress per finished epoch; empty before the first."""
         if not (path := self.folder / "history.jsonl").exists():
             return []
-        return _translated(
-            self.key, lambda: [Progress.from_dict(line) for line in files.read_lines(path)]
-        )
+        return _translated(self.key, lambda: files.read_lines(path, Progress))
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -86,11 +86,7 @@ class Run:
         empty until finished.
         """
         path = self.folder / "metrics.json"
-        return (
-            _translated(self.key, lambda: _checked_metrics(files.read_json(path)))
-            if path.exists()
-            else {}
-        )
+        return _translated(self.key, lambda: _read_metrics(path)) if path.exists() else {}
 
     @property
     def version(self) -> tuple[str, int]:
@@ -249,20 +245,19 @@ def _read_checkpoint(path: Path, *, only_header: bool = False) -> Checkpoint:
         )
 
 
-def _checked_metrics(data: dict[str, Any]) -> dict[str, Any]:
-    for name, value in data.items():
-        if name in ("split", "samples", "seed"):
-            if not isinstance(value, str if name == "split" else int):
-                raise ValueError(f"{name} in metrics.json is not what it should be")
-        elif not isinstance(value, dict) or not all(
-            _is_number(value.get(model)) for model in ("run", "pca")
-        ):
-            raise ValueError(f"{name} in metrics.json has no numbers for the run and PCA")
-    return data
+class _Scores(TypedDict):
+    """A metric in metrics.json: of the run and of PCA at the same dimension."""
+
+    run: Finite
+    pca: Finite
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and abs(value) < 1e300
+def _read_metrics(path: Path) -> dict[str, Any]:
+    metrics = files.read_json(path, dict[str, _Scores | int | str])
+    for name, value in metrics.items():
+        if not isinstance(value, MEASURED_ON.get(name, dict)):
+            raise ValueError(f"{name} in {path.name} is not what it should be")
+    return metrics
 
 
 def _readable(reading: Callable[[], object]) -> bool:
@@ -284,7 +279,6 @@ def _translated(key: str, reading: Callable[[], T]) -> T:
         ValueError,
         TypeError,
         KeyError,
-        RecursionError,
         ConfigError,
         SafetensorError,
     ) as error:

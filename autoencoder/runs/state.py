@@ -5,14 +5,15 @@ state.json, lock and stop; any other has its name in front (projection-umap-n15-
 so on).
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from autoencoder.runs.files import read_json, write_json
 from autoencoder.system import FileLock, is_locked
 from autoencoder.training.progress import Progress
+from autoencoder.validation import Finite, Share, one_of
 
 TRAIN = "train"
 STATES = ("queued", "running", "finished", "stopped", "failed")
@@ -36,7 +37,7 @@ class TaskState:
             unknown.
     """
 
-    state: str
+    state: Annotated[str, one_of(STATES)]
     place: int = 0
     pid: int = 0
     engine: str = "local"
@@ -45,52 +46,16 @@ class TaskState:
     precision: str = ""
     layout: str = ""
     step: str = ""
-    share: float = 0.0
-    progress: dict[str, Any] | None = None
+    share: Share = 0.0
+    progress: Progress | None = None
     error: str = ""
     note: str = ""
     weights_sha256: str = ""
-    predicted: float = 0.0
-    took: float = 0.0
+    predicted: Finite = 0.0
+    took: Finite = 0.0
     created: str = ""
     started: str = ""
     ended: str = ""
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "TaskState":
-        """What this version knows of `data`. Raises ValueError if a value has the wrong type."""
-        known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
-        state = cls(**{"state": "", **known})
-        for f in fields(cls):
-            value = getattr(state, f.name)
-            wanted: Any = (
-                (dict, type(None))
-                if f.name == "progress"
-                else (
-                    int
-                    if f.name in ("place", "pid", "threads")
-                    else (float, int)
-                    if f.name in ("share", "predicted", "took")
-                    else str
-                )
-            )
-            if not isinstance(value, wanted):
-                raise ValueError(f"{f.name} in a state file must not be {str(value)[:40]!r}")
-        if state.state not in STATES:
-            raise ValueError(f"state must be one of {', '.join(STATES)}; got {state.state[:40]!r}")
-        if not 0 <= state.share <= 1:
-            raise ValueError(f"share in a state file must be from 0 to 1; got {state.share}")
-        if state.progress is not None:
-            try:
-                Progress.from_dict(state.progress)
-            except (TypeError, KeyError) as error:
-                raise ValueError(f"progress in a state file is damaged: {error}") from error
-        return state
-
-    @property
-    def at(self) -> Progress | None:
-        """How far a training is, if it has said so."""
-        return None if self.progress is None else Progress.from_dict(self.progress)
 
 
 @dataclass(frozen=True)
@@ -129,7 +94,7 @@ class Task:
 
     def read(self) -> TaskState:
         """The state file as it is. Raises OSError or ValueError."""
-        return TaskState.from_dict(read_json(self.state_file))
+        return read_json(self.state_file, TaskState)
 
     def write(self, state: TaskState) -> None:
         """Replace the state file.

@@ -8,6 +8,7 @@ from autoencoder.errors import ConfigError, RunError
 from autoencoder.runs import files
 from autoencoder.runs.state import Task
 from autoencoder.training.timing import Timing, fingerprint
+from autoencoder.validation import JsonObject
 
 FOLDER = ".calibration"  # under the models folder
 
@@ -23,8 +24,8 @@ class TimingStore:
         be read.
         """
         try:
-            return Timing.from_dict(files.read_json(self.folder / f"{fingerprint(config)}.json"))
-        except (OSError, ValueError, TypeError, KeyError):
+            return files.read_json(self.folder / f"{fingerprint(config)}.json", Timing)
+        except (OSError, ValueError):
             return None
 
     def put(self, config: RunConfig, timing: Timing) -> None:
@@ -55,6 +56,8 @@ class TimingStore:
     def asked(self, task: Task) -> RunConfig | None:
         """What a task is to measure; None if that cannot be read."""
         try:
-            return RunConfig.from_dict(files.read_json(self.folder / f"{task.name}.config.json"))
+            return RunConfig.from_dict(
+                files.read_json(self.folder / f"{task.name}.config.json", JsonObject)
+            )
         except (OSError, ValueError, ConfigError):
             return None

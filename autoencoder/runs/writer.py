@@ -24,6 +24,7 @@ from autoencoder.runs.arrays import (
 )
 from autoencoder.runs.files import SCRATCH
 from autoencoder.training.progress import Checkpoint, Progress
+from autoencoder.validation import JsonObject
 
 SNAPSHOT_LATENTS = 1_000
 SNAPSHOT_IMAGES = 16
@@ -91,7 +92,7 @@ class RunWriter:
             if SCRATCH.fullmatch(left.name):
                 left.unlink(missing_ok=True)
         history = self.folder / "history.jsonl"
-        lines = files.read_lines(history)[:epochs] if history.exists() else []
+        lines = files.read_lines(history, JsonObject)[:epochs] if history.exists() else []
         files.write_bytes(history, "".join(json.dumps(line) + "\n" for line in lines).encode())
         snapshots = self.folder / "snapshots"
         if snapshots.is_symlink():

@@ -5,49 +5,36 @@ Arrays are named by what they belong to: "network.", "optimizer.<index of the pa
 """
 
 import json
-import math
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
+from msgspec import Struct, field, to_builtins
 from torch import Tensor
 
 from autoencoder.errors import CorruptRunError
 from autoencoder.networks.modules import Autoencoder
 from autoencoder.training.early_stopping import Best
 from autoencoder.training.progress import Checkpoint
+from autoencoder.validation import Count, Finite, NotNegative, decode
 
 Tensors = dict[str, Tensor]
 
 
-@dataclass
-class Position:
-    """Where a training is, apart from weights and the like; `sums` are losses times images within
-    the epoch.
+class Position(Struct, forbid_unknown_fields=True):
+    """Where a training is.
+
+    Attributes:
+        epoch, batch: The epoch in work, from 1, and the batches done in it.
+        sums: Losses by name, each the sum over the epoch's images so far.
+        seconds, cpu_seconds, images: Over all sessions so far, as in Progress.
     """
 
-    epoch: int = 1
-    batch: int = 0
-    sums: dict[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    images: int = 0
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Position":
-        """Raises TypeError on anything but what `vars` gave."""
-        at = cls(**data)
-        if not all(
-            type(value) is int for value in (at.epoch, at.batch, at.images)
-        ) or not isinstance(at.sums, dict):
-            raise TypeError("a position must hold whole numbers")
-        if not all(
-            isinstance(v, float) and math.isfinite(v)
-            for v in (at.seconds, at.cpu_seconds, *at.sums.values())
-        ):
-            raise TypeError("a position must hold finite numbers")
-        return at
+    epoch: Count = 1
+    batch: Count = 0
+    sums: dict[str, Finite] = field(default_factory=dict)
+    seconds: NotNegative = 0.0
+    cpu_seconds: NotNegative = 0.0
+    images: Count = 0
 
 
 def pack(
@@ -68,7 +55,7 @@ def pack(
     if device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state(device)
     tensors |= {f"best.{name}": tensor for name, tensor in best.weights.items()}
-    header = {"position": json.dumps(vars(at)), "best": json.dumps(best.to_dict())}
+    header = {"position": json.dumps(to_builtins(at)), "best": json.dumps(best.to_dict())}
     return Checkpoint({name: _array(tensor) for name, tensor in tensors.items()}, header)
 
 
@@ -90,8 +77,8 @@ def unpack(
         network.load_state_dict(groups["network"])
         _restore(optimizer, groups["optimizer"])
         torch.Generator().set_state(groups["random"]["cpu"])  # raises if it is no state
-        at = Position.from_dict(json.loads(checkpoint.header["position"]))
-        best = Best.from_dict(json.loads(checkpoint.header["best"]), groups["best"], network)
+        at = decode(checkpoint.header["position"], Position)
+        best = Best.from_json(checkpoint.header["best"], groups["best"], network)
     except (KeyError, ValueError, TypeError, RuntimeError) as error:
         raise CorruptRunError(f"the checkpoint does not fit this run: {error}") from error
     return at, best, groups["random"]

@@ -5,15 +5,16 @@ whole run. No torch.
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from math import isfinite
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from autoencoder import system
 from autoencoder.config.run_config import RunConfig
+from autoencoder.validation import NotNegative, one_of
 
-FORMAT = 1  # of what is kept; another format is measured again
+FORMAT: Literal[1] = 1  # of what is kept; another format is measured again
 LAYOUTS = ("contiguous", "channels_last")
 PRECISIONS = ("float32", "bfloat16")
 INTERPRETER = 0.4  # seconds until Python runs the first line of ours
@@ -61,15 +62,16 @@ class Timing:
         measure: Everything after the last epoch.
     """
 
-    threads: int
-    precision: str
-    layout: str
-    start: float
-    step: float
-    spread: float
-    test: float
-    save: float
-    measure: float
+    threads: Annotated[int, Meta(ge=1, le=1024)]
+    precision: Annotated[str, one_of(PRECISIONS)]
+    layout: Annotated[str, one_of(LAYOUTS)]
+    start: NotNegative
+    step: NotNegative
+    spread: NotNegative
+    test: NotNegative
+    save: NotNegative
+    measure: NotNegative
+    format: Literal[1] = field(default=FORMAT, kw_only=True, repr=False)
 
     @property
     def compute(self) -> ComputeSettings:
@@ -94,33 +96,7 @@ class Timing:
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
-        return {"format": FORMAT, **asdict(self)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Timing":
-        """The inverse of `to_dict`. Raises ValueError, TypeError or KeyError on anything else."""
-        timing = cls(**{f.name: data[f.name] for f in fields(cls)})
-        numbers = [
-            timing.start,
-            timing.step,
-            timing.spread,
-            timing.test,
-            timing.save,
-            timing.measure,
-        ]
-        if (
-            data.get("format") != FORMAT
-            or timing.precision not in PRECISIONS
-            or timing.layout not in LAYOUTS
-        ):
-            raise ValueError("not a timing of this version")
-        if type(timing.threads) is not int or not 1 <= timing.threads <= 1024:
-            raise ValueError("threads out of range")
-        if not all(
-            isinstance(number, float) and isfinite(number) and number >= 0 for number in numbers
-        ):
-            raise ValueError("seconds must be finite and not negative")
-        return timing
+        return asdict(self)
 
 
 def _share_kept(config: RunConfig) -> float:
