@@ -38,7 +38,7 @@ FEW = Meta(max_length=MOST)
 Words = Annotated[str, Meta(max_length=MOST_LETTERS)]
 
 
-class Used(Exact):
+class Used(Exact, frozen=True):
     """A run of a report: its part in the lab, its key, seed and epochs, and the seconds that its
     training took.
     """
@@ -183,7 +183,7 @@ Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Finite | Words | None
 Numbers = Annotated[dict[Words, Number | Annotated[list[Number], Meta(max_length=MOST)]], FEW]
 
 
-class _StoredClaim(Exact):
+class _StoredClaim(Exact, frozen=True):
     statement: Words
     holds: bool | None
     measured: Words
@@ -198,7 +198,7 @@ class _StoredClaim(Exact):
             raise ValueError("a claim's verdict does not say whether it holds")
 
 
-class _StoredPicture(Exact):
+class _StoredPicture(Exact, frozen=True):
     file: Annotated[str, matching(FILE)]
     title: Words
     caption: Words
@@ -208,7 +208,7 @@ class _StoredPicture(Exact):
             raise ValueError("a picture's file has the name of another file")
 
 
-class _StoredReport(Exact):
+class _StoredReport(Exact, frozen=True):
     """What `Report.to_dict` gives."""
 
     format: Literal[1]

@@ -55,7 +55,7 @@ class Layout:
     weights_sha256: str = ""
 
 
-class NeighbourErrors(Exact, rename={"latents": "codes"}):
+class NeighbourErrors(Exact, frozen=True, rename={"latents": "codes"}):
     """1-NN errors: the share of test images whose nearest training image has another label.
 
     Attributes:
@@ -207,7 +207,7 @@ def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
     return clustering, arrays["sha256"].tobytes().hex()
 
 
-class _StoredClustering(Exact):
+class _StoredClustering(Exact, frozen=True):
     """The JSON in verdict.npz; the verdict is what `ClusteringScores.to_dict` gave."""
 
     verdict: Raw

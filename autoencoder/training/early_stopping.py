@@ -9,7 +9,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.validation import Count, Exact, Finite, decode
 
 
-class _Stored(Exact):
+class _Stored(Exact, frozen=True):
     """What `Best` has in JSON: all but the weights."""
 
     epoch: Count

@@ -29,7 +29,7 @@ MOST_CLASSES = 1_000
 Matrix = list[list[float]]
 
 
-class Measure(Exact):
+class Measure(Exact, frozen=True):
     """A metric of one space: its mean and its standard deviation over resamples."""
 
     mean: Annotated[float, Meta(ge=-1, le=1)]
@@ -100,7 +100,7 @@ Classes = Annotated[list[Count], Meta(min_length=1, max_length=MOST_CLASSES)]
 Counts = Annotated[list[PositiveCount], Meta(min_length=1, max_length=MOST_CLASSES)]
 
 
-class _StoredBesideMetrics(Exact):
+class _StoredBesideMetrics(Exact, frozen=True):
     """The JSON of ClusteringScores, without the metrics: each of these has a key of its own."""
 
     seed: Count
@@ -115,15 +115,18 @@ class _StoredBesideMetrics(Exact):
     def __post_init__(self) -> None:
         self._check_spaces()
         self._check_counts()
-        matrices = (*self.overlap.values(), *self.distances.values())
+        matrices: list[Sequence[Sequence[object]]] = [
+            *self.overlap.values(),
+            *self.distances.values(),
+        ]
         square = all(_is_square(rows, len(self.classes)) for rows in matrices)
         _require(square, "overlap and distances must have a row and a column for each class")
 
     def _check_spaces(self) -> None:
         spaces = set(self.overlap)
         _require("codes" in spaces, "overlap must be given for the codes")
-        parts = [*self.metrics.values(), self.distances]
-        _require(all(set(part) == spaces for part in parts), "every part must name the same spaces")
+        parts = [set(self.distances), *(set(row) for row in self.metrics.values())]
+        _require(all(part == spaces for part in parts), "every part must name the same spaces")
         _require(set(self.unconverged) <= spaces, "unconverged must name some of the spaces")
         _require(self.used.keys() == METRICS.keys(), "used must name every metric")
         in_range = all(
