@@ -1,6 +1,5 @@
-"""A lab's report: what was asked, trained and measured, as Markdown for people and JSON for
-machines,
-with its pictures.
+"""A lab's report: the question, the runs and what was measured, as Markdown and as JSON, with its
+pictures.
 
     labs/E1-digits-quick/
         report.md      for people
@@ -80,10 +79,10 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, without the pictures' content."""
         pictures = [
-            {"file": each.file, "title": each.title, "caption": each.caption}
-            for each in self.pictures
+            {"file": picture.file, "title": picture.title, "caption": picture.caption}
+            for picture in self.pictures
         ]
-        claims = [{**asdict(each), "verdict": each.verdict} for each in self.claims]
+        claims = [{**asdict(claim), "verdict": claim.verdict} for claim in self.claims]
         plain = {
             name: getattr(self, name) for name in (*WORDS, "quick", "train", "test", "seconds")
         }

@@ -1,7 +1,7 @@
-"""What the array files of a run hold, each read as one whole and checked against the run's config.
+"""The results that a run keeps in npz files, and a function to read or write each of them.
 
-Every reader raises OSError or ValueError; a ValueError says what is wrong as the end of "the run is
-damaged: ...".
+Every reader checks the file against the run's config and raises OSError or ValueError; a
+ValueError's message can stand after "the run is damaged:".
 """
 
 import json
@@ -24,10 +24,13 @@ SCORES = ("trustworthiness", "continuity")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The first 10,000 test images in file order (N, C, H, W) uint8 with their labels (N,).
+    """The first test images in file order.
 
-    Once the run is finished also their latents (N, D) float32 and each one's mean squared error
-    (N,).
+    Attributes:
+        images: (N, C, H, W) uint8, N at most 10,000.
+        labels: Class indices (N,).
+        latents: (N, D) float32; None until the run is finished.
+        errors: Mean squared error of each image (N,); None until the run is finished.
     """
 
     images: np.ndarray
@@ -38,15 +41,15 @@ class Evaluation:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A map of the first test images, in file order.
+    """A projection of the first test images, in file order.
 
     Attributes:
         points: (N, 2 or 3).
-        trustworthiness, continuity: How far its neighbours are neighbours in the space it was made
-            from, and the other way round: at most 1, which is best (Venna & Kaski 2001); None where
-            that was not measured.
-        weights_sha256: Of the network whose latents were laid out; empty where no network had a
-            part, or where that is unknown.
+        trustworthiness: How many neighbours of a point are neighbours in the projected space, too:
+            at most 1, which is best (Venna & Kaski 2001). None where it was not measured.
+        continuity: The same in the other direction.
+        weights_sha256: Of the network whose latents were projected; empty for a projection of
+            pixels, or where it is unknown.
     """
 
     points: np.ndarray
@@ -75,18 +78,16 @@ class NeighbourErrors(Exact, frozen=True, rename={"latents": "codes"}):
 
 @dataclass(frozen=True, eq=False)
 class Clustering:
-    """How the classes of the test images cluster, and what goes with each of their latents, (N,) in
-    file
-    order.
+    """How the classes of the test images cluster, and values for each image (N,), in file order.
 
     Attributes:
-        verdict: On latents, pixels and PCA, with as many classes C as occur.
-        clusters: From 0 to C - 1, found by k-means without labels.
-        densities: float32 from 0.001 to 1,000; 1 is the median, 2 stands for neighbours half as far
-            away.
-        nearest_other: Class index of the nearest latent of another class; -1 throughout where there
-            is no other.
-        errors: Against all training latents; None until they were asked for.
+        scores: Of latents, pixels and PCA. C classes occur.
+        clusters: From 0 to C - 1, by k-means without labels.
+        densities: float32 from 0.001 to 1,000; 1 is the median, and at 2 the neighbours are half as
+            far away.
+        nearest_other: Class index of the nearest latent of another class; -1 for all where there is
+            only one class.
+        errors: Against all training latents; None until they are computed.
     """
 
     scores: ClusteringScores
@@ -125,7 +126,7 @@ def read_pca(path: Path, config: RunConfig) -> Pca:
 
 
 def write_layout(path: Path, layout: Layout) -> None:
-    """A projection's file, without what is not known. Raises OSError."""
+    """A projection's file, without scores that were not measured. Raises OSError."""
     arrays = {
         "points": layout.points,
         "sha256": np.frombuffer(bytes.fromhex(layout.weights_sha256), np.uint8),
@@ -145,9 +146,7 @@ def read_layout(path: Path, projection: Projection) -> Layout:
 
 
 def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
-    """mixture.npz; its scales under a name of their own each way, so that a reader knows their
-    dimensions. Raises OSError.
-    """
+    """mixture.npz; full and diagonal scales have different names in it. Raises OSError."""
     scales = "factors" if mixture.scales.ndim == 3 else "deviations"
     arrays = {
         "weights": mixture.weights,
@@ -174,7 +173,7 @@ def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
 
 
 def write_clustering(path: Path, clustering: Clustering, weights_sha256: str) -> None:
-    """verdict.npz, the words and numbers of the verdict as JSON in it. Raises OSError."""
+    """verdict.npz; the scores are one of its arrays, as JSON. Raises OSError."""
     errors = clustering.errors and clustering.errors.to_dict()
     text = json.dumps({"verdict": clustering.scores.to_dict(), "errors": errors}, allow_nan=False)
     arrays = {

@@ -1,8 +1,7 @@
-"""Reading and writing single files of a run: whole or not at all on the way in, distrust on the way
-out.
+"""Files of a run, read and written one at a time.
 
-A reader treats a folder as hostile: only regular files, nothing through a link, nothing above a
-size, nothing unpickled.
+A file is written completely or not at all. A reader treats a folder as hostile: it reads only
+regular files, follows no links, has a limit for the size, and unpickles nothing.
 """
 
 import json
@@ -37,16 +36,14 @@ BROKEN_NPZ = (  # what zipfile and NumPy raise on broken files, beside ValueErro
     tokenize.TokenError,
     zlib.error,
 )
-SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{6}")  # how `replacing` names a file until it is whole
+SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{6}")  # names of the scratch files of `replacing`
 Arrays = dict[str, np.ndarray]
 T = TypeVar("T")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a scratch path beside `path`; put it in place if the block succeeds, remove it if
-    not.
-    """
+    """Yield a scratch path beside `path`; renamed to it if the block succeeds, else removed."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:6]}")
     try:
         yield scratch

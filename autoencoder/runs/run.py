@@ -1,4 +1,4 @@
-"""One run as its folder tells it: cheap to make, reading what is asked for when it is asked for."""
+"""A run: its state and config, and methods that read the rest of its folder when called."""
 
 import contextlib
 import hashlib
@@ -36,7 +36,13 @@ class DamagedRun:
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder at one moment. `state` adds "interrupted" to what the state file can say."""
+    """A run folder at one moment.
+
+    Attributes:
+        key: Its name, and that of the folder.
+        record: The state file.
+        state: As in the state file; "interrupted" if that says running and nobody holds the lock.
+    """
 
     key: str
     folder: Path
@@ -65,7 +71,7 @@ class Run:
 
     @property
     def is_trained(self) -> bool:
-        """Whether there are weights to look at: final ones, or a checkpoint's."""
+        """Whether there are weights, final ones or a checkpoint's."""
         return self._weights_file.exists() or self._checkpoint_file.exists()
 
     @property
@@ -90,7 +96,7 @@ class Run:
 
     @property
     def version(self) -> tuple[str, int]:
-        """Changes whenever the weights or latents may have: part of every cache key."""
+        """Changes whenever the weights or latents may have changed: part of every cache key."""
         for path in (self._weights_file, self._checkpoint_file):
             with contextlib.suppress(OSError):
                 return path.name, path.stat().st_mtime_ns
@@ -125,17 +131,15 @@ class Run:
         return _translated(self.key, lambda: arrays.read_pca(self.folder / "pca.npz", self.config))
 
     def has_projection(self, projection: Projection) -> bool:
-        """Whether it has been computed from the present weights, if it takes any, and can be
-        read.
-        """
+        """Whether there is one of the present weights that can be read."""
         return _readable(lambda: self.projection(projection))
 
     def projection(self, projection: Projection) -> Layout | None:
-        """Where the first test images lie on a map; None until computed from the present weights.
-        Raises CorruptRunError.
+        """Where the first test images lie in a projection; None until computed from the present
+        weights.
 
-        That of pixels takes no weights. One of unknown weights, from an earlier version, is taken
-        for a finished run's own.
+        A projection of pixels needs no weights. One from an earlier version does not say which
+        weights it had; in a finished run these are the present ones. Raises CorruptRunError.
         """
         if not (path := self.folder / f"{projection.name}.npz").exists():
             return None
@@ -159,13 +163,11 @@ class Run:
         return mixture if digest == self.weights_sha256 else None
 
     def has_clustering(self) -> bool:
-        """Whether its classes have been judged by the latents of these weights, and that can be
-        read.
-        """
+        """Whether there is a clustering of the present weights that can be read."""
         return _readable(self.clustering)
 
     def clustering(self) -> Clustering | None:
-        """How the classes cluster; None until the finished run's present latents were judged.
+        """How the classes cluster; None until it was measured on the finished run's latents.
 
         Raises CorruptRunError.
         """
@@ -178,7 +180,7 @@ class Run:
 
     @property
     def weights_sha256(self) -> str:
-        """What was recorded of `weights` as they were saved; changes whenever they do.
+        """sha256 of the weights file or of the checkpoint, recorded when it was saved.
 
         Raises CorruptRunError.
         """
@@ -204,16 +206,16 @@ class Run:
         return self._finite(_translated(self.key, lambda: load_tensors(content)))
 
     def checkpoint(self) -> Checkpoint:
-        """All it takes to go on from where the training last stopped. Raises CorruptRunError."""
+        """All that is needed to go on where the training stopped. Raises CorruptRunError."""
         checkpoint = _translated(self.key, lambda: _read_checkpoint(self._checkpoint_file))
-        known = checkpoint.header.pop("sha256", "")
-        self._require(known == checkpoint.digest, "a checkpoint that changed after it was saved")
+        recorded = checkpoint.header.pop("sha256", "")
+        self._require(recorded == checkpoint.digest, "a checkpoint that changed after it was saved")
         self._finite(checkpoint.weights)
         return checkpoint
 
     @property
     def has_checkpoint(self) -> bool:
-        """Whether there is something to go on from."""
+        """Whether the training can go on from a checkpoint."""
         return self._checkpoint_file.exists()
 
     @property
@@ -261,7 +263,7 @@ def _read_metrics(path: Path) -> dict[str, Any]:
 
 
 def _readable(reading: Callable[[], object]) -> bool:
-    """Whether `reading` returns something else than None, and does not find it damaged."""
+    """Whether `reading` returns something, and not None or a CorruptRunError."""
     try:
         return reading() is not None
     except CorruptRunError:
@@ -269,9 +271,7 @@ def _readable(reading: Callable[[], object]) -> bool:
 
 
 def _translated(key: str, reading: Callable[[], T]) -> T:
-    """What `reading` returns; whatever a damaged folder makes it raise becomes a
-    CorruptRunError.
-    """
+    """What `reading` returns; errors that come from a damaged folder become a CorruptRunError."""
     try:
         return reading()
     except (

@@ -1,8 +1,8 @@
-"""Where a task stands: its state file, its lock and its stop flag.
+"""The state of a task: its state file, its lock and its stop flag.
 
-A task is one slow thing done to a run in a process of its own. The training is the task "train", in
-state.json, lock and stop; any other has its name in front (projection-umap-n15-d2-s0.state.json and
-so on).
+A task is something slow that a process of its own does to a run. The training is the task "train",
+with the files state.json, lock and stop; the files of any other task begin with its name
+(projection-umap-n15-d2-s0.state.json and so on).
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -24,17 +24,17 @@ class TaskState:
     """What a state file says.
 
     Attributes:
-        state: One of STATES. "running" with nobody holding the lock means interrupted: see
-            `Task.state`.
+        state: One of STATES. "running" while nobody holds the lock means interrupted: see
+            `Task.now`.
         place: Its number in the queue while it is queued; lower comes first.
-        step: What it is doing, in words; progress: how far, for a training; share: how far, for any
-            other task, from 0 to 1.
-        error: Why it failed, in one sentence; note: what happened on the way that was not asked for
-            each time.
-        threads, precision, layout, device: What the training used first, and uses again when it
-            goes on.
-        predicted, took: Seconds from start to end, as predicted and as they were; 0 where either is
-            unknown.
+        step: What it is doing, in words.
+        share: How much is done, from 0 to 1; for a training, see progress.
+        progress: How far a training is; None until it has said so.
+        error: Why it failed, in one sentence.
+        note: What happened that a visitor might not expect, such as stopping early.
+        threads, precision, layout, device: What the training computed with first, and computes with
+            again when it goes on.
+        predicted, took: Seconds from start to end, as predicted and as measured; 0 if unknown.
     """
 
     state: Annotated[str, one_of(STATES)]
@@ -101,7 +101,7 @@ class Task:
 
         Only for whoever holds the lock, or the queue's lock while this one is free.
         """
-        write_json(self.state_file, asdict(state))
+        write_json(self.state_file, {k: _printable(v) for k, v in asdict(state).items()})
 
     def update(self, **changes: Any) -> TaskState:
         """Read, change, write."""
@@ -118,13 +118,18 @@ class Task:
         return "interrupted" if state == "running" else state
 
     def glance(self) -> str:
-        """`now`, or nothing if there is no state that can be read."""
+        """`now`, or "" if there is no state that can be read."""
         try:
             return self.now()
         except (OSError, ValueError):
             return ""
 
 
+def _printable(value: Any) -> Any:
+    """Text without lone surrogates, which Python has for file names that are not UTF-8."""
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+
+
 def timestamp() -> str:
-    """Now, in UTC, for people to read; nothing is ever decided by it."""
+    """Now, in UTC, for people to read; the program never depends on it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

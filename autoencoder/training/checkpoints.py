@@ -1,4 +1,4 @@
-"""All a training needs to go on exactly: packed into arrays, and put back into place with distrust.
+"""Checkpoints: all that a training needs to go on exactly, packed into arrays and put back.
 
 Arrays are named by what they belong to: "network.", "optimizer.<index of the parameter>.",
 "random.", "best.".
@@ -62,9 +62,8 @@ def pack(
 def unpack(
     checkpoint: Checkpoint, network: Autoencoder, optimizer: torch.optim.Optimizer
 ) -> tuple[Position, Best, Tensors]:
-    """Put weights and the optimiser's state into place; returns the rest, with torch's random
-    states
-    by device type.
+    """Load weights and the optimiser's state; return the rest, with torch's random states by device
+    type.
 
     Raises:
         CorruptRunError: It is not a checkpoint of this network and optimiser.
@@ -85,11 +84,10 @@ def unpack(
 
 
 def _restore(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
-    """Lay the optimiser's state out in memory as its weights are: fused steps walk through both
-    side
-    by side.
+    """Load the optimiser's state, in the same memory layout as the weights.
 
-    Raises ValueError if it belongs to other weights, where they would walk out of bounds.
+    Fused steps read both in parallel, and would read out of bounds if the state belonged to other
+    weights. Raises ValueError then.
     """
     state: dict[int, Tensors] = {}
     for name, tensor in tensors.items():

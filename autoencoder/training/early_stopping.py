@@ -1,4 +1,4 @@
-"""Which epoch was the best by test loss, and when to give up waiting for a better one."""
+"""Early stopping: which epoch had the best test loss, and when to stop waiting for a better one."""
 
 import math
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class _Stored(Exact, frozen=True):
 
 @dataclass
 class Best:
-    """The best epoch so far; its weights only if the config keeps them."""
+    """The best epoch so far, and its weights if the config keeps them."""
 
     epoch: int = 0
     loss: float = math.inf
@@ -44,7 +44,7 @@ class Best:
         return cls(stored.epoch, math.inf if stored.loss is None else stored.loss, weights)
 
     def see(self, epoch: int, loss: float, network: nn.Module, config: RunConfig) -> None:
-        """An epoch has ended with this test loss."""
+        """Remember the epoch if no earlier one had such a low test loss."""
         if loss < self.loss:
             self.epoch, self.loss = epoch, loss
             if config.keep_best:
@@ -57,19 +57,19 @@ class Best:
         return 0 < config.patience <= epoch - self.epoch
 
     def settle(self, network: nn.Module, epoch: int, config: RunConfig) -> str:
-        """At the end, after `epoch`: put the kept weights back.
+        """At the end of the training, after `epoch`: put the kept weights back.
 
-        Says what was done, or nothing if there was nothing to do.
+        Returns a few words on what was done, empty if nothing was.
         """
-        said = []
+        notes = []
         if self.is_hopeless(epoch, config) and epoch < config.epochs:
-            said.append(
+            notes.append(
                 f"stopped after epoch {epoch}, {config.patience} without a better test loss"
             )
         if self.weights and self.epoch < epoch:
             network.load_state_dict(self.weights)
-            said.append(f"kept the weights of epoch {self.epoch}")
-        return "; ".join(said)
+            notes.append(f"kept the weights of epoch {self.epoch}")
+        return "; ".join(notes)
 
 
 def _shapes(weights: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
