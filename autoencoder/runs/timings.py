@@ -51,7 +51,7 @@ class TimingStore:
                 f"cannot write to the models folder {self.folder.parent}: {error.strerror}"
             ) from error
 
-    def asked(self, task: Task) -> RunConfig | None:
+    def config_of(self, task: Task) -> RunConfig | None:
         """The config that a task has to measure; None if it cannot be read."""
         try:
             return RunConfig.from_dict(

@@ -1012,6 +1012,14 @@ def test_a_task_state_survives_writing(tmp_path):
     assert task.read() == state
 
 
+def test_an_error_with_the_name_of_a_strange_file_survives_writing(tmp_path):
+    """File names that are not UTF-8 are in error sentences; the state file stays readable."""
+    task = Task(tmp_path)
+    task.write(TaskState("failed", error="cannot read \udcff.png"))
+
+    assert task.read().error == "cannot read \\udcff.png"
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1, "half", None, float("nan")])
 def test_a_share_out_of_range_is_refused(tmp_path, share):
     """How far a task is lies from 0 to 1, or the state file is damaged."""
