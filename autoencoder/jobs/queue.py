@@ -149,7 +149,7 @@ class Queue:
         """
         for task in _named(self.timings.folder, "timing-*.state.json"):
             if task.glance() == "queued":
-                config = self.timings.asked(task)
+                config = self.timings.config_of(task)
                 if config is None or self.timings.get(config) is not None:
                     task.update(state="failed" if config is None else "finished", ended=timestamp())
 
@@ -157,7 +157,7 @@ class Queue:
         """Command line of a task, from its name and nothing else that a folder says."""
         where = ["--models", str(self.settings.models), "--data", str(self.settings.data)]
         if task.folder == self.timings.folder:
-            config = self.timings.asked(task)
+            config = self.timings.config_of(task)
             return ["calibrate", *(config.flags() if config else []), *where]
         if task.name == TRAIN:
             return ["train", "--run", task.folder.name, *where]

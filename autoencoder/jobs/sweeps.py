@@ -13,6 +13,7 @@ from autoencoder.errors import ConfigError, RunError
 from autoencoder.jobs import Queue
 from autoencoder.runs import files
 from autoencoder.runs.store import KEY
+from autoencoder.validation import JsonObject
 
 FOLDER = ".sweeps"  # under the models folder
 MOST = 50  # runs in one sweep
@@ -100,7 +101,7 @@ def sweeps(models: Path) -> list[Sweep]:
     found = []
     for path in sorted((models / FOLDER).glob("*.json")):
         try:
-            keys = files.read_json(path)["keys"]
+            keys = files.read_json(path, JsonObject)["keys"]
         except (OSError, ValueError, KeyError):
             continue
         if (

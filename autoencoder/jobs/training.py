@@ -232,7 +232,7 @@ class _Trainer:
                 if self.stop.requested:
                     if not progress.epoch_done:
                         self.writer.checkpoint(training.checkpoint())
-                    self.stop.update(progress=progress.to_dict())
+                    self.stop.update(progress=progress)
                     return False
         return True
 
@@ -241,7 +241,7 @@ class _Trainer:
             with contextlib.suppress(OSError):  # no more than `say`
                 self.on_progress(progress)
         if monotonic() - self._reported >= STATE_EVERY or progress.done == 1:
-            self.stop.update(progress=progress.to_dict())
+            self.stop.update(progress=progress)
             self._reported = monotonic()
 
     def _step(self, words: str) -> None:
