@@ -18,7 +18,10 @@ const decoder = new Decoder(Uint8Array.from(atob(content), (letter) => letter.ch
 console.log(JSON.stringify(latents.map((latent) => Array.from(decoder.decode(latent)))));
 """
     pixels = in_node(
-        program, DECODER, content=base64.b64encode(content).decode(), latents=latents.tolist()
+        program,
+        (DECODER, "Decoder"),
+        content=base64.b64encode(content).decode(),
+        latents=latents.tolist(),
     )
     return (
         np.array(pixels)

@@ -19,10 +19,10 @@ from autoencoder.cli.main import COMMANDS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
 from autoencoder.config.settings import Settings
+from autoencoder.formatting import duration
 from autoencoder.jobs import Queue, sweeps
 from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import RunStore, Task, TaskState
-from autoencoder.ui.shared.text import seconds
 from autoencoder.ui.train.network_picture import costs
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
@@ -504,10 +504,10 @@ def test_a_known_time_is_said(page: AppTest, queue: Queue, asked: list[RunConfig
     config = described(page)
 
     [said] = [caption for caption in captions(page) if "timer" in caption]
-    assert f"About **{seconds(TIMING.predict(config))}** on this machine" in said
+    assert f"About **{duration(TIMING.predict(config))}** on this machine" in said
     assert "1 thread, bfloat16" in said
     fill(page, epochs=400)
-    assert f"**{seconds(TIMING.predict(described(page)))}**" in next(
+    assert f"**{duration(TIMING.predict(described(page)))}**" in next(
         c for c in captions(page) if "timer" in c
     )
     assert asked == []

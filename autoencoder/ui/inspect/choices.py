@@ -24,11 +24,11 @@ def stages_of(run: Run) -> list[Stage]:
     return inspection.stages(network(run), run.config.shape)
 
 
-def choose_stage(found: Sequence[Stage], *, key: str, label: str = "Layer") -> Stage:
+def choose_stage(stages: Sequence[Stage], *, key: str, label: str = "Layer") -> Stage:
     """Draw a choice of stage, kept in the address under `key`, and return the chosen one; at first
     the first.
     """
-    by_name = {stage.name: stage for stage in found}
+    by_name = {stage.name: stage for stage in stages}
     return by_name[st.selectbox(label, list(by_name), key=key, bind="query-params", width=160)]
 
 

@@ -10,24 +10,14 @@ import streamlit as st
 
 from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
+from autoencoder.formatting import byte_size, number
 from autoencoder.networks.blueprint import LAYERS, Blueprint, Layer, blueprint_of
-from autoencoder.ui.shared.text import number, size
+from autoencoder.ui.shared.styles import style_beside
 
 LIVE_MACS = 12e6  # multiply-adds per decode up to which a browser follows a drag at display rate
 BOTTLENECK = "bottleneck"
 
-# Only the text's own colour, at several strengths: so it fits either theme.
-STYLE = """<style>
-.net { display: flex; align-items: flex-end; gap: 4px; overflow-x: auto; padding: 4px 0 2px; }
-.net div { flex: 1 1 0; min-width: 52px; text-align: center; font-size: 0.75rem; line-height: 1.25;
-  }
-.net i { display: block; width: 60%; max-width: 46px; margin: 0 auto 5px; border-radius: 3px;
-  opacity: 0.22;
-  background: currentColor; }
-.net .code i { opacity: 0.85; }
-.net .code { font-weight: 600; }
-.net small { display: block; opacity: 0.65; font-size: 0.7rem; white-space: nowrap; }
-</style>"""
+STYLE = style_beside(__file__)
 
 
 def network_picture(config: RunConfig) -> None:
@@ -48,9 +38,9 @@ def costs(blueprint: Blueprint) -> str:
     )
     ratio = blueprint.image_bytes / blueprint.latent_bytes
     return (
-        f"{blueprint.parameters:,} parameters · an image of {size(blueprint.image_bytes)} becomes a"
-        f" latent of {size(blueprint.latent_bytes)} ({number(ratio)} : 1) · {_about(macs)}"
-        f" multiply-adds to decode: {rate}"
+        f"{blueprint.parameters:,} parameters · an image of {byte_size(blueprint.image_bytes)} "
+        f"becomes a latent of {byte_size(blueprint.latent_bytes)} ({number(ratio)} : 1) ·"
+        f" {_about(macs)} multiply-adds to decode: {rate}"
     )
 
 

@@ -10,15 +10,16 @@ import streamlit as st
 from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.objectives import LOSS_PARTS
 from autoencoder.errors import AutoencoderError
+from autoencoder.formatting import duration, number
 from autoencoder.runs import Run, RunStore
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.shell import LIKE, explained, queue, store, tick
-from autoencoder.ui.shared.text import literal, name, number, seconds, sentence
+from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.shared.text import title as run_title
-from autoencoder.ui.train.component.component import Curve, Frame, forming
-from autoencoder.ui.train.frames import film, name_of
-from autoencoder.ui.train.snippets import elsewhere
+from autoencoder.ui.train.code_snippets import same_run_elsewhere
+from autoencoder.ui.train.component.component import Curve, Frame, training_view
+from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
 
 MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
 OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
@@ -106,7 +107,7 @@ def charted(history: Sequence[Progress]) -> list[str]:
 def _draw(
     run: Run, history: Sequence[Progress], part: str, log: bool, others: Sequence[str]
 ) -> None:
-    frames = film(run)
+    frames = epoch_frames(run)
     labels, originals = np.zeros(0, np.int64), np.zeros((0, *run.config.shape), np.uint8)
     if frames:
         data = run.evaluation()
@@ -118,7 +119,7 @@ def _draw(
     curves += [
         _curve(run_title(other), "other", other.history, part) for other in _known(store(), others)
     ]
-    forming(
+    training_view(
         name_of(run),
         _unsent(name_of(run), frames),
         curves,
@@ -129,7 +130,7 @@ def _draw(
         epochs=run.config.epochs,
         live=run.is_live,
         log=log,
-        key="forming",
+        key="training_view",
     )
 
 
@@ -154,13 +155,13 @@ def _curve(title: str, kind: str, history: Sequence[Progress], part: str) -> Cur
 
 
 def _known(runs: RunStore, keys: Sequence[str]) -> list[Run]:
-    found = []
+    known = []
     for key in keys:
         try:
-            found.append(runs.get(key))
+            known.append(runs.get(key))
         except AutoencoderError:
             continue  # deleted since it was chosen
-    return found
+    return known
 
 
 def _buttons(run: Run) -> None:
@@ -210,7 +211,7 @@ def _where(run: Run) -> None:
     if run.state == "queued":
         words = f"Waiting, number {queue().places().get(run.key, 1)} in the queue"
     elif run.state == "running" and at is not None and record.step == "training":
-        elapsed = f"{seconds(at.seconds)} so far, {seconds(at.remaining)} left"
+        elapsed = f"{duration(at.seconds)} so far, {duration(at.remaining)} left"
         words = (
             f"Epoch {at.epoch} of {at.epochs} · {number(at.images_per_second)} images/s · {elapsed}"
         )
@@ -232,9 +233,9 @@ def _where(run: Run) -> None:
 
 def _finished(run: Run) -> str:
     record = run.record
-    took = f" after {seconds(record.took)}" if record.took else ""
+    took = f" after {duration(record.took)}" if record.took else ""
     predicted = (
-        f", {seconds(record.predicted)} predicted" if record.took and record.predicted else ""
+        f", {duration(record.predicted)} predicted" if record.took and record.predicted else ""
     )
     return f"Finished{took}{predicted}" + (f" · {literal(record.note, 200)}" if record.note else "")
 
@@ -275,4 +276,4 @@ def _afterwards(run: Run) -> None:
             args=(run.key,),
         )
         delete_button(run.key)
-    elsewhere(run)
+    same_run_elsewhere(run)
