@@ -326,7 +326,7 @@ def test_every_step_is_announced() -> None:
     measure(spaces, LABELS, say=lambda words, share: heard.append((words, share)))
     shares = [share for _, share in heard]
 
-    assert heard[0] == ("nearest neighbours of the codes", 0)
+    assert heard[0] == ("nearest neighbours of the latents", 0)
     assert heard[-1][0] == "class distances of pixels"
     assert shares == sorted(set(shares))
     assert shares[-1] < 1
