@@ -94,7 +94,7 @@ def live_pad(run: Run) -> None:
 def _instrument(
     run: Run, run_id: str, images_id: str, method: str, latent: list[float] | None, placed: int
 ) -> None:
-    """`code` is from the last run of the whole page: a release, which reruns only this, changes
+    """`latent` is from the last run of the whole page: a release, which reruns only this, changes
     nothing that is sent.
     """
     with_holes = st.session_state.setdefault(HOLES, set())
