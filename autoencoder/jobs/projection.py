@@ -1,6 +1,8 @@
-"""The projection process: lays a run's test codes or images out by UMAP or t-SNE and keeps the map
-in the run's folder.
+"""The job that lays a run's test latents or images out by UMAP or t-SNE, and keeps the map in the
+run's folder.
 """
+
+import contextlib
 
 import numpy as np
 
@@ -8,43 +10,42 @@ from autoencoder.analysis import projections
 from autoencoder.analysis.clustering.faithfulness import faithfulness
 from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
 from autoencoder.analysis.projections import METHODS, Projection
-from autoencoder.jobs.queue import Queue
-from autoencoder.jobs.runner import Say, Tell, run_side_task
-from autoencoder.runs import Layout, Run, RunWriter
+from autoencoder.errors import ProjectionError
+from autoencoder.jobs.job import JobKind, RunningJob, require_weights
+from autoencoder.progress import ProgressCallback
+from autoencoder.runs import Layout, Run, RunWriter, Task
 
 NEIGHBOURS = 12  # among which a map's trustworthiness and continuity are measured
 
 
-def project_run(queue: Queue, key: str, projection: Projection, say: Say = print) -> str:
-    """Compute one projection of a run in this process, unless it is there; returns its final state.
+def project(job: RunningJob) -> None:
+    """Compute the projection that the task's name describes.
 
     Raises:
-        UnknownRunError, CorruptRunError, JobError, RunBusyError: As for `run_side_task`.
+        ProjectionError: The points cannot be laid out.
+        CorruptRunError: The run does not hold what it should.
     """
-
-    def work(run: Run, tell: Tell) -> None:
-        digest, space, seen = _space(run, projection, tell)
-        points = projections.project(seen, projection, tell)
-        tell(f"measuring how far the map by {METHODS[projection.method]} can be trusted")
-        RunWriter(run.folder).projection(
-            projection, Layout(points, *_scores(space, points), digest)
-        )
-
-    return run_side_task(queue, key, projection.name, work, say)
+    run, projection = job.run, Projection.parse(job.task.name)
+    digest, space, seen = _space(run, projection, job.notify)
+    points = projections.project(seen, projection, job.notify)
+    job.notify(f"measuring how far the map by {METHODS[projection.method]} can be trusted")
+    layout = Layout(points, *_scores(space, points), digest)
+    RunWriter(run.folder).projection(projection, layout)
 
 
-def _space(run: Run, projection: Projection, tell: Tell) -> tuple[str, np.ndarray, np.ndarray]:
+def _space(
+    run: Run, projection: Projection, notify: ProgressCallback
+) -> tuple[str, np.ndarray, np.ndarray]:
     """The sha256 of the weights that matter, the points (N, D) of the space to be shown, and what
     the method sees of them.
     """
     if projection.space == "pixels":
-        tell("reading the images")
+        notify("reading the images")
         images = run.evaluation().images[: projection.points]
         return "", images.reshape(len(images), -1), projections.pixel_space(images)
-    tell("reading the codes")
-    digest = (
-        run.weights_sha256
-    )  # before the weights: if they change in between, the projection is made again
+    notify("reading the codes")
+    # Before the weights: if they change in between, the projection is made again.
+    digest = run.weights_sha256
     latents = test_latents(run)[: projection.points]
     return digest, latents, latents
 
@@ -59,7 +60,7 @@ def _scores(space: np.ndarray, points: np.ndarray) -> tuple[float, float]:
 
 
 def test_latents(run: Run) -> np.ndarray:
-    """Codes of the run's test images (N, D): kept ones, or, before the run is finished, those of
+    """Latents of the run's test images (N, D): kept ones, or, before the run is finished, those of
     its newest weights.
     """
     evaluation = run.evaluation()
@@ -68,3 +69,22 @@ def test_latents(run: Run) -> np.ndarray:
     from autoencoder.networks import inference
 
     return inference.encode(inference.rebuild(run.config, run.weights()), evaluation.images)
+
+
+def _is_projection(name: str) -> bool:
+    with contextlib.suppress(ProjectionError):
+        return Projection.parse(name).name == name
+    return False
+
+
+def _is_there(task: Task) -> bool:
+    return Run.read(task.folder).has_projection(Projection.parse(task.name))
+
+
+JOB = JobKind(
+    title="projection",
+    matches=_is_projection,
+    is_done=_is_there,
+    work=project,
+    check=require_weights,
+)

@@ -15,8 +15,9 @@ from autoencoder.analysis.comparison import angles
 from autoencoder.figures.comparison import Curve, curves
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, above, every, falling, number
-from autoencoder.labs.lab import Lab, Plan, Scale
+from autoencoder.labs.lab import Lab, Plan
 from autoencoder.labs.pictures import Picture, figure, film
+from autoencoder.labs.scale import Scale
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained

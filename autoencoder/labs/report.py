@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder.errors import LabError
+from autoencoder.jobs.lab import FOLDER
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import FILE, Picture
 from autoencoder.runs import files
 from autoencoder.runs.store import KEY
 
-FOLDER = "labs"  # under the models folder
 FORMAT = 1
 MOST = 200  # runs, claims, pictures; numbers of a claim
 MOST_LETTERS = 4_000

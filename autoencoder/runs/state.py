@@ -39,7 +39,6 @@ class TaskState:
     state: str
     place: int = 0
     pid: int = 0
-    engine: str = "local"
     device: str = ""
     threads: int = 0
     precision: str = ""

@@ -2,7 +2,7 @@
 in their own process.
 """
 
-from autoencoder.analysis.projections.layout import FEWEST, Say, pixel_space, project
+from autoencoder.analysis.projections.layout import FEWEST, pixel_space, project
 from autoencoder.analysis.projections.pca import Pca, align, fit_pca
 from autoencoder.analysis.projections.placing import place
 from autoencoder.analysis.projections.projection import (
@@ -23,7 +23,6 @@ __all__ = [
     "SPACES",
     "Pca",
     "Projection",
-    "Say",
     "align",
     "fit_pca",
     "pixel_space",

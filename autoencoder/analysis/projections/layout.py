@@ -18,6 +18,7 @@ from autoencoder.analysis.projections.fuzzy_graph import fuzzy_graph
 from autoencoder.analysis.projections.pca import fit_pca
 from autoencoder.analysis.projections.projection import METHODS, Projection
 from autoencoder.errors import ProjectionError
+from autoencoder.progress import ProgressCallback, ignore
 
 FEWEST = 5  # points below which UMAP and t-SNE have nothing to say
 MOST_COMPONENTS = 50  # of images, before they are laid out
@@ -28,11 +29,9 @@ PREPARED = {
 }  # share of the time before the first step, as measured on 5,000 latents
 TSNE_SAYS = r"Iteration (\d+):"
 
-Say = Callable[[str, float | None], object]
-
 
 def project(
-    points: np.ndarray, projection: Projection, say: Say = lambda words, share: None
+    points: np.ndarray, projection: Projection, notify: ProgressCallback = ignore
 ) -> np.ndarray:
     """Lay out points (N, D), returning (N, K) float32: the same numbers every time.
 
@@ -42,8 +41,8 @@ def project(
     Args:
         points: Latents, or images as `pixel_space` gives them.
         projection: The method and its parameters.
-        say: Hears what is being done, and the share that is done, from 0 to 1, or None where that
-            is unknown. Nothing that the libraries print gets through.
+        notify: Hears what is being done, and the fraction that is done where that is known. Nothing
+            that the libraries print gets through.
 
     Raises:
         ProjectionError: Too few points, a number that is not finite, or all points the same.
@@ -53,9 +52,9 @@ def project(
         # of few or equal points, scikit-learn and SciPy warn
         warnings.simplefilter("ignore")
         made = (
-            _umap(scaled, projection, say)
+            _umap(scaled, projection, notify)
             if projection.method == "umap"
-            else _tsne(scaled, projection, say)
+            else _tsne(scaled, projection, notify)
         )
     return made.astype(np.float32)
 
@@ -89,27 +88,27 @@ def _scaled(points: np.ndarray, title: str) -> np.ndarray:
     return ((points - points.mean(axis=0)) / spread).astype(np.float32)
 
 
-def _umap(points: np.ndarray, projection: Projection, say: Say) -> np.ndarray:
-    say(f"finding the nearest neighbours of {len(points):,} points", None)
+def _umap(points: np.ndarray, projection: Projection, notify: ProgressCallback) -> np.ndarray:
+    notify(f"finding the nearest neighbours of {len(points):,} points")
     graph = fuzzy_graph(points, min(projection.neighbours, len(points) - 1))
     random = np.random.default_rng(projection.seed)
     begun = start(points, graph, projection.dimensions, random)
     return descend(
-        begun, graph, curve(projection.min_dist), random, _telling(points, projection, say)
+        begun, graph, curve(projection.min_dist), random, _notify_steps(points, projection, notify)
     )
 
 
-def _tsne(points: np.ndarray, projection: Projection, say: Say) -> np.ndarray:
-    say("loading t-SNE", None)
+def _tsne(points: np.ndarray, projection: Projection, notify: ProgressCallback) -> np.ndarray:
+    notify("loading t-SNE")
     # openTSNE's maps are no more accurate and take longer: 14.7 s, or 23.4 s with FFT, against 11.9
     # s for 5,000 latents.
     from sklearn.manifold import TSNE
 
-    say(f"finding the nearest neighbours of {len(points):,} points", None)
+    notify(f"finding the nearest neighbours of {len(points):,} points")
     perplexity = min(float(projection.neighbours), (len(points) - 1) / 3)
     start = "pca" if min(points.shape) >= projection.dimensions else "random"
     listener = _Listener(
-        TSNE_SAYS, lambda found: int(found[1]) / STEPS, _telling(points, projection, say)
+        TSNE_SAYS, lambda found: int(found[1]) / STEPS, _notify_steps(points, projection, notify)
     )
     with contextlib.redirect_stdout(listener):
         return TSNE(
@@ -123,13 +122,15 @@ def _tsne(points: np.ndarray, projection: Projection, say: Say) -> np.ndarray:
         ).fit_transform(points)
 
 
-def _telling(points: np.ndarray, projection: Projection, say: Say) -> Callable[[float], object]:
-    """Says a share of the steps as one of the whole."""
+def _notify_steps(
+    points: np.ndarray, projection: Projection, notify: ProgressCallback
+) -> Callable[[float], object]:
+    """Tells a fraction of the steps as one of the whole."""
     words, before = (
         f"laying out {len(points):,} points with {METHODS[projection.method]}",
         PREPARED[projection.method],
     )
-    return lambda share: say(words, before + (1 - before) * min(share, 1.0))
+    return lambda share: notify(words, before + (1 - before) * min(share, 1.0))
 
 
 class _Listener(io.TextIOBase):

@@ -76,7 +76,10 @@ def survey_of(run: Run) -> list[StageSurvey]:
     images = evaluation(run).images
     words = f"Sending {len(images):,} test images through {literal(short(run))}"
     return once(
-        run, ("survey",), words, lambda tell: inspection.survey(network(run), images, tell=tell)
+        run,
+        ("survey",),
+        words,
+        lambda notify: inspection.survey(network(run), images, notify=notify),
     )
 
 

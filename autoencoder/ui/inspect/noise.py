@@ -12,9 +12,10 @@ from autoencoder import figures
 from autoencoder.analysis import inspection, metrics
 from autoencoder.figures import NoiseCurve
 from autoencoder.networks import inference
+from autoencoder.progress import ProgressCallback
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
-from autoencoder.ui.inspect.once import Tell, once
+from autoencoder.ui.inspect.once import once
 from autoencoder.ui.inspect.signed_images import labelled_rows
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
@@ -116,7 +117,7 @@ def _rows(
     )
 
 
-def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, tell: Tell) -> float:
+def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, notify: ProgressCallback) -> float:
     return inspection.error(network(run), noisy, clean)
 
 
@@ -127,7 +128,7 @@ def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, se
         runs[0],
         ("noise itself", kind, seed),
         "Measuring the noise",
-        lambda tell: [
+        lambda notify: [
             _untouched(images, inference.corrupted(images, kind, each, seed)) for each in LEVELS
         ],
     )
@@ -154,7 +155,7 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
     )
     levels = sorted({*LEVELS, *([] if trained_at is None else [trained_at])})
 
-    def measure(tell: Tell) -> list[float]:
+    def measure(notify: ProgressCallback) -> list[float]:
         found = []
         for done, level in enumerate(levels, start=1):
             found.append(
@@ -162,7 +163,7 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
                     network(run), inference.corrupted(images, kind, level, seed), images
                 )
             )
-            tell(done / len(levels))
+            notify("denoising", done / len(levels))
         return found
 
     errors = once(

@@ -8,32 +8,30 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
+from autoencoder.progress import ProgressCallback
 from autoencoder.runs import Run
 from autoencoder.ui.shared.run_data import Version
 
-Tell = Callable[[float], None]
 T = TypeVar("T")
 
 
-def once(run: Run, what: tuple[Any, ...], words: str, work: Callable[[Tell], T]) -> T:
-    """The result of `work`, which is told to tell how far it is, from 0 to 1; from the cache if it
-    was
-    done before.
+def once(run: Run, what: tuple[Any, ...], words: str, work: Callable[[ProgressCallback], T]) -> T:
+    """The result of `work`, which says how far it is; from the cache if it was done before.
 
     Args:
         run: Whose result it is: with its version, and `what`, the name it is kept under.
         what: Tells results apart: all that `work` depends on besides the run.
-        words: What is being done, for the bar.
+        words: What is being done, for the bar: of the steps only the fractions are shown.
     """
     kept = _kept(run.key, run.version, what)
     with kept.lock:  # a second visitor waits for the first
         if not kept.is_done:
             bar = st.progress(0.0, words)
 
-            def tell(share: float) -> None:
-                bar.progress(min(share, 1.0), words)
+            def notify(step: str, fraction: float | None = None) -> None:
+                bar.progress(min(fraction or 0.0, 1.0), words)
 
-            kept.value, kept.is_done = work(tell), True
+            kept.value, kept.is_done = work(notify), True
             bar.empty()
         return cast(T, kept.value)
 

@@ -209,6 +209,6 @@ def _offer(run: Run, projection: Projection, title: str, count: int) -> None:
             key=f"lay_out_{projection.space}",
             type="primary",
             icon=":material/scatter_plot:",
-            on_click=explained(queue().submit_side),
+            on_click=explained(queue().submit_task),
             args=(run.key, projection.name),
         )

@@ -2,7 +2,7 @@
 then hands back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -170,7 +170,7 @@ def _buttons(run: Run) -> None:
                 icon=":material/stop:",
                 key="stop",
                 on_click=_act,
-                args=("stop", run.key),
+                args=(queue().stop, run.key),
             )
         elif run.state == "queued":
             st.button(
@@ -178,7 +178,7 @@ def _buttons(run: Run) -> None:
                 icon=":material/close:",
                 key="stop",
                 on_click=_act,
-                args=("stop", run.key),
+                args=(queue().stop, run.key),
             )
         elif run.state != "finished":
             label = "Go on" if run.has_checkpoint else "Try again"
@@ -187,13 +187,13 @@ def _buttons(run: Run) -> None:
                 icon=":material/play_arrow:",
                 key="resume",
                 on_click=_act,
-                args=("resume", run.key),
+                args=(queue().resume, run.key),
             )
 
 
-def _act(what: str, key: str) -> None:
+def _act(act: Callable[[str], object], key: str) -> None:
     try:
-        getattr(queue(), what)(key)
+        act(key)
     except AutoencoderError as error:
         st.toast(sentence(str(error)), icon=":material/error:")
 
