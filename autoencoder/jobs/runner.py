@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from autoencoder.errors import RunBusyError, RunError
+from autoencoder.errors import JobError, RunBusyError, RunError
 from autoencoder.jobs import registry
 from autoencoder.jobs.failures import DISK_FULL, explain, is_disk_full, is_expected
 from autoencoder.jobs.job import JobKind, RunningJob
@@ -46,6 +46,9 @@ def run_job(
     """
     kind = registry.kind_of(task)
     kind.check(task)
+    work = work or kind.work
+    if work is None:
+        raise JobError(f"a {kind.title} has a command of its own")
     if _has_ended(kind, task):
         return TaskState("finished")
     lock = _take_lock(kind, task)
@@ -55,7 +58,7 @@ def run_job(
         is_done = kind.is_done(task)
         _write_running(task, details)
         job = RunningJob(queue.settings, task, notify)
-        _guard(job, _nothing if is_done else work or kind.work or _nothing)
+        _guard(job, _nothing if is_done else work)
         record = task.read()
     finally:
         lock.release()

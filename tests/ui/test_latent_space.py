@@ -17,8 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from autoencoder.analysis.projections import Projection
 from autoencoder.config.settings import Settings
-from autoencoder.jobs import Queue
-from autoencoder.jobs.clustering import cluster_run
+from autoencoder.jobs import CLUSTERING, Queue
 from autoencoder.runs import Layout, Run, RunStore, RunWriter, Task
 from autoencoder.ui.latent_space.colourings import colourings
 from autoencoder.ui.latent_space.component.component import from_text, to_text
@@ -27,6 +26,7 @@ from autoencoder.ui.latent_space.selection import SELECTION, Selection, as_csv, 
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
 from tests.support.places import PACKAGE, ROOT
+from tests.support.queues import do
 
 GEOMETRY = PACKAGE / "export/browser/geometry.js"
 UMAP_15 = Projection("umap", 15)
@@ -262,7 +262,7 @@ def test_a_judged_run_has_more_colours(
     have been judged.
     """
     assert name not in colourings(store.get(DEEP.key))
-    assert cluster_run(Queue(settings), DEEP.key) == "finished"
+    assert do(Queue(settings), DEEP, CLUSTERING) == "finished"
     known = colourings(store.get(DEEP.key))
     open_map(app, DEEP.key, look=view, colour=known[name].title)
 
