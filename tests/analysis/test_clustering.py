@@ -114,7 +114,7 @@ def test_labels_at_random_do_not_cluster() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codes", "pixels", "relation"),
+    ("latents", "pixels", "relation"),
     [
         (100, 1, "better than in pixels"),
         (1, 100, "worse than in pixels"),

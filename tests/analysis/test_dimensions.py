@@ -46,7 +46,7 @@ def test_sliders_reach_beyond_the_data() -> None:
 
 
 @pytest.mark.parametrize(
-    "codes", [np.full((7, 2), 3.0), np.array([[1.0, 2.0]])], ids=["constant", "one"]
+    "latents", [np.full((7, 2), 3.0), np.array([[1.0, 2.0]])], ids=["constant", "one"]
 )
 def test_latents_without_spread_have_a_range_all_the_same(latents: np.ndarray) -> None:
     """Constant latents and a single one give finite ranges around them."""

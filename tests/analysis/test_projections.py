@@ -665,7 +665,7 @@ def test_no_latents_are_placed_nowhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("new", "codes", "points", "neighbours", "message"),
+    ("new", "latents", "points", "neighbours", "message"),
     [
         (CLOUD[0], CLOUD, POINTS, 10, "must be"),
         (CLOUD[:, :2], CLOUD, POINTS, 10, "must be"),

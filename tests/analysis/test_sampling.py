@@ -147,7 +147,7 @@ POOR = {
 }
 
 
-@pytest.mark.parametrize(("codes", "labels"), POOR.values(), ids=POOR)
+@pytest.mark.parametrize(("latents", "labels"), POOR.values(), ids=POOR)
 def test_any_finite_latents_can_be_fitted_and_drawn(
     latents: np.ndarray, labels: np.ndarray
 ) -> None:
@@ -194,7 +194,7 @@ def test_no_finite_latents_break_a_mixture(latents: np.ndarray, seed: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("codes", "labels"),
+    ("latents", "labels"),
     [
         (np.zeros((0, 2)), np.zeros(0, int)),
         (np.zeros((3, 0)), np.zeros(3, int)),
