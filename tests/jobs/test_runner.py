@@ -245,7 +245,7 @@ def test_what_another_process_is_at_is_left_to_it(
     task = kind.prepare(queue)
     task.folder.mkdir(exist_ok=True)
     with held(task), pytest.raises(RunBusyError, match="worked on by another process"):
-        run_job(queue, task)
+        kind.run(queue, task)
 
 
 @each_kind

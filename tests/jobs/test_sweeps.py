@@ -102,9 +102,7 @@ def test_a_sweep_is_called_by_what_it_varies(
 )
 @pytest.mark.parametrize("objective", ["plain", "denoising", "variational"])
 @pytest.mark.parametrize("dataset", ["digits", "fashion_mnist", "cifar10"])
-def test_every_name_is_as_plain_as_a_runs(
-    dims: Sequence[int], objective: str, dataset: str
-) -> None:
+def test_every_name_is_as_plain_as_a_key(dims: Sequence[int], objective: str, dataset: str) -> None:
     """However many bottlenecks there are, the name has the letters and the length of a key."""
     configs = sweeps.plan(RunConfig(dataset=dataset, objective=objective), dims)
 
@@ -203,8 +201,8 @@ def test_the_command_line_trains_a_sweep(models: Path, capsys: pytest.CaptureFix
 def test_the_command_line_sweeps_seeds_under_a_name(
     models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--seeds makes the runs and --name is what they are called; runs that are finished are taken as
-    they are.
+    """--seeds makes the runs and --name is what they are called; finished runs are taken as they
+    are.
     """
     wanted = sweeps.plan(CONFIGS[0], [2], [0, 1])
     for config in wanted:
