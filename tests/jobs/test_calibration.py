@@ -56,7 +56,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Measured]:
     """
     monkeypatch.setattr(calibration, "SURE_STEPS", 2)
     seen: Measured = []
-    measure = calibration.measure
+    measure = calibrator.measure
 
     def counted(
         config: RunConfig, began: float, *, device: str = "cpu", fixed: dict[str, Any] | None = None

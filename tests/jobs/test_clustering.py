@@ -315,7 +315,7 @@ def test_a_file_that_lies_is_damage(judged, lie):
     """What does not fit the run's images, or its own numbers, is not shown to anybody."""
     run = judged.store.get(TINY.key)
     rewritten(run, lambda arrays, data: data.update(errors=ERRORS))
-    assert run.clustering().errors == NeighbourErrors(**ERRORS)
+    assert run.clustering().errors == NeighbourErrors(0.5, 0.25, 64, 360)
     rewritten(run, lie)
 
     with pytest.raises(CorruptRunError, match=TINY.key):

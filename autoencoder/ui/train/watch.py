@@ -9,6 +9,7 @@ import streamlit as st
 
 from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.errors import AutoencoderError
+from autoencoder.jobs.failures import KILLED
 from autoencoder.runs import Run, RunStore
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.delete_button import delete_button
@@ -218,10 +219,7 @@ def _where(run: Run) -> None:
     elif run.state == "finished":
         words, share = _finished(run), 1.0
     elif run.state == "interrupted":
-        words = (
-            "Interrupted: its process was killed, perhaps for want of memory. It can go on from its"
-            " last epoch"
-        )
+        words = f"Interrupted: {KILLED}. It can go on from its last epoch"
     else:
         words = run.state.capitalize() + (f": {literal(record.error, 400)}" if record.error else "")
     if run.state in ("failed", "interrupted"):
