@@ -22,6 +22,11 @@ def ignore(words: str, fraction: float | None = None) -> None:
     """The callback of callers who do not want to know."""
 
 
+def print_words(words: str, fraction: float | None = None) -> None:
+    """The callback of a terminal or a notebook: a line for each step."""
+    print(words, flush=True)  # noqa: T201 - for callers who are at a terminal
+
+
 def part_of(notify: ProgressCallback, start: float, end: float) -> ProgressCallback:
     """A callback for one part of the work, which takes the whole from `start` to `end`.
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from autoencoder.analysis.projections import Projection
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.console import Report, evaluation_lines, summary
 from autoencoder.config import presets
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
 from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
-from autoencoder.progress import ProgressCallback, ignore
+from autoencoder.progress import ProgressCallback, ignore, print_words
 from autoencoder.runs import DamagedRun, Run, Task, TaskState
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
@@ -55,7 +55,7 @@ def train_one(queue: Queue, arguments: argparse.Namespace, key: str) -> int:
                 threads=arguments.threads,
                 precision=arguments.precision,
                 device=arguments.device,
-                notify=_print_words,
+                notify=print_words,
                 on_progress=report.show,
             )
         if run.state == "finished":
@@ -138,14 +138,14 @@ def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
 
 def project(queue: Queue, arguments: argparse.Namespace) -> int:
     """Lay a run's test codes, or the images themselves, out by UMAP or t-SNE."""
-    projection = Projection(
-        **{field.name: getattr(arguments, field.name) for field in fields(Projection)}
-    )
-    status = _run_task(queue, arguments.key, projection.name)
-    layout = queue.store.get(arguments.key).projection(projection) if status == 0 else None
-    if layout and layout.trustworthiness is not None and layout.continuity is not None:
+    names = [field.name for field in fields(ProjectionSettings)]
+    settings = ProjectionSettings(**{name: getattr(arguments, name) for name in names})
+    status = _run_task(queue, arguments.key, settings.name)
+    projection = queue.store.get(arguments.key).projection(settings) if status == 0 else None
+    if projection is not None and projection.trustworthiness is not None:
         print(
-            f"trustworthiness {layout.trustworthiness:.3f}, continuity {layout.continuity:.3f}",
+            f"trustworthiness {projection.trustworthiness:.3f},"
+            f" continuity {projection.continuity:.3f}",
             file=sys.stderr,
         )
     return status
@@ -163,7 +163,7 @@ def job(queue: Queue, arguments: argparse.Namespace) -> int:
 
 def _run_task(queue: Queue, place: str, name: str) -> int:
     """Do a job here and now, saying what it does; returns the exit status."""
-    return _report_end(name, _run(queue, queue.task(place, name), _print_words))
+    return _report_end(name, _run(queue, queue.task(place, name), print_words))
 
 
 def _run(queue: Queue, task: Task, notify: ProgressCallback = ignore) -> TaskState:
@@ -250,10 +250,6 @@ def _row(entry: Run | DamagedRun) -> dict[str, Any]:
 
 
 def _print(words: str) -> None:
-    print(words, flush=True)
-
-
-def _print_words(words: str, fraction: float | None = None) -> None:
     print(words, flush=True)
 
 

@@ -2,18 +2,18 @@
 run's folder.
 """
 
-import contextlib
+from dataclasses import replace
 
 import numpy as np
 
 from autoencoder.analysis import projections
 from autoencoder.analysis.clustering.faithfulness import faithfulness
 from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
-from autoencoder.analysis.projections import METHODS, Projection
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.errors import ProjectionError
 from autoencoder.jobs.job import JobKind, RunningJob, require_weights
 from autoencoder.progress import ProgressCallback
-from autoencoder.runs import Layout, Run, RunWriter, Task
+from autoencoder.runs import Run, RunWriter, Task
 
 NEIGHBOURS = 12  # among which a map's trustworthiness and continuity are measured
 
@@ -25,28 +25,34 @@ def project(job: RunningJob) -> None:
         ProjectionError: The points cannot be laid out.
         CorruptRunError: The run does not hold what it should.
     """
-    run, projection = job.run, Projection.parse(job.task.name)
-    digest, space, seen = _space(run, projection, job.notify)
-    points = projections.project(seen, projection, job.notify)
-    job.notify(f"measuring how far the map by {METHODS[projection.method]} can be trusted")
-    layout = Layout(points, *_scores(space, points), digest)
-    RunWriter(run.folder).projection(projection, layout)
+    run, settings = job.run, ProjectionSettings.parse(job.task.name)
+    digest, space, seen = _space(run, settings, job.notify)
+    projection = projections.project(seen, settings, job.notify)
+    job.notify(f"measuring how far the map by {settings.spec.title} can be trusted")
+    trustworthiness, continuity = _scores(space, projection.points)
+    projection = replace(
+        projection,
+        trustworthiness=trustworthiness,
+        continuity=continuity,
+        weights_sha256=digest,
+    )
+    RunWriter(run.folder).projection(projection)
 
 
 def _space(
-    run: Run, projection: Projection, notify: ProgressCallback
+    run: Run, settings: ProjectionSettings, notify: ProgressCallback
 ) -> tuple[str, np.ndarray, np.ndarray]:
     """The sha256 of the weights that matter, the points (N, D) of the space to be shown, and what
     the method sees of them.
     """
-    if projection.space == "pixels":
+    if settings.space == "pixels":
         notify("reading the images")
-        images = run.evaluation().images[: projection.points]
+        images = run.evaluation().images[: settings.points]
         return "", images.reshape(len(images), -1), projections.pixel_space(images)
     notify("reading the codes")
     # Before the weights: if they change in between, the projection is made again.
     digest = run.weights_sha256
-    latents = test_latents(run)[: projection.points]
+    latents = test_latents(run)[: settings.points]
     return digest, latents, latents
 
 
@@ -72,13 +78,14 @@ def test_latents(run: Run) -> np.ndarray:
 
 
 def _is_projection(name: str) -> bool:
-    with contextlib.suppress(ProjectionError):
-        return Projection.parse(name).name == name
-    return False
+    try:
+        return bool(ProjectionSettings.parse(name))
+    except ProjectionError:
+        return False
 
 
 def _is_there(task: Task) -> bool:
-    return Run.read(task.folder).has_projection(Projection.parse(task.name))
+    return Run.read(task.folder).has_projection(ProjectionSettings.parse(task.name))
 
 
 JOB = JobKind(

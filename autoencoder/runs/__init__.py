@@ -3,7 +3,7 @@
 Everything that reads or writes one goes through here.
 """
 
-from autoencoder.runs.arrays import Clustering, Evaluation, Layout, NeighbourErrors, Snapshot
+from autoencoder.runs.arrays import Clustering, Evaluation, NeighbourErrors, Snapshot
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.runs.store import RunStore
@@ -14,7 +14,6 @@ __all__ = [
     "Clustering",
     "DamagedRun",
     "Evaluation",
-    "Layout",
     "NeighbourErrors",
     "Run",
     "RunStore",

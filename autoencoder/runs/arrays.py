@@ -14,6 +14,7 @@ import numpy as np
 from autoencoder.analysis.clustering import SPACES, ClusteringScores
 from autoencoder.analysis.projections import Pca, Projection
 from autoencoder.analysis.sampling import Mixture
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import SamplingError
 from autoencoder.runs import files
@@ -33,25 +34,6 @@ class Evaluation:
     labels: np.ndarray
     latents: np.ndarray | None = None
     errors: np.ndarray | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """A map of the first test images, in file order.
-
-    Attributes:
-        points: (N, 2 or 3).
-        trustworthiness, continuity: How far its neighbours are neighbours in the space it was made
-            from, and the other way round: at most 1, which is best (Venna & Kaski 2001); None where
-            that was not measured.
-        weights_sha256: Of the network whose latents were laid out; empty where no network had a
-            part, or where that is unknown.
-    """
-
-    points: np.ndarray
-    trustworthiness: float | None = None
-    continuity: float | None = None
-    weights_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,34 +135,33 @@ def read_pca(path: Path, config: RunConfig) -> Pca:
     return Pca(found["mean"], found["components"], found["variance"], float(found["total"][0]))
 
 
-def write_layout(path: Path, layout: Layout) -> None:
+def write_projection(path: Path, projection: Projection) -> None:
     """A projection's file, without what is not known. Raises OSError."""
     arrays = {
-        "points": layout.points,
-        "sha256": np.frombuffer(bytes.fromhex(layout.weights_sha256), np.uint8),
+        "points": projection.points,
+        "sha256": np.frombuffer(bytes.fromhex(projection.weights_sha256), np.uint8),
     }
     for name in SCORES:
-        arrays[name] = np.array([score for score in [getattr(layout, name)] if score is not None])
+        score = getattr(projection, name)
+        arrays[name] = np.array([] if score is None else [score])
     files.write_arrays(path, {name: array for name, array in arrays.items() if array.size})
 
 
-def read_layout(path: Path, projection: Projection) -> Layout:
+def read_projection(path: Path, settings: ProjectionSettings) -> Projection:
     """A projection's file; one of an earlier version has nothing but the points."""
     found = files.read_arrays(
         path, {"points": ("f", 2), "sha256": ("u", 1), **dict.fromkeys(SCORES, ("f", 1))}
     )
     points, digest = found.get("points", np.empty((0, 0))), found.get("sha256")
-    _require(points.shape[1] == projection.dimensions, "no points in a projection")
-    _require(0 < len(points) <= projection.points, "another number of points in a projection")
+    _require(points.shape[1] == settings.dimensions, "no points in a projection")
+    _require(0 < len(points) <= settings.points, "another number of points in a projection")
     _require(digest is None or digest.shape == (32,), "a projection of unknown weights")
     scores = {name: found[name] for name in SCORES if name in found}
     sound = all(score.shape == (1,) and 0 <= score[0] <= 1 for score in scores.values())
     _require(sound, "a projection whose scores are not from 0 to 1")
-    return Layout(
-        points,
-        weights_sha256="" if digest is None else digest.tobytes().hex(),
-        **{name: float(score[0]) for name, score in scores.items()},
-    )
+    known: dict[str, Any] = {name: float(score[0]) for name, score in scores.items()}
+    sha256 = "" if digest is None else digest.tobytes().hex()
+    return Projection(points, settings, weights_sha256=sha256, **known)
 
 
 def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:

@@ -13,10 +13,11 @@ from safetensors.numpy import load as load_tensors
 
 from autoencoder.analysis.projections import Pca, Projection
 from autoencoder.analysis.sampling import Mixture
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, CorruptRunError
 from autoencoder.runs import arrays, files
-from autoencoder.runs.arrays import Clustering, Evaluation, Layout, Snapshot
+from autoencoder.runs.arrays import Clustering, Evaluation, Snapshot
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.training.progress import Checkpoint, Progress
 
@@ -128,25 +129,24 @@ class Run:
         """
         return _translated(self.key, lambda: arrays.read_pca(self.folder / "pca.npz", self.config))
 
-    def has_projection(self, projection: Projection) -> bool:
+    def has_projection(self, settings: ProjectionSettings) -> bool:
         """Whether it has been computed from the present weights, if it takes any, and can be
         read.
         """
-        return _readable(lambda: self.projection(projection))
+        return _readable(lambda: self.projection(settings))
 
-    def projection(self, projection: Projection) -> Layout | None:
-        """Where the first test images lie on a map; None until computed from the present weights.
-        Raises CorruptRunError.
+    def projection(self, settings: ProjectionSettings) -> Projection | None:
+        """Where the first test images lie; None until computed from the present weights.
 
         That of pixels takes no weights. One of unknown weights, from an earlier version, is taken
-        for a finished run's own.
+        for a finished run's own. Raises CorruptRunError.
         """
-        if not (path := self.folder / f"{projection.name}.npz").exists():
+        if not (path := self.folder / f"{settings.name}.npz").exists():
             return None
-        layout = _translated(self.key, lambda: arrays.read_layout(path, projection))
-        if layout.weights_sha256:
-            return layout if layout.weights_sha256 == self.weights_sha256 else None
-        return layout if projection.space == "pixels" or self.state == "finished" else None
+        projection = _translated(self.key, lambda: arrays.read_projection(path, settings))
+        if projection.weights_sha256:
+            return projection if projection.weights_sha256 == self.weights_sha256 else None
+        return projection if settings.space == "pixels" or self.state == "finished" else None
 
     def has_mixture(self) -> bool:
         """Whether one has been fitted to the latents of these weights and can be read."""

@@ -11,8 +11,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.analysis.projections import Projection
 from autoencoder.analysis.sampling import fit_mixture
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.data import loading
 from autoencoder.jobs import MIXTURE, Queue, mixture
@@ -356,10 +356,12 @@ def map_page():
     """A page of nothing but a map laid out by t-SNE."""
     import streamlit as st
 
-    from autoencoder import ui
+    from autoencoder.config.projections import ProjectionSettings
+    from autoencoder.ui.shared.projections import projected
+    from autoencoder.ui.shared.title import title
 
-    made = ui.layout(ui.title("Map"), "tsne")
-    st.caption(f"{len(made.points)} points, {made.about}")
+    projection = projected(title("Map"), ProjectionSettings.usual("tsne"))
+    st.caption(f"{len(projection.points)} points, {projection.about}")
 
 
 @pytest.mark.slow
@@ -369,7 +371,7 @@ def test_a_projection_is_waited_for_in_the_same_way(app, known):
     """
     app = AppTest.from_function(map_page, default_timeout=60)
     opened(app, TINY)
-    task = task_of(known, TINY, Projection("tsne", 30).name)
+    task = task_of(known, TINY, ProjectionSettings("tsne", 30).name)
 
     assert "you can leave and come back" in words(app) and app.button(key="cancel_projection")
     wait_until(lambda: task.now() not in ("queued", "running"))
@@ -381,7 +383,7 @@ def test_a_projection_is_waited_for_in_the_same_way(app, known):
 def test_a_damaged_map_is_laid_out_again(app, known):
     """What lies in its place does not stand in the way of a new one."""
     app = AppTest.from_function(map_page, default_timeout=60)
-    name = Projection("tsne", 30).name
+    name = ProjectionSettings("tsne", 30).name
     (known.store.folder / TINY.key / f"{name}.npz").write_bytes(b"PK nonsense")
     task_of(known, TINY, name).write(TaskState("finished"))
 
@@ -394,7 +396,7 @@ def test_the_latents_of_a_live_run_are_not_laid_out(app, known):
     once.
     """
     app = AppTest.from_function(map_page, default_timeout=60)
-    task, name = Task(known.store.folder / TINY.key), Projection("tsne", 30).name
+    task, name = Task(known.store.folder / TINY.key), ProjectionSettings("tsne", 30).name
     with held(task):
         task.update(state="running")
         opened(app, TINY)

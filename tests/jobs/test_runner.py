@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from autoencoder.analysis.projections import Projection
 from autoencoder.cli.main import main
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import CorruptRunError, DatasetError, JobError, RunBusyError
@@ -35,7 +35,7 @@ from tests.support.runs import held
 from tests.support.waiting import wait_until
 
 OTHER = replace(TINY, seed=7)
-FEW = Projection("tsne", points=60).name
+FEW = ProjectionSettings("tsne", points=60).name
 SCALE = Scale("digits")
 LAB = Lab("E1", "T", "Q?", "One.", (1, 1, 1, 1), lambda scale: {"one": [OTHER]}, (), ())
 

@@ -9,22 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from autoencoder.config.metrics import CLUSTERING_METRICS
+
 SPACES = ("codes", "pixels", "pca")
-METRICS: dict[
-    str, float
-] = {  # metric -> its least value; the greatest is 1, and the best, for all of them
-    "silhouette": -1.0,
-    "knn_1": 0.0,
-    "knn_10": 0.0,
-    "kmeans_ari": -1.0,
-    "kmeans_nmi": 0.0,
-    "linear_probe": 0.0,
-    "trustworthiness": 0.0,
-    "continuity": 0.0,
-}
 MOST_CLASSES = 1_000
 KEYS = {
-    *METRICS,
+    *CLUSTERING_METRICS,
     "used",
     "samples",
     "seed",
@@ -55,8 +45,9 @@ class ClusteringScores:
     """How well the classes cluster in each space.
 
     Attributes:
-        metrics: For each of METRICS, the measure in each space; None where it is not defined.
-        used: For each of METRICS, how many images one resample looks at.
+        metrics: For each of CLUSTERING_METRICS, the measure in each space; None where it is not
+            defined.
+        used: For each of CLUSTERING_METRICS, how many images one resample looks at.
         seed: Of the resamples.
         classes: Indices of the classes that occur, ascending, (C,).
         counts: Images of each, (C,).
@@ -123,10 +114,15 @@ class ClusteringScores:
         share, distance = _within(0.0, 1.0), _within(0.0, float("inf"))
         return cls(
             {
-                name: _each(data[name], spaces, name, _measure(least))
-                for name, least in METRICS.items()
+                name: _each(data[name], spaces, name, _measure(metric.least))
+                for name, metric in CLUSTERING_METRICS.items()
             },
-            _each(data["used"], METRICS, "used", lambda value: _counts([value], 0, "used")[0]),
+            _each(
+                data["used"],
+                CLUSTERING_METRICS,
+                "used",
+                lambda value: _counts([value], 0, "used")[0],
+            ),
             _counts([data["seed"]], 0, "seed")[0],
             classes,
             counts,

@@ -8,6 +8,7 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Stage, Switch
+from autoencoder.formatting import duration, number
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import (
     MEASURED,
@@ -17,11 +18,10 @@ from autoencoder.ui.inspect.choices import (
     from_there,
     stages_of,
 )
-from autoencoder.ui.inspect.once import is_done, once
-from autoencoder.ui.inspect.signed_images import labelled_rows
+from autoencoder.ui.inspect.measurements import is_measured, measure_once
+from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number, seconds
 
 VALUES = {"zero": "Zero", "mean": "Its mean"}
 RANKED = 500  # test images, over which the cost of every unit is measured
@@ -57,13 +57,13 @@ def switch_off(run: Run, images: np.ndarray) -> None:
     values = _values(run, images, stage, kind)
     switch = Switch(stage, unit, values[unit])
     measured = images[:MEASURED]
-    before = once(
+    before = measure_once(
         run,
         ("error",),
         "Measuring the network",
         lambda notify: inspection.error(network(run), measured, measured),
     )
-    after, took = once(
+    after, took = measure_once(
         run,
         ("error", stage.name, unit, kind),
         "Measuring the network without it",
@@ -117,7 +117,7 @@ def _values(run: Run, images: np.ndarray, stage: Stage, kind: str) -> np.ndarray
     """What each unit gives when it is switched off: (U,) or (U, h, w)."""
     if kind == "zero":
         return np.zeros(stage.shape, np.float32)
-    return once(
+    return measure_once(
         run,
         ("means", stage.name),
         "Measuring means",
@@ -128,7 +128,7 @@ def _values(run: Run, images: np.ndarray, stage: Stage, kind: str) -> np.ndarray
 def _most_costly(
     run: Run, images: np.ndarray, stage: Stage, kind: str, values: np.ndarray, took: float
 ) -> None:
-    """All units of the stage by what they cost: at once if that is quick, else when it is asked
+    """All units of the stage by what they cost: at once if that is quick, else when it is wanted
     for.
     """
     st.subheader(f"The most costly units of {stage.name}", anchor=False)
@@ -139,22 +139,22 @@ def _most_costly(
         )
         return
     what = ("costs", stage.name, kind)
-    if not is_done(run, what) and took * stage.units > TIMEOUT:
-        asked = st.button(
+    if not is_measured(run, what) and took * stage.units > TIMEOUT:
+        wanted = st.button(
             f"Switch off each of the {stage.units} units in turn",
             icon=":material/query_stats:",
             key="measure",
-            help=f"About {seconds(took * stage.units)}, once for everybody",
+            help=f"About {duration(took * stage.units)}, once for everybody",
         )
-        if not asked:
+        if not wanted:
             return
-    base = once(
+    base = measure_once(
         run,
         ("base",),
         "Measuring the network",
         lambda notify: inspection.error(network(run), images, images),
     )
-    costs = once(
+    costs = measure_once(
         run,
         what,
         f"Switching off each of {stage.units} units in turn",

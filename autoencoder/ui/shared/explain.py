@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from autoencoder.config.objectives import OBJECTIVES
+
 TEXTS = {
     "home": (
         """
@@ -18,10 +20,9 @@ any linear method can do.
 The network sees the training images again and again; one pass is an **epoch**. After each, its
 error is measured on test images it never learns from: while both curves fall together it learns
 something general, and where the test curve turns up it begins to memorise. A smaller bottleneck
-keeps less. A **denoising** autoencoder sees a corrupted image and must return the clean one; a
-**variational** one encodes each image as a small cloud, held near a standard normal distribution by
-the KL term:
-"""
+keeps less. Objectives differ in what they ask of an autoencoder: """
+        + "; ".join(f"a **{spec.title}** one {spec.help}" for spec in OBJECTIVES.values())
+        + ". The loss of a variational one:"
     ),
     "reconstruct": (
         """
