@@ -28,4 +28,4 @@ view = st.segmented_control(
     label_visibility="collapsed",
 )
 VIEWS[view or "runs"][1]()
-explain("compare")
+explain(compare.EXPLANATION, compare.FORMULA)

@@ -29,4 +29,4 @@ elif view == "manifold":
     decode.manifold(run)
 else:
     decode.samples(run)
-explain("decode")
+explain(decode.EXPLANATION)

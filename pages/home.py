@@ -23,4 +23,4 @@ above = st.container()
 home.run_cards()  # first: a run that turns out to be damaged when it is touched ends the page
 with above:
     home.live_map()
-explain("home")
+explain(home.EXPLANATION, home.FORMULA)

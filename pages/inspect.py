@@ -9,4 +9,4 @@ shell.require_shell("pages/inspect.py")
 
 run = title("Inspect")
 inspect.inspect_network(run)
-explain("inspect")
+explain(inspect.EXPLANATION, inspect.FORMULA)

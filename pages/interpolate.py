@@ -9,4 +9,4 @@ shell.require_shell("pages/interpolate.py")
 
 run = title("Interpolate")
 interpolate.interpolation(run)
-explain("interpolate")
+explain(interpolate.EXPLANATION, interpolate.FORMULA)

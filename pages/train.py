@@ -45,4 +45,4 @@ if go and config is not None:
         st.error(sentence(str(error)), icon=":material/error:")
     else:
         st.rerun()
-explain("train")
+explain(train.EXPLANATION, train.FORMULA)

@@ -17,7 +17,7 @@ from autoencoder.progress import ProgressCallback, ignore
 
 COMPONENTS = (1, 2, 4, 8)  # per class, of which BIC chooses
 MOST_FULL = 64  # latent dimensions up to which a component has a full covariance
-FLOOR = 1e-6  # added to variances, as a share of the codes' own: no component shrinks to a point
+FLOOR = 1e-6  # added to variances, as a share of the latents' own: no component shrinks to a point
 FURTHEST = float(np.finfo(np.float32).max)  # of latents
 LARGEST = 1e40  # of a mixture's numbers: beyond any latent, and nothing computed from it overflows
 
@@ -94,7 +94,7 @@ class Mixture:
 
 
 def prior(count: int, dimensions: int, *, seed: int) -> np.ndarray:
-    """Codes (count, dimensions) float32 from a standard normal distribution, which a variational
+    """Latents (count, dimensions) float32 from a standard normal distribution, which a variational
     run is trained towards.
     """
     return _random(seed, count).standard_normal((count, dimensions), dtype=np.float32)
@@ -118,14 +118,14 @@ def fit_mixture(
         points = np.asarray(latents, dtype=np.float32).astype(np.float64)
     _require(
         points.ndim == 2 and min(points.shape) > 0,
-        f"codes must be (N, D) with at least one of each; got {points.shape}",
+        f"latents must be (N, D) with at least one of each; got {points.shape}",
     )
     _require(
         labels.shape == (len(points),),
         f"there must be one label for each of {len(points)} latents; got {labels.shape}",
     )
     _require(
-        bool(np.isfinite(points).all()), "codes must be finite; some are infinite or undefined"
+        bool(np.isfinite(points).all()), "latents must be finite; some are infinite or undefined"
     )
     mean, spread = points.mean(axis=0), points.std(axis=0)
     points = (points - mean) / np.where(spread > 0, spread, 1)
@@ -197,7 +197,7 @@ def _single(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def spaced(values: np.ndarray, count: int, *, spacing: str, reach: float) -> np.ndarray:
-    """`count` positions along one axis of a grid, ascending, for the codes' values (N,) there.
+    """`count` positions along one axis of a grid, ascending, for the latents' values (N,) there.
 
     Args:
         values: Finite numbers.

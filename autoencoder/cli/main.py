@@ -137,7 +137,7 @@ def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
 
 
 def project(queue: Queue, arguments: argparse.Namespace) -> int:
-    """Lay a run's test codes, or the images themselves, out by UMAP or t-SNE."""
+    """Lay a run's test latents, or the images themselves, out by UMAP or t-SNE."""
     names = [field.name for field in fields(ProjectionSettings)]
     settings = ProjectionSettings(**{name: getattr(arguments, name) for name in names})
     status = _run_task(queue, arguments.key, settings.name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from autoencoder.errors import ProjectionError
 
-SPACES = ("codes", "pixels")  # the latents, and the images themselves
+SPACES = {"codes": "latents", "pixels": "pixels"}  # name -> what is projected, in words
 FEWEST_POINTS = 5  # below which UMAP and t-SNE have nothing to say
 MOST_POINTS = 10_000  # of any projection: a run keeps no more test images
 USUAL_POINTS = 5_000  # unless the settings say otherwise
@@ -73,7 +73,7 @@ class ProjectionMethod:
 
 PROJECTIONS: dict[str, ProjectionMethod] = {  # in the order of menus: the first is the usual one
     "codes": ProjectionMethod(
-        "Codes",
+        "Latents",
         is_exact=True,
         about="the latents themselves",
         subject="The map of latents",
@@ -161,9 +161,9 @@ class ProjectionSettings:
         high=MOST_POINTS,
     )
     space: str = _option(
-        SPACES[0],
+        "codes",
         "what is laid out: the run's latents, or the images themselves (default {})",
-        choices=SPACES,
+        choices=tuple(SPACES),
     )
 
     def __post_init__(self) -> None:
@@ -185,9 +185,7 @@ class ProjectionSettings:
             )
 
     @classmethod
-    def usual(
-        cls, method: str, dimensions: int = 2, space: str = SPACES[0]
-    ) -> "ProjectionSettings":
+    def usual(cls, method: str, dimensions: int = 2, space: str = "codes") -> "ProjectionSettings":
         """A method with the defaults of its sliders."""
         parameters = PROJECTIONS[method].parameters.items()
         values: dict[str, Any] = {name: parameter.default for name, parameter in parameters}
@@ -210,7 +208,7 @@ class ProjectionSettings:
         """
         near = "" if self.min_dist == DEFAULTS["min_dist"] else f"-m{round(self.min_dist * 100)}"
         count = "" if self.points == USUAL_POINTS else f"-p{self.points}"
-        space = "" if self.space == SPACES[0] else f"-{self.space}"
+        space = "" if self.space == "codes" else f"-{self.space}"
         start = f"projection-{self.method}-n{self.neighbours}-d{self.dimensions}-s{self.seed}"
         return f"{start}{near}{count}{space}"
 
@@ -228,7 +226,7 @@ class ProjectionSettings:
         if (match := re.fullmatch(pattern, name)) and match[1] in JOBS:
             neighbours, dimensions, seed = (int(number) for number in match.group(2, 3, 4))
             min_dist = DEFAULTS["min_dist"] if match[5] is None else int(match[5]) / 100
-            points, space = int(match[6] or USUAL_POINTS), match[7] or SPACES[0]
+            points, space = int(match[6] or USUAL_POINTS), match[7] or "codes"
             parsed = cls(match[1], neighbours, dimensions, seed, min_dist, points, space)
         if parsed is None or parsed.name != name:
             raise ProjectionError(f"not a projection's name: {name[:60]}")

@@ -119,7 +119,7 @@ def bottleneck_curve(
     figure.add_scatter(
         x=[d for d, _ in known],
         y=[share for _, share in known],
-        name="10-NN accuracy of the codes",
+        name="10-NN accuracy of the latents",
         mode="lines+markers",
         line={"dash": "dot"},
         hovertemplate=over,

@@ -37,7 +37,7 @@ def measure_clustering(run: Run, notify: ProgressCallback = ignore) -> Clusterin
         CorruptRunError: The run does not hold what it should.
     """
     require_finished(run)
-    notify("reading the codes", 0.0)
+    notify("reading the latents", 0.0)
     evaluation = run.evaluation()
     latents, images, labels = evaluation.latents, evaluation.images, evaluation.labels
     seed = run.config.seed
@@ -51,9 +51,9 @@ def measure_clustering(run: Run, notify: ProgressCallback = ignore) -> Clusterin
     with one_thread():
         scores = measure(spaces, labels, seed=seed, notify=part_of(notify, 0.0, MEASURED))
         points, count = scaled(latents), len(scores.classes)
-        notify("a cluster for each code", MEASURED)
+        notify("a cluster for each latent", MEASURED)
         members = clusters(points, count, seed % 2**31)
-        notify("the neighbourhood of each code", (1 + MEASURED) / 2)
+        notify("the neighbourhood of each latent", (1 + MEASURED) / 2)
         return Clustering(scores, members, densities(points), nearest_other(points, labels))
 
 

@@ -49,7 +49,7 @@ def _space(
         notify("reading the images")
         images = run.evaluation().images[: settings.points]
         return "", images.reshape(len(images), -1), projections.pixel_space(images)
-    notify("reading the codes")
+    notify("reading the latents")
     # Before the weights: if they change in between, the projection is made again.
     digest = run.weights_sha256
     latents = test_latents(run)[: settings.points]

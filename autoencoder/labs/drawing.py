@@ -35,11 +35,11 @@ def latent_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture
         return figure(
             name,
             title,
-            f"Codes of {about}.",
+            f"Latents of {about}.",
             figures.latent_scatter(latents, labels, names, axes=axes),
         )
     projection = projections.project(latents, SETTINGS)
-    return figure(name, title, f"Codes of {about}, {LAID_OUT}", _drawn(projection, labels, names))
+    return figure(name, title, f"Latents of {about}, {LAID_OUT}", _drawn(projection, labels, names))
 
 
 def pixel_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:

@@ -176,16 +176,17 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     pca = [float(np.mean(trained.pca(f"{each} numbers").values)) for each in DIMS]
     drawn = curves(
         [Curve("Autoencoder", DIMS, errors(trained)), Curve("PCA", DIMS, pca)],
-        x_title="Numbers in a code",
+        x_title="Numbers in a latent",
     )
     caption = (
         f"Test MSE by bottleneck, mean over {len(trained.scale.seeds)} seeds; PCA with as many"
         " numbers beside it."
     )
     yield figure("curve", "How small may the bottleneck be?", caption, drawn)
-    yield drawing.latent_map(trained, trained.runs("2 numbers")[0], "codes-2", "Codes of 2 numbers")
+    two = trained.runs("2 numbers")[0]
+    yield drawing.latent_map(trained, two, "codes-2", "Latents of 2 numbers")
     yield drawing.latent_map(
-        trained, trained.runs(f"{d} numbers")[0], f"codes-{d}", f"Codes of {d} numbers"
+        trained, trained.runs(f"{d} numbers")[0], f"codes-{d}", f"Latents of {d} numbers"
     )
     runs = {role: trained.runs(role)[0] for role in ("2 numbers", f"{d} numbers")}
     yield drawing.originals(trained, runs, "reconstructions", "Test images and reconstructions")

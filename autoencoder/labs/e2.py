@@ -173,7 +173,7 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     }
     means["PCA"] = [float(np.mean(trained.pca(f"linear, {d} numbers").values)) for d in DIMS]
     drawn = curves(
-        [Curve(name, DIMS, row) for name, row in means.items()], x_title="Numbers in a code"
+        [Curve(name, DIMS, row) for name, row in means.items()], x_title="Numbers in a latent"
     )
     caption = f"Test MSE by bottleneck, mean over {len(trained.scale.seeds)} seeds."
     yield figure("curve", "The smaller, the worse?", caption, drawn)

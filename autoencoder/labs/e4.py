@@ -209,11 +209,11 @@ def variational(trained: "Trained") -> list[Claim]:
             "The variational latents leave fewer holes.",
             holes[VARIATIONAL],
             holes[ORDINARY],
-            f"Share of {GRID} by {GRID} cells between the codes' 1st and 99th percentiles farther"
-            f" than {HOLE:.0f} usual spacings from any code",
+            f"Share of {GRID} by {GRID} cells between the latents' 1st and 99th percentiles farther"
+            f" than {HOLE:.0f} usual spacings from any latent",
         ),
         lower(
-            "Codes drawn from the standard normal distribution decode to images nearer to real"
+            "Latents drawn from the standard normal distribution decode to images nearer to real"
             " ones.",
             strange[VARIATIONAL],
             strange[ORDINARY],
@@ -259,14 +259,14 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     for file, role in (("relu", RELU), ("sigmoid", SIGMOID)):
         run = first[role]
         caption = (
-            "Random latents decoded, each number normal with the codes' mean and spread; run"
+            "Random latents decoded, each number normal with the latents' mean and spread; run"
             f" {run.key}."
         )
         yield wall(f"random-{file}", f"Samples: {role}", caption, [trained.random_images(run)])
     for file, (role, run) in zip(
         ("vanilla", "relu", "sigmoid", "ordinary", "variational"), first.items(), strict=True
     ):
-        yield drawing.latent_map(trained, run, f"codes-{file}", f"Codes: {role}")
+        yield drawing.latent_map(trained, run, f"codes-{file}", f"Latents: {role}")
     yield drawing.by_epoch(
         {role: trained.runs(role) for role in (VANILLA, RELU, SIGMOID)},
         "loss-activations",
@@ -286,7 +286,7 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     for file, role in (("ordinary", ORDINARY), ("variational", VARIATIONAL)):
         run = first[role]
         caption = (
-            f"Codes from the standard normal distribution, decoded; run {run.key}, seed"
+            f"Latents from the standard normal distribution, decoded; run {run.key}, seed"
             f" {run.config.seed}."
         )
         yield wall(f"samples-{file}", f"Samples: {role}", caption, [trained.prior_images(run)])

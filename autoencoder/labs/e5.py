@@ -194,7 +194,7 @@ def agreement(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
 
 
 def features(trained: "Trained") -> list[Claim]:
-    """Codes as features, and for clustering, against raw pixels."""
+    """Latents as features, and for clustering, against raw pixels."""
     claims = []
     for statement, metric, words in (
         (
@@ -220,16 +220,16 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     for file, role in (("kl", WITH_KL), ("no-kl", WITHOUT_KL)):
         run = first[role]
         caption = (
-            f"Codes of the first {len(labels):,} test images, run {run.key}, seed"
+            f"Latents of the first {len(labels):,} test images, run {run.key}, seed"
             f" {run.config.seed}."
         )
         yield figure(
             f"codes-{file}",
-            f"Codes: {role}",
+            f"Latents: {role}",
             caption,
             figures.latent_scatter(trained.latents(run)[:FIRST], labels, names),
         )
-    yield drawing.latent_map(trained, first[DENOISER], "codes-denoiser", "Codes: denoiser")
+    yield drawing.latent_map(trained, first[DENOISER], "codes-denoiser", "Latents: denoiser")
     own = [names[index] for index in np.unique(labels)]
     table = _distances(trained.latents(first[WITH_KL])[:FIRST], labels)
     caption = (
@@ -247,7 +247,7 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     for file, role in (("kl", WITH_KL), ("no-kl", WITHOUT_KL)):
         run = first[role]
         caption = (
-            f"Codes from the standard normal distribution, decoded; run {run.key}, seed"
+            f"Latents from the standard normal distribution, decoded; run {run.key}, seed"
             f" {run.config.seed}."
         )
         yield wall(f"samples-{file}", f"Samples: {role}", caption, [trained.prior_images(run)])

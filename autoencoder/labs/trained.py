@@ -80,7 +80,7 @@ class Trained:
         """Of all kept test images, (N, D)."""
         found = self._once("codes", run, lambda: run.evaluation().latents)
         if found is None:
-            raise CorruptRunError(f"the run {run.key} is damaged: it has no codes")
+            raise CorruptRunError(f"the run {run.key} is damaged: it has no latents")
         return found
 
     def reconstructions(self, run: Run) -> np.ndarray:
@@ -145,7 +145,7 @@ class Trained:
 
     def random_images(self, run: Run) -> np.ndarray:
         """What random latents decode to (64, C, H, W): each number by itself, normal with the test
-        codes' mean and spread.
+        latents' mean and spread.
         """
         latents = self.latents(run)
         drawn = sampling.prior(DRAWN, latents.shape[1], seed=run.config.seed) * latents.std(

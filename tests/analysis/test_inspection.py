@@ -51,24 +51,24 @@ def handmade(activation: nn.Module, weight: object, bias: object) -> Autoencoder
 @pytest.mark.parametrize(
     ("config", "names"),
     [
-        (RunConfig(network="linear"), ["Code", "Output"]),
+        (RunConfig(network="linear"), ["Latent", "Output"]),
         (
             RunConfig(network="mlp", hidden=(5, 4)),
-            ["Encoder 1", "Encoder 2", "Code", "Decoder 1", "Decoder 2", "Output"],
+            ["Encoder 1", "Encoder 2", "Latent", "Decoder 1", "Decoder 2", "Output"],
         ),
         (
             RunConfig(channels=(4,), hidden=(5,)),
-            ["Encoder 1", "Encoder 2", "Code", "Decoder 1", "Decoder 2", "Output"],
+            ["Encoder 1", "Encoder 2", "Latent", "Decoder 1", "Decoder 2", "Output"],
         ),
         (
             RunConfig(network="mlp", hidden=(5,), objective="variational"),
-            ["Encoder 1", "Code", "Decoder 1", "Output"],
+            ["Encoder 1", "Latent", "Decoder 1", "Output"],
         ),
     ],
     ids=["linear", "mlp", "conv", "variational"],
 )
 def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: list[str]) -> None:
-    """Every kind of network falls into named stages; what leaves "Code" are its latents, "Output"
+    """Every kind of network falls into named stages; what leaves "Latent" are its latents, "Output"
     its
     reconstructions.
     """
@@ -79,7 +79,7 @@ def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: 
     assert [stage.name for stage in found] == names
     for stage in found:
         assert inspection.activations(network, shown, stage).shape == (7, *stage.shape)
-    latent = found[names.index("Code")]
+    latent = found[names.index("Latent")]
     np.testing.assert_allclose(
         inspection.activations(network, shown, latent), network.encode(x).detach(), atol=1e-6
     )
@@ -122,7 +122,7 @@ def test_dense_kernels_are_images_of_the_weights() -> None:
     np.testing.assert_array_equal(first.maps, np.reshape(weight, (3, 1, 2, 2)))
     np.testing.assert_allclose(first.norms, [3, 5, 0])
     np.testing.assert_array_equal(last.maps[:, 0], [[[1, 1], [0, 0]], [[0, 0], [1, 1]]])
-    assert (first.owner.name, last.owner.name, middle.maps) == ("Encoder 1", "Code", None)
+    assert (first.owner.name, last.owner.name, middle.maps) == ("Encoder 1", "Latent", None)
     assert not first.is_folded
 
 
@@ -255,7 +255,7 @@ def test_a_channel_is_dead_if_no_place_of_it_depends_on_the_image() -> None:
     np.testing.assert_allclose(
         found[0].variances, values.var(axis=0).mean(axis=(1, 2)), rtol=1e-4, atol=1e-12
     )
-    assert [each.stage.name for each in found] == ["Encoder 1", "Code", "Decoder 1"]
+    assert [each.stage.name for each in found] == ["Encoder 1", "Latent", "Decoder 1"]
 
 
 # ---- Switching off ----

@@ -39,7 +39,7 @@ def test_the_bottleneck_curve_has_pca_beside_it_and_marks_the_knee() -> None:
     assert list(traces["Autoencoder"].y) == list(ERRORS)
     assert list(traces["PCA"].y) == list(PCA)
     assert (list(traces["Knee"].x), list(traces["Knee"].y)) == ([2], [0.03])
-    assert list(traces["10-NN accuracy of the codes"].x) == [1, 4]
+    assert list(traces["10-NN accuracy of the latents"].x) == [1, 4]
     assert list(figure.layout.xaxis2.ticktext) == ["1<br>4 B", "2<br>8 B", "4<br>16 B"]
 
 

@@ -114,7 +114,7 @@ def test_a_run_is_judged_once_and_that_is_kept(known):
     before = task.state_file.read_bytes()
     known.submit_task(TINY.key, CLUSTERING)
     assert task.state_file.read_bytes() == before
-    assert (task.folder / "verdict.log.txt").read_text().count("silhouette of the codes") == 1
+    assert (task.folder / "verdict.log.txt").read_text().count("silhouette of the latents") == 1
 
 
 def test_a_judgement_is_that_of_the_run_s_latents(known):

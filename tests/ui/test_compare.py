@@ -231,7 +231,7 @@ def test_the_curve_has_every_bottleneck(runs: RunStore, app: AppTest) -> None:
         runs.get(config.key).metrics["mse"]["run"] for config in SIZES
     ]
     assert by_name["PCA"]["y"] == [runs.get(config.key).metrics["mse"]["pca"] for config in SIZES]
-    assert all(0 < share <= 1 for share in by_name["10-NN accuracy of the codes"]["y"])
+    assert all(0 < share <= 1 for share in by_name["10-NN accuracy of the latents"]["y"])
 
 
 def test_a_sweep_is_queued_by_its_button(

@@ -94,7 +94,7 @@ def lay_out(run: Run, settings: ProjectionSettings) -> None:
 
 @pytest.mark.parametrize(
     ("config", "method"),
-    [(TINY, "Codes"), (TINY, "PCA"), (DEEP, "PCA")],
+    [(TINY, "Latents"), (TINY, "PCA"), (DEEP, "PCA")],
     ids=["codes2", "pca2", "pca5"],
 )
 @pytest.mark.parametrize("beside", [False, True])
@@ -134,7 +134,7 @@ def test_only_what_has_three_dimensions_is_shown_in_space(app: AppTest) -> None:
     open_map(app, TINY.key, look="3-D")
 
     assert app.segmented_control(key="look").options == ["Explore", "Plotly"]
-    assert app.segmented_control(key="method").options[0] == "Codes"
+    assert app.segmented_control(key="method").options[0] == "Latents"
     assert len(sent(app)["maps"]) == 1
 
 
@@ -159,7 +159,7 @@ def test_an_address_out_of_range_is_as_if_it_said_nothing(
     open_map(app, DEEP.key, **query)
 
     assert not app.error
-    assert sent(app)["maps"][0]["about"] == "PCA of the codes"
+    assert sent(app)["maps"][0]["about"] == "PCA of the latents"
 
 
 @pytest.mark.parametrize(

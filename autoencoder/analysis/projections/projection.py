@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoencoder.config.projections import ProjectionSettings
+from autoencoder.config.projections import SPACES, ProjectionSettings
 
 OF = {"codes": "", "pixels": " of pixels"}  # follows the title of a method
 
@@ -44,7 +44,7 @@ class Projection:
         """How it was made, and how far it can be trusted, in a few words."""
         if self.settings.spec.is_exact:
             rows = ", a row for each class" if self.in_rows else ""
-            return self.settings.spec.about.format(space=self.settings.space) + rows
+            return self.settings.spec.about.format(space=SPACES[self.settings.space]) + rows
         words = f"{self.settings.spec.title}{OF[self.settings.space]}, {self.settings.in_words()}"
         if self.trustworthiness is None or self.continuity is None:
             return words

@@ -1,5 +1,6 @@
 """The Runs page: something to touch at once, and every run as a card."""
 
+from autoencoder.ui.home.explanation import EXPLANATION, FORMULA
 from autoencoder.ui.home.page import live_map, run_cards
 
-__all__ = ["live_map", "run_cards"]
+__all__ = ["EXPLANATION", "FORMULA", "live_map", "run_cards"]

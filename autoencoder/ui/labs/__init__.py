@@ -1,5 +1,6 @@
 """The Labs page: the five exercises, and their reports."""
 
+from autoencoder.ui.labs.explanation import EXPLANATION
 from autoencoder.ui.labs.page import exercises
 
-__all__ = ["exercises"]
+__all__ = ["EXPLANATION", "exercises"]

@@ -3,6 +3,7 @@ cluster.
 """
 
 from autoencoder.ui.latent_space.clustering import clustering
+from autoencoder.ui.latent_space.explanation import EXPLANATION
 from autoencoder.ui.latent_space.page import latent_maps
 
-__all__ = ["clustering", "latent_maps"]
+__all__ = ["EXPLANATION", "clustering", "latent_maps"]

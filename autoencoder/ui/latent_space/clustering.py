@@ -31,7 +31,7 @@ WIDTHS = (
     560,
     620,
 )  # CSS pixels of the table and of the matrix, which stands below it where both do not fit
-TITLES = {"codes": "Codes", "pixels": "Pixels", "pca": "PCA"}
+TITLES = {"codes": "Latents", "pixels": "Pixels", "pca": "PCA"}
 MATRICES = {"overlap": "Overlap of neighbours", "distances": "Distance of means"}
 UNITS = {
     "overlap": (100, "Share, %", " %"),

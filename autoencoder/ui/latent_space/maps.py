@@ -16,6 +16,7 @@ from autoencoder.config.projections import (
     MOST_POINTS,
     MOST_SEED,
     PROJECTIONS,
+    SPACES,
     USUAL_POINTS,
     ProjectionMethod,
     ProjectionSettings,
@@ -140,7 +141,7 @@ def _offer(run: Run, settings: ProjectionSettings, count: int) -> None:
     title = settings.spec.title
     with st.container(border=True):
         st.markdown(
-            f"**{title}** of the {settings.space} of {count:,} test images in"
+            f"**{title}** of the {SPACES[settings.space]} of {count:,} test images in"
             f" {settings.dimensions} dimensions, {settings.in_words(every=True)}. It has not been"
             " laid out like this yet."
         )

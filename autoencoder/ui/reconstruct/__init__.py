@@ -2,7 +2,8 @@
 own.
 """
 
+from autoencoder.ui.reconstruct.explanation import EXPLANATION
 from autoencoder.ui.reconstruct.own_image import own_image
 from autoencoder.ui.reconstruct.page import reconstruction_wall
 
-__all__ = ["own_image", "reconstruction_wall"]
+__all__ = ["EXPLANATION", "own_image", "reconstruction_wall"]

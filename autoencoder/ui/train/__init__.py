@@ -2,6 +2,7 @@
 
 from autoencoder.ui.train.data_preview import data_preview
 from autoencoder.ui.train.estimate import estimate
+from autoencoder.ui.train.explanation import EXPLANATION, FORMULA
 from autoencoder.ui.train.form import training_form
 from autoencoder.ui.train.form_from_link import fill_from_link
 from autoencoder.ui.train.network_picture import network_picture
@@ -10,6 +11,8 @@ from autoencoder.ui.train.sweep import sweep_button
 from autoencoder.ui.train.watch import watch
 
 __all__ = [
+    "EXPLANATION",
+    "FORMULA",
     "data_preview",
     "estimate",
     "fill_from_link",

@@ -64,7 +64,7 @@ def _thinned(epochs: Sequence[int], total: int) -> list[int]:
 
 
 def _frame(run: Run, epoch: int, labels: np.ndarray, before: np.ndarray | None) -> Frame:
-    """Codes of two numbers are places themselves, of one are spread by class; of more, the two
+    """Latents of two numbers are places themselves, of one are spread by class; of more, the two
     principal ones are shown.
     """
     snapshot = run.snapshot(epoch)

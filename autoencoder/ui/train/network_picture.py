@@ -87,7 +87,7 @@ def _title(layer: Layer) -> str:
 def _bar(name: str, shape: tuple[int, ...], after: str) -> str:
     """Height: doublings of the number of units."""
     height = 6 + round(9 * log2(1 + prod(shape)))
-    kind = ' class="code"' if name == BOTTLENECK else ""
+    kind = ' class="latent"' if name == BOTTLENECK else ""
     below = f"<small>{name}</small><small>{html.escape(after) or '&nbsp;'}</small>"
     return f'<div{kind}><i style="height:{height}px"></i>{_shape(shape)}{below}</div>'
 
