@@ -4,15 +4,21 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test lint lint-js browser node clean
+.PHONY: run test check lint lint-js browser node clean
 
 run: .venv/installed
 	@echo "== Serving the dashboard on http://localhost:$(PORT) (stop it with Ctrl-C)"
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# Everything. Two processes, since most tests wait for processes of their own.
 test: lint browser
-	@echo "== Tests (a few minutes)"
-	$(BIN)/python -m pytest --durations=5
+	@echo "== Tests (some minutes)"
+	$(BIN)/python -m pytest --numprocesses 2
+
+# The quick half, before each commit: no browser, no trained run.
+check: lint
+	@echo "== Quick tests"
+	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not slow"
 
 lint: .venv/tested lint-js
 	@echo "== Lint and types"

@@ -2,7 +2,9 @@
 really trained.
 """
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,20 @@ from autoencoder.runs import RunStore
 from benchmarks.serving import Server
 from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever lies in tests/browser drives a browser; whatever takes a trained run is slow."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker("browser")
+        if {"trained", "server"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+
+
+def pytest_unconfigure() -> None:
+    """The result is the last word: libraries that are torn down after it say nothing more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -33,7 +33,7 @@ def measure_clustering(run: Run, notify: ProgressCallback = ignore) -> Clusterin
 
     Raises:
         JobError: The run is not finished, or has no latents.
-        ClusteringError: They cannot be judged, as when there are fewer than 50.
+        ClusteringError: They cannot be measured, as when there are fewer than 50.
         CorruptRunError: The run does not hold what it should.
     """
     require_finished(run)

@@ -67,7 +67,7 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
 
     Returns:
         As `Run.metrics`; beside them each of CLUSTERING_METRICS, with a mean and its spread in
-        the latents, in pixels and in PCA, all of them None before it has been judged; the verdict's
+        the latents, in pixels and in PCA, all of them None before they are measured; the clustering
         "sentences"; and, if wanted and known, "nn_error_full".
 
     Raises:
@@ -90,7 +90,8 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
 
 
 def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None:
-    """Measure the 1-NN errors of a run that has been judged, against all of its training images;
+    """Measure the 1-NN errors of a run whose clustering is known, against all of its training
+    images;
     they are kept, and not measured a second time.
 
     Args:
@@ -99,12 +100,12 @@ def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None
         notify: Hears before each step what comes next, and the fraction of the work that is done.
 
     Raises:
-        JobError: The run has not been judged, or its latents are not finite.
+        JobError: The clustering of the run is not known, or its latents are not finite.
         CorruptRunError, DatasetError: The run, or the data set, does not hold what it should.
     """
     clustering, digest, evaluation = run.clustering(), run.weights_sha256, run.evaluation()
     if clustering is None or evaluation.latents is None:
-        raise JobError(f"{run.key} has not been judged yet")
+        raise JobError(f"{run.key} has no clustering yet: evaluate it first")
     if clustering.errors is not None:
         return
     pca, train, latents = run.pca(), *_training_latents(run, data, notify)

@@ -351,7 +351,7 @@ def test_few_images_are_refused(count: int) -> None:
     """Below fifty there is no verdict, but a sentence."""
     with pytest.raises(
         ClusteringError,
-        match=f"at least 50 images are needed to judge how classes cluster; got {count}$",
+        match=f"at least 50 images are needed to measure how classes cluster; got {count}$",
     ):
         measure({"codes": blob(count)}, LABELS[:count])
 

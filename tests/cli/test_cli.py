@@ -354,7 +354,7 @@ def test_evaluate_prints_all_numbers_as_one_object(full, said):
     assert said("evaluate", TINY.key, "--json") == (0, lines, [])
     shares = [int(complaint.split("%")[0]) for complaint in complaints]
     assert shares == sorted(shares) and shares[0] == 0 and 85 < shares[-1] < 100
-    assert complaints[1].split("% ")[1] == "nearest neighbours of the codes"
+    assert complaints[1].split("% ")[1] == "nearest neighbours of the latents"
 
 
 def test_evaluate_prints_a_table_for_people(full, said):

@@ -529,7 +529,7 @@ def test_a_failure_is_shown_with_its_reason(app, known):
     """The sentence of the error, and a way to try again."""
     task_of(known, TINY).write(
         TaskState(
-            "failed", error="at least 50 images are needed to judge how classes cluster; got 9"
+            "failed", error="at least 50 images are needed to measure how classes cluster; got 9"
         )
     )
     opened(app, TINY)

@@ -1,4 +1,4 @@
-"""A verdict in sentences, each of which follows from its numbers by a rule.
+"""Clustering scores in sentences, each of which follows from its numbers by a rule.
 
 - **Separation** is told by the accuracy of the 10 nearest neighbours: how far it gets from chance
   (the largest class's share) to 1. Nine tenths of the way is "separate well", half of it "separate

@@ -39,7 +39,7 @@ def checked(
 ) -> dict[str, np.ndarray]:
     """The spaces by name in the order of SPACES.
 
-    Raises VerdictError unless all of this can be judged.
+    Raises ClusteringError unless all of this can be measured.
     """
     known = "codes" in spaces and set(spaces) <= set(SPACES)
     _require(
@@ -62,12 +62,12 @@ def checked(
         )
     _require(
         len(labels) >= FEWEST,
-        f"at least {FEWEST} images are needed to judge how classes cluster; got {len(labels)}",
+        f"at least {FEWEST} images are needed to measure how classes cluster; got {len(labels)}",
     )
     occurring = len(np.unique(labels))
     _require(
         occurring <= MOST_CLASSES,
-        f"at most {MOST_CLASSES:,} classes can be judged; got {occurring:,}",
+        f"at most {MOST_CLASSES:,} classes can be measured; got {occurring:,}",
     )
     return {name: spaces[name] for name in SPACES if name in spaces}
 

@@ -1,4 +1,4 @@
-"""How many threads a verdict is worked out on."""
+"""How many threads the clustering scores are computed on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

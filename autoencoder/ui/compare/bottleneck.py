@@ -161,7 +161,7 @@ def _curve(members: Sequence[Compared]) -> None:
     st.plotly_chart(figure, key="bottleneck", height=560)
     unknown = sum(each is None for each in accuracy)
     missing = (
-        f" · the accuracy of {unknown} is known once their classes are judged on Latent space"
+        f" · the accuracy of {unknown} is known once it is measured on Latent space"
         if unknown
         else ""
     )

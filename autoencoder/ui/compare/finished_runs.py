@@ -19,7 +19,7 @@ from autoencoder.ui.shared.shell import store
 from autoencoder.ui.shared.text import literal, name
 
 ENDING = 8  # letters of a key that tell runs apart
-# test images, up to which neighbours are looked for at once; of more only a verdict tells
+# test images, up to which neighbours are looked for at once; of more only the clustering tells
 FEW = 2_000
 NEIGHBOURS = 10
 

@@ -29,7 +29,9 @@ SHOWN = 16  # test images
 
 @explained
 def compare_linear() -> None:
-    """One linear run against PCA: the verdict, the angles, and the same images through both."""
+    """One linear run against PCA: the difference in words, the angles, and the same images
+    through both.
+    """
     runs = [each for each in finished_runs() if each.run.config.network_spec.is_linear]
     if not runs:
         nothing_yet(

@@ -1,6 +1,6 @@
 """Do the classes cluster?
 
-A run's verdict on a page: what it says, its numbers, and which class is near which.
+The clustering of a run's classes on a page: sentences, numbers, and which class is near which.
 """
 
 import html
@@ -61,7 +61,7 @@ def clustering(run: Run) -> None:
     told = "".join(
         f"<p>{html.escape(words)}</p>" for words in sentences(measured.scores, run.class_names)
     )
-    st.html(f'{STYLE}<div class="verdict">{told}</div>')
+    st.html(f'{STYLE}<div class="clustering">{told}</div>')
     with st.container(horizontal=True, gap="large"):
         with st.container(width=WIDTHS[0]):
             _table(run, measured.scores)
@@ -73,7 +73,7 @@ def clustering(run: Run) -> None:
 def _found(run: Run) -> Clustering | None:
     try:
         return run.clustering()
-    except CorruptRunError:  # it is judged again
+    except CorruptRunError:  # it is measured again
         return None
 
 
@@ -81,12 +81,12 @@ def _offer(run: Run) -> None:
     """A button that starts the measuring, its progress, or why it cannot be measured now."""
     if run.is_live:
         st.info(
-            "Its latents change until the training ends: they can be judged after that.",
+            "Its latents change until the training ends: they can be measured after that.",
             icon=":material/hourglass:",
         )
     elif run.state != "finished":
         st.info(
-            f"The training is {STATES[run.state]}: a finished run can be judged.",
+            f"The training is {STATES[run.state]}: a finished run can be measured.",
             icon=":material/hourglass:",
         )
     else:
@@ -102,7 +102,7 @@ def _offer(run: Run) -> None:
             wait_for(
                 run,
                 CLUSTERING,
-                "The verdict",
+                "The measurement",
                 f"Usually under a minute · by the run's seed {run.config.seed}",
             )
 
@@ -119,7 +119,7 @@ def _table(run: Run, scores: ClusteringScores) -> None:
     heads = "".join(f'<th scope="col">{TITLES[space]}</th>' for space in SPACES)
     rows = "".join(_row(scores, metric) for metric in CLUSTERING_METRICS)
     st.html(
-        f'{STYLE}<div class="verdict"><table><thead><tr><th scope="col">Higher is'
+        f'{STYLE}<div class="clustering"><table><thead><tr><th scope="col">Higher is'
         f" better</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
     st.caption(

@@ -25,7 +25,7 @@ class Known:
 
     Attributes:
         data: Images, labels, and errors once the run is finished.
-        clustering: Of these images; None before the classes have been judged.
+        clustering: Of these images; None before the clustering was measured.
     """
 
     run: Run
@@ -94,12 +94,14 @@ def colourings(run: Run) -> dict[str, Colours]:
 
 
 def later(choices: dict[str, Colours]) -> str | None:
-    """What there will be to colour by once the classes have been judged; None if it is there."""
+    """What there will be to colour by once the clustering was measured; None if it is there."""
     titles = {name: each.title for name, each in COLOURINGS.items() if each.needs == "clustering"}
     if titles.keys() & choices.keys():
         return None
     *first, last = (title[:1].lower() + title[1:] for title in titles.values())
-    return f"Once the classes have been judged (below), also {', '.join(first)} and {last}."
+    return (
+        f"Once it is measured how the classes cluster (below), also {', '.join(first)} and {last}."
+    )
 
 
 def _clustering(run: Run) -> Clustering | None:
