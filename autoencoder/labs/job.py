@@ -5,9 +5,9 @@ from time import perf_counter
 
 from autoencoder.jobs import Queue
 from autoencoder.jobs.job import RunningJob
+from autoencoder.jobs.lab import FOLDER
 from autoencoder.jobs.runner import run_job
 from autoencoder.labs.lab import Lab
-from autoencoder.labs.report import FOLDER
 from autoencoder.labs.scale import Scale
 from autoencoder.labs.work import run_lab
 from autoencoder.progress import ProgressCallback, ignore
