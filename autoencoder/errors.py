@@ -1,22 +1,22 @@
-"""Everything that can go wrong in words.
+"""The errors that this package raises on purpose.
 
     AutoencoderError
     ├── ConfigError              a RunConfig that cannot be trained
-    ├── DatasetError             a data set that cannot be had
+    ├── DatasetError             a data set that cannot be loaded
     ├── RunError
     │   ├── UnknownRunError      no run of that name
     │   ├── CorruptRunError      the run's folder does not hold what it should
     │   └── RunBusyError         another process is training the run
     ├── JobError                 a job that cannot be started or does not make sense
-    ├── ProjectionError          latents that cannot be projected as asked
-    ├── SamplingError            latents that cannot be drawn, or fitted, as asked
-    ├── VerdictError             latents that cannot be judged
+    ├── ProjectionError          latents that cannot be projected with these parameters
+    ├── SamplingError            latents that cannot be sampled, or no mixture can be fitted to
+    ├── ClusteringError          latents whose clustering cannot be measured
     ├── LabError                 a lab that cannot be done, or whose report cannot be read
     ├── UploadError              a visitor's file that is no image we can read
     └── TrainingDivergedError    the loss is no longer a finite number
 
-A message is one sentence: what, the rule, what was given. Pages and the command line show it as it
-is.
+A message is one sentence: what is wrong, the rule, the value received. Pages and the command line
+show it unchanged.
 """
 
 
@@ -29,7 +29,7 @@ class ConfigError(AutoencoderError):
 
 
 class DatasetError(AutoencoderError):
-    """A data set that cannot be had."""
+    """A data set that cannot be loaded."""
 
 
 class RunError(AutoencoderError):
@@ -53,15 +53,15 @@ class JobError(AutoencoderError):
 
 
 class ProjectionError(AutoencoderError):
-    """Latents that cannot be projected as asked."""
+    """Latents that cannot be projected with these parameters."""
 
 
 class SamplingError(AutoencoderError):
-    """Codes that cannot be drawn, or fitted, as asked."""
+    """Latents that cannot be sampled, or no mixture can be fitted to."""
 
 
 class ClusteringError(AutoencoderError):
-    """Codes that cannot be judged."""
+    """Latents whose clustering cannot be measured."""
 
 
 class UploadError(AutoencoderError):

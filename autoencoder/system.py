@@ -1,4 +1,4 @@
-"""What differs between operating systems: file locks, detached processes, counting cores.
+"""All that differs between operating systems: file locks, processes, cores, memory.
 
 Locks are the kernel's (POSIX record locks, `lockf`): they vanish with the process that holds them,
 whatever kills it, and forked workers do not inherit them. They belong to the process, and closing
@@ -42,7 +42,7 @@ class FileLock:
         self._handle: int | None = None
 
     def acquire(self, timeout: float = 0.0) -> bool:
-        """Try for `timeout` seconds; True if the lock is now ours.
+        """Try for `timeout` seconds; True if this object now holds the lock.
 
         Raises OSError if the file cannot be opened.
         """
@@ -55,9 +55,9 @@ class FileLock:
 
     def _try(self) -> bool:
         with _guard:
-            if (
-                self._name in _held
-            ):  # by another thread: the kernel would let us in, and drop its lock as we leave
+            # If another thread holds it, the kernel would give us the lock, too, and take it from
+            # both when we close our handle.
+            if self._name in _held:
                 return False
             handle = os.open(
                 self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644
@@ -113,15 +113,17 @@ def _try_lock(handle: int, *, exclusive: bool) -> bool:
 def spawn(
     argv: Sequence[str], log: Path, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start a process that outlives this one: own session, low priority, output appended to `log`,
-    no input.
+    """Start a process that outlives this one, in a session of its own and with low priority.
+
+    Its output is appended to `log`; it gets no input.
     """
-    _children[:] = [child for child in _children if child.poll() is None]  # reaps those that ended
+    _children[:] = [
+        child for child in _children if child.poll() is None
+    ]  # lets go of those that ended
     options: dict[str, object] = {"start_new_session": True}
     if WINDOWS:
-        options = {
-            "creationflags": 0x00000200 | 0x00000008
-        }  # CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS
+        # CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS
+        options = {"creationflags": 0x00000200 | 0x00000008}
     with _log(log) as output:
         child = subprocess.Popen(
             argv,
@@ -170,9 +172,7 @@ def cores() -> int:
 
 
 def training_threads() -> int:
-    """Threads a training takes unless told otherwise: one fewer than there are cores, at least
-    one.
-    """
+    """Threads of a training by default: one fewer than there are cores, at least one."""
     return max(1, cores() - 1)
 
 
@@ -187,13 +187,12 @@ def peak_memory() -> int:
 
 
 def keep_memory() -> None:
-    """What this process frees it keeps for itself: large arrays that are made anew at every step
-    need
-    no fresh pages then.
+    """Let this process keep the memory it frees, for large arrays that are made at every step.
 
-    Only glibc's allocator has to be told; elsewhere this does nothing.
+    Without it the system would have to give new pages each time. This sets options of glibc's
+    allocator; on other systems it does nothing.
     """
-    tell = None if WINDOWS else getattr(ctypes.CDLL(None), "mallopt", None)
-    if tell is not None:
-        tell(M_MMAP_THRESHOLD, KEPT)
-        tell(M_TRIM_THRESHOLD, KEPT)
+    mallopt = None if WINDOWS else getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, KEPT)
+        mallopt(M_TRIM_THRESHOLD, KEPT)

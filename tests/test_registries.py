@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,29 +77,30 @@ def test_every_option_is_in_the_form() -> None:
 
 # ---- A new entry of each kind, in a copy of the program ----
 
-FORM = """
+VISIT = """
 import json, os, sys
 from pathlib import Path
-from autoencoder.cli.main import main
+from autoencoder.cli.arguments import parser
+from autoencoder.cli.main import COMMANDS, main
 from autoencoder.jobs import Queue
 Queue.submit_calibration = lambda self, config: None
-status = main(sys.argv[1:])
-assert status == 0, status
+models = Path(os.environ["AUTOENCODER_MODELS"])
+assert not sys.argv[1:] or main(sys.argv[1:]) == 0
 
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app.py", default_timeout=60).run()
-models = Path(os.environ["AUTOENCODER_MODELS"])
-[key] = [path.parent.name for path in models.glob("*/config.json")]
-app.query_params["run"] = key
+for config in models.glob("*/config.json"):
+    app.query_params["run"] = config.parent.name
 app.switch_page("pages/train.py").run()
-assert not app.exception, app.exception
 for name, value in json.loads(os.environ["FILL"]).items():
     next(box for box in app.selectbox if box.key == "train_" + name).set_value(value).run()
-    assert not app.exception, app.exception
+assert not app.exception, app.exception
 kinds = (app.selectbox, app.number_input, app.text_input, app.checkbox)
+histories = [path.read_text() for path in models.glob("*/history.jsonl")]
+commands = next(action for action in parser(COMMANDS)._actions if action.choices).choices
 print(json.dumps({
-    "history": [json.loads(line) for line in
-                (models / key / "history.jsonl").read_text().splitlines()],
+    "help": " ".join(commands["train"].format_help().split()),
+    "history": [json.loads(line) for history in histories for line in history.splitlines()],
     "boxes": {box.key: list(box.options) for box in app.selectbox},
     "widgets": [widget.key for kind in kinds for widget in kind],
     "parts": [
@@ -108,6 +110,7 @@ print(json.dumps({
     "code": [code.value for code in app.code],
 }))
 """
+TINY = ("--epochs=1", "--train-size=32", "--batch-size=16", "--threads=1", "--precision=float32")
 
 
 @pytest.fixture
@@ -129,8 +132,10 @@ def insert(path: Path, before: str, text: str) -> None:
     path.write_text(source.replace(before, text + before))
 
 
-def trained(copy: Path, data_folder: Path, *arguments: str, **fill: str) -> dict:
-    """Train in the copy, then open the Train page on the run and fill its form: what is seen."""
+def visited(copy: Path, data_folder: Path, *command: str, **fill: str) -> dict[str, Any]:
+    """Run a command of the copy's command line, if one is given; then open the Train page and fill
+    its form: what the command line and the page say.
+    """
     environment = {
         **os.environ,
         "PYTHONPATH": str(copy),
@@ -138,24 +143,22 @@ def trained(copy: Path, data_folder: Path, *arguments: str, **fill: str) -> dict
         "AUTOENCODER_DATA": str(data_folder),
         "FILL": json.dumps(fill),
     }
-    tiny = ["train", "--epochs=1", "--train-size=32", "--batch-size=16", "--threads=1"]
-    tiny += ["--precision=float32", *arguments]
     child = subprocess.run(
-        [sys.executable, "-c", FORM, *tiny],
+        [sys.executable, "-c", VISIT, *command],
         cwd=copy,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert child.returncode == 0, child.stderr[-2000:]
-    return json.loads(child.stdout.splitlines()[-1])
+    return dict(json.loads(child.stdout.splitlines()[-1]))
 
 
 @pytest.mark.slow
 def test_a_network_is_added_in_two_files(copy: Path, data_folder: Path) -> None:
-    """A network with a residual block in encoder and decoder trains, is in the form, and is drawn
-    there.
+    """A network with a residual block is on the command line and in the form, with the options that
+    have an effect with it.
     """
     insert(
         copy / "autoencoder/config/networks.py",
@@ -177,7 +180,8 @@ def test_a_network_is_added_in_two_files(copy: Path, data_folder: Path) -> None:
     )
     insert(path, '    "conv": convolutional,', '    "toy": toy,\n')
 
-    page = trained(copy, data_folder, "--network=toy", network="toy")
+    page = visited(copy, data_folder, network="toy")
+    assert "linear, mlp, toy, conv" in page["help"]
     assert "toy net" in page["boxes"]["train_network"]
     assert "train_activation" in page["widgets"]
     assert "train_hidden" not in page["widgets"]
@@ -224,14 +228,9 @@ def test_an_objective_is_added_in_two_files(copy: Path, data_folder: Path) -> No
     )
     insert(path, '    "denoising": denoising,', '    "sparse": sparse,\n')
 
-    page = trained(
-        copy,
-        data_folder,
-        "--network=linear",
-        "--objective=sparse",
-        "--sparsity=2",
-        objective="sparse",
-    )
+    command = ("train", *TINY, "--network=linear", "--objective=sparse", "--sparsity=2")
+    page = visited(copy, data_folder, *command, objective="sparse")
+    assert "--sparsity" in page["help"]
     assert "sparse" in page["boxes"]["train_objective"]
     assert "train_sparsity" in page["widgets"]
     [epoch] = page["history"]
@@ -242,7 +241,7 @@ def test_an_objective_is_added_in_two_files(copy: Path, data_folder: Path) -> No
 
 @pytest.mark.slow
 def test_a_data_set_is_added_in_two_files(copy: Path, tmp_path: Path) -> None:
-    """A data set made of arrays trains and is in the form."""
+    """A data set made of arrays is loaded, and is on the command line and in the form."""
     insert(
         copy / "autoencoder/config/datasets.py",
         '    "mnist": DatasetInfo(',
@@ -273,15 +272,20 @@ def test_a_data_set_is_added_in_two_files(copy: Path, tmp_path: Path) -> None:
     )
     insert(path, '    "mnist": partial(', '    "stripes": stripes,\n')
 
-    page = trained(
-        copy, tmp_path / "data", "--dataset=stripes", "--network=linear", dataset="stripes"
+    page = visited(copy, tmp_path / "data", dataset="stripes")
+    code = (
+        "from pathlib import Path; from autoencoder.data import loading;"
+        "print(loading.prepare('stripes', Path('data')).train.images.shape)"
     )
+    shape = subprocess.check_output([sys.executable, "-c", code], cwd=copy, text=True)
+    assert shape.strip() == "(64, 1, 8, 8)"
+    assert "digits, stripes, mnist" in page["help"]
     assert "Stripes (8x8)" in page["boxes"]["train_dataset"]
 
 
 @pytest.mark.slow
 def test_a_loss_is_added_in_two_files(copy: Path, data_folder: Path) -> None:
-    """A loss trains and is in the form."""
+    """A loss is on the command line and in the form."""
     insert(
         copy / "autoencoder/config/objectives.py",
         '    "l1": Choice(',
@@ -300,5 +304,6 @@ def test_a_loss_is_added_in_two_files(copy: Path, data_folder: Path) -> None:
     )
     insert(path, '"l1": l1', '"huber": huber, ')
 
-    page = trained(copy, data_folder, "--network=linear", "--loss=huber", loss="huber")
+    page = visited(copy, data_folder, loss="huber")
+    assert "mse, bce, huber, l1" in page["help"]
     assert "Huber" in page["boxes"]["train_loss"]

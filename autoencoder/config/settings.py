@@ -1,10 +1,10 @@
-"""Where things are kept and how much may run at once: environment variables with sensible
-defaults.
-"""
+"""Settings from environment variables: where runs and data live, and how many trainings run."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from autoencoder.errors import ConfigError
 
@@ -41,4 +41,5 @@ class Settings:
 
 
 def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "latent-lab"
+    """Where this system keeps files that can be had again: on Linux ~/.cache/latent-lab."""
+    return user_cache_path("latent-lab", appauthor=False)

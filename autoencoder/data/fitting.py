@@ -1,6 +1,4 @@
-"""Making a visitor's image look like the images of a data set: their size, their ground, their
-place
-for what is drawn.
+"""Fitting a visitor's image to a data set: its size, its background, and where the drawing lies.
 
 H, W, C = height, width and channels; pixels are levels from 0 to 255.
 """
@@ -12,9 +10,9 @@ import numpy as np
 from autoencoder.config.datasets import ImageShape
 
 WHITE = 255
-PLAIN = 64  # a data set whose border is within this of black or white has a plain ground
-FAINT = 0.25  # of an image's strongest ink: less is taken for its ground
-ALONE = 24  # grey levels: an image that never departs further from its ground holds no ink
+PLAIN = 64  # a data set whose border is within this of black or white has a plain background
+FAINT = 0.25  # of an image's strongest ink: less is taken for its background
+ALONE = 24  # grey levels: an image that never differs more from its background holds no ink
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Look:
         shape: Of one image.
         border: Median level of their border pixels, 0 to 255.
         extent: Typical longer side of the box around what is drawn, as a share of the image's; 1
-            without a plain ground.
+            without a plain background.
     """
 
     shape: ImageShape
@@ -34,16 +32,15 @@ class Look:
 
     @property
     def is_plain(self) -> bool:
-        """Whether they have a plain dark or light ground, as drawings have and photographs have
-        not.
-        """
+        """Whether they have a plain dark or light background, as drawings do and photos do not."""
         return min(self.border, WHITE - self.border) < PLAIN
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A visitor's image as a network takes it: pixels (C, H, W) uint8, and what was done to it, a
-    few words each.
+    """A visitor's image as a network takes it: pixels (C, H, W) uint8.
+
+    The notes say in a few words each what was done to it.
     """
 
     pixels: np.ndarray
@@ -54,11 +51,11 @@ def look(images: np.ndarray) -> Look:
     """What images (N, C, H, W) uint8 have in common; N at least 1."""
     shape = ImageShape(*images.shape[1:])
     grey = images.mean(axis=1)
-    border = float(np.median([_border(each) for each in grey]))
+    border = float(np.median([_border(image) for image in grey]))
     plain = Look(shape, border, 1.0)
     if not plain.is_plain:
         return plain
-    boxes = [box for each in grey if (box := _box(np.abs(each - border))) is not None]
+    boxes = [box for image in grey if (box := _box(np.abs(image - border))) is not None]
     sides = [max(lower - upper, right - left) for upper, lower, left, right in boxes]
     return Look(shape, border, float(np.median(sides)) / max(shape[1:]) if sides else 1.0)
 
@@ -67,13 +64,13 @@ def should_invert(image: np.ndarray, like: Look) -> bool:
     """Whether the border of pixels (H, W, 1 or 3) is nearer to the data set's when dark and light
     are exchanged.
     """
-    own = float(np.median(_border(image.mean(axis=2))))
-    return like.is_plain and abs(WHITE - own - like.border) < abs(own - like.border)
+    border = float(np.median(_border(image.mean(axis=2))))
+    return like.is_plain and abs(WHITE - border - like.border) < abs(border - like.border)
 
 
 def should_centre(image: np.ndarray, like: Look) -> bool:
-    """Whether pixels (H, W, 1 or 3) are no image of the data set's own size, but are to look like
-    its drawings.
+    """Whether pixels (H, W, 1 or 3) have another size than the data set's, and that holds grey
+    drawings.
     """
     return like.is_plain and like.shape.channels == 1 and image.shape[:2] != like.shape[1:]
 
@@ -81,12 +78,11 @@ def should_centre(image: np.ndarray, like: Look) -> bool:
 def fit(
     image: np.ndarray, like: Look, *, invert: bool | None = None, centre: bool | None = None
 ) -> Fitted:
-    """Pixels (H, W, 1 or 3) uint8 made to look like a data set's: its channels, its size, its
-    ground.
+    """Pixels (H, W, 1 or 3) uint8 made to look like a data set's: channels, size, background.
 
     Args:
         invert: Exchange dark and light; None: see `should_invert`.
-        centre: Cut out what is drawn, make its ground the data set's, scale it to their usual
+        centre: Cut out what is drawn, give it the data set's background, scale it to the usual
             extent and put its centre of mass in the middle, as MNIST's were made; without it the
             whole image is made to fit. None: see `should_centre`.
     """
@@ -94,17 +90,14 @@ def fit(
     centre = should_centre(image, like) if centre is None else centre
     levels, notes = image.astype(np.float32), []
     if like.shape.channels == 1 and image.shape[2] == 3:
-        levels = (levels @ np.array([0.299, 0.587, 0.114], np.float32))[
-            :, :, None
-        ]  # luma: ITU-R BT.601
+        luma = levels @ np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+        levels = luma[:, :, None]
         notes.append("colours turned into grey")
     if invert:
         levels = WHITE - levels
         notes.append("dark and light exchanged")
-    found = _cut_out(levels, like) if centre else None
-    if found is None:
-        found = _letterboxed(levels, like)
-    pixels, note = found
+    drawing = _cut_out(levels, like) if centre else None
+    pixels, note = _letterboxed(levels, like) if drawing is None else drawing
     pixels = np.repeat(pixels, like.shape.channels // pixels.shape[2], axis=2)
     return Fitted(
         np.rint(pixels.clip(0, 255)).astype(np.uint8).transpose(2, 0, 1), tuple(notes + note)
@@ -115,22 +108,22 @@ def smaller(image: np.ndarray, side: int) -> np.ndarray:
     """Pixels (H, W, C) uint8 whose longer side is at most `side`, antialiased."""
     if max(image.shape[:2]) <= side:
         return image
-    rows, columns = (max(1, round(each * side / max(image.shape[:2]))) for each in image.shape[:2])
+    rows, columns = (max(1, round(edge * side / max(image.shape[:2]))) for edge in image.shape[:2])
     return np.rint(_resized(image.astype(np.float32), rows, columns).clip(0, WHITE)).astype(
         np.uint8
     )
 
 
 def _letterboxed(levels: np.ndarray, like: Look) -> tuple[np.ndarray, list[str]]:
-    """The whole of (H, W, C), as large as fits, in the middle of the data set's ground, or of its
-    own border's colour.
+    """The whole image (H, W, C), as large as fits, in the middle of the data set's background; or
+    of the image's own border colour, if the data set has no plain background.
     """
     _, height, width = like.shape
-    own = levels.shape[:2]
-    if own == (height, width):
+    before = levels.shape[:2]
+    if before == (height, width):
         return levels, []
-    scale = min(height / own[0], width / own[1])
-    rows, columns = (max(1, round(side * scale)) for side in own)
+    scale = min(height / before[0], width / before[1])
+    rows, columns = (max(1, round(side * scale)) for side in before)
     border = np.median(_border(levels), axis=0)
     placed = np.full(
         (height, width, levels.shape[2]), like.border if like.is_plain else border, np.float32
@@ -138,7 +131,7 @@ def _letterboxed(levels: np.ndarray, like: Look) -> tuple[np.ndarray, list[str]]
     top, left = (height - rows) // 2, (width - columns) // 2
     placed[top : top + rows, left : left + columns] = _resized(levels, rows, columns)
     padded = f", padded to {height} x {width}" if (rows, columns) != (height, width) else ""
-    return placed, [f"scaled from {own[0]} x {own[1]} to {rows} x {columns}{padded}"]
+    return placed, [f"scaled from {before[0]} x {before[1]} to {rows} x {columns}{padded}"]
 
 
 def _cut_out(levels: np.ndarray, like: Look) -> tuple[np.ndarray, list[str]] | None:
@@ -146,9 +139,9 @@ def _cut_out(levels: np.ndarray, like: Look) -> tuple[np.ndarray, list[str]] | N
     None if nothing is.
     """
     _, height, width = like.shape
-    ground = float(np.median(_border(levels)))
+    background = float(np.median(_border(levels)))
     sign = 1 if like.border < WHITE / 2 else -1
-    ink = ((levels[:, :, 0] - ground) * sign).clip(0, None)
+    ink = ((levels[:, :, 0] - background) * sign).clip(0, None)
     if (box := _box(ink)) is None:
         return None
     upper, lower, left, right = box
@@ -179,8 +172,8 @@ def _border(pixels: np.ndarray) -> np.ndarray:
 
 
 def _box(ink: np.ndarray) -> tuple[int, int, int, int] | None:
-    """Rows and columns of (H, W), as from, to, from, to, between which all lies that stands out;
-    None if nothing does.
+    """The box around the strong ink of (H, W): first row, row after the last, first column, column
+    after the last. None if there is no strong ink.
     """
     strong = ink > max(ALONE, FAINT * float(ink.max()))
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))

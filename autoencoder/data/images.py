@@ -1,4 +1,4 @@
-"""Images for the screen and to take away: pixels to PNG, many images on one sheet, GIFs."""
+"""Images as files: PNG, sheets of many images, strips, GIFs."""
 
 import base64
 import io
@@ -23,9 +23,7 @@ def to_bytes(images: np.ndarray) -> np.ndarray:
 
 
 def sheet(images: np.ndarray, columns: int) -> np.ndarray:
-    """Images (N, C, H, W) on one sheet of whole rows, uint8 (rows * H, columns * W, C); empty
-    places are black.
-    """
+    """Images (N, C, H, W) on one sheet, uint8 (rows * H, columns * W, C); black at the end."""
     pixels = to_bytes(images).transpose(0, 2, 3, 1)
     count, height, width, channels = pixels.shape
     rows = -(-count // columns)
@@ -50,16 +48,16 @@ def data_uri(pixels: np.ndarray) -> str:
 
 
 def gif(frames: np.ndarray) -> bytes:
-    """Frames (N, C, H, W), uint8 or in [0, 1], as a GIF that goes forth and back for ever and rests
-    at
-    both ends.
+    """Frames (N, C, H, W), uint8 or in [0, 1], as a GIF that plays forwards and backwards for ever.
+
+    It pauses at both ends.
 
     An image is about 224 pixels wide, at a whole multiple. Grey levels are exact; a colour frame
     has the 256 colours that suit it best, so that one with no more colours than that is exact, too.
     """
-    forth = [_palettised(image) for image in enlarged(to_bytes(frames), GIF_SIZE)]
-    times = [END_MS, *[FRAME_MS] * (len(forth) - 2), END_MS][: len(forth)]
-    pictures, durations = forth + forth[-2:0:-1], times + times[-2:0:-1]
+    forwards = [_palettised(image) for image in enlarged(to_bytes(frames), GIF_SIZE)]
+    times = [END_MS, *[FRAME_MS] * (len(forwards) - 2), END_MS][: len(forwards)]
+    pictures, durations = forwards + forwards[-2:0:-1], times + times[-2:0:-1]
     buffer = io.BytesIO()
     pictures[0].save(
         buffer,
@@ -75,9 +73,7 @@ def gif(frames: np.ndarray) -> bytes:
 
 
 def strip(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Rows of images (N, C, H, W), uint8 or in [0, 1], one below the other with thin white gaps:
-    uint8
-    pixels for `png`.
+    """Rows of images (N, C, H, W), uint8 or in [0, 1], with thin white gaps: uint8 for `png`.
 
     An image is about 56 pixels wide, at a whole multiple.
     """

@@ -1,7 +1,7 @@
-"""Reading a visitor's image, whatever it is.
+"""Uploads: a visitor's file read as an image.
 
-Nothing is decoded before its header has been found harmless; whatever is wrong becomes an
-UploadError of one sentence.
+Nothing is decoded before the header has been checked; whatever is wrong becomes an UploadError of
+one sentence.
 """
 
 import io
@@ -33,14 +33,11 @@ KINDS = (  # how other files begin, and what they are
     (b"<!doctype", "a web page"),
     (b"<html", "a web page"),
 )
-WHITE, LIGHT = (
-    255,
-    200,
-)  # the usual ground of what is transparent; ink lighter than this is laid on black
+WHITE = 255  # the usual background behind what is transparent
+LIGHT = 200  # an image whose visible parts are lighter than this gets a black background instead
 
-_ONE_AT_A_TIME = (
-    threading.Lock()
-)  # the largest image takes some 400 MB for half a second, and warnings are the process's
+# The largest image takes some 400 MB for half a second, and warnings belong to the whole process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def read_image(content: bytes) -> np.ndarray:
@@ -63,9 +60,8 @@ def read_image(content: bytes) -> np.ndarray:
             f" {len(content) / 10**6:.1f}"
         )
     with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # Pillow's about large images and odd metadata: its errors count
+        # Pillow warns of large images and odd metadata; only its errors count here.
+        warnings.simplefilter("ignore")
         try:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 _check_size(*image.size)
@@ -93,15 +89,15 @@ def _kind(content: bytes) -> str:
         return "an SVG drawing"
     if content[4:8] == b"ftyp":
         return "a HEIC or AVIF photo, or a film"
-    return next((what for begin, what in KINDS if start.startswith(begin.lower())), "no image")
+    return next((kind for begin, kind in KINDS if start.startswith(begin.lower())), "no image")
 
 
 def _check_size(width: int, height: int) -> None:
-    """From the header, before anything is decoded."""
+    """Raises UploadError; takes the size from the header, before anything is decoded."""
     if width * height > MOST_PIXELS:
-        given = f"{width} x {height} = {width * height / 10**6:.0f} million"
+        size = f"{width} x {height} = {width * height / 10**6:.0f} million"
         raise UploadError(
-            f"the image must have at most {MOST_PIXELS // 10**6} million pixels; it has {given}"
+            f"the image must have at most {MOST_PIXELS // 10**6} million pixels; it has {size}"
         )
     if max(width, height) > MOST_SIDE:
         raise UploadError(
@@ -143,27 +139,28 @@ def _pixels(image: "Image.Image") -> np.ndarray:
     pixels = np.asarray(_in_srgb(image))
     pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
     if alpha is not None:
-        seen = float((alpha * pixels).sum() / max(float(alpha.sum()) * pixels.shape[2], 1e-6))
-        ground = 0 if seen > LIGHT else WHITE
-        pixels = np.rint(alpha * pixels + (1 - alpha) * ground).astype(np.uint8)
+        visible = float((alpha * pixels).sum() / max(float(alpha.sum()) * pixels.shape[2], 1e-6))
+        background = 0 if visible > LIGHT else WHITE
+        pixels = np.rint(alpha * pixels + (1 - alpha) * background).astype(np.uint8)
     grey = (pixels == pixels[:, :, :1]).all()
     return np.ascontiguousarray(pixels[:, :, :1] if grey else pixels)
 
 
 def _in_srgb(image: "Image.Image") -> "Image.Image":
-    """Mode L, RGB or CMYK in L or RGB: by its colour profile, if it has one that fits, else by its
-    mode alone.
+    """An image of mode L, RGB or CMYK in mode L or RGB.
+
+    Its colour profile is used if it has one that fits.
     """
     from PIL import ImageCms
 
     if profile := image.info.get("icc_profile"):
         try:
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            turned = ImageCms.profileToProfile(
-                image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(
+                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
             )
-            assert turned is not None  # only where it works in place
-            return turned
+            assert converted is not None  # None only where it works in place
+            return converted
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass  # a broken profile is no reason to refuse the image
     return image if image.mode == "L" else image.convert("RGB")

@@ -37,7 +37,7 @@ def calibrate(job: RunningJob) -> None:
 
 def _wanted(task: Task) -> RunConfig:
     """The config that is to be measured. Raises JobError if that cannot be read."""
-    config = TimingStore(task.folder.parent).asked(task)
+    config = TimingStore(task.folder.parent).config_of(task)
     if config is None:
         raise JobError("what was to be measured cannot be read")
     return config
@@ -45,7 +45,7 @@ def _wanted(task: Task) -> RunConfig:
 
 def _is_known(task: Task) -> bool:
     store = TimingStore(task.folder.parent)
-    config = store.asked(task)
+    config = store.config_of(task)
     return config is not None and store.get(config) is not None
 
 

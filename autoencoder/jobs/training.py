@@ -153,7 +153,7 @@ class _Trainer:
                 if self.job.requested:
                     if not progress.epoch_done:
                         self.writer.checkpoint(training.checkpoint())
-                    self.job.update(progress=progress.to_dict())
+                    self.job.update(progress=progress)
                     return False
         return True
 
@@ -161,5 +161,5 @@ class _Trainer:
         with contextlib.suppress(OSError):  # a terminal that cannot be written is no reason to stop
             self.on_progress(progress)
         if monotonic() - self._reported >= REPORT_INTERVAL or progress.done == 1:
-            self.job.update(progress=progress.to_dict())
+            self.job.update(progress=progress)
             self._reported = monotonic()

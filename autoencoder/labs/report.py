@@ -1,6 +1,5 @@
-"""A lab's report: what was asked, trained and measured, as Markdown for people and JSON for
-machines,
-with its pictures.
+"""A lab's report: the question, the runs and what was measured, as Markdown and as JSON, with its
+pictures.
 
     labs/E1-digits-quick/
         report.md      for people
@@ -13,10 +12,12 @@ holds its task's lock.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, to_builtins
 
 from autoencoder.errors import LabError
 from autoencoder.jobs.lab import FOLDER
@@ -24,6 +25,7 @@ from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import FILE, Picture
 from autoencoder.runs import files
 from autoencoder.runs.store import KEY
+from autoencoder.validation import Count, Exact, Finite, matching
 
 FORMAT = 1
 MOST = 200  # runs, claims, pictures; numbers of a claim
@@ -31,19 +33,20 @@ MOST_LETTERS = 4_000
 MAX_PICTURE = 32 << 20  # bytes
 WORDS = ("name", "title", "question", "dataset")
 RESERVED = ("report.json",)
+FEW = Meta(max_length=MOST)
+Words = Annotated[str, Meta(max_length=MOST_LETTERS)]
 
 
-@dataclass(frozen=True)
-class Used:
+class Used(Exact, frozen=True):
     """A run of a report: its part in the lab, its key, seed and epochs, and the seconds that its
     training took.
     """
 
-    role: str
-    key: str
-    seed: int
-    epochs: int
-    seconds: float
+    role: Words
+    key: Annotated[str, matching(KEY)]
+    seed: Count
+    epochs: Count
+    seconds: Finite
 
 
 @dataclass(frozen=True)
@@ -76,51 +79,19 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, without the pictures' content."""
         pictures = [
-            {"file": each.file, "title": each.title, "caption": each.caption}
-            for each in self.pictures
+            {"file": picture.file, "title": picture.title, "caption": picture.caption}
+            for picture in self.pictures
         ]
-        claims = [{**asdict(each), "verdict": each.verdict} for each in self.claims]
+        claims = [{**asdict(claim), "verdict": claim.verdict} for claim in self.claims]
         plain = {
             name: getattr(self, name) for name in (*WORDS, "quick", "train", "test", "seconds")
         }
         rest = {
-            "runs": [asdict(each) for each in self.runs],
+            "runs": [to_builtins(run) for run in self.runs],
             "claims": claims,
             "pictures": pictures,
         }
         return {"format": FORMAT, **plain, "seeds": list(self.seeds), **rest}
-
-    @classmethod
-    def from_dict(cls, data: Any) -> "Report":
-        """The inverse of `to_dict`. Raises ValueError for anything else, however it is made."""
-        keys = {
-            "format",
-            *WORDS,
-            "quick",
-            "train",
-            "test",
-            "seeds",
-            "seconds",
-            "runs",
-            "claims",
-            "pictures",
-        }
-        _require(isinstance(data, dict) and data.keys() == keys, "it has other parts than a report")
-        _require(
-            data["format"] == FORMAT and type(data["format"]) is int, "its format is not known"
-        )
-        _require(type(data["quick"]) is bool, "quick must be true or false")
-        return cls(
-            **{name: _words(data[name]) for name in WORDS},
-            quick=data["quick"],
-            train=_count(data["train"]),
-            test=_count(data["test"]),
-            seeds=[_count(seed) for seed in _list(data["seeds"])],
-            seconds=_number(data["seconds"]),
-            runs=[_used(each) for each in _list(data["runs"])],
-            claims=[_claim(each) for each in _list(data["claims"])],
-            pictures=[_picture(each) for each in _list(data["pictures"])],
-        )
 
 
 def write(models: Path, name: str, report: Report) -> Path:
@@ -157,7 +128,7 @@ def read(models: Path, name: str) -> Report | None:
     if not path.exists():
         return None
     try:
-        return Report.from_dict(files.read_json(path))
+        return files.read_json(path, _StoredReport).report()
     except (OSError, ValueError) as error:
         raise LabError(f"the report {name} is damaged: {str(error)[:300]}") from error
 
@@ -207,88 +178,56 @@ def markdown(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _used(data: Any) -> Used:
-    _exactly(data, {"role", "key", "seed", "epochs", "seconds"})
-    _require(
-        isinstance(data["key"], str) and KEY.fullmatch(data["key"]) is not None,
-        "a run's key is none",
-    )
-    return Used(
-        _words(data["role"]),
-        data["key"],
-        _count(data["seed"]),
-        _count(data["epochs"]),
-        _number(data["seconds"]),
-    )
+Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Finite | Words | None
+Numbers = Annotated[dict[Words, Number | Annotated[list[Number], Meta(max_length=MOST)]], FEW]
 
 
-def _claim(data: Any) -> Claim:
-    _exactly(data, {"statement", "holds", "measured", "numbers", "verdict"})
-    _require(
-        data["holds"] is None or type(data["holds"]) is bool,
-        "a claim must hold, not hold, or be open",
-    )
-    _require(
-        isinstance(data["numbers"], dict) and len(data["numbers"]) <= MOST,
-        "a claim's numbers must be named",
-    )
-    numbers: Mapping[str, Any] = {
-        _words(name): _plain(value) for name, value in data["numbers"].items()
-    }
-    claim = Claim(_words(data["statement"]), data["holds"], _words(data["measured"]), numbers)
-    _require(data["verdict"] == claim.verdict, "a claim's verdict is not its own")
-    return claim
+class _StoredClaim(Exact, frozen=True):
+    statement: Words
+    holds: bool | None
+    measured: Words
+    numbers: Numbers
+    verdict: str
+
+    def claim(self) -> Claim:
+        return Claim(self.statement, self.holds, self.measured, self.numbers)
+
+    def __post_init__(self) -> None:
+        if self.verdict != self.claim().verdict:
+            raise ValueError("a claim's verdict does not say whether it holds")
 
 
-def _picture(data: Any) -> Picture:
-    _exactly(data, {"file", "title", "caption"})
-    named = (
-        isinstance(data["file"], str)
-        and FILE.fullmatch(data["file"])
-        and data["file"] not in RESERVED
-    )
-    _require(bool(named), "a picture's file has another name than one of ours")
-    return Picture(data["file"], _words(data["title"]), _words(data["caption"]))
+class _StoredPicture(Exact, frozen=True):
+    file: Annotated[str, matching(FILE)]
+    title: Words
+    caption: Words
+
+    def __post_init__(self) -> None:
+        if self.file in RESERVED:
+            raise ValueError("a picture's file has the name of another file")
 
 
-def _plain(value: Any) -> Any:
-    """A number, none, a word, or a list of such."""
-    if isinstance(value, list):
-        _require(len(value) <= MOST, "a claim has too many numbers")
-        return [_plain(each) for each in value if not isinstance(each, list)]
-    return value if value is None else _words(value) if isinstance(value, str) else _number(value)
+class _StoredReport(Exact, frozen=True):
+    """What `Report.to_dict` gives."""
 
+    format: Literal[1]
+    name: Words
+    title: Words
+    question: Words
+    dataset: Words
+    quick: bool
+    train: Count
+    test: Count
+    seeds: Annotated[list[Count], FEW]
+    seconds: Finite
+    runs: Annotated[list[Used], FEW]
+    claims: Annotated[list[_StoredClaim], FEW]
+    pictures: Annotated[list[_StoredPicture], FEW]
 
-def _exactly(data: Any, keys: set[str]) -> None:
-    _require(
-        isinstance(data, dict) and data.keys() == keys,
-        f"something must have the parts {', '.join(sorted(keys))}",
-    )
-
-
-def _list(data: Any) -> list[Any]:
-    _require(isinstance(data, list) and len(data) <= MOST, f"a list must have at most {MOST} parts")
-    return data
-
-
-def _words(data: Any) -> str:
-    _require(
-        isinstance(data, str) and len(data) <= MOST_LETTERS,
-        f"a text must have at most {MOST_LETTERS:,} letters",
-    )
-    return data
-
-
-def _count(data: Any) -> int:
-    _require(type(data) is int and 0 <= data < 2**63, "a count must be a whole number")
-    return data
-
-
-def _number(data: Any) -> float:
-    _require(type(data) in (int, float) and abs(data) < 1e300, "a number must be finite")
-    return data
-
-
-def _require(condition: bool, problem: str) -> None:
-    if not condition:
-        raise ValueError(problem)
+    def report(self) -> Report:
+        return Report(
+            *(self.name, self.title, self.question, self.dataset, self.quick),
+            *(self.train, self.test, self.seeds, self.seconds, self.runs),
+            [stored.claim() for stored in self.claims],
+            [Picture(stored.file, stored.title, stored.caption) for stored in self.pictures],
+        )

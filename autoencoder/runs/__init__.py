@@ -1,7 +1,4 @@
-"""Run folders: the only truth about a training.
-
-Everything that reads or writes one goes through here.
-"""
+"""Run folders: the only record of a training. Whatever reads or writes one does it through here."""
 
 from autoencoder.runs.arrays import Clustering, Evaluation, NeighbourErrors, Snapshot
 from autoencoder.runs.run import DamagedRun, Run

@@ -1,7 +1,7 @@
-"""What the array files of a run hold, each read as one whole and checked against the run's config.
+"""The results that a run keeps in npz files, and a function to read or write each of them.
 
-Every reader raises OSError or ValueError; a ValueError says what is wrong as the end of "the run is
-damaged: ...".
+Every reader checks the file against the run's config and raises OSError or ValueError; a
+ValueError's message can stand after "the run is damaged:".
 """
 
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import Raw, to_builtins
 
 from autoencoder.analysis.clustering import SPACES, ClusteringScores
 from autoencoder.analysis.projections import Pca, Projection
@@ -17,17 +18,21 @@ from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import SamplingError
-from autoencoder.runs import files
+from autoencoder.runs import files, schemas
+from autoencoder.validation import Exact, PositiveCount, Share, decode
 
 SCORES = ("trustworthiness", "continuity")
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The first 10,000 test images in file order (N, C, H, W) uint8 with their labels (N,).
+    """The first test images in file order.
 
-    Once the run is finished also their latents (N, D) float32 and each one's mean squared error
-    (N,).
+    Attributes:
+        images: (N, C, H, W) uint8, N at most 10,000.
+        labels: Class indices (N,).
+        latents: (N, D) float32; None until the run is finished.
+        errors: Mean squared error of each image (N,); None until the run is finished.
     """
 
     images: np.ndarray
@@ -36,40 +41,36 @@ class Evaluation:
     errors: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
-class NeighbourErrors:
-    """How often the nearest of all training codes carries another label than a test code has: 1-NN
-    errors, from 0 to 1.
+class NeighbourErrors(Exact, frozen=True, rename={"latents": "codes"}):
+    """1-NN errors: the share of test images whose nearest training image has another label.
 
     Attributes:
-        latents, pca: In the run's latents, and in PCA's at the same dimension.
+        latents, pca: Nearest in the run's latents, and in PCA's at the same dimension; from 0 to 1.
         train, test: How many images there are of either, at least 1.
     """
 
-    latents: float
-    pca: float
-    train: int
-    test: int
+    latents: Share
+    pca: Share
+    train: PositiveCount
+    test: PositiveCount
 
     def to_dict(self) -> dict[str, float]:
         """Ready for JSON, under the names that run folders of format 1 and `--json` have."""
-        return {"codes": self.latents, "pca": self.pca, "train": self.train, "test": self.test}
+        return dict(to_builtins(self))
 
 
 @dataclass(frozen=True, eq=False)
 class Clustering:
-    """How the classes of the test images cluster, and what goes with each of their latents, (N,) in
-    file
-    order.
+    """How the classes of the test images cluster, and values for each image (N,), in file order.
 
     Attributes:
-        verdict: On latents, pixels and PCA, with as many classes C as occur.
-        clusters: From 0 to C - 1, found by k-means without labels.
-        densities: float32 from 0.001 to 1,000; 1 is the median, 2 stands for neighbours half as far
-            away.
-        nearest_other: Class index of the nearest latent of another class; -1 throughout where there
-            is no other.
-        errors: Against all training latents; None until they were asked for.
+        scores: Of latents, pixels and PCA. C classes occur.
+        clusters: From 0 to C - 1, by k-means without labels.
+        densities: float32 from 0.001 to 1,000; 1 is the median, and at 2 the neighbours are half as
+            far away.
+        nearest_other: Class index of the nearest latent of another class; -1 for all where there is
+            only one class.
+        errors: Against all training latents; None until they are computed.
     """
 
     scores: ClusteringScores
@@ -91,52 +92,24 @@ class Snapshot:
 
 def read_snapshot(path: Path, config: RunConfig) -> Snapshot:
     """One file of snapshots/."""
-    arrays = files.read_arrays(path, {"codes": ("f", 2), "reconstructions": ("u", 4)})
-    snapshot = Snapshot(**_renamed(arrays))
-    _require(snapshot.latents.shape[1] == config.latent_dim, "codes of another size in a snapshot")
-    _require(
-        snapshot.reconstructions.shape[1:] == config.shape, "images of another shape in a snapshot"
-    )
-    return snapshot
+    arrays = schemas.read(path, schemas.SNAPSHOT, **_sizes(config))
+    return Snapshot(arrays["codes"], arrays["reconstructions"])
 
 
 def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
     """evaluation.npz."""
-    kinds = {"images": ("u", 4), "labels": ("i", 1), "codes": ("f", 2), "errors": ("f", 1)}
-    found = Evaluation(**_renamed(files.read_arrays(path, kinds)))
-    count = len(found.images)
-    _require(count > 0 and found.images.shape[1:] == config.shape, "test images of another shape")
-    _require(found.labels.shape == (count,), "labels that do not fit the images")
-    _require(
-        0 <= found.labels.min() and found.labels.max() < len(config.info.class_names),
-        "labels out of range",
-    )
-    _require(
-        found.latents is None or found.latents.shape == (count, config.latent_dim),
-        "codes of another shape",
-    )
-    _require(
-        found.errors is None or found.errors.shape == (count,), "errors that do not fit the images"
-    )
-    return found
+    arrays = schemas.read(path, schemas.EVALUATION, **_sizes(config))
+    return Evaluation(arrays["images"], arrays["labels"], arrays.get("codes"), arrays.get("errors"))
 
 
 def read_pca(path: Path, config: RunConfig) -> Pca:
     """pca.npz."""
-    kinds = {"mean": ("f", 1), "components": ("f", 2), "variance": ("f", 1), "total": ("f", 1)}
-    found = files.read_arrays(path, kinds)
-    _require(
-        set(found) == set(kinds)
-        and found["components"].shape[1:] == found["mean"].shape == (config.shape.pixels,)
-        and found["variance"].shape == found["components"].shape[:1]
-        and found["total"].shape == (1,),
-        "no PCA of these images",
-    )
-    return Pca(found["mean"], found["components"], found["variance"], float(found["total"][0]))
+    arrays = schemas.read(path, schemas.PCA, **_sizes(config))
+    return Pca(arrays["mean"], arrays["components"], arrays["variance"], float(arrays["total"][0]))
 
 
 def write_projection(path: Path, projection: Projection) -> None:
-    """A projection's file, without what is not known. Raises OSError."""
+    """A projection's file, without scores that were not measured. Raises OSError."""
     arrays = {
         "points": projection.points,
         "sha256": np.frombuffer(bytes.fromhex(projection.weights_sha256), np.uint8),
@@ -149,25 +122,15 @@ def write_projection(path: Path, projection: Projection) -> None:
 
 def read_projection(path: Path, settings: ProjectionSettings) -> Projection:
     """A projection's file; one of an earlier version has nothing but the points."""
-    found = files.read_arrays(
-        path, {"points": ("f", 2), "sha256": ("u", 1), **dict.fromkeys(SCORES, ("f", 1))}
-    )
-    points, digest = found.get("points", np.empty((0, 0))), found.get("sha256")
-    _require(points.shape[1] == settings.dimensions, "no points in a projection")
-    _require(0 < len(points) <= settings.points, "another number of points in a projection")
-    _require(digest is None or digest.shape == (32,), "a projection of unknown weights")
-    scores = {name: found[name] for name in SCORES if name in found}
-    sound = all(score.shape == (1,) and 0 <= score[0] <= 1 for score in scores.values())
-    _require(sound, "a projection whose scores are not from 0 to 1")
-    known: dict[str, Any] = {name: float(score[0]) for name, score in scores.items()}
-    sha256 = "" if digest is None else digest.tobytes().hex()
-    return Projection(points, settings, weights_sha256=sha256, **known)
+    arrays = schemas.read(path, schemas.PROJECTION, A=settings.dimensions)
+    points, digest = arrays["points"], arrays.get("sha256", np.empty(0))
+    _require(len(points) <= settings.points, "another number of points in a projection")
+    scores: dict[str, Any] = {name: float(arrays[name][0]) for name in SCORES if name in arrays}
+    return Projection(points, settings, weights_sha256=digest.tobytes().hex(), **scores)
 
 
 def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
-    """mixture.npz; its scales under a name of their own each way, so that a reader knows their
-    dimensions. Raises OSError.
-    """
+    """mixture.npz; full and diagonal scales have different names in it. Raises OSError."""
     scales = "factors" if mixture.scales.ndim == 3 else "deviations"
     arrays = {
         "weights": mixture.weights,
@@ -181,35 +144,20 @@ def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
 
 
 def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
-    """mixture.npz: the mixture, and the sha256 of the network's weights whose latents it was fitted
-    to.
-    """
-    kinds = {
-        "weights": ("f", 1),
-        "means": ("f", 2),
-        "factors": ("f", 3),
-        "deviations": ("f", 2),
-        "classes": ("i", 1),
-    }
-    found = files.read_arrays(path, {**kinds, "sha256": ("u", 1)})
-    scales = found.get("factors", found.get("deviations"))
-    if scales is None or not {"weights", "means", "classes", "sha256"} <= set(found):
-        raise ValueError("it has no whole mixture")
+    """mixture.npz: the mixture, and the sha256 of the weights whose latents it was fitted to."""
+    arrays = schemas.read(path, schemas.MIXTURE, **_sizes(config))
+    scales = arrays.get("factors", arrays.get("deviations"))
+    if scales is None:
+        raise ValueError("it has a mixture without scales")
     try:
-        mixture = Mixture(found["weights"], found["means"], scales, found["classes"])
+        mixture = Mixture(arrays["weights"], arrays["means"], scales, arrays["classes"])
     except SamplingError as error:
         raise ValueError(f"it has a mixture that is none: {error}") from error
-    _require(mixture.means.shape[1] == config.latent_dim, "a mixture of latents of another size")
-    _require(found["sha256"].shape == (32,), "a mixture of unknown weights")
-    _require(
-        mixture.classes.max() < len(config.info.class_names),
-        "a mixture of classes that there are not",
-    )
-    return mixture, found["sha256"].tobytes().hex()
+    return mixture, arrays["sha256"].tobytes().hex()
 
 
 def write_clustering(path: Path, clustering: Clustering, weights_sha256: str) -> None:
-    """verdict.npz, the words and numbers of the verdict as JSON in it. Raises OSError."""
+    """verdict.npz; the scores are one of its arrays, as JSON. Raises OSError."""
     errors = clustering.errors and clustering.errors.to_dict()
     text = json.dumps({"verdict": clustering.scores.to_dict(), "errors": errors}, allow_nan=False)
     arrays = {
@@ -225,62 +173,54 @@ def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
     """verdict.npz, checked against the labels in evaluation.npz; and the sha256 of the weights that
     made the latents.
     """
-    each = {"clusters": ("i", 1), "densities": ("f", 1), "nearest_other": ("i", 1)}
-    kinds = {**each, "json": ("u", 1), "sha256": ("u", 1)}
-    found = files.read_arrays(path, kinds)
-    _require(set(found) == set(kinds), "no whole verdict")
-    _require(found["sha256"].shape == (32,), "a verdict on unknown weights")
-    _require(
-        found["json"].dtype == np.uint8 and found["json"].size <= files.MAX_JSON,
-        "a verdict that is none",
+    labels = schemas.read(path.with_name("evaluation.npz"), schemas.LABELS, **_sizes(config))[
+        "labels"
+    ]
+    arrays = schemas.read(path, schemas.CLUSTERING, **_sizes(config), N=len(labels))
+    _require(arrays["json"].size <= files.MAX_JSON, "clustering scores that are too long")
+    stored = decode(arrays["json"].tobytes(), _StoredClustering)
+    clustering = Clustering(
+        ClusteringScores.from_json(bytes(stored.verdict)),
+        arrays["clusters"],
+        arrays["densities"],
+        arrays["nearest_other"],
+        stored.errors,
     )
-    data = json.loads(found["json"].tobytes())
-    _require(
-        isinstance(data, dict) and data.keys() == {"verdict", "errors"}, "a verdict that is none"
-    )
-    scores = ClusteringScores.from_dict(data["verdict"])
-    labels = files.read_arrays(path.with_name("evaluation.npz"), {"labels": ("i", 1)}).get(
-        "labels", np.empty(0)
-    )
-    classes, counts = np.unique(labels, return_counts=True)
-    judged = scores.classes == classes.tolist() and scores.counts == counts.tolist()
-    _require(judged and classes[-1] < len(config.info.class_names), "a verdict on other images")
-    _require(set(scores.overlap) == set(SPACES), "a verdict without a comparison")
-    arrays = {name: found[name] for name in each}
-    _require(
-        all(array.shape == labels.shape for array in arrays.values()),
-        "a verdict that does not fit the images",
-    )
-    clusters, densities, other = arrays.values()
-    _require(0 <= clusters.min() and clusters.max() < len(classes), "clusters out of range")
-    _require(0.001 <= densities.min() and densities.max() <= 1_000, "densities out of range")
-    sound = np.isin(other, [-1] if len(classes) == 1 else classes) & (other != labels)
-    _require(bool(sound.all()), "a verdict with nearest classes that there are not")
-    return (
-        Clustering(scores, **arrays, errors=_errors(data["errors"])),
-        found["sha256"].tobytes().hex(),
-    )
+    _check_labels(clustering, labels)
+    return clustering, arrays["sha256"].tobytes().hex()
 
 
-def _errors(data: Any) -> NeighbourErrors | None:
-    if data is None:
-        return None
+class _StoredClustering(Exact, frozen=True):
+    """The JSON in verdict.npz; the verdict is what `ClusteringScores.to_dict` gave."""
+
+    verdict: Raw
+    errors: NeighbourErrors | None
+
+
+def _check_labels(clustering: Clustering, labels: np.ndarray) -> None:
+    """Raises ValueError unless the clustering is one of images with these labels (N,)."""
+    scores, other = clustering.scores, clustering.nearest_other
+    classes, counts = (values.tolist() for values in np.unique(labels, return_counts=True))
     _require(
-        isinstance(data, dict) and data.keys() == {"codes", "pca", "train", "test"},
-        "no 1-NN errors",
+        scores.classes == classes and scores.counts == counts, "clustering scores of other images"
     )
-    for name, value in data.items():
-        kind, most = (int, 2**63) if name in ("train", "test") else (float, 1.0)
-        _require(
-            type(value) is kind and (kind is float or value > 0) and 0 <= value <= most,
-            "1-NN errors out of range",
-        )
-    return NeighbourErrors(**_renamed(data))
+    _require(set(scores.overlap) == set(SPACES), "clustering scores without a comparison")
+    _require(clustering.clusters.max() < len(classes), "more clusters than classes")
+    known = np.isin(other, [-1] if len(classes) == 1 else classes) & (other != labels)
+    _require(bool(known.all()), "nearest classes that there are not")
 
 
-def _renamed(found: dict[str, Any]) -> dict[str, Any]:
-    """Files of format 1 call latents codes."""
-    return {"latents" if name == "codes" else name: value for name, value in found.items()}
+def _sizes(config: RunConfig) -> dict[str, int]:
+    """The sizes that a run's config says, by their names in `schemas`."""
+    channels, height, width = config.shape
+    return {
+        "D": config.latent_dim,
+        "C": channels,
+        "H": height,
+        "W": width,
+        "P": config.shape.pixels,
+        "L": len(config.info.class_names),
+    }
 
 
 def _require(condition: bool, problem: str) -> None:

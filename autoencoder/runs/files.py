@@ -1,8 +1,7 @@
-"""Reading and writing single files of a run: whole or not at all on the way in, distrust on the way
-out.
+"""Files of a run, read and written one at a time.
 
-A reader treats a folder as hostile: only regular files, nothing through a link, nothing above a
-size, nothing unpickled.
+A file is written completely or not at all. A reader treats a folder as hostile: it reads only
+regular files, follows no links, has a limit for the size, and unpickles nothing.
 """
 
 import json
@@ -13,26 +12,38 @@ import tokenize
 import uuid
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+
+from autoencoder import validation
 
 MAX_JSON = 4 << 20  # bytes
 MAX_HISTORY = 64 << 20
 MAX_ARRAYS = 2 << 30  # bytes of arrays in one file, unpacked
 
-SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{6}")  # how `replacing` names a file until it is whole
+BROKEN_NPZ = (  # what zipfile and NumPy raise on broken files, beside ValueError and OSError
+    zipfile.BadZipFile,
+    KeyError,
+    EOFError,
+    MemoryError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    tokenize.TokenError,
+    zlib.error,
+)
+SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{6}")  # names of the scratch files of `replacing`
 Arrays = dict[str, np.ndarray]
+T = TypeVar("T")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a scratch path beside `path`; put it in place if the block succeeds, remove it if
-    not.
-    """
+    """Yield a scratch path beside `path`; renamed to it if the block succeeds, else removed."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:6]}")
     try:
         yield scratch
@@ -89,38 +100,33 @@ def read_bytes(path: Path, most: int) -> bytes:
         return handle.read(most)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """One JSON object. Raises OSError or ValueError."""
-    try:
-        data = json.loads(read_bytes(path, MAX_JSON))
-    except RecursionError as error:
-        raise ValueError(f"{path.name} is nested too deeply") from error
-    if not isinstance(data, dict):
-        raise ValueError(f"{path.name} is not a JSON object")
-    return data
+def read_json(path: Path, kind: type[T]) -> T:
+    """The JSON file as an object of `kind`. Raises OSError or ValueError."""
+    return _decoded(path, read_bytes(path, MAX_JSON), kind)
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """One JSON object per line; a last line that is not whole is left out.
+def read_lines(path: Path, kind: type[T]) -> list[T]:
+    """A file with one JSON object of `kind` per line; a last line that is not whole is left out.
 
     Raises OSError or ValueError.
     """
-    *whole, _ = read_bytes(path, MAX_HISTORY).decode().split("\n")
-    return [json.loads(line) for line in whole]
+    *lines, _ = read_bytes(path, MAX_HISTORY).split(b"\n")
+    return [_decoded(path, line, kind) for line in lines]
 
 
-def read_arrays(path: Path, kinds: Mapping[str, tuple[str, int]]) -> Arrays:
-    """The arrays of an npz that are named in `kinds`, each checked for its kind of number and its
-    dimensions.
+def _decoded(path: Path, text: bytes, kind: type[T]) -> T:
+    try:
+        return validation.decode(text, kind)
+    except ValueError as error:
+        raise ValueError(f"{path.name} is not what it should be: {error}") from error
 
-    Args:
-        path: The file.
-        kinds: Name -> (NumPy's letter for the kind of number: u, i or f; dimensions). Arrays not in
-            the file are left out.
+
+def read_arrays(path: Path, names: Iterable[str]) -> Arrays:
+    """The arrays of an npz file that have one of the `names`, as they are.
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: It is no npz, or holds something else than it should.
+        ValueError: It is not a whole npz file, or too large.
     """
     if not stat.S_ISREG(path.lstat().st_mode):
         raise ValueError(f"{path.name} is not a regular file")
@@ -129,30 +135,10 @@ def read_arrays(path: Path, kinds: Mapping[str, tuple[str, int]]) -> Arrays:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_ARRAYS:
                 raise ValueError(f"{path.name} unpacks to more than {MAX_ARRAYS} bytes")
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in kinds if name in file.files}
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        EOFError,
-        MemoryError,
-        NotImplementedError,
-        RuntimeError,
-        SyntaxError,
-        tokenize.TokenError,
-        zlib.error,
-    ) as error:
+            arrays = {name: file[name] for name in names if name in file.files}
+    except BROKEN_NPZ as error:
         raise ValueError(f"{path.name} is no whole npz file: {error}") from error
     for name, array in arrays.items():
-        kind, dimensions = kinds[name]
-        if not isinstance(
-            array, np.ndarray
-        ):  # NumPy hands out the bytes of a member that is no array
+        if not isinstance(array, np.ndarray):  # NumPy gives the bytes of what is no array
             raise ValueError(f"{name} in {path.name} is no array")
-        if array.dtype.kind != kind or array.ndim != dimensions:
-            raise ValueError(
-                f"{name} in {path.name} is {array.dtype}, {array.ndim}-dimensional: not what it"
-                " should be"
-            )
-        if kind == "f" and not np.isfinite(array).all():
-            raise ValueError(f"{name} in {path.name} holds numbers that are not finite")
     return arrays

@@ -1,11 +1,11 @@
-"""One run as its folder tells it: cheap to make, reading what is asked for when it is asked for."""
+"""A run: its state and config, and methods that read the rest of its folder when called."""
 
 import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -20,8 +20,10 @@ from autoencoder.runs import arrays, files
 from autoencoder.runs.arrays import Clustering, Evaluation, Snapshot
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.training.progress import Checkpoint, Progress
+from autoencoder.validation import Finite, JsonObject
 
 MAX_WEIGHTS = 2 << 30  # bytes
+MEASURED_ON: dict[str, type] = {"split": str, "samples": int, "seed": int}  # beside the metrics
 T = TypeVar("T")
 
 
@@ -35,7 +37,13 @@ class DamagedRun:
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder at one moment. `state` adds "interrupted" to what the state file can say."""
+    """A run folder at one moment.
+
+    Attributes:
+        key: Its name, and that of the folder.
+        record: The state file.
+        state: As in the state file; "interrupted" if that says running and nobody holds the lock.
+    """
 
     key: str
     folder: Path
@@ -48,7 +56,7 @@ class Run:
         """Raises CorruptRunError if the folder is not a run."""
 
         def reading() -> "Run":
-            config = RunConfig.from_dict(files.read_json(folder / "config.json"))
+            config = RunConfig.from_dict(files.read_json(folder / "config.json", JsonObject))
             if config.key != folder.name:
                 raise ValueError(f"its config belongs to {config.key}")
             task = Task(folder)
@@ -64,7 +72,7 @@ class Run:
 
     @property
     def is_trained(self) -> bool:
-        """Whether there are weights to look at: final ones, or a checkpoint's."""
+        """Whether there are weights, final ones or a checkpoint's."""
         return self._weights_file.exists() or self._checkpoint_file.exists()
 
     @property
@@ -77,9 +85,7 @@ class Run:
         """One Progress per finished epoch; empty before the first."""
         if not (path := self.folder / "history.jsonl").exists():
             return []
-        return _translated(
-            self.key, lambda: [Progress.from_dict(line) for line in files.read_lines(path)]
-        )
+        return _translated(self.key, lambda: files.read_lines(path, Progress))
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -87,15 +93,11 @@ class Run:
         empty until finished.
         """
         path = self.folder / "metrics.json"
-        return (
-            _translated(self.key, lambda: _checked_metrics(files.read_json(path)))
-            if path.exists()
-            else {}
-        )
+        return _translated(self.key, lambda: _read_metrics(path)) if path.exists() else {}
 
     @property
     def version(self) -> tuple[str, int]:
-        """Changes whenever the weights or latents may have: part of every cache key."""
+        """Changes whenever the weights or latents may have changed: part of every cache key."""
         for path in (self._weights_file, self._checkpoint_file):
             with contextlib.suppress(OSError):
                 return path.name, path.stat().st_mtime_ns
@@ -130,16 +132,14 @@ class Run:
         return _translated(self.key, lambda: arrays.read_pca(self.folder / "pca.npz", self.config))
 
     def has_projection(self, settings: ProjectionSettings) -> bool:
-        """Whether it has been computed from the present weights, if it takes any, and can be
-        read.
-        """
+        """Whether there is one of the present weights that can be read."""
         return _readable(lambda: self.projection(settings))
 
     def projection(self, settings: ProjectionSettings) -> Projection | None:
         """Where the first test images lie; None until computed from the present weights.
 
-        That of pixels takes no weights. One of unknown weights, from an earlier version, is taken
-        for a finished run's own. Raises CorruptRunError.
+        A projection of pixels needs no weights. One from an earlier version does not say which
+        weights it had; in a finished run these are the present ones. Raises CorruptRunError.
         """
         if not (path := self.folder / f"{settings.name}.npz").exists():
             return None
@@ -163,13 +163,11 @@ class Run:
         return mixture if digest == self.weights_sha256 else None
 
     def has_clustering(self) -> bool:
-        """Whether its classes have been judged by the latents of these weights, and that can be
-        read.
-        """
+        """Whether there is a clustering of the present weights that can be read."""
         return _readable(self.clustering)
 
     def clustering(self) -> Clustering | None:
-        """How the classes cluster; None until the finished run's present latents were judged.
+        """How the classes cluster; None until it was measured on the finished run's latents.
 
         Raises CorruptRunError.
         """
@@ -182,7 +180,7 @@ class Run:
 
     @property
     def weights_sha256(self) -> str:
-        """What was recorded of `weights` as they were saved; changes whenever they do.
+        """sha256 of the weights file or of the checkpoint, recorded when it was saved.
 
         Raises CorruptRunError.
         """
@@ -208,16 +206,16 @@ class Run:
         return self._finite(_translated(self.key, lambda: load_tensors(content)))
 
     def checkpoint(self) -> Checkpoint:
-        """All it takes to go on from where the training last stopped. Raises CorruptRunError."""
+        """All that is needed to go on where the training stopped. Raises CorruptRunError."""
         checkpoint = _translated(self.key, lambda: _read_checkpoint(self._checkpoint_file))
-        known = checkpoint.header.pop("sha256", "")
-        self._require(known == checkpoint.digest, "a checkpoint that changed after it was saved")
+        recorded = checkpoint.header.pop("sha256", "")
+        self._require(recorded == checkpoint.digest, "a checkpoint that changed after it was saved")
         self._finite(checkpoint.weights)
         return checkpoint
 
     @property
     def has_checkpoint(self) -> bool:
-        """Whether there is something to go on from."""
+        """Whether the training can go on from a checkpoint."""
         return self._checkpoint_file.exists()
 
     @property
@@ -249,24 +247,23 @@ def _read_checkpoint(path: Path, *, only_header: bool = False) -> Checkpoint:
         )
 
 
-def _checked_metrics(data: dict[str, Any]) -> dict[str, Any]:
-    for name, value in data.items():
-        if name in ("split", "samples", "seed"):
-            if not isinstance(value, str if name == "split" else int):
-                raise ValueError(f"{name} in metrics.json is not what it should be")
-        elif not isinstance(value, dict) or not all(
-            _is_number(value.get(model)) for model in ("run", "pca")
-        ):
-            raise ValueError(f"{name} in metrics.json has no numbers for the run and PCA")
-    return data
+class _Scores(TypedDict):
+    """A metric in metrics.json: of the run and of PCA at the same dimension."""
+
+    run: Finite
+    pca: Finite
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and abs(value) < 1e300
+def _read_metrics(path: Path) -> dict[str, Any]:
+    metrics = files.read_json(path, dict[str, _Scores | int | str])
+    for name, value in metrics.items():
+        if not isinstance(value, MEASURED_ON.get(name, dict)):
+            raise ValueError(f"{name} in {path.name} is not what it should be")
+    return metrics
 
 
 def _readable(reading: Callable[[], object]) -> bool:
-    """Whether `reading` returns something else than None, and does not find it damaged."""
+    """Whether `reading` returns something, and not None or a CorruptRunError."""
     try:
         return reading() is not None
     except CorruptRunError:
@@ -274,9 +271,7 @@ def _readable(reading: Callable[[], object]) -> bool:
 
 
 def _translated(key: str, reading: Callable[[], T]) -> T:
-    """What `reading` returns; whatever a damaged folder makes it raise becomes a
-    CorruptRunError.
-    """
+    """What `reading` returns; errors that come from a damaged folder become a CorruptRunError."""
     try:
         return reading()
     except (
@@ -284,7 +279,6 @@ def _translated(key: str, reading: Callable[[], T]) -> T:
         ValueError,
         TypeError,
         KeyError,
-        RecursionError,
         ConfigError,
         SafetensorError,
     ) as error:

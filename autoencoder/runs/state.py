@@ -1,18 +1,19 @@
-"""Where a task stands: its state file, its lock and its stop flag.
+"""The state of a task: its state file, its lock and its stop flag.
 
-A task is one slow thing done to a run in a process of its own. The training is the task "train", in
-state.json, lock and stop; any other has its name in front (projection-umap-n15-d2-s0.state.json and
-so on).
+A task is something slow that a process of its own does to a run. The training is the task "train",
+with the files state.json, lock and stop; the files of any other task begin with its name
+(projection-umap-n15-d2-s0.state.json and so on).
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from autoencoder.runs.files import read_json, write_json
 from autoencoder.system import FileLock, is_locked
 from autoencoder.training.progress import Progress
+from autoencoder.validation import Finite, Share, one_of
 
 TRAIN = "train"
 STATES = ("queued", "running", "finished", "stopped", "failed")
@@ -23,20 +24,20 @@ class TaskState:
     """What a state file says.
 
     Attributes:
-        state: One of STATES. "running" with nobody holding the lock means interrupted: see
-            `Task.state`.
+        state: One of STATES. "running" while nobody holds the lock means interrupted: see
+            `Task.now`.
         place: Its number in the queue while it is queued; lower comes first.
-        step: What it is doing, in words; progress: how far, for a training; share: how far, for any
-            other task, from 0 to 1.
-        error: Why it failed, in one sentence; note: what happened on the way that was not asked for
-            each time.
-        threads, precision, layout, device: What the training used first, and uses again when it
-            goes on.
-        predicted, took: Seconds from start to end, as predicted and as they were; 0 where either is
-            unknown.
+        step: What it is doing, in words.
+        share: How much is done, from 0 to 1; for a training, see progress.
+        progress: How far a training is; None until it has said so.
+        error: Why it failed, in one sentence.
+        note: What happened that a visitor might not expect, such as stopping early.
+        threads, precision, layout, device: What the training computed with first, and computes with
+            again when it goes on.
+        predicted, took: Seconds from start to end, as predicted and as measured; 0 if unknown.
     """
 
-    state: str
+    state: Annotated[str, one_of(STATES)]
     place: int = 0
     pid: int = 0
     device: str = ""
@@ -44,52 +45,16 @@ class TaskState:
     precision: str = ""
     layout: str = ""
     step: str = ""
-    share: float = 0.0
-    progress: dict[str, Any] | None = None
+    share: Share = 0.0
+    progress: Progress | None = None
     error: str = ""
     note: str = ""
     weights_sha256: str = ""
-    predicted: float = 0.0
-    took: float = 0.0
+    predicted: Finite = 0.0
+    took: Finite = 0.0
     created: str = ""
     started: str = ""
     ended: str = ""
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "TaskState":
-        """What this version knows of `data`. Raises ValueError if a value has the wrong type."""
-        known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
-        state = cls(**{"state": "", **known})
-        for f in fields(cls):
-            value = getattr(state, f.name)
-            wanted: Any = (
-                (dict, type(None))
-                if f.name == "progress"
-                else (
-                    int
-                    if f.name in ("place", "pid", "threads")
-                    else (float, int)
-                    if f.name in ("share", "predicted", "took")
-                    else str
-                )
-            )
-            if not isinstance(value, wanted):
-                raise ValueError(f"{f.name} in a state file must not be {str(value)[:40]!r}")
-        if state.state not in STATES:
-            raise ValueError(f"state must be one of {', '.join(STATES)}; got {state.state[:40]!r}")
-        if not 0 <= state.share <= 1:
-            raise ValueError(f"share in a state file must be from 0 to 1; got {state.share}")
-        if state.progress is not None:
-            try:
-                Progress.from_dict(state.progress)
-            except (TypeError, KeyError) as error:
-                raise ValueError(f"progress in a state file is damaged: {error}") from error
-        return state
-
-    @property
-    def at(self) -> Progress | None:
-        """How far a training is, if it has said so."""
-        return None if self.progress is None else Progress.from_dict(self.progress)
 
 
 @dataclass(frozen=True)
@@ -128,14 +93,14 @@ class Task:
 
     def read(self) -> TaskState:
         """The state file as it is. Raises OSError or ValueError."""
-        return TaskState.from_dict(read_json(self.state_file))
+        return read_json(self.state_file, TaskState)
 
     def write(self, state: TaskState) -> None:
         """Replace the state file.
 
         Only for whoever holds the lock, or the queue's lock while this one is free.
         """
-        write_json(self.state_file, asdict(state))
+        write_json(self.state_file, {k: _printable(v) for k, v in asdict(state).items()})
 
     def update(self, **changes: Any) -> TaskState:
         """Read, change, write."""
@@ -152,13 +117,18 @@ class Task:
         return "interrupted" if state == "running" else state
 
     def glance(self) -> str:
-        """`now`, or nothing if there is no state that can be read."""
+        """`now`, or "" if there is no state that can be read."""
         try:
             return self.now()
         except (OSError, ValueError):
             return ""
 
 
+def _printable(value: Any) -> Any:
+    """Text without lone surrogates, which Python has for file names that are not UTF-8."""
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+
+
 def timestamp() -> str:
-    """Now, in UTC, for people to read; nothing is ever decided by it."""
+    """Now, in UTC, for people to read; the program never depends on it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,6 +1,6 @@
-"""All runs under one folder: list, look up, claim, delete.
+"""The store of all runs under one folder: list, look up, claim, delete.
 
-Nothing is remembered between two calls.
+It remembers nothing between two calls.
 """
 
 import os
@@ -32,16 +32,15 @@ class RunStore:
         """
         try:
             with os.scandir(self.folder) as entries:
-                found = [
-                    (_age(e), e.name)
-                    for e in entries
-                    if KEY.fullmatch(e.name) and e.is_dir(follow_symlinks=False)
+                folders = [
+                    (_created(entry), entry.name)
+                    for entry in entries
+                    if KEY.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
                 ]
         except OSError:
             return []
-        return [
-            key for created, key in sorted(found, key=lambda pair: (-pair[0], pair[1])) if created
-        ]
+        newest_first = sorted(folders, key=lambda folder: (-folder[0], folder[1]))
+        return [key for created, key in newest_first if created]
 
     def entries(self, most: int = 200) -> list[Run | DamagedRun]:
         """The newest `most` runs, damaged ones among them."""
@@ -63,9 +62,7 @@ class RunStore:
         return Run.read(self.folder / key)
 
     def claim(self, config: RunConfig, state: str, place: int = 0) -> bool:
-        """Create the run's folder, whole or not at all: True for exactly one of many claimants,
-        False
-        for the others.
+        """Create the run's folder, completely or not at all; of many claimants one gets True.
 
         Raises:
             RunError: The folder cannot be written.
@@ -78,9 +75,7 @@ class RunStore:
             Task(hidden).write(TaskState(state, place=place, created=timestamp()))
             if (self.folder / config.key).is_symlink():
                 return False
-            hidden.rename(
-                self.folder / config.key
-            )  # fails if there is one: its folder is not empty
+            hidden.rename(self.folder / config.key)  # fails if the run exists: not empty
         except OSError as error:
             if (self.folder / config.key).is_dir():
                 return False
@@ -118,9 +113,9 @@ class RunStore:
             return DamagedRun(key, str(error))
 
 
-def _age(entry: "os.DirEntry[str]") -> int:
-    """When the run was made, in nanoseconds: its config is written once. 0 if this is no run, not
-    even a damaged one.
+def _created(entry: "os.DirEntry[str]") -> int:
+    """When the run was created, in nanoseconds: its config is written only then. 0 if the folder is
+    not a run, not even a damaged one.
     """
     try:
         # Without Path, which costs twice as much: this is called for every folder.

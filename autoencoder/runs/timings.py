@@ -1,4 +1,4 @@
-"""What calibrations measured, one file per machine and shape of network, beside the runs."""
+"""The store of timings: one file per machine and shape of network, beside the runs."""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from autoencoder.errors import ConfigError, RunError
 from autoencoder.runs import files
 from autoencoder.runs.state import Task
 from autoencoder.training.timing import Timing, fingerprint
+from autoencoder.validation import JsonObject
 
 FOLDER = ".calibration"  # under the models folder
 
@@ -19,16 +20,14 @@ class TimingStore:
         self.folder = models / FOLDER
 
     def get(self, config: RunConfig) -> Timing | None:
-        """What is known for the shape of `config` on this machine; None if nothing is, or it cannot
-        be read.
-        """
+        """The timing for the shape of `config` on this machine; None if none can be read."""
         try:
-            return Timing.from_dict(files.read_json(self.folder / f"{fingerprint(config)}.json"))
-        except (OSError, ValueError, TypeError, KeyError):
+            return files.read_json(self.folder / f"{fingerprint(config)}.json", Timing)
+        except (OSError, ValueError):
             return None
 
     def put(self, config: RunConfig, timing: Timing) -> None:
-        """Keep it. Raises RunError if the models folder cannot be written."""
+        """Write the timing. Raises RunError if the models folder cannot be written."""
         self._write(f"{fingerprint(config)}.json", timing.to_dict())
 
     def task(self, config: RunConfig) -> Task:
@@ -36,7 +35,7 @@ class TimingStore:
         return Task(self.folder, fingerprint(config))
 
     def ask(self, config: RunConfig) -> Task:
-        """Keep what is to be measured beside the task's files.
+        """Write what is to be measured beside the task's files, and return the task.
 
         Raises RunError if the models folder cannot be written.
         """
@@ -52,9 +51,11 @@ class TimingStore:
                 f"cannot write to the models folder {self.folder.parent}: {error.strerror}"
             ) from error
 
-    def asked(self, task: Task) -> RunConfig | None:
-        """What a task is to measure; None if that cannot be read."""
+    def config_of(self, task: Task) -> RunConfig | None:
+        """The config that a task has to measure; None if it cannot be read."""
         try:
-            return RunConfig.from_dict(files.read_json(self.folder / f"{task.name}.config.json"))
+            return RunConfig.from_dict(
+                files.read_json(self.folder / f"{task.name}.config.json", JsonObject)
+            )
         except (OSError, ValueError, ConfigError):
             return None

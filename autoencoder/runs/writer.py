@@ -1,6 +1,6 @@
-"""What a training process puts into its run's folder.
+"""The writer of a run's folder, for the processes that work on the run.
 
-Every file is replaced whole; history grows by whole lines.
+Files are replaced as a whole; only the history grows, by whole lines.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from autoencoder.runs.arrays import (
 )
 from autoencoder.runs.files import SCRATCH
 from autoencoder.training.progress import Checkpoint, Progress
+from autoencoder.validation import JsonObject
 
 SNAPSHOT_LATENTS = 1_000
 SNAPSHOT_IMAGES = 16
@@ -41,7 +42,7 @@ class RunWriter:
     def evaluation(
         self, images: np.ndarray, labels: np.ndarray, latents: np.ndarray, errors: np.ndarray
     ) -> None:
-        """The test images with what the trained network makes of them."""
+        """The test images with their latents and errors by the trained network."""
         arrays = {
             "images": images,
             "labels": labels,
@@ -61,36 +62,33 @@ class RunWriter:
         (self.folder / "snapshots").mkdir(exist_ok=True)
         pixels = np.rint(reconstructions.clip(0, 1) * 255).astype(np.uint8)
         arrays = {
-            "codes": latents.clip(-6e4, 6e4).astype(np.float16),
+            "codes": latents.clip(-6e4, 6e4).astype(np.float16),  # which ends at 65,504
             "reconstructions": pixels,
-        }  # float16 ends at 65,504
+        }
         files.write_arrays(self.folder / "snapshots" / f"{progress.epoch:04d}.npz", arrays)
         files.append_line(self.folder / "history.jsonl", progress.to_dict())
         self.checkpoint(checkpoint)
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
-        """What it takes to go on from here."""
+        """All that is needed to go on from here."""
         header = {**checkpoint.header, "sha256": checkpoint.digest}
         files.write_bytes(
             self.folder / "checkpoint.safetensors", save_tensors(checkpoint.arrays, header)
         )
 
     def rewind(self, epochs: int) -> None:
-        """Forget the history and snapshots of all but the first `epochs`, before a training goes on
-        from there.
+        """Keep only the first `epochs` of history and snapshots, before a training goes on from
+        there.
 
-        Scratch files of a process that was killed while it wrote go, too: the caller holds the
-        lock, so they are nobody's.
+        Also removes scratch files of a process that was killed while it wrote: the caller holds the
+        lock, so that nobody else is writing.
         """
-        for left in (
-            path
-            for folder in (self.folder, self.folder / "snapshots")
-            for path in folder.glob(".*")
-        ):
-            if SCRATCH.fullmatch(left.name):
-                left.unlink(missing_ok=True)
+        for folder in (self.folder, self.folder / "snapshots"):
+            for path in folder.glob(".*"):
+                if SCRATCH.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
         history = self.folder / "history.jsonl"
-        lines = files.read_lines(history)[:epochs] if history.exists() else []
+        lines = files.read_lines(history, JsonObject)[:epochs] if history.exists() else []
         files.write_bytes(history, "".join(json.dumps(line) + "\n" for line in lines).encode())
         snapshots = self.folder / "snapshots"
         if snapshots.is_symlink():
@@ -100,15 +98,13 @@ class RunWriter:
                 path.unlink()
 
     def weights(self, arrays: Mapping[str, np.ndarray], record: Callable[[str], object]) -> None:
-        """The trained network. `record` keeps its sha256, before the weights are there: no reader
-        meets them without it.
-        """
+        """The trained network. `record` writes its sha256 first: no reader sees weights without."""
         content = save_tensors(dict(arrays))
         record(hashlib.sha256(content).hexdigest())
         files.write_bytes(self.folder / "weights.safetensors", content)
 
     def drop_checkpoint(self) -> None:
-        """Once the weights are final nothing goes on from a checkpoint."""
+        """Remove the checkpoint, which nothing needs once the weights are final."""
         (self.folder / "checkpoint.safetensors").unlink(missing_ok=True)
 
     def pca(self, pca: Pca) -> None:
@@ -130,14 +126,9 @@ class RunWriter:
         write_projection(self.folder / f"{projection.settings.name}.npz", projection)
 
     def mixture(self, mixture: Mixture, weights_sha256: str) -> None:
-        """The density of the training latents, and the `Run.weights_sha256` of the weights that
-        made
-        them.
-        """
+        """The density of the training latents, with `Run.weights_sha256` of their network."""
         write_mixture(self.folder / "mixture.npz", mixture, weights_sha256)
 
     def clustering(self, clustering: Clustering, weights_sha256: str) -> None:
-        """How the classes cluster, and the `Run.weights_sha256` of the weights whose latents were
-        judged.
-        """
+        """How the classes cluster, with `Run.weights_sha256` of the network of the latents."""
         write_clustering(self.folder / "verdict.npz", clustering, weights_sha256)

@@ -1,7 +1,6 @@
-"""Which way of computing is fastest here, and how fast: found by trial on the very network, never
-assumed.
+"""Calibration: which compute settings are fastest for a network on this machine, found by trial.
 
-Only the shapes matter for the time, so the trial needs no data set: its images are zeros.
+Only the shapes matter for the time, so that the trial needs no data set: its images are zeros.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,14 +20,12 @@ from autoencoder.networks.modules import build
 from autoencoder.training.loop import Training
 from autoencoder.training.timing import LAYOUTS, PRECISIONS, ComputeSettings, Timing
 
-TRIAL_STEPS = 2  # of every way in each round, after one to warm up
-ROUNDS, ROUND_SECONDS = (
-    4,
-    2.0,
-)  # of trials in turns, so that what else the machine does hits all ways; no more after so long
-SURE_STEPS, SURE_SECONDS = 40, 0.6  # of the fastest way: as many steps as fit
+TRIAL_STEPS = 2  # of each compute settings in each round, after one to warm up
+ROUNDS = 4  # all settings take turns, so that other work on the machine disturbs each of them
+ROUND_SECONDS = 2.0  # no further round after this time
+SURE_STEPS, SURE_SECONDS = 40, 0.6  # of the fastest settings: as many steps as fit
 SAMPLE = 250  # images for what is done once per epoch or once per run
-ADVANTAGE = 0.9  # a way other than the plain one must take at most this share of its time
+ADVANTAGE = 0.9  # other settings than PLAIN must take at most this share of PLAIN's time
 PLAIN = ComputeSettings(1, "float32", "contiguous")
 
 
@@ -39,24 +36,22 @@ def calibrate(
     fixed: dict[str, object] | None = None,
     start: float = 0.0,
 ) -> Timing:
-    """Try every way of computing for a moment, the fastest one longer. Takes a second or two for
-    the
-    default networks.
+    """Try all compute settings for a moment, then the fastest ones for longer.
+
+    Takes a second or two for the default networks, and leaves torch's number of threads as the
+    chosen settings have it.
 
     Args:
         config: What will be trained.
         device: cpu or cuda.
-        fixed: threads, precision or layout where they are given and not to be chosen.
-        start: Seconds the process took until now, to be counted into each run.
-
-    Leaves torch's generator and its number of threads as the chosen way has them.
+        fixed: threads, precision or layout, where these must not be chosen.
+        start: Seconds that the process took until now; every run takes them, too.
     """
-    given = fixed or {}
-    first = _seconds_once(
-        lambda: _steps(config, PLAIN, device, 1), device
-    )  # what torch loads on first use, a run loads too
-    times = _tried(config, _ways(config, device, given), device)
-    plain = replace(PLAIN, **given)  # type: ignore[arg-type]
+    fixed = fixed or {}
+    # A run, too, has to load what torch loads on first use.
+    first = _seconds_once(lambda: _steps(config, PLAIN, device, 1), device)
+    times = _times(config, _candidates(config, device, fixed), device)
+    plain = replace(PLAIN, **fixed)  # type: ignore[arg-type]
     limit = ADVANTAGE * min(times[plain]) if plain in times else float("inf")
     best = min(times, key=lambda compute: min(times[compute]))
     best = best if min(times[best]) <= limit or plain not in times else plain
@@ -76,7 +71,7 @@ def calibrate(
     )
 
 
-def _ways(config: RunConfig, device: str, given: dict[str, object]) -> list[ComputeSettings]:
+def _candidates(config: RunConfig, device: str, fixed: dict[str, object]) -> list[ComputeSettings]:
     most = system.training_threads()
     threads = (
         sorted({1, most, *(2**power for power in range(1, 7) if 2**power < most)})
@@ -86,13 +81,13 @@ def _ways(config: RunConfig, device: str, given: dict[str, object]) -> list[Comp
     # Dense weights have only one layout.
     layouts = LAYOUTS if config.network_spec.is_convolutional else LAYOUTS[:1]
     candidates = (ComputeSettings(*values) for values in product(threads, PRECISIONS, layouts))
-    return list(dict.fromkeys(replace(compute, **given) for compute in candidates))  # type: ignore[arg-type]
+    return list(dict.fromkeys(replace(compute, **fixed) for compute in candidates))  # type: ignore[arg-type]
 
 
-def _tried(
+def _times(
     config: RunConfig, candidates: Sequence[ComputeSettings], device: str
 ) -> dict[ComputeSettings, list[float]]:
-    """Seconds of the steps of every way."""
+    """Seconds of the trial steps with each compute settings."""
     times: dict[ComputeSettings, list[float]] = {compute: [] for compute in candidates}
     started = perf_counter()
     for _ in range(ROUNDS):
@@ -107,12 +102,12 @@ def _steps(config: RunConfig, compute: ComputeSettings, device: str, most: int) 
     """Seconds of up to `most` training steps on a throw-away network, after one that warms up."""
     torch.set_num_threads(compute.threads)
     training = _throw_away(config, compute, device)
-    taken: list[float] = []
+    times: list[float] = []
     with torch.random.fork_rng(devices=[]):
         training.step(training.images)
-        while len(taken) < most and (len(taken) < TRIAL_STEPS or sum(taken) < SURE_SECONDS):
-            taken.append(_seconds_once(lambda: training.step(training.images), device))
-    return taken
+        while len(times) < most and (len(times) < TRIAL_STEPS or sum(times) < SURE_SECONDS):
+            times.append(_seconds_once(lambda: training.step(training.images), device))
+    return times
 
 
 def _throw_away(config: RunConfig, compute: ComputeSettings, device: str) -> Training:
@@ -129,26 +124,25 @@ def _throw_away(config: RunConfig, compute: ComputeSettings, device: str) -> Tra
 
 
 def _once(config: RunConfig, compute: ComputeSettings, device: str) -> tuple[float, float]:
-    """Seconds for testing once an epoch, and for the measuring at the end, scaled up from
-    samples.
+    """Seconds for testing once in an epoch, and for all measuring at the end; both are scaled up
+    from a sample.
     """
     training = _throw_away(replace(config, batch_size=2), compute, device)
     sample = np.zeros((SAMPLE, *config.shape), np.uint8)
     training.test_images = torch.from_numpy(sample).to(device)
-    made = inference.reconstruct(training.network, sample)
+    reconstructions = inference.reconstruct(training.network, sample)
     tests = min(config.info.test, TEST_IMAGES) / SAMPLE
     test = tests * _seconds(training.evaluate, device)
     passes = 2 * tests * _seconds(lambda: inference.reconstruct(training.network, sample), device)
-    loading = _seconds_once(
-        lambda: inference.ssim(sample[:1], made[:1]), device
-    )  # imports what it needs
-    similarity = 2 * tests * _seconds(lambda: inference.ssim(sample, made), device)
+    # The first call imports what it needs.
+    loading = _seconds_once(lambda: inference.ssim(sample[:1], reconstructions[:1]), device)
+    similarity = 2 * tests * _seconds(lambda: inference.ssim(sample, reconstructions), device)
     return test, loading + passes + similarity + _pca_seconds(config)
 
 
 def _pca_seconds(config: RunConfig) -> float:
-    """For the covariance of all training images and its eigenvectors, from small ones: they grow
-    with P^2 N and P^3.
+    """Seconds for PCA: the covariance of all N training images of P pixels, which grows with P^2 N,
+    and its eigenvectors, with P^3. Both are scaled up from smaller ones.
     """
     pixels, rows, small = config.shape.pixels, 2_000, min(400, config.shape.pixels)
     points = np.ones((rows, small), np.float32)
@@ -159,7 +153,7 @@ def _pca_seconds(config: RunConfig) -> float:
 
 
 def _seconds(work: Callable[[], object], device: str = "cpu") -> float:
-    """The better of two: the first may pay for things that are done once."""
+    """The faster of two calls: the first may include work that is done only once."""
     return min(_seconds_once(work, device) for _ in range(2))
 
 
@@ -167,5 +161,5 @@ def _seconds_once(work: Callable[[], object], device: str) -> float:
     started = perf_counter()
     work()
     if device == "cuda":
-        torch.cuda.synchronize()  # the GPU is told what to do long before it has done it
+        torch.cuda.synchronize()  # calls return before the GPU has finished
     return perf_counter() - started

@@ -1,53 +1,40 @@
-"""All a training needs to go on exactly: packed into arrays, and put back into place with distrust.
+"""Checkpoints: all that a training needs to go on exactly, packed into arrays and put back.
 
 Arrays are named by what they belong to: "network.", "optimizer.<index of the parameter>.",
 "random.", "best.".
 """
 
 import json
-import math
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
+from msgspec import Struct, field, to_builtins
 from torch import Tensor
 
 from autoencoder.errors import CorruptRunError
 from autoencoder.networks.modules import Autoencoder
 from autoencoder.training.early_stopping import Best
 from autoencoder.training.progress import Checkpoint
+from autoencoder.validation import Count, Finite, NotNegative, decode
 
 Tensors = dict[str, Tensor]
 
 
-@dataclass
-class Position:
-    """Where a training is, apart from weights and the like; `sums` are losses times images within
-    the epoch.
+class Position(Struct, forbid_unknown_fields=True):
+    """Where a training is.
+
+    Attributes:
+        epoch, batch: The epoch in work, from 1, and the batches done in it.
+        sums: Losses by name, each the sum over the epoch's images so far.
+        seconds, cpu_seconds, images: Over all sessions so far, as in Progress.
     """
 
-    epoch: int = 1
-    batch: int = 0
-    sums: dict[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    images: int = 0
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Position":
-        """Raises TypeError on anything but what `vars` gave."""
-        at = cls(**data)
-        if not all(
-            type(value) is int for value in (at.epoch, at.batch, at.images)
-        ) or not isinstance(at.sums, dict):
-            raise TypeError("a position must hold whole numbers")
-        if not all(
-            isinstance(v, float) and math.isfinite(v)
-            for v in (at.seconds, at.cpu_seconds, *at.sums.values())
-        ):
-            raise TypeError("a position must hold finite numbers")
-        return at
+    epoch: Count = 1
+    batch: Count = 0
+    sums: dict[str, Finite] = field(default_factory=dict)
+    seconds: NotNegative = 0.0
+    cpu_seconds: NotNegative = 0.0
+    images: Count = 0
 
 
 def pack(
@@ -68,16 +55,15 @@ def pack(
     if device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state(device)
     tensors |= {f"best.{name}": tensor for name, tensor in best.weights.items()}
-    header = {"position": json.dumps(vars(at)), "best": json.dumps(best.to_dict())}
+    header = {"position": json.dumps(to_builtins(at)), "best": json.dumps(best.to_dict())}
     return Checkpoint({name: _array(tensor) for name, tensor in tensors.items()}, header)
 
 
 def unpack(
     checkpoint: Checkpoint, network: Autoencoder, optimizer: torch.optim.Optimizer
 ) -> tuple[Position, Best, Tensors]:
-    """Put weights and the optimiser's state into place; returns the rest, with torch's random
-    states
-    by device type.
+    """Load weights and the optimiser's state; return the rest, with torch's random states by device
+    type.
 
     Raises:
         CorruptRunError: It is not a checkpoint of this network and optimiser.
@@ -90,19 +76,18 @@ def unpack(
         network.load_state_dict(groups["network"])
         _restore(optimizer, groups["optimizer"])
         torch.Generator().set_state(groups["random"]["cpu"])  # raises if it is no state
-        at = Position.from_dict(json.loads(checkpoint.header["position"]))
-        best = Best.from_dict(json.loads(checkpoint.header["best"]), groups["best"], network)
+        at = decode(checkpoint.header["position"], Position)
+        best = Best.from_json(checkpoint.header["best"], groups["best"], network)
     except (KeyError, ValueError, TypeError, RuntimeError) as error:
         raise CorruptRunError(f"the checkpoint does not fit this run: {error}") from error
     return at, best, groups["random"]
 
 
 def _restore(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
-    """Lay the optimiser's state out in memory as its weights are: fused steps walk through both
-    side
-    by side.
+    """Load the optimiser's state, in the same memory layout as the weights.
 
-    Raises ValueError if it belongs to other weights, where they would walk out of bounds.
+    Fused steps read both in parallel, and would read out of bounds if the state belonged to other
+    weights. Raises ValueError then.
     """
     state: dict[int, Tensors] = {}
     for name, tensor in tensors.items():

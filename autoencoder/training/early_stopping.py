@@ -1,17 +1,28 @@
-"""Which epoch was the best by test loss, and when to give up waiting for a better one."""
+"""Early stopping: which epoch had the best test loss, and when to stop waiting for a better one."""
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 from torch import Tensor, nn
 
 from autoencoder.config.run_config import RunConfig
+from autoencoder.validation import Count, Exact, Finite, decode
+
+
+class _Stored(Exact, frozen=True):
+    """What `Best` has in JSON: all but the weights."""
+
+    epoch: Count
+    loss: Finite | None
+
+    def __post_init__(self) -> None:
+        if (self.epoch > 0) != (self.loss is not None):
+            raise ValueError("the best epoch must come with its loss")
 
 
 @dataclass
 class Best:
-    """The best epoch so far; its weights only if the config keeps them."""
+    """The best epoch so far, and its weights if the config keeps them."""
 
     epoch: int = 0
     loss: float = math.inf
@@ -22,28 +33,18 @@ class Best:
         return {"epoch": self.epoch, "loss": self.loss if self.epoch else None}
 
     @classmethod
-    def from_dict(
-        cls, data: dict[str, Any], weights: dict[str, Tensor], network: nn.Module
-    ) -> "Best":
-        """The inverse of `to_dict`.
+    def from_json(cls, text: str, weights: dict[str, Tensor], network: nn.Module) -> "Best":
+        """What `to_dict` gave, with the weights that were kept beside it.
 
-        Raises ValueError, TypeError or KeyError unless it fits the network.
+        Raises ValueError unless both are sound and the weights, if any, fit the network.
         """
-        epoch, loss, own = data["epoch"], data["loss"], network.state_dict()
-        if (
-            type(epoch) is not int
-            or epoch < 0
-            or (epoch > 0) != (isinstance(loss, float) and math.isfinite(loss))
-        ):
-            raise ValueError("the best epoch must be a whole number, with its loss")
-        if weights and {name: tensor.shape for name, tensor in weights.items()} != {
-            name: own[name].shape for name in own
-        }:
+        stored, expected = decode(text, _Stored), network.state_dict()
+        if weights and _shapes(weights) != _shapes(expected):
             raise ValueError("the best weights are another network's")
-        return cls(epoch, loss if epoch else math.inf, weights)
+        return cls(stored.epoch, math.inf if stored.loss is None else stored.loss, weights)
 
     def see(self, epoch: int, loss: float, network: nn.Module, config: RunConfig) -> None:
-        """An epoch has ended with this test loss."""
+        """Remember the epoch if no earlier one had such a low test loss."""
         if loss < self.loss:
             self.epoch, self.loss = epoch, loss
             if config.keep_best:
@@ -56,16 +57,20 @@ class Best:
         return 0 < config.patience <= epoch - self.epoch
 
     def settle(self, network: nn.Module, epoch: int, config: RunConfig) -> str:
-        """At the end, after `epoch`: put the kept weights back.
+        """At the end of the training, after `epoch`: put the kept weights back.
 
-        Says what was done, or nothing if there was nothing to do.
+        Returns a few words on what was done, empty if nothing was.
         """
-        said = []
+        notes = []
         if self.is_hopeless(epoch, config) and epoch < config.epochs:
-            said.append(
+            notes.append(
                 f"stopped after epoch {epoch}, {config.patience} without a better test loss"
             )
         if self.weights and self.epoch < epoch:
             network.load_state_dict(self.weights)
-            said.append(f"kept the weights of epoch {self.epoch}")
-        return "; ".join(said)
+            notes.append(f"kept the weights of epoch {self.epoch}")
+        return "; ".join(notes)
+
+
+def _shapes(weights: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in weights.items()}

@@ -1,16 +1,16 @@
-"""What a training says of itself while it runs, and what it takes to go on: plain numbers, no
-torch.
-"""
+"""Progress: how far a training is; Checkpoint: what it needs to go on. Plain numbers, no torch."""
 
 import hashlib
 import math
-from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Generator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-Means = dict[str, float]
+from autoencoder.validation import Count, Finite, NotNegative, PositiveCount
+
+Means = dict[str, Finite]
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,20 @@ class Progress:
         epoch_done: True once per epoch, at its end.
     """
 
-    epoch: int
+    epoch: PositiveCount
     epochs: int
-    batch: int
-    batches: int
+    batch: Count
+    batches: PositiveCount
     train: Means
     test: Means
-    seconds: float
-    cpu_seconds: float
-    images: int
+    seconds: NotNegative
+    cpu_seconds: NotNegative
+    images: Count
     epoch_done: bool = False
+
+    def __post_init__(self) -> None:
+        if self.epoch > self.epochs or self.batch > self.batches:
+            raise ValueError("epoch or batch out of range")
 
     @property
     def done(self) -> float:
@@ -57,35 +61,17 @@ class Progress:
         """Ready for JSON."""
         return asdict(self)
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Progress":
-        """The inverse of `to_dict`. Raises TypeError, ValueError or KeyError on anything else."""
-        progress = cls(**{f.name: data[f.name] for f in fields(cls)})
-        if not isinstance(progress.train, dict) or not isinstance(progress.test, dict):
-            raise ValueError("losses must be JSON objects")
-        numbers = [
-            getattr(progress, name)
-            for name in ("epoch", "epochs", "batch", "batches", "seconds", "cpu_seconds", "images")
-        ]
-        for value in (*numbers, *progress.train.values(), *progress.test.values()):
-            if not isinstance(value, (int, float)) or not abs(value) < 1e300:
-                raise ValueError(f"not a finite number: {str(value)[:40]}")
-        if (
-            not 1 <= progress.epoch <= progress.epochs
-            or not 0 <= progress.batch <= progress.batches
-            or progress.batches < 1
-        ):
-            raise ValueError("epoch or batch out of range")
-        return progress
-
 
 ProgressStream = Generator[Progress, None, None]
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All it takes to go on exactly: arrays by name (weights, optimiser, random state) and where in
-    the training they are.
+    """All that a training needs to go on exactly.
+
+    Attributes:
+        arrays: Weights, the optimiser's state and the random state, by name.
+        header: Where in the training they were taken, as JSON by name.
     """
 
     arrays: dict[str, np.ndarray]

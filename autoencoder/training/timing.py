@@ -1,23 +1,24 @@
-"""How long a training takes on this machine: what a calibration measured, and what follows for a
-whole run. No torch.
+"""Timing: what a calibration measured on this machine, and how long a whole run will take. No
+torch.
 """
 
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from math import isfinite
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from autoencoder import system
 from autoencoder.config.run_config import RunConfig
+from autoencoder.validation import NotNegative, one_of
 
-FORMAT = 1  # of what is kept; another format is measured again
+FORMAT: Literal[1] = 1  # of the file; a file of another format is not read
 LAYOUTS = ("contiguous", "channels_last")
 PRECISIONS = ("float32", "bfloat16")
 INTERPRETER = 0.4  # seconds until Python runs the first line of ours
-# What a step's time depends on; all else only says how many steps there are.
+# The options that a step's time depends on; the others only say how many steps there are.
 SHAPING = (
     "dataset",
     "network",
@@ -39,8 +40,12 @@ SHAPING = (
 
 @dataclass(frozen=True)
 class ComputeSettings:
-    """One way of computing: threads, precision (float32 or bfloat16 autocast), memory layout of
-    weights and images.
+    """How a training computes.
+
+    Attributes:
+        threads: Of the CPU.
+        precision: One of PRECISIONS; bfloat16 is autocast.
+        layout: One of LAYOUTS, of weights and images in memory.
     """
 
     threads: int = 1
@@ -53,23 +58,25 @@ class Timing:
     """What was measured for one shape of network; all in seconds.
 
     Attributes:
-        threads, precision, layout: The fastest way, for which the rest holds.
+        threads, precision, layout: The fastest compute settings; the rest was measured with them.
         start: From the process's start to its first step.
-        step: One training step; `spread` is the middle half of the measured steps, relative to it.
+        step: One training step, the median of those measured.
+        spread: Difference between the quartiles of the measured steps, relative to `step`.
         test: All test images once.
         save: One epoch's snapshot and checkpoint.
         measure: Everything after the last epoch.
     """
 
-    threads: int
-    precision: str
-    layout: str
-    start: float
-    step: float
-    spread: float
-    test: float
-    save: float
-    measure: float
+    threads: Annotated[int, Meta(ge=1, le=1024)]
+    precision: Annotated[str, one_of(PRECISIONS)]
+    layout: Annotated[str, one_of(LAYOUTS)]
+    start: NotNegative
+    step: NotNegative
+    spread: NotNegative
+    test: NotNegative
+    save: NotNegative
+    measure: NotNegative
+    format: Literal[1] = field(default=FORMAT, kw_only=True, repr=False)
 
     @property
     def compute(self) -> ComputeSettings:
@@ -77,7 +84,7 @@ class Timing:
         return ComputeSettings(self.threads, self.precision, self.layout)
 
     def predict(self, config: RunConfig) -> float:
-        """Seconds from the click to the end of the run."""
+        """Seconds from the start to the end of the run."""
         return self.start + config.epochs * self.epoch(config) + self.measure
 
     def epoch(self, config: RunConfig) -> float:
@@ -87,44 +94,20 @@ class Timing:
         return batches * self.step + self.test + self.save
 
     def margin(self, config: RunConfig) -> float:
-        """Seconds by which the prediction may be off: the steps' spread, and a tenth for what else
-        the machine does.
+        """Seconds by which the prediction may err: the steps' spread, and a tenth for other work
+        on the machine.
         """
         return (0.1 + min(self.spread, 0.4)) * self.predict(config)
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
-        return {"format": FORMAT, **asdict(self)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Timing":
-        """The inverse of `to_dict`. Raises ValueError, TypeError or KeyError on anything else."""
-        timing = cls(**{f.name: data[f.name] for f in fields(cls)})
-        numbers = [
-            timing.start,
-            timing.step,
-            timing.spread,
-            timing.test,
-            timing.save,
-            timing.measure,
-        ]
-        if (
-            data.get("format") != FORMAT
-            or timing.precision not in PRECISIONS
-            or timing.layout not in LAYOUTS
-        ):
-            raise ValueError("not a timing of this version")
-        if type(timing.threads) is not int or not 1 <= timing.threads <= 1024:
-            raise ValueError("threads out of range")
-        if not all(
-            isinstance(number, float) and isfinite(number) and number >= 0 for number in numbers
-        ):
-            raise ValueError("seconds must be finite and not negative")
-        return timing
+        return asdict(self)
 
 
 def _share_kept(config: RunConfig) -> float:
-    """Of the training images, if only some classes are kept: as many of each class, nearly."""
+    """Share of the training images that are used, if only some classes are: classes are nearly
+    equally large.
+    """
     return (
         len(config.classes) / len(config.info.class_names)
         if config.classes and not config.train_size
@@ -133,8 +116,8 @@ def _share_kept(config: RunConfig) -> float:
 
 
 def fingerprint(config: RunConfig) -> str:
-    """Names what was measured: this machine and the part of `config` on which a step's time
-    depends.
+    """A file name for a timing: it depends on the machine and on the options that a step's time
+    depends on.
     """
     shaping = {name: getattr(config, name) for name in SHAPING} | {"augment": config.augment > 0}
     machine = [platform.node(), platform.machine(), system.cores()]

@@ -510,7 +510,7 @@ def test_a_line_that_fits_in_part_does_not_count(tmp_path):
     with disk_full_above(path.stat().st_size + 5), pytest.raises(OSError):
         files.append_line(path, {"epoch": 2})
 
-    assert files.read_lines(path) == [{"epoch": 1}]
+    assert files.read_lines(path, dict) == [{"epoch": 1}]
 
 
 LIMITED = """

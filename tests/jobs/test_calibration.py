@@ -124,9 +124,9 @@ def test_what_is_asked_for_is_remembered(timings: TimingStore) -> None:
     task = timings.ask(TINY)
 
     assert task == timings.task(TINY)
-    assert timings.asked(task) == TINY
+    assert timings.config_of(task) == TINY
     assert timings.get(TINY) is None
-    assert timings.asked(timings.task(OTHER)) is None
+    assert timings.config_of(timings.task(OTHER)) is None
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_what_is_asked_for_in_a_damaged_file_is_nothing(timings: TimingStore, co
     task = timings.ask(TINY)
     (timings.folder / f"{task.name}.config.json").write_text(content)
 
-    assert timings.asked(task) is None
+    assert timings.config_of(task) is None
 
 
 # Measuring

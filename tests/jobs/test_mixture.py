@@ -206,7 +206,7 @@ def test_any_two_dimensions_make_a_plane(app):
     refused in words.
     """
     opened(app, DEEP)
-    assert "PC 1" in drawn(app, "mosaic")[0] and "PCA of the codes" in words(app)
+    assert "PC 1" in drawn(app, "mosaic")[0] and "PCA of the latents" in words(app)
     app.segmented_control(key="plane").set_value("two").run()
     names = [app.selectbox(key=key).value for key in ("across", "up")]
 

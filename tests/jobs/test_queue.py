@@ -276,7 +276,7 @@ def test_a_stopped_training_goes_on_as_if_it_had_not(queue, uninterrupted):
 
     assert run.state == "stopped" and run.has_checkpoint and not (run.folder / "stop").exists()
     assert 2 < len(run.history) < SOME.epochs and run.snapshots() == [p.epoch for p in run.history]
-    assert run.record.at.epoch in (len(run.history), len(run.history) + 1)
+    assert run.record.progress.epoch in (len(run.history), len(run.history) + 1)
     inference.rebuild(run.config, run.weights())
     run = here(queue, SOME)
     assert run.state == "finished" and not run.has_checkpoint
@@ -364,7 +364,7 @@ def test_threads_and_precision_are_kept(queue):
         with held(other):
             other.update(state="running")
             record = queue.submit(TINY).record
-            assert (record.state, record.threads, record.precision, record.at.epoch) == (
+            assert (record.state, record.threads, record.precision, record.progress.epoch) == (
                 "queued",
                 threads,
                 "bfloat16",

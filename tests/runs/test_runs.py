@@ -33,6 +33,7 @@ from autoencoder.runs import (
     Task,
     TaskState,
     files,
+    schemas,
 )
 from autoencoder.training.loop import Training
 from autoencoder.training.progress import Checkpoint
@@ -149,7 +150,7 @@ def test_history_and_snapshots_have_one_entry_per_epoch(store, config):
     assert all(
         {"total", "reconstruction", "mse"} <= set(p.train) & set(p.test) for p in run.history
     )
-    assert run.record.at == run.history[-1]
+    assert run.record.progress == run.history[-1]
 
 
 @BOTH
@@ -934,7 +935,7 @@ def test_no_state_file_does_more_than_damage_its_run(store, data):
     except CorruptRunError:
         return
     assert run.state in ("queued", "interrupted", "finished", "stopped", "failed")
-    assert run.record.at is None or 0 <= run.record.at.done <= 1
+    assert run.record.progress is None or 0 <= run.record.progress.done <= 1
 
 
 @anything
@@ -966,16 +967,16 @@ def test_a_file_is_replaced_or_left_alone(tmp_path):
     files.write_json(path, {"a": 1})
     with pytest.raises(ValueError), files.replacing(path) as scratch:
         scratch.write_text("half of it")
-        assert scratch.parent == tmp_path and files.read_json(path) == {"a": 1}
+        assert scratch.parent == tmp_path and files.read_json(path, dict) == {"a": 1}
         raise ValueError
     with pytest.raises(ValueError):
         files.write_json(path, {"a": float("nan")})
     with pytest.raises(FileNotFoundError), files.replacing(path):
         pass  # nothing was written
 
-    assert files.read_json(path) == {"a": 1} and list(tmp_path.iterdir()) == [path]
+    assert files.read_json(path, dict) == {"a": 1} and list(tmp_path.iterdir()) == [path]
     files.write_json(path, {"a": 2})
-    assert files.read_json(path) == {"a": 2} and list(tmp_path.iterdir()) == [path]
+    assert files.read_json(path, dict) == {"a": 2} and list(tmp_path.iterdir()) == [path]
 
 
 def test_rewinding_forgets_what_came_later(store):
@@ -1017,6 +1018,14 @@ def test_a_task_state_survives_writing(tmp_path):
     assert task.read() == state
 
 
+def test_an_error_with_the_name_of_a_strange_file_survives_writing(tmp_path):
+    """File names that are not UTF-8 are in error sentences; the state file stays readable."""
+    task = Task(tmp_path)
+    task.write(TaskState("failed", error="cannot read \udcff.png"))
+
+    assert task.read().error == "cannot read \\udcff.png"
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1, "half", None, float("nan")])
 def test_a_share_out_of_range_is_refused(tmp_path, share):
     """How far a task is lies from 0 to 1, or the state file is damaged."""
@@ -1024,7 +1033,7 @@ def test_a_share_out_of_range_is_refused(tmp_path, share):
     task.write(TaskState("running"))
     change(task.state_file, share=share)
 
-    with pytest.raises(ValueError, match="share in a state file"):
+    with pytest.raises(ValueError, match=r"share|JSON is malformed"):
         task.read()
 
 
@@ -1117,7 +1126,7 @@ def test_no_flipped_bit_escapes_as_another_error(tmp_path: Path) -> None:
     for place in range(len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         try:
-            files.read_arrays(path, {"points": ("f", 2)})
+            schemas.read(path, {"points": schemas.Array("f", "N 2")})
         except (OSError, ValueError):
             pass
 

@@ -23,6 +23,7 @@ from autoencoder.training import loop
 from autoencoder.training.loop import Training, train
 from autoencoder.training.optimisation import SCHEDULES
 from autoencoder.training.progress import Checkpoint, Progress
+from autoencoder.validation import decode
 
 SMALL: dict[str, Any] = {"epochs": 2, "train_size": 97, "batch_size": 32, "hidden": (16,)}
 MLP = RunConfig(network="mlp", **SMALL)  # three batches an epoch: 32, 32 and 33
@@ -103,9 +104,7 @@ def test_progress_survives_json(digits: Dataset) -> None:
     """What a training says of itself can be written down and read again."""
     progress = history_of(MLP, digits)[-1]
 
-    assert (
-        Progress.from_dict(json.loads(json.dumps(progress.to_dict(), allow_nan=False))) == progress
-    )
+    assert decode(json.dumps(progress.to_dict(), allow_nan=False), Progress) == progress
 
 
 @pytest.mark.parametrize(

@@ -430,9 +430,7 @@ def test_a_csv_holds_no_formula(name: str) -> None:
 def test_an_npz_holds_the_selected_rows() -> None:
     """The arrays come back without a pickle, cut to what was selected."""
     latents = np.arange(8.0).reshape(4, 2)
-    with np.load(
-        io.BytesIO(as_npz(np.array([1, 3]), latents=latents)), allow_pickle=False
-    ) as found:
+    with np.load(io.BytesIO(as_npz(np.array([1, 3]), codes=latents)), allow_pickle=False) as found:
         np.testing.assert_array_equal(found["indices"], [1, 3])
         np.testing.assert_array_equal(found["codes"], latents[[1, 3]])
 

@@ -529,7 +529,7 @@ def test_the_page_starts_a_measurement(app: AppTest, queue: Queue) -> None:
 
     assert not app.exception
     assert task.is_held() or task.now() == "finished"
-    assert queue.timings.asked(task) == described(app)
+    assert queue.timings.config_of(task) == described(app)
     said = " ".join(captions(app))
     assert "Measuring how long" in said or "About" in said, said
 

@@ -1,38 +1,30 @@
-"""What a verdict holds, and its form as plain JSON, which is checked in every detail when it is
-read.
+"""The clustering scores of a run, and their JSON.
 
 C = classes that occur. `None` stands for what is not defined, such as how well a single class
 separates.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta
 
 from autoencoder.config.metrics import CLUSTERING_METRICS
+from autoencoder.validation import Count, Exact, NotNegative, PositiveCount, Share, decode
 
-SPACES = ("codes", "pixels", "pca")
+Space = Literal["codes", "pixels", "pca"]
+SPACES: tuple[Space, ...] = get_args(Space)
 MOST_CLASSES = 1_000
-KEYS = {
-    *CLUSTERING_METRICS,
-    "used",
-    "samples",
-    "seed",
-    "classes",
-    "counts",
-    "overlap",
-    "distances",
-    "unconverged",
-}
 Matrix = list[list[float]]
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(Exact, frozen=True):
     """A metric of one space: its mean and its standard deviation over resamples."""
 
-    mean: float
-    spread: float
+    mean: Annotated[float, Meta(ge=-1, le=1)]
+    spread: Annotated[float, Meta(ge=0, le=2)]
 
 
 def differs(one: Measure, other: Measure) -> bool:
@@ -81,7 +73,7 @@ class ClusteringScores:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON without NaN: every metric by name, and the rest."""
         table = {
-            name: {space: value and asdict(value) for space, value in row.items()}
+            name: {space: msgspec.to_builtins(value) for space, value in row.items()}
             for name, row in self.metrics.items()
         }
         rest = {name: getattr(self, name) for name in ("seed", "samples", "overlap", "distances")}
@@ -89,113 +81,81 @@ class ClusteringScores:
         return {**table, **rest, **lists, "used": dict(self.used)}
 
     @classmethod
-    def from_dict(cls, data: Any) -> "ClusteringScores":
-        """The inverse of `to_dict`. Raises ValueError for anything else, however it is made."""
-        _exactly(data, KEYS, "a verdict")
-        _require(
-            isinstance(data["overlap"], dict) and "codes" in data["overlap"],
-            "overlap must be given for the codes",
+    def from_json(cls, text: bytes | str) -> "ClusteringScores":
+        """What `to_dict` gave, as JSON. Raises ValueError for anything else."""
+        stored = decode(text, _Stored)
+        names = ("used", "seed", "classes", "counts", "overlap", "distances", "unconverged")
+        return cls(stored.metrics, **{name: getattr(stored, name) for name in names})
+
+
+Classes = Annotated[list[Count], Meta(min_length=1, max_length=MOST_CLASSES)]
+Counts = Annotated[list[PositiveCount], Meta(min_length=1, max_length=MOST_CLASSES)]
+
+
+class _StoredBesideMetrics(Exact, frozen=True):
+    """The JSON of ClusteringScores, without the metrics: each of these has a key of its own."""
+
+    seed: Count
+    samples: Count
+    overlap: dict[Space, list[list[Share]]]
+    distances: dict[Space, list[list[NotNegative | None]]]
+    classes: Classes
+    counts: Counts
+    unconverged: list[Space]
+    used: dict[str, Count]
+
+    def __post_init__(self) -> None:
+        self._check_spaces()
+        self._check_counts()
+        matrices: list[Sequence[Sequence[object]]] = [
+            *self.overlap.values(),
+            *self.distances.values(),
+        ]
+        square = all(_is_square(rows, len(self.classes)) for rows in matrices)
+        _require(square, "overlap and distances must have a row and a column for each class")
+
+    def _check_spaces(self) -> None:
+        spaces = set(self.overlap)
+        _require("codes" in spaces, "overlap must be given for the codes")
+        parts = [set(self.distances), *(set(row) for row in self.metrics.values())]
+        _require(all(part == spaces for part in parts), "every part must name the same spaces")
+        _require(set(self.unconverged) <= spaces, "unconverged must name some of the spaces")
+        _require(self.used.keys() == CLUSTERING_METRICS.keys(), "used must name every metric")
+        in_range = all(
+            measure.mean >= CLUSTERING_METRICS[metric].least
+            for metric, row in self.metrics.items()
+            for measure in row.values()
+            if measure
         )
-        spaces = [space for space in SPACES if space in data["overlap"]]
-        classes = _counts(data["classes"], 0, "classes")
-        counts = _counts(data["counts"], 1, "counts")
+        _require(in_range, "a metric is below its least value")
+
+    def _check_counts(self) -> None:
+        ascending = self.classes == sorted(set(self.classes))
         _require(
-            classes == sorted(set(classes)) and len(classes) == len(counts),
+            ascending and len(self.classes) == len(self.counts),
             "classes must ascend, with a count for each",
         )
-        _require(
-            data["samples"] == sum(counts) and type(data["samples"]) is int,
-            "samples must be the sum of the counts",
-        )
-        _require(
-            isinstance(left := data["unconverged"], list) and all(s in spaces for s in left),
-            "unconverged names spaces",
-        )
-        share, distance = _within(0.0, 1.0), _within(0.0, float("inf"))
-        return cls(
-            {
-                name: _each(data[name], spaces, name, _measure(metric.least))
-                for name, metric in CLUSTERING_METRICS.items()
-            },
-            _each(
-                data["used"],
-                CLUSTERING_METRICS,
-                "used",
-                lambda value: _counts([value], 0, "used")[0],
-            ),
-            _counts([data["seed"]], 0, "seed")[0],
-            classes,
-            counts,
-            _each(
-                data["overlap"], spaces, "overlap", lambda rows: _square(rows, len(classes), share)
-            ),
-            _each(
-                data["distances"],
-                spaces,
-                "distances",
-                lambda rows: _square(rows, len(classes), _or_none(distance)),
-            ),
-            left,
-        )
+        _require(self.samples == sum(self.counts), "samples must be the sum of the counts")
+
+    @property
+    def metrics(self) -> dict[str, dict[str, Measure | None]]:
+        """For each of CLUSTERING_METRICS, the measure in each space."""
+        return {name: getattr(self, name) for name in CLUSTERING_METRICS}
+
+
+_Stored: type[_StoredBesideMetrics] = msgspec.defstruct(  # type: ignore[assignment]
+    "_Stored",
+    [(metric, dict[Space, Measure | None]) for metric in CLUSTERING_METRICS],
+    bases=(_StoredBesideMetrics,),
+    frozen=True,
+    forbid_unknown_fields=True,
+)
+
+
+def _is_square(rows: Sequence[Sequence[object]], count: int) -> bool:
+    return len(rows) == count and all(len(row) == count for row in rows)
 
 
 def _require(condition: bool, problem: str) -> None:
     if not condition:
         raise ValueError(problem)
-
-
-def _exactly(data: Any, keys: set[str], name: str) -> None:
-    _require(
-        isinstance(data, dict) and data.keys() == keys,
-        f"{name} must have the keys {', '.join(sorted(keys))}",
-    )
-
-
-def _each(
-    data: Any, names: Sequence[str] | Mapping[str, Any], title: str, check: Callable[[Any], Any]
-) -> dict[str, Any]:
-    """Every value of an object that must have exactly these names, checked."""
-    _exactly(data, set(names), title)
-    return {name: check(data[name]) for name in names}
-
-
-def _counts(values: Any, least: int, name: str) -> list[int]:
-    _require(
-        isinstance(values, list) and 1 <= len(values) <= MOST_CLASSES,
-        f"{name} must be a list of 1 to {MOST_CLASSES}",
-    )
-    _require(
-        all(type(value) is int and least <= value < 2**63 for value in values),
-        f"{name} must be whole numbers",
-    )
-    return values
-
-
-def _within(least: float, most: float) -> Callable[[Any], float]:
-    def check(value: Any) -> float:
-        fits = type(value) in (int, float) and least <= value <= most and abs(value) < 1e300
-        _require(fits, f"a number must be finite and from {least} to {most}")
-        return float(value)
-
-    return check
-
-
-def _or_none(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else check(value)
-
-
-def _measure(least: float) -> Callable[[Any], Measure | None]:
-    def check(value: Any) -> Measure:
-        _exactly(value, {"mean", "spread"}, "a measure")
-        return Measure(_within(least, 1.0)(value["mean"]), _within(0.0, 2.0)(value["spread"]))
-
-    return _or_none(check)
-
-
-def _square(rows: Any, count: int, check: Callable[[Any], Any]) -> list[list[Any]]:
-    _require(isinstance(rows, list) and len(rows) == count, f"a matrix must have {count} rows")
-    _require(
-        all(isinstance(row, list) and len(row) == count for row in rows),
-        f"a row must have {count} numbers",
-    )
-    return [[check(value) for value in row] for row in rows]

@@ -83,8 +83,8 @@ def _compare(groups: dict[str, list[Compared]]) -> None:
     if len(groups) == 2:
         a, b = groups.values()
         differing = comparison.differences([group[0].run.config for group in (a, b)])
-        facts = [[each.facts for each in group] for group in (a, b)]
-        difference = difference_in_words(*facts, "mse")
+        facts_a, facts_b = ([each.facts for each in group] for group in (a, b))
+        difference = difference_in_words(facts_a, facts_b, "mse")
         st.markdown(f"**{difference}**")
         changed = ", ".join(option.replace("_", " ") for option in differing if option != "seed")
         st.caption(f"A and B differ in: {literal(changed, 300)}")

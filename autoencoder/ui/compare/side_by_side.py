@@ -23,7 +23,7 @@ from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reco
 from autoencoder.ui.shared.shell import CHOSEN, explained
 from autoencoder.ui.shared.text import literal
 
-MAPPED = 1_000  # test codes on a map
+MAPPED = 1_000  # test latents on a map
 SHOWN = 16  # test images
 ACROSS = 3  # maps in a row
 MODES: Sequence[Literal["points", "box", "lasso"]] = ("points", "box", "lasso")

@@ -61,7 +61,7 @@ def _progress(keys: Sequence[str], before: int) -> None:
     runs = _existing(keys)
     if _finished(runs) != before or not any(run.is_live for run in runs.values()):
         st.rerun()
-    at = [run.record.at for run in runs.values() if run.state == "running"]
+    at = [run.record.progress for run in runs.values() if run.state == "running"]
     done = _finished(runs) + sum(each.done for each in at if each is not None)
     epochs = "".join(f" · epoch {each.epoch} of {each.epochs}" for each in at if each is not None)
     st.progress(min(1.0, done / len(keys)), text=_counted(len(keys), runs) + epochs)

@@ -59,7 +59,7 @@ def manifold(run: Run) -> None:
             bind="query-params",
             width=180,
             format="%d%%",
-            help="The share of the test codes, along each axis, that lies between the grid's ends",
+            help="The share of the test latents, along each axis, between the grid's ends",
         )
         spacing = st.segmented_control(
             "Spacing",
@@ -70,8 +70,8 @@ def manifold(run: Run) -> None:
             key="spacing",
             bind="query-params",
             help=(
-                "By quantile, as many test codes lie between any two neighbours; even, all steps"
-                " are as long"
+                "By quantile, as many test latents lie between any two neighbours; even, all"
+                " steps are as long"
             ),
         )
     if plane is None:

@@ -58,7 +58,7 @@ def _result(run: Run, place: int) -> str:
         )
     if run.state == "queued":
         return f"waiting, number {place} in the queue"
-    at = run.record.at
+    at = run.record.progress
     where = f", epoch {at.epoch} of {at.epochs}" if at else ""
     error = f": {literal(run.record.error, 160)}" if run.record.error else ""
     return STATES[run.state] + where + error

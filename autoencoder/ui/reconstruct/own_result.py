@@ -77,7 +77,7 @@ def _place(run: Run, latent: np.ndarray) -> None:
         place, axes, about = (
             pca.encode(latent)[0],
             ("PC 1", "PC 2"),
-            "the codes' first two principal components",
+            "the latents' first two principal components",
         )
     else:
         nearest = int(np.linalg.norm(latents - latent, axis=1).argmin())

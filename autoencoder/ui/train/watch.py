@@ -207,7 +207,7 @@ def _like(key: str) -> None:
 
 def _where(run: Run) -> None:
     """One line and a bar: what is happening, and how far it is."""
-    record, at = run.record, run.record.at
+    record, at = run.record, run.record.progress
     share = min(1.0, at.done) if at is not None else 0.0
     if run.state == "queued":
         words = f"Waiting, number {queue().places().get(run.key, 1)} in the queue"
