@@ -45,9 +45,9 @@ class Layout:
 
     Attributes:
         points: (N, 2 or 3).
-        trustworthiness: How many neighbours of a point are neighbours in the projected space, too:
-            at most 1, which is best (Venna & Kaski 2001). None where it was not measured.
-        continuity: The same in the other direction.
+        trustworthiness: How far neighbours in the projection are neighbours in the space that was
+            projected, from 0 to 1, which is best (Venna & Kaski 2001). None if not measured.
+        continuity: How far neighbours in that space are neighbours in the projection, likewise.
         weights_sha256: Of the network whose latents were projected; empty for a projection of
             pixels, or where it is unknown.
     """
@@ -189,10 +189,9 @@ def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
     """verdict.npz, checked against the labels in evaluation.npz; and the sha256 of the weights that
     made the latents.
     """
-    labels = schemas.read(path.with_name("evaluation.npz"), schemas.LABELS, **_sizes(config))[
-        "labels"
-    ]
-    arrays = schemas.read(path, schemas.CLUSTERING, **_sizes(config), N=len(labels))
+    sizes = _sizes(config)
+    labels = schemas.read(path.with_name("evaluation.npz"), schemas.LABELS, **sizes)["labels"]
+    arrays = schemas.read(path, schemas.CLUSTERING, **sizes, N=len(labels))
     _require(arrays["json"].size <= files.MAX_JSON, "clustering scores that are too long")
     stored = decode(arrays["json"].tobytes(), _StoredClustering)
     clustering = Clustering(
