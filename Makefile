@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test lint browser clean
+.PHONY: run test lint lint-js browser node clean
 
 run: .venv/installed
 	@echo "== Serving the dashboard on http://localhost:$(PORT) (stop it with Ctrl-C)"
@@ -14,11 +14,34 @@ test: lint browser
 	@echo "== Tests (a few minutes)"
 	$(BIN)/python -m pytest --durations=5
 
-lint: .venv/tested
+lint: .venv/tested lint-js
 	@echo "== Lint and types"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The dashboard needs no Node: only the checks of its JavaScript, and the tests that run some of it.
+lint-js: node
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory node_modules/installed \
+	  && echo "== Lint of JavaScript, CSS and HTML" && npm run --silent lint; \
+	else \
+	  echo "!! Node is missing and cannot be installed by this user: JAVASCRIPT WILL NOT BE CHECKED."; \
+	  echo "!! Install it with: sudo apt-get install nodejs npm"; \
+	fi
+
+node_modules/installed: package.json package-lock.json
+	@echo "== Installing what checks the JavaScript"
+	npm ci --silent
+	@touch $@
+
+node:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then echo "== Node: $$(node --version)"; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "== Installing Node with apt-get for the checks of the JavaScript"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; \
+	fi
 
 # Browser tests need Debian's Chromium. Without it they are skipped, and pytest says so.
 browser:
@@ -43,4 +66,4 @@ browser:
 	@touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

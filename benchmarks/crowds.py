@@ -61,7 +61,7 @@ def acts(run: str, latent_dim: int) -> dict[str, Act]:
 
     async def release(visitor: Viewer, chance: np.random.Generator) -> Answer:
         return await visitor.trigger(
-            f"live-{run}", "released", {"code": chance.normal(size=latent_dim).tolist()}
+            f"live-{run}", "released", {"latent": chance.normal(size=latent_dim).tolist()}
         )
 
     async def pick(visitor: Viewer, chance: np.random.Generator) -> Answer:
@@ -70,11 +70,11 @@ def acts(run: str, latent_dim: int) -> dict[str, Act]:
             "frames": 12,
             "kind": "linear",
         }
-        return await visitor.trigger("blend_view", "picked", picked)
+        return await visitor.trigger("interpolation_view", "picked", picked)
 
     async def enlarge(visitor: Viewer, chance: np.random.Generator) -> Answer:
         return await visitor.trigger(
-            "reconstruct_stacks", "picked", {"index": int(chance.integers(64))}
+            "reconstruct_image_rows", "picked", {"index": int(chance.integers(64))}
         )
 
     return {

@@ -27,7 +27,7 @@ CONFIG = RunConfig(dataset="mnist", latent_dim=16, epochs=1, train_size=1_280)
 LATEST = """pad => {
   const { frames, decodeMs } = pad.getRootNode().querySelector('.live').latest;
   return { frames, decodes: Array.from(decodeMs), now: performance.now() };
-}"""  # the live view keeps count: see live.js
+}"""  # the live view keeps count: see ui/components/live/component.js
 VIEW: ViewportSize = {"width": 1440, "height": 1000}
 PICTURES = 6  # looked at during a drag, to see that they differ
 WAIT = 60_000  # milliseconds

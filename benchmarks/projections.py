@@ -28,7 +28,7 @@ import numpy as np
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.clustering.faithfulness import trustworthiness
 from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
-from autoencoder.analysis.projections import Projection
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.jobs.projection import NEIGHBOURS, test_latents
 from autoencoder.runs import RunStore
@@ -73,7 +73,8 @@ class Made:
 
 def ours(latents: np.ndarray, method: str) -> np.ndarray:
     """The product's own map."""
-    return projections.project(latents, Projection(method, USUAL[method], points=len(latents)))
+    settings = ProjectionSettings(method, USUAL[method], points=len(latents))
+    return projections.project(latents, settings).points
 
 
 def default(latents: np.ndarray, method: str) -> np.ndarray:

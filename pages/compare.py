@@ -9,8 +9,8 @@ from autoencoder.ui.shared.explain import explain
 VIEWS = {
     "runs": ("Runs", compare.compare_runs),
     "bottleneck": ("Bottleneck", compare.bottleneck_finder),
-    "seeds": ("Seeds", compare.seeds),
-    "linear": ("Linear and PCA", compare.linear_and_pca),
+    "seeds": ("Seeds", compare.compare_seeds),
+    "linear": ("Linear and PCA", compare.compare_linear),
 }
 
 shell.require_shell("pages/compare.py")

@@ -1,4 +1,4 @@
-"""The gallery of runs, and what to do first."""
+"""All runs as cards, and above them a live map of a good one."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
         st.switch_page("pages/train.py")
 
 above = st.container()
-home.gallery()  # first: a run that turns out to be damaged when it is touched ends the page
+home.run_cards()  # first: a run that turns out to be damaged when it is touched ends the page
 with above:
-    home.first_touch()
+    home.live_map()
 explain("home")

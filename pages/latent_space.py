@@ -8,6 +8,6 @@ from autoencoder.ui.shared.title import title
 shell.require_shell("pages/latent_space.py")
 
 run = title("Latent space")
-latent_space.latent_atlas(run)
-latent_space.scores(run)
+latent_space.latent_maps(run)
+latent_space.clustering(run)
 explain("latent_space")

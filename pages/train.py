@@ -13,7 +13,7 @@ shell.require_shell("pages/train.py")
 st.title("Train", anchor=False)
 shell.tick()
 train.fill_from_link()
-watched = train.under_way(st.query_params.get("run"))
+watched = train.queue_list(st.query_params.get("run"))
 if watched:
     st.query_params["run"] = watched  # so that it stays on the page when it has ended
     train.watch(watched)

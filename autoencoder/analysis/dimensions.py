@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoencoder.analysis import metrics
+from autoencoder.analysis import neighbours
 
 BINS = 32  # of a density
 DEAD_SHARE = 0.01  # of the largest standard deviation, at or below which a dimension is dead
@@ -79,8 +79,7 @@ def spacing(points: np.ndarray) -> float:
     """How far points (N, K) usually are from their nearest neighbour: the median over the first
     2,000; at least 1e-6.
     """
-    points = np.asarray(points[:MOST_SPACED], np.float64)
+    points = points[:MOST_SPACED]
     if len(points) < 2:
         return 1.0
-    nearest = metrics.nearest_neighbours(points, 1)[:, 0]
-    return max(float(np.median(np.linalg.norm(points - points[nearest], axis=1))), 1e-6)
+    return max(float(np.median(neighbours.nearest(points, 1)[1])), 1e-6)

@@ -3,9 +3,13 @@
 Images and reconstructions are (N, C, H, W), or any shape with images first, with pixels in [0, 1].
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
-CHUNK = 1_000  # rows of a distance matrix held at once
+from autoencoder.analysis import neighbours
 
 
 def to_unit(images: np.ndarray) -> np.ndarray:
@@ -19,19 +23,50 @@ def squared_errors(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarra
     return np.mean(np.square(difference), axis=1)
 
 
-def reconstruction_metrics(images: np.ndarray, reconstructions: np.ndarray) -> dict[str, float]:
-    """MSE per pixel, SSE (summed over an image's pixels, mean over images) and PSNR in dB of the
-    mean MSE.
-    """
-    mse = float(squared_errors(images, reconstructions).mean())
-    return {"mse": mse, "sse": mse * images[0].size, "psnr": psnr(mse)}
+@dataclass(frozen=True, eq=False)
+class Reconstructed:
+    """Images (N, C, H, W) uint8, and what a model makes of them, floats about [0, 1]."""
+
+    images: np.ndarray
+    reconstructions: np.ndarray
+
+    @cached_property
+    def errors(self) -> np.ndarray:
+        """Mean squared error of each image over its pixels, (N,)."""
+        return squared_errors(to_unit(self.images), self.reconstructions)
 
 
-def psnr(mse: float) -> float:
-    """Peak signal-to-noise ratio in dB for pixels in [0, 1]: 10 log10(1 / MSE). 100 for anything
-    better than that.
+def mse(pair: Reconstructed) -> float:
+    """Mean squared error per pixel."""
+    return float(pair.errors.mean())
+
+
+def sse(pair: Reconstructed) -> float:
+    """Squared error summed over an image's pixels, mean over images."""
+    return mse(pair) * pair.images[0].size
+
+
+def psnr(pair: Reconstructed) -> float:
+    """Peak signal-to-noise ratio of the mean MSE in dB, for pixels in [0, 1]: 10 log10(1 / MSE).
+
+    100 for anything better than that.
     """
-    return float(10 * np.log10(1 / max(mse, 1e-10)))
+    return float(10 * np.log10(1 / max(mse(pair), 1e-10)))
+
+
+def ssim(pair: Reconstructed) -> float:
+    """Mean structural similarity, 1 for equal images."""
+    from autoencoder.networks import inference
+
+    return inference.ssim(pair.images, pair.reconstructions)
+
+
+RECONSTRUCTION: dict[str, Callable[[Reconstructed], float]] = {
+    "mse": mse,
+    "sse": sse,
+    "psnr": psnr,
+    "ssim": ssim,
+}
 
 
 def neighbour_accuracy(latents: np.ndarray, labels: np.ndarray, *, k: int = 10) -> float:
@@ -54,28 +89,8 @@ def neighbour_accuracy(latents: np.ndarray, labels: np.ndarray, *, k: int = 10) 
         raise ValueError(
             f"k must be from 1 to {len(latents) - 1}, one fewer than there are points; got {k}"
         )
-    nearest = nearest_neighbours(latents, k)
+    nearest = neighbours.nearest(latents, k)[0]
     return float(np.mean(majority(labels[nearest]) == labels))
-
-
-def nearest_neighbours(latents: np.ndarray, k: int) -> np.ndarray:
-    """Indices (N, k) of the k nearest other points of each, nearest first, by Euclidean
-    distance.
-    """
-    points = np.asarray(latents, dtype=np.float64)
-    points = points - points.mean(
-        axis=0
-    )  # keeps the squares small, so that little is lost in the difference below
-    squares = np.einsum("nd,nd->n", points, points)
-    found = np.empty((len(points), k), dtype=np.int64)
-    for start in range(0, len(points), CHUNK):
-        rows = slice(start, start + CHUNK)
-        distances = squares[rows, None] + squares - 2 * points[rows] @ points.T
-        distances[np.arange(len(distances)), np.arange(start, start + len(distances))] = np.inf
-        candidates = np.argpartition(distances, k - 1, axis=1)[:, :k]
-        order = np.argsort(np.take_along_axis(distances, candidates, axis=1), axis=1, kind="stable")
-        found[rows] = np.take_along_axis(candidates, order, axis=1)
-    return found
 
 
 def majority(labels: np.ndarray) -> np.ndarray:
@@ -104,86 +119,19 @@ def neighbour_error(
     Raises:
         ValueError: The shapes do not fit each other, there is no point, or a number is not finite.
     """
-    known, asked = np.asarray(train, dtype=np.float64), np.asarray(test, dtype=np.float64)
-    if (
-        known.ndim != 2
-        or asked.ndim != 2
-        or known.shape[1] != asked.shape[1]
-        or not (known.size and asked.size)
-    ):
+    known, queries = np.asarray(train), np.asarray(test)
+    alike = known.ndim == queries.ndim == 2 and known.shape[1] == queries.shape[1]
+    if not (alike and known.size and queries.size):
         raise ValueError(
             f"train and test must be (M, D) and (N, D), both with points; got {known.shape} and"
-            f" {asked.shape}"
+            f" {queries.shape}"
         )
-    if np.shape(train_labels) != known.shape[:1] or np.shape(test_labels) != asked.shape[:1]:
+    if np.shape(train_labels) != known.shape[:1] or np.shape(test_labels) != queries.shape[:1]:
         raise ValueError(
             f"there must be one label per point; got {np.shape(train_labels)} and"
             f" {np.shape(test_labels)}"
         )
-    if not (np.isfinite(known).all() and np.isfinite(asked).all()):
+    if not (np.isfinite(known).all() and np.isfinite(queries).all()):
         raise ValueError("train and test must be finite; some numbers are infinite or undefined")
-    distinct, first = np.unique(known, axis=0, return_index=True)
-    order = np.argsort(first)  # as they came, so that of equally near ones the first is found
-    nearest = first[order][_nearest(distinct[order], asked)]
+    nearest = neighbours.nearest(known, 1, queries)[0][:, 0]
     return float(np.mean(np.asarray(train_labels)[nearest] != np.asarray(test_labels)))
-
-
-def _nearest(known: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Index (N,) of the row of `known` (M, D) nearest to each of `asked` (N, D), the first of
-    equally
-    near ones.
-
-    A matrix product gives each squared distance less its largest rounding error; those that could
-    be the least are redone.
-    """
-    exponent = np.frexp(max(np.abs(known).max(), np.abs(asked).max()))[1]
-    known, asked = (
-        np.ldexp(known, -exponent),
-        np.ldexp(asked, -exponent),
-    )  # exact, and far from where squares overflow
-    middle = known.mean(axis=0)
-    centred = known - middle  # keeps the squares small
-    error = (
-        4 * (known.shape[1] + 8) * np.finfo(np.float64).eps
-    )  # of |x|^2 + |y|^2 - 2xy, as a share of |x|^2 + |y|^2
-    squares = np.einsum("md,md->m", centred, centred) * (1 - error)
-    found = np.empty(len(asked), dtype=np.int64)
-    step = max(1, CHUNK * 10_000 // len(known))
-    for start in range(0, len(asked), step):
-        rows = asked[start : start + step]
-        shifted = rows - middle
-        least = (-2 * shifted) @ centred.T
-        least += squares
-        least += (np.einsum("nd,nd->n", shifted, shifted) * (1 - error))[:, None]
-        bound = np.square(rows - known[least.argmin(axis=1)]).sum(axis=1) * (1 + error)
-        found[start : start + step] = _first_nearest(
-            known, rows, *np.nonzero(least <= bound[:, None])
-        )
-    return found
-
-
-def _first_nearest(
-    known: np.ndarray, asked: np.ndarray, rows: np.ndarray, candidates: np.ndarray
-) -> np.ndarray:
-    """The nearest of each row's candidates, exactly; `rows` ascend, and the candidates within
-    each.
-    """
-    distances = np.empty(len(rows))
-    step = max(1, CHUNK * 1_000 // known.shape[1])
-    for start in range(0, len(rows), step):
-        part = slice(start, start + step)
-        distances[part] = np.square(asked[rows[part]] - known[candidates[part]]).sum(axis=1)
-    order = np.lexsort((distances, rows))
-    return candidates[order[np.unique(rows, return_index=True)[1]]]
-
-
-def squared_distances(points: np.ndarray) -> np.ndarray:
-    """Squared Euclidean distances (N, N) of points (N, D), float64; exactly 0 from each to itself
-    and to its doubles.
-    """
-    distinct, inverse = np.unique(np.asarray(points, dtype=np.float64), axis=0, return_inverse=True)
-    distinct -= distinct.mean(axis=0)
-    squares = np.einsum("nd,nd->n", distinct, distinct)
-    distances = np.maximum(squares[:, None] + squares - 2 * distinct @ distinct.T, 0)
-    np.fill_diagonal(distances, 0)
-    return distances[inverse[:, None], inverse]

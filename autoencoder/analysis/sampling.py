@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autoencoder.analysis.neighbours import nearest
 from autoencoder.errors import SamplingError
 
 COMPONENTS = (1, 2, 4, 8)  # per class, of which BIC chooses
@@ -19,7 +20,6 @@ MOST_FULL = 64  # latent dimensions up to which a component has a full covarianc
 FLOOR = 1e-6  # added to variances, as a share of the codes' own: no component shrinks to a point
 FURTHEST = float(np.finfo(np.float32).max)  # of latents
 LARGEST = 1e40  # of a mixture's numbers: beyond any latent, and nothing computed from it overflows
-CHUNK = 1_000  # rows of a distance matrix held at once
 Say = Callable[[str], None]
 
 
@@ -260,13 +260,9 @@ def typical_distance(images: np.ndarray, first: int) -> float:
     if len(images) < 2:
         return 0.0
     flat = images.reshape(len(images), -1).astype(np.float32) / 255
-    squares, nearest = np.square(flat).sum(axis=1), []
-    for start in range(0, min(first, len(flat)), CHUNK):
-        rows = np.arange(start, min(start + CHUNK, first, len(flat)))
-        distances = squares - 2 * flat[rows] @ flat.T  # up to a constant per row
-        distances[np.arange(len(rows)), rows] = np.inf
-        nearest.append(np.square(flat[rows] - flat[distances.argmin(axis=1)]).mean(axis=1))
-    return float(np.median(np.concatenate(nearest)))
+    measured = np.arange(min(first, len(flat)))
+    distances = nearest(flat, 1, flat[measured], itself=measured)[1]
+    return float(np.median(np.square(distances) / flat.shape[1]))
 
 
 def _random(seed: int, count: int) -> np.random.Generator:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from autoencoder.analysis.projections import LIMIT, SPACES, Projection
 from autoencoder.config import presets
+from autoencoder.config.projections import JOBS, ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 
 Command = Callable[..., int]
@@ -92,30 +92,16 @@ def _command(commands: Any, name: str, function: Command) -> argparse.ArgumentPa
 
 
 def _add_projection_options(parser: argparse.ArgumentParser) -> None:
-    usual = Projection("umap")
     parser.add_argument("key", metavar="KEY")
-    parser.add_argument("--method", choices=("umap", "tsne"), required=True)
-    neighbours = f"UMAP's neighbours, t-SNE's perplexity, 2 to 200 (default {usual.neighbours})"
-    parser.add_argument("--neighbours", type=int, default=usual.neighbours, help=neighbours)
-    parser.add_argument(
-        "--dimensions",
-        type=int,
-        default=usual.dimensions,
-        choices=(2, 3),
-        help="of the map (default 2)",
-    )
-    parser.add_argument(
-        "--seed", type=int, default=usual.seed, help=f"of the layout (default {usual.seed})"
-    )
-    near = (
-        "how near to each other UMAP may put points, 0 to 1 in hundredths (default"
-        f" {usual.min_dist})"
-    )
-    parser.add_argument("--min-dist", type=float, default=usual.min_dist, help=near)
-    most = f"how many of the first test images, 5 to {LIMIT:,} (default {usual.points:,})"
-    parser.add_argument("--points", type=int, default=usual.points, help=most)
-    space = f"what is laid out: the run's latents, or the images themselves (default {usual.space})"
-    parser.add_argument("--space", default=usual.space, choices=SPACES, help=space)
+    parser.add_argument("--method", choices=JOBS, required=True)
+    for option in fields(ProjectionSettings)[1:]:
+        parser.add_argument(
+            f"--{option.name.replace('_', '-')}",
+            type=type(option.default),
+            default=option.default,
+            choices=option.metadata.get("choices"),
+            help=option.metadata["help"].format(option.default),
+        )
 
 
 def _add_computing_options(parser: argparse.ArgumentParser) -> None:
@@ -154,6 +140,8 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
             continue
         kind: Any = _numbers if isinstance(default, tuple) else type(default)
         shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+        if "choices" in option.metadata:
+            about += f": {', '.join(option.metadata['choices'])}"
         group.add_argument(
             flag,
             type=kind,

@@ -4,17 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
 from autoencoder import system
-from autoencoder.analysis.clustering import METRICS, SPACES
+from autoencoder.analysis.clustering import SPACES
+from autoencoder.config.metrics import CLUSTERING_METRICS, RECONSTRUCTION_METRICS, Metric
 from autoencoder.config.run_config import RunConfig
 from autoencoder.runs import Run
 from autoencoder.training.progress import Progress
-
-PUBLISHED = {
-    2: 0.6684,
-    10: 0.0633,
-    30: 0.0270,
-}  # bottleneck -> 1-NN error of an autoencoder: van der Maaten, AISTATS 2009
-OF_MNIST = (60_000, 10_000)  # images, training and test
 
 
 class Report:
@@ -76,24 +70,26 @@ def summary(run: Run, report: Report) -> str:
 def evaluation_lines(config: RunConfig, table: Mapping[str, Any]) -> Iterator[str]:
     """The lines that show what `jobs.evaluation.summed_up` says of a run."""
     yield f"{config.key}: {table['split']} split, {table['samples']:,} images, seed {table['seed']}"
-    for name, values in table.items():
-        if isinstance(values, dict) and "run" in values:
-            yield f"  {name:8} run {values['run']:<10.4g} PCA {values['pca']:.4g}"
-    if any(table[name] for name in METRICS):
+    for name, metric in RECONSTRUCTION_METRICS.items():
+        if values := table.get(name):  # runs of an earlier version have fewer
+            run, pca = (f"{values[model]:{metric.digits}}" for model in ("run", "pca"))
+            yield f"  {name:8} run {run:10} PCA {pca}"
+    if any(table[name] for name in CLUSTERING_METRICS):
         yield "".join(
             [f"  {'':16}", *(f"{'PCA' if space == 'pca' else space:16}" for space in SPACES)]
         ).rstrip()
-        for name in METRICS:
-            yield "".join(
-                [f"  {name:16}", *(f"{_measured(table[name][space]):16}" for space in SPACES)]
-            ).rstrip()
+        for name, metric in CLUSTERING_METRICS.items():
+            cells = (f"{_measured(table[name][space], metric):16}" for space in SPACES)
+            yield "".join([f"  {name:16}", *cells]).rstrip()
     yield from table["sentences"]
     if "nn_error_full" in table:
         yield _against_all(config, table["nn_error_full"])
 
 
-def _measured(value: Mapping[str, float] | None) -> str:
-    return "not defined" if value is None else f"{value['mean']:.3f} ± {value['spread']:.3f}"
+def _measured(value: Mapping[str, float] | None, metric: Metric) -> str:
+    if value is None:
+        return "not defined"
+    return f"{value['mean']:{metric.digits}} ± {value['spread']:{metric.digits}}"
 
 
 def _against_all(config: RunConfig, errors: Mapping[str, Any]) -> str:
@@ -102,10 +98,11 @@ def _against_all(config: RunConfig, errors: Mapping[str, Any]) -> str:
         f"1-NN error of {errors['test']:,} test images against all {errors['train']:,} training"
         f" images: latents {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
     )
-    same = config.dataset == "mnist" and (errors["train"], errors["test"]) == OF_MNIST
-    if not same or config.latent_dim not in PUBLISHED:
+    info, published = config.info, config.info.published_nn_errors
+    same = (errors["train"], errors["test"]) == (info.train, info.test)
+    if not same or config.latent_dim not in published:
         return words
     return (
-        f"{words}; published, quoted from memory: {PUBLISHED[config.latent_dim]:.2%} (autoencoder,"
+        f"{words}; published, quoted from memory: {published[config.latent_dim]:.2%} (autoencoder,"
         " van der Maaten 2009)"
     )

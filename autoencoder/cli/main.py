@@ -8,10 +8,10 @@ from dataclasses import fields
 from time import perf_counter
 from typing import Any
 
-from autoencoder.analysis.projections import Projection
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.console import Report, evaluation_lines, summary
 from autoencoder.config import presets
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
@@ -141,16 +141,15 @@ def project(queue: Queue, arguments: argparse.Namespace) -> int:
     """Lay a run's test codes, or the images themselves, out by UMAP or t-SNE."""
     from autoencoder.jobs.projection import project_run
 
-    projection = Projection(
-        **{field.name: getattr(arguments, field.name) for field in fields(Projection)}
-    )
-    status = _said(
-        queue, arguments.key, projection.name, project_run(queue, arguments.key, projection, _print)
-    )
-    made = queue.store.get(arguments.key).projection(projection) if status == 0 else None
-    if made and made.trustworthiness is not None and made.continuity is not None:
+    names = [field.name for field in fields(ProjectionSettings)]
+    settings = ProjectionSettings(**{name: getattr(arguments, name) for name in names})
+    state = project_run(queue, arguments.key, settings, _print)
+    status = _said(queue, arguments.key, settings.name, state)
+    projection = queue.store.get(arguments.key).projection(settings) if status == 0 else None
+    if projection is not None and projection.trustworthiness is not None:
         print(
-            f"trustworthiness {made.trustworthiness:.3f}, continuity {made.continuity:.3f}",
+            f"trustworthiness {projection.trustworthiness:.3f},"
+            f" continuity {projection.continuity:.3f}",
             file=sys.stderr,
         )
     return status

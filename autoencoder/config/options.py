@@ -1,9 +1,12 @@
-"""An option of a config: a dataclass field that carries its help and its rule, and the check
-against that rule.
+"""Options of a config, the choices that an option offers, and the check of a value.
+
+An option is a dataclass field that carries its label, its help and its rule. A choice is an entry
+of a registry such as NETWORKS: it says what the value is called, what it does, which options have
+an effect only with it, and what it needs.
 """
 
 from collections.abc import Mapping
-from dataclasses import Field, field
+from dataclasses import Field, dataclass, field
 from typing import Any
 
 from autoencoder.errors import ConfigError
@@ -11,11 +14,47 @@ from autoencoder.errors import ConfigError
 Rule = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Need:
+    """A value that another option must have beside a choice.
+
+    Attributes:
+        option, value: The other option, and the only value that goes with the choice.
+        sentence: The refusal of any other value, without the value itself.
+    """
+
+    option: str
+    value: Any
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One value of an option.
+
+    Attributes:
+        title: What it is called on pages.
+        help: What it is or does, in a few words.
+        options: Names of options that have an effect only with the choices that name them.
+        needs: What other options must be beside it.
+    """
+
+    title: str
+    help: str
+    options: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+
+
 def option(default: Any, about: str, *, label: str, group: str = "", **rule: Any) -> Any:
     """A field with its help text and its rule.
 
-    Rule: choices; or low / above, high; longest (of a tuple); step (of the form's buttons);
-    only={field: values for which the option has an effect}.
+    Args:
+        default: Its type is the option's type.
+        about: The help, for form and command line.
+        label: What the option is called on pages.
+        group: The group of the form that shows it; none: it is always in sight.
+        rule: choices (a registry); or low / above, high; shortest, longest (of a tuple); step (of
+            the form's buttons).
     """
     metadata = {"help": about, "label": label, "group": group, **rule}
     return field(default=default, metadata=metadata)

@@ -1,15 +1,17 @@
-"""Named starting points: tuned values for a data set or a purpose, from which the form and the
-command
-line start.
+"""Named starting points: tuned values for a data set or a purpose.
 
-A preset only names what differs from RunConfig's defaults; whatever is asked for beside it wins.
+The form and the command line start from them.
+
+A preset only names what differs from the defaults of RunConfig; an option that is given beside it
+wins.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autoencoder.config.run_config import RunConfig, applicable
+from autoencoder.config.objectives import OBJECTIVES
+from autoencoder.config.run_config import CHOICES, OPTIONS, applicable
 from autoencoder.errors import ConfigError
 
 
@@ -18,7 +20,7 @@ class Preset:
     """Values by option name, with more of them for particular data sets."""
 
     title: str
-    about: str
+    help: str
     values: Mapping[str, Any]
     by_dataset: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -126,13 +128,12 @@ def preset_values(name: str, dataset: str, **chosen: Any) -> dict[str, Any]:
         raise ConfigError(f"preset must be one of {', '.join(PRESETS)}; got {name}")
     preset = PRESETS[name]
     merged = {"dataset": dataset, **preset.values, **preset.by_dataset.get(dataset, {}), **chosen}
-    defaults = RunConfig()
-    if merged.get("objective") == "variational" and "latent_activation" not in chosen:
-        merged.pop("latent_activation", None)
-    effective = applicable(
-        network=merged.get("network", defaults.network),
-        objective=merged.get("objective", defaults.objective),
-    )
+    choices = {name: merged.get(name, OPTIONS[name].default) for name in CHOICES}
+    objective = OBJECTIVES.get(choices["objective"])
+    for need in objective.needs if objective else ():
+        if need.option not in chosen:
+            merged.pop(need.option, None)
+    effective = applicable(**choices)
     return {
         option: value
         for option, value in merged.items()

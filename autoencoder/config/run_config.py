@@ -12,34 +12,24 @@ from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, fields
 from typing import Any
 
-from autoencoder.config.datasets import DATASETS, DatasetInfo, ImageShape
-from autoencoder.config.options import check, listed, option
+from autoencoder.config.datasets import DATASETS, DataOptions, DatasetInfo, ImageShape
+from autoencoder.config.networks import NETWORKS, NetworkOptions, NetworkSpec
+from autoencoder.config.objectives import OBJECTIVES, ObjectiveOptions, ObjectiveSpec
+from autoencoder.config.optimisation import TrainingOptions
+from autoencoder.config.options import Choice, check, listed, option
 from autoencoder.errors import ConfigError
 
 FORMAT = 1  # of config.json and of the key
 
-Widths = tuple[int, ...]
-_LAYERED = ("mlp", "conv")
-_NOISY = {"objective": ("denoising",)}
-_VARIATIONAL = {"objective": ("variational",)}
-
 
 @dataclass(frozen=True)
-class RunConfig:
-    """One training, completely described.
+class MainOptions:
+    """What a visitor chooses first."""
 
-    Refuses nonsense with a ConfigError that names field, rule and value.
-    """
-
-    dataset: str = option("digits", "data set", label="Data set", choices=tuple(DATASETS))
-    network: str = option(
-        "conv", "kind of encoder and decoder", label="Network", choices=("linear", "mlp", "conv")
-    )
+    dataset: str = option("digits", "data set", label="Data set", choices=DATASETS)
+    network: str = option("conv", "kind of encoder and decoder", label="Network", choices=NETWORKS)
     objective: str = option(
-        "plain",
-        "what is asked of the network",
-        label="Objective",
-        choices=("plain", "denoising", "variational"),
+        "plain", "what is asked of the network", label="Objective", choices=OBJECTIVES
     )
     latent_dim: int = option(
         2,
@@ -49,186 +39,14 @@ class RunConfig:
         high=4096,
     )
 
-    channels: Widths = option(
-        (32, 64),
-        "channels after each halving convolution",
-        label="Channels per convolution",
-        group="Network",
-        low=1,
-        high=1024,
-        shortest=1,
-        longest=8,
-        only={"network": ("conv",)},
-    )
-    hidden: Widths = option(
-        (256,),
-        "widths of the dense layers",
-        label="Widths of dense layers",
-        group="Network",
-        low=1,
-        high=8192,
-        longest=8,
-        only={"network": _LAYERED},
-    )
-    activation: str = option(
-        "silu",
-        "activation between layers",
-        label="Activation",
-        group="Network",
-        choices=("relu", "leaky_relu", "silu", "sigmoid", "tanh"),
-        only={"network": _LAYERED},
-    )
-    batch_norm: bool = option(
-        True,
-        "normalise every hidden layer by its batch",
-        label="Batch norm",
-        group="Network",
-        only={"network": ("conv",)},
-    )
-    dropout: float = option(
-        0.0,
-        "share of hidden units dropped while training",
-        label="Dropout",
-        group="Network",
-        low=0.0,
-        high=0.9,
-        only={"network": _LAYERED},
-    )
-    latent_activation: str = option(
-        "none",
-        "activation on the bottleneck",
-        label="Activation of the bottleneck",
-        group="Network",
-        choices=("none", "relu", "sigmoid"),
-    )
-    output_activation: str = option(
-        "sigmoid",
-        "activation on the pixels",
-        label="Activation of the output",
-        group="Network",
-        choices=("sigmoid", "none"),
-    )
 
-    noise: str = option(
-        "gaussian",
-        "how a denoiser's input is corrupted",
-        label="Kind of noise",
-        group="Objective",
-        choices=("gaussian", "masking", "salt_and_pepper", "warp"),
-        only=_NOISY,
-    )
-    noise_level: float = option(
-        0.3,
-        "gaussian: standard deviation, in units of the pixel range; warp: how far a corner may"
-        " move, in halves of the side; else: share of pixels hit",
-        label="Strength of noise",
-        group="Objective",
-        above=0.0,
-        high=1.0,
-        only=_NOISY,
-    )
-    beta: float = option(
-        1.0,
-        "weight of the KL term against the summed reconstruction",
-        label="Beta",
-        group="Objective",
-        low=0.0,
-        high=1e4,
-        only=_VARIATIONAL,
-    )
-    kl_warmup: int = option(
-        0,
-        "epochs over which beta grows from 0",
-        label="KL warm-up, epochs",
-        group="Objective",
-        low=0,
-        high=10_000,
-        only=_VARIATIONAL,
-    )
+@dataclass(frozen=True)
+class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, MainOptions):
+    """One training, completely described.
 
-    loss: str = option(
-        "bce",
-        "distance between image and reconstruction",
-        label="Loss",
-        group="Objective",
-        choices=("mse", "bce", "l1"),
-    )
-    optimizer: str = option(
-        "adamw",
-        "optimiser",
-        label="Optimiser",
-        group="Training",
-        choices=("adam", "adamw", "sgd", "rmsprop"),
-    )
-    learning_rate: float = option(
-        3e-3,
-        "largest learning rate of the schedule",
-        label="Learning rate",
-        group="Training",
-        above=0.0,
-        high=10.0,
-        step=0.001,
-    )
-    schedule: str = option(
-        "one_cycle",
-        "learning rate over time",
-        label="Schedule",
-        group="Training",
-        choices=("constant", "cosine", "one_cycle"),
-    )
-    batch_size: int = option(
-        128, "images per step", label="Batch size", group="Training", low=1, high=16_384
-    )
-    epochs: int = option(20, "passes over the training images", label="Epochs", low=1, high=10_000)
-    patience: int = option(
-        0,
-        "stop after so many epochs without a better test loss; 0: never",
-        label="Patience, epochs (0: never stop early)",
-        group="Training",
-        low=0,
-        high=10_000,
-    )
-    keep_best: bool = option(
-        False,
-        "end with the weights of the epoch with the best test loss",
-        label="Keep best epoch",
-        group="Training",
-    )
-    seed: int = option(
-        0,
-        "seeds weights, data order and noise",
-        label="Seed",
-        group="Training",
-        low=0,
-        high=2**31 - 1,
-    )
-    train_size: int = option(
-        0,
-        "training images used; 0 is all of them",
-        label="Training images (0: all)",
-        group="Data",
-        low=0,
-        high=10_000_000,
-    )
-    classes: Widths = option(
-        (),
-        "classes kept, by index; none named is all of them",
-        label="Classes kept (none: all)",
-        group="Data",
-        low=0,
-        high=9_999,
-        longest=1_000,
-    )
-    augment: float = option(
-        0.0,
-        "training images are shifted, turned, stretched and slanted a little, anew each time: how"
-        " far a corner may move at first, in halves of the side; less and less towards the end",
-        label="Warp of training images (0: none)",
-        group="Data",
-        low=0.0,
-        high=1.0,
-        step=0.01,
-    )
+    Its options are those of the classes above: in their order the last comes first. Refuses
+    nonsense with a ConfigError that names field, rule and value.
+    """
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -243,26 +61,25 @@ class RunConfig:
         object.__setattr__(
             self, "classes", () if every else tuple(sorted(self.classes))
         )  # one choice, one key
-        if self.loss == "bce" and self.output_activation != "sigmoid":
-            raise ConfigError(
-                f"loss bce needs output_activation sigmoid; got {self.output_activation}"
-            )
-        if self.objective == "variational" and self.latent_activation != "none":
-            means = "with objective variational, whose means may lie anywhere"
-            raise ConfigError(
-                f"latent_activation must be none {means}; got {self.latent_activation}"
-            )
+        self._check_needs()
 
     def _check_effect(self, each: "Field[Any]") -> None:
         """An option without effect would give one training two names: refuse it."""
-        for other, values in each.metadata.get("only", {}).items():
+        for other, values in EFFECTIVE_WITH[each.name].items():
             chosen = getattr(self, other)
             if chosen not in values and getattr(self, each.name) != each.default:
                 raise ConfigError(f"{each.name} has no effect with {other} {chosen}: leave it out")
 
+    def _check_needs(self) -> None:
+        """Choices that do not go together are refused."""
+        for name, choices in CHOICES.items():
+            for need in choices[getattr(self, name)].needs:
+                if (value := getattr(self, need.option)) != need.value:
+                    raise ConfigError(f"{need.sentence}; got {value}")
+
     def _check_sizes(self) -> None:
         shortest = min(self.shape.height, self.shape.width)
-        if self.network == "conv" and len(self.channels) > (halvings := int(math.log2(shortest))):
+        if self.uses("channels") and len(self.channels) > (halvings := int(math.log2(shortest))):
             limit = (
                 f"at most {halvings} convolutions, since {self.shape} images halve no more often"
             )
@@ -278,7 +95,7 @@ class RunConfig:
                 f"batch_size must be at most the number of training images, {images}; got"
                 f" {self.batch_size}"
             )
-        if self.batch_size == 1 and self.network == "conv" and self.batch_norm:
+        if self.batch_size == 1 and self.uses("batch_norm") and self.batch_norm:
             raise ConfigError(
                 "batch_size must be at least 2 with batch_norm, which compares images with each"
                 " other; got 1"
@@ -303,9 +120,28 @@ class RunConfig:
         return self.info.shape
 
     @property
+    def network_spec(self) -> NetworkSpec:
+        """What is known of the kind of network."""
+        return NETWORKS[self.network]
+
+    @property
+    def objective_spec(self) -> ObjectiveSpec:
+        """What is known of the objective."""
+        return OBJECTIVES[self.objective]
+
+    @property
     def is_variational(self) -> bool:
         """Whether the encoder gives a distribution (mu, log_var) instead of a point."""
-        return self.objective == "variational"
+        return self.objective_spec.is_variational
+
+    @property
+    def objective_part(self) -> list[str]:
+        """The objective's name as a part of longer names, which leave out the usual one."""
+        return [] if self.objective == OPTIONS["objective"].default else [self.objective]
+
+    def uses(self, name: str) -> bool:
+        """Whether the option has an effect in this config."""
+        return all(getattr(self, other) in values for other, values in EFFECTIVE_WITH[name].items())
 
     @property
     def key(self) -> str:
@@ -317,8 +153,8 @@ class RunConfig:
         }
         canonical = json.dumps({"format": FORMAT, **changed}, sort_keys=True)
         digest = hashlib.sha256(canonical.encode()).hexdigest()[:8]
-        objective = [] if self.objective == "plain" else [self.objective]
-        return "-".join([self.dataset, self.network, *objective, f"d{self.latent_dim}", digest])
+        readable = [self.dataset, self.network, *self.objective_part, f"d{self.latent_dim}"]
+        return "-".join([*readable, digest])
 
     def flags(self) -> list[str]:
         """Arguments that make the command line train this very run: what differs from the defaults,
@@ -362,6 +198,25 @@ class RunConfig:
 
 
 OPTIONS: dict[str, "Field[Any]"] = {option.name: option for option in fields(RunConfig)}
+CHOICES: dict[str, Mapping[str, Choice]] = {  # option -> the registry it chooses from
+    name: option.metadata["choices"]
+    for name, option in OPTIONS.items()
+    if "choices" in option.metadata
+}
+
+
+def _values_that_use(name: str) -> dict[str, list[str]]:
+    """Options that decide whether the option `name` has an effect -> their values with which it
+    has.
+    """
+    users = {
+        other: [value for value, choice in choices.items() if name in choice.options]
+        for other, choices in CHOICES.items()
+    }
+    return {other: values for other, values in users.items() if values}
+
+
+EFFECTIVE_WITH = {name: _values_that_use(name) for name in OPTIONS}
 
 
 def label(name: str) -> str:
@@ -374,9 +229,6 @@ def applicable(**choices: Any) -> dict[str, bool]:
     objective=...).
     """
     return {
-        option.name: all(
-            choices.get(other, values[0]) in values
-            for other, values in option.metadata.get("only", {}).items()
-        )
-        for option in fields(RunConfig)
+        name: all(choices.get(other, values[0]) in values for other, values in deciding.items())
+        for name, deciding in EFFECTIVE_WITH.items()
     }

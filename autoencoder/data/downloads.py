@@ -20,16 +20,18 @@ from autoencoder.config.datasets import DATASETS
 from autoencoder.errors import DatasetError
 
 Say = Callable[[str], None]
-_CLASSES = {
-    "mnist": "MNIST",
-    "fashion_mnist": "FashionMNIST",
-    "kmnist": "KMNIST",
-    "cifar10": "CIFAR10",
-}
 
 
-def fetch(name: str, folder: Path, say: Say) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def fetch(
+    name: str, class_name: str, folder: Path, say: Say
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Images (N, C, H, W) uint8 and labels (N,) int64 of the splits "train" and "test".
+
+    Args:
+        name: Of the data set, as in DATASETS.
+        class_name: Of the data set's class in torchvision.datasets.
+        folder: Where the data set is to be kept.
+        say: Hears what takes time.
 
     Archives that are in `folder` already (put there by hand or by torchvision) are used if their
     checksums are right.
@@ -40,7 +42,7 @@ def fetch(name: str, folder: Path, say: Say) -> dict[str, tuple[np.ndarray, np.n
     say(f"loading torchvision to read {name}")
     import torchvision.datasets
 
-    kind = getattr(torchvision.datasets, _CLASSES[name])
+    kind = getattr(torchvision.datasets, class_name)
     archives = (
         [kind.filename] if hasattr(kind, "filename") else [file for file, _ in kind.resources]
     )

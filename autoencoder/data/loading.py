@@ -14,7 +14,7 @@ import numpy as np
 
 from autoencoder.config.datasets import DATASETS, DatasetInfo, ImageShape
 from autoencoder.config.run_config import RunConfig
-from autoencoder.data.downloads import fetch
+from autoencoder.data.sources import SOURCES
 from autoencoder.errors import DatasetError
 from autoencoder.system import FileLock
 
@@ -91,7 +91,7 @@ def prepare(name: str, folder: Path, say: Say = print) -> Dataset:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder / f".{name}.lock", say):
             if (data := _read(path, DATASETS[name])) is None:  # nobody was faster
-                data = _digits() if name == "digits" else _fetched(name, folder, say)
+                data = _from_source(name, folder, say)
                 _write(path, data)
     except OSError as error:
         raise DatasetError(
@@ -132,26 +132,9 @@ def _alone(path: Path, say: Say) -> Iterator[None]:
         lock.release()
 
 
-def _digits() -> Dataset:
-    """scikit-learn's 1,797 digits (grey levels 0 to 16), a fifth of each class for the test."""
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-
-    bunch = load_digits()
-    images = np.rint(bunch.images * (255 / 16)).astype(np.uint8)[:, None]
-    parts = train_test_split(
-        images,
-        bunch.target,
-        test_size=DATASETS["digits"].test,
-        stratify=bunch.target,
-        random_state=0,
-    )
-    return Dataset(Split(parts[0], parts[2]), Split(parts[1], parts[3]))
-
-
-def _fetched(name: str, folder: Path, say: Say) -> Dataset:
-    splits = fetch(name, folder, say)
-    data = Dataset(Split(*splits["train"]), Split(*splits["test"]))
+def _from_source(name: str, folder: Path, say: Say) -> Dataset:
+    train, test = SOURCES[name](folder, say)
+    data = Dataset(Split(*train), Split(*test))
     if not _matches(data, DATASETS[name]):
         raise DatasetError(
             f"the files of {name} in {folder} do not hold the images they should: delete them and"

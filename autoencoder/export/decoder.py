@@ -1,36 +1,46 @@
-"""A decoder as bytes, for decoder.js beside this file: layers in JSON, weights as raw float32,
-batch
-norm folded away.
+"""A decoder as bytes, for browser/decoder.js: layers in JSON, weights as raw float32.
 
 The bytes:
-    uint32, little endian   length of the header header                  JSON, filled up with spaces
-    so that the weights start at a multiple of four bytes weights                 float32, little
-    endian, one array after the other
+    uint32, little endian   length of the header
+    header                  JSON, filled up with spaces so that the weights start at a multiple of 4
+    weights                 float32, little endian, one array after the other
 
-The header: {"latent_dim": D, "shape": [C, H, W], "macs": n, "layers": [...]}; a layer is one of
-    {"kind": "linear", "taken": [n], "given": [m], "weight": at, "bias": at}            weight (m,
-    n) {"kind": "conv_transpose", "taken": [c, h, w], "given": [C, H, W], "kernel": k, "stride": s,
-    "padding": p,
-     "weight": at, "bias": at}                                                          weight (c,
-     C, k, k)
-    {"kind": "unflatten", "taken": [c * h * w], "given": [c, h, w]}
-    {"kind": an activation, "taken": shape, "given": shape}, leaky_relu also with "slope"
-where `at` counts floats from the start of the weights. Shapes leave out the batch, channels first,
-as in torch.
+The header: {"latent_dim": D, "shape": [C, H, W], "macs": n, "layers": [layer, ...]}. Every layer
+has "kind", "in_shape" and "out_shape"; shapes leave out the batch, channels first, as in torch.
+Beside them have
+    linear          "weight" (m, n), "bias" (m)
+    conv_transpose  "weight" (c, C, k, k), "bias" (C), "kernel", "stride", "padding"
+    batch_norm      "weight" (C), "bias" (C): what each channel is multiplied by, and what is added
+    leaky_relu      "slope"
+    residual        "branches": a list of lists of layers, whose outputs are added
+where weight and bias count floats from the start of the weights. A batch norm is left out where the
+layer before it can take it in, and so is what does nothing in a trained network.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from autoencoder.config.datasets import ImageShape
+from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
-from autoencoder.networks.blueprint import KERNEL, LEAK, NORM_EPSILON, PADDING, STRIDE, Layer, draw
+from autoencoder.networks.blueprint import LAYERS, LEAK, NORM_EPSILON, Layer, blueprint_of
 
 Weights = Mapping[str, np.ndarray]
+Entry = dict[str, Any]
+
+DETAILS: dict[str, Callable[[Layer], Entry]] = {  # what the header says of a layer of some kinds
+    "conv_transpose": lambda layer: {
+        "kernel": layer.kernel,
+        "stride": layer.stride,
+        "padding": layer.padding,
+    },
+    "leaky_relu": lambda layer: {"slope": LEAK},
+}
 
 
 def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None = None) -> bytes:
@@ -42,29 +52,12 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
     Raises:
         CorruptRunError: The weights are another network's.
     """
-    blueprint = draw(config, shape)
-    layers: list[dict[str, Any]] = []
-    arrays: list[bytes] = []
-    at = 0
-    for layer, tensors in _folded(blueprint.decoder, weights):
-        entry: dict[str, Any] = {
-            "kind": layer.kind,
-            "taken": layer.in_shape,
-            "given": layer.out_shape,
-        }
-        if layer.kind == "conv_transpose":
-            entry |= {"kernel": KERNEL, "stride": STRIDE, "padding": PADDING}
-        if layer.kind == "leaky_relu":
-            entry["slope"] = LEAK
-        for name, tensor in zip(("weight", "bias"), tensors, strict=False):
-            entry[name] = at
-            at += tensor.size
-            arrays.append(tensor.astype("<f4").tobytes())
-        layers.append(entry)
-    if config.output_activation != "none":
-        layers.append(
-            {"kind": config.output_activation, "taken": blueprint.shape, "given": blueprint.shape}
-        )
+    blueprint = blueprint_of(config, shape)
+    writer = _Writer(weights)
+    layers = writer.entries(blueprint.decoder, "decoder")
+    if not ACTIVATIONS[config.output_activation].is_identity:
+        pixels = tuple(blueprint.shape)
+        layers.append(_entry(Layer(config.output_activation, pixels, pixels)))
     header = {
         "latent_dim": blueprint.latent_dim,
         "shape": blueprint.shape,
@@ -73,54 +66,92 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
     }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % np.dtype("<f4").itemsize)
-    return b"".join([len(text).to_bytes(4, "little"), text, *arrays])
+    return b"".join([len(text).to_bytes(4, "little"), text, *writer.arrays])
 
 
-def _folded(
-    layers: Sequence[Layer], weights: Weights
-) -> Iterator[tuple[Layer, Sequence[np.ndarray]]]:
-    """Each layer that decodes, in order, with weight and bias where it has them.
+def _entry(layer: Layer) -> Entry:
+    """What the header says of a layer, without its weights."""
+    details = DETAILS[layer.kind](layer) if layer.kind in DETAILS else {}
+    return {
+        "kind": layer.kind,
+        "in_shape": layer.in_shape,
+        "out_shape": layer.out_shape,
+        **details,
+    }
 
-    A batch norm becomes part of the layer before it, and what does nothing in evaluation is left
-    out.
+
+@dataclass
+class _Writer:
+    """Collects weights while the layers are described.
+
+    Attributes:
+        weights: The network's arrays by name.
+        arrays: Those to be sent, as bytes.
+        floats: How many numbers they hold.
     """
-    waiting: tuple[Layer, Sequence[np.ndarray]] | None = None
-    for index, layer in enumerate(layers):
-        if layer.kind == "batch_norm":
-            assert waiting is not None  # blueprints put it right behind a layer with weights
-            norm = [
-                _array(weights, index, name, layer.out_shape[:1])
-                for name in ("weight", "bias", "running_mean", "running_var")
-            ]
-            waiting = (waiting[0], _normalised(waiting[0], waiting[1], norm))
-        elif layer.kind != "dropout":
-            if waiting is not None:
-                yield waiting
-            waiting = (
-                layer,
-                [_array(weights, index, name, size) for name, size in layer.sizes.items()],
-            )
-    if waiting is not None:
-        yield waiting
 
+    weights: Weights
+    arrays: list[bytes] = field(default_factory=list)
+    floats: int = 0
 
-def _array(weights: Weights, index: int, name: str, size: Sequence[int]) -> np.ndarray:
-    found = weights.get(f"decoder.{index}.{name}")
-    if found is None or found.shape != tuple(size):
-        raise CorruptRunError(
-            f"the weights are not those of this network: decoder.{index}.{name} should be"
-            f" {tuple(size)}"
+    def entries(self, layers: Sequence[Layer], prefix: str) -> list[Entry]:
+        """The header's layers, in order; the layers' arrays are called after `prefix`."""
+        entries, index = [], 0
+        while index < len(layers):
+            layer, name = layers[index], f"{prefix}.{index}"
+            index += 1
+            if LAYERS[layer.kind].only_in_training:
+                continue
+            tensors = self._tensors(layer, name)
+            if layer.weight and index < len(layers) and layers[index].kind == "batch_norm":
+                norm = self._tensors(layers[index], f"{prefix}.{index}")
+                tensors, index = _normalised(layer, tensors, norm), index + 1
+            entries.append(_entry(layer) | self._sent(tensors) | self._branches(layer, name))
+        return entries
+
+    def _tensors(self, layer: Layer, name: str) -> Weights:
+        """Weight and bias of a layer by these names, if it has them: as a trained network applies
+        them.
+        """
+        tensors = {
+            part: self._array(f"{name}.{part}", size) for part, size in layer.learned.items()
+        }
+        if layer.kind != "batch_norm":
+            return tensors
+        mean, variance = (
+            self._array(f"{name}.running_{part}", layer.weight) for part in ("mean", "var")
         )
-    return found
+        scale = tensors["weight"] / np.sqrt(variance + NORM_EPSILON)
+        return {"weight": scale, "bias": tensors["bias"] - mean * scale}
+
+    def _array(self, name: str, shape: Sequence[int]) -> np.ndarray:
+        array = self.weights.get(name)
+        if array is None or array.shape != tuple(shape):
+            raise CorruptRunError(
+                f"the weights are not those of this network: {name} should be {tuple(shape)}"
+            )
+        return array
+
+    def _sent(self, tensors: Weights) -> Entry:
+        """Adds the arrays to those to be sent; where each starts."""
+        places = {}
+        for part, tensor in tensors.items():
+            places[part] = self.floats
+            self.floats += tensor.size
+            self.arrays.append(tensor.astype("<f4").tobytes())
+        return places
+
+    def _branches(self, layer: Layer, name: str) -> Entry:
+        branches = [
+            self.entries(branch, f"{name}.branches.{number}")
+            for number, branch in enumerate(layer.branches)
+        ]
+        return {"branches": branches} if branches else {}
 
 
-def _normalised(
-    layer: Layer, tensors: Sequence[np.ndarray], norm: Sequence[np.ndarray]
-) -> Sequence[np.ndarray]:
-    """norm(W x + b) as one layer: y = (W x + b - mean) * scale + shift, per output channel."""
-    weight, bias = tensors
-    gain, shift, mean, variance = norm
-    scale = gain / np.sqrt(variance + NORM_EPSILON)
-    channel = 1 if layer.kind == "conv_transpose" else 0
-    sizes = [-1 if axis == channel else 1 for axis in range(weight.ndim)]
-    return weight * scale.reshape(sizes), (bias - mean) * scale + shift
+def _normalised(layer: Layer, tensors: Weights, norm: Weights) -> Weights:
+    """norm(W x + b) as one layer: y = (W x + b) * scale + shift, per output channel."""
+    axes = [1] * tensors["weight"].ndim
+    axes[LAYERS[layer.kind].out_axis] = -1
+    weight = tensors["weight"] * norm["weight"].reshape(axes)
+    return {"weight": weight, "bias": tensors["bias"] * norm["weight"] + norm["bias"]}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autoencoder.analysis import metrics, projections
-from autoencoder.analysis.clustering import METRICS, sentences
+from autoencoder.analysis.clustering import sentences
 from autoencoder.analysis.clustering.threads import one_thread
+from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError, JobError
 from autoencoder.jobs.clustering import Say
@@ -43,18 +44,17 @@ def measure(
     pca = projections.fit_pca(train_images, config.latent_dim)
     baseline = pca.decode(pca.encode(unit)).reshape(unit.shape)
 
-    by_model = {}
-    for name, made in (("run", reconstructions), ("pca", baseline)):
-        by_model[name] = {
-            **metrics.reconstruction_metrics(unit, made),
-            "ssim": inference.ssim(images, made),
-        }
+    pairs = {
+        "run": metrics.Reconstructed(images, reconstructions),
+        "pca": metrics.Reconstructed(images, baseline),
+    }
     table: dict[str, Any] = {
-        metric: {name: by_model[name][metric] for name in by_model} for metric in by_model["run"]
+        name: {model: function(pair) for model, pair in pairs.items()}
+        for name, function in metrics.RECONSTRUCTION.items()
     }
 
     writer.pca(pca)
-    writer.evaluation(images, labels, latents, metrics.squared_errors(unit, reconstructions))
+    writer.evaluation(images, labels, latents, pairs["run"].errors)
     writer.metrics({**table, "split": "test", "samples": len(images), "seed": config.seed})
 
 
@@ -66,7 +66,7 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
         full: Whether to say what `add_neighbour_errors` found.
 
     Returns:
-        As `Run.metrics`; beside them each of the verdict's METRICS, with a mean and its spread in
+        As `Run.metrics`; beside them each of CLUSTERING_METRICS, with a mean and its spread in
         the latents, in pixels and in PCA, all of them None before it has been judged; the verdict's
         "sentences"; and, if wanted and known, "nn_error_full".
 
@@ -77,16 +77,16 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
     known = {
         name: value
         for name, value in run.metrics.items()
-        if name not in (*METRICS, "sentences", "nn_error_full")
+        if name not in (*CLUSTERING_METRICS, "sentences", "nn_error_full")
     }
     if not {"split", "samples", "seed"} <= known.keys():
         raise CorruptRunError(f"the run {run.key} is damaged: it has no whole metrics.json")
     if clustering is None:
-        return {**known, **dict.fromkeys(METRICS), "sentences": []}
+        return {**known, **dict.fromkeys(CLUSTERING_METRICS), "sentences": []}
     measured = clustering.scores.to_dict()
     told = {"sentences": sentences(clustering.scores, run.class_names)}
     errors = {"nn_error_full": clustering.errors.to_dict()} if full and clustering.errors else {}
-    return {**known, **{name: measured[name] for name in METRICS}, **told, **errors}
+    return {**known, **{name: measured[name] for name in CLUSTERING_METRICS}, **told, **errors}
 
 
 def add_neighbour_errors(run: Run, data: Path, say: Say) -> None:

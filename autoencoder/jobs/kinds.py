@@ -7,7 +7,7 @@ The part of the name before the first "-" is the kind; of each kind one runs at 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from autoencoder.analysis.projections import Projection
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.errors import AutoencoderError, JobError
 from autoencoder.runs import Run
 
@@ -31,7 +31,7 @@ class Kind:
 
 
 def _project(name: str, key: str) -> list[str]:
-    wanted = Projection.parse(name)
+    wanted = ProjectionSettings.parse(name)
     options = {
         field.name.replace("_", "-"): getattr(wanted, field.name) for field in fields(wanted)
     }
@@ -50,7 +50,9 @@ def _plain(only: str, command: str) -> Callable[[str, str], list[str]]:
 
 
 KINDS = {
-    "projection": Kind(_project, lambda run, name: run.has_projection(Projection.parse(name))),
+    "projection": Kind(
+        _project, lambda run, name: run.has_projection(ProjectionSettings.parse(name))
+    ),
     MIXTURE: Kind(_plain(MIXTURE, "mixture"), lambda run, name: run.has_mixture()),
     CLUSTERING: Kind(_plain(CLUSTERING, "evaluate"), lambda run, name: run.has_clustering()),
 }

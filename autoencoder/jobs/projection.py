@@ -2,20 +2,22 @@
 in the run's folder.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from autoencoder.analysis import projections
 from autoencoder.analysis.clustering.faithfulness import faithfulness
 from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
-from autoencoder.analysis.projections import METHODS, Projection
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.runner import Say, Tell, run_side_task
-from autoencoder.runs import Layout, Run, RunWriter
+from autoencoder.runs import Run, RunWriter
 
 NEIGHBOURS = 12  # among which a map's trustworthiness and continuity are measured
 
 
-def project_run(queue: Queue, key: str, projection: Projection, say: Say = print) -> str:
+def project_run(queue: Queue, key: str, settings: ProjectionSettings, say: Say = print) -> str:
     """Compute one projection of a run in this process, unless it is there; returns its final state.
 
     Raises:
@@ -23,29 +25,36 @@ def project_run(queue: Queue, key: str, projection: Projection, say: Say = print
     """
 
     def work(run: Run, tell: Tell) -> None:
-        digest, space, seen = _space(run, projection, tell)
-        points = projections.project(seen, projection, tell)
-        tell(f"measuring how far the map by {METHODS[projection.method]} can be trusted")
-        RunWriter(run.folder).projection(
-            projection, Layout(points, *_scores(space, points), digest)
+        digest, space, seen = _space(run, settings, tell)
+        projection = projections.project(seen, settings, tell)
+        tell(f"measuring how far the map by {settings.spec.title} can be trusted")
+        trustworthiness, continuity = _scores(space, projection.points)
+        projection = replace(
+            projection,
+            trustworthiness=trustworthiness,
+            continuity=continuity,
+            weights_sha256=digest,
         )
+        RunWriter(run.folder).projection(projection)
 
-    return run_side_task(queue, key, projection.name, work, say)
+    return run_side_task(queue, key, settings.name, work, say)
 
 
-def _space(run: Run, projection: Projection, tell: Tell) -> tuple[str, np.ndarray, np.ndarray]:
+def _space(
+    run: Run, settings: ProjectionSettings, tell: Tell
+) -> tuple[str, np.ndarray, np.ndarray]:
     """The sha256 of the weights that matter, the points (N, D) of the space to be shown, and what
     the method sees of them.
     """
-    if projection.space == "pixels":
+    if settings.space == "pixels":
         tell("reading the images")
-        images = run.evaluation().images[: projection.points]
+        images = run.evaluation().images[: settings.points]
         return "", images.reshape(len(images), -1), projections.pixel_space(images)
     tell("reading the codes")
     digest = (
         run.weights_sha256
     )  # before the weights: if they change in between, the projection is made again
-    latents = test_latents(run)[: projection.points]
+    latents = test_latents(run)[: settings.points]
     return digest, latents, latents
 
 

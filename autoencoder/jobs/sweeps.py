@@ -54,12 +54,11 @@ def name_of(configs: Sequence[RunConfig]) -> str:
         str(latent_dim) for latent_dim in dict.fromkeys(config.latent_dim for config in configs)
     )
     seeds = len({config.seed for config in configs})
-    objective = [] if first.objective == "plain" else [first.objective]
     readable = "-".join(
         [
             first.dataset,
             first.network,
-            *objective,
+            *first.objective_part,
             f"d{dims}",
             *([f"{seeds}seeds"] if seeds > 1 else []),
         ]

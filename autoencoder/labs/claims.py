@@ -13,6 +13,7 @@ import numpy as np
 
 from autoencoder.analysis.clustering import Measure, differs
 from autoencoder.analysis.comparison import gap
+from autoencoder.formatting import short_number
 
 VERDICTS = {True: "holds here", False: "does not hold here", None: "cannot be said"}
 ONE_SEED = "a single seed says nothing of the spread"
@@ -51,17 +52,12 @@ class Sample:
         return f"{self.name} {told(self.values)}"
 
 
-def number(value: float) -> str:
-    """Three significant digits, and no exponent."""
-    if abs(value) >= 1_000:
-        return f"{value:,.0f}"
-    return np.format_float_positional(value, precision=3, fractional=False, trim="-")
-
-
 def told(values: Sequence[float]) -> str:
     """Mean and standard deviation over seeds, where there are several and they differ."""
-    mean = number(float(np.mean(values)))
-    return f"{mean} ± {number(float(np.std(values, ddof=1)))}" if len(set(values)) > 1 else mean
+    mean = short_number(float(np.mean(values)))
+    return (
+        f"{mean} ± {short_number(float(np.std(values, ddof=1)))}" if len(set(values)) > 1 else mean
+    )
 
 
 def lower(statement: str, less: Sample, more: Sample, what: str) -> Claim:
@@ -75,14 +71,15 @@ def lower(statement: str, less: Sample, more: Sample, what: str) -> Claim:
         holds, why = (
             None,
             (
-                f"a difference of {number(abs(found.value))} lies inside the spread of"
-                f" {number(found.margin)}"
+                f"a difference of {short_number(abs(found.value))} lies inside the spread of"
+                f" {short_number(found.margin)}"
             ),
         )
     else:
         holds, why = (
             found.value < 0,
-            f"outside the spread: {number(abs(found.value))} against {number(found.margin)}",
+            f"outside the spread: {short_number(abs(found.value))} against"
+            f" {short_number(found.margin)}",
         )
     numbers: dict[str, Any] = {less.name: plain(less.values), more.name: plain(more.values)}
     if found is not None:
@@ -103,7 +100,9 @@ def above(statement: str, more: tuple[str, Measure], less: tuple[str, Measure], 
     (name, first), (other, second) = more, less
     real = differs(first, second)
     why = "outside the spread" if real else "inside the spread"
-    shown = ", ".join(f"{each} {number(m.mean)} ± {number(m.spread)}" for each, m in (more, less))
+    shown = ", ".join(
+        f"{each} {short_number(m.mean)} ± {short_number(m.spread)}" for each, m in (more, less)
+    )
     numbers = {name: [first.mean, first.spread], other: [second.mean, second.spread]}
     return Claim(
         statement, first.mean > second.mean if real else None, f"{what}: {shown} ({why}).", numbers

@@ -4,18 +4,23 @@ epochs.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autoencoder import figures
 from autoencoder.analysis import projections
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.figures.comparison import Curve, curves
 from autoencoder.labs.pictures import Picture, figure, wall
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
     from autoencoder.runs import Run
+
+
+SETTINGS = ProjectionSettings("tsne")
+LAID_OUT = f"laid out by {SETTINGS.spec.title} ({SETTINGS.in_words()})."
 
 
 def latent_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
@@ -33,11 +38,8 @@ def latent_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture
             f"Codes of {about}.",
             figures.latent_scatter(latents, labels, names, axes=axes),
         )
-    points = projections.project(latents, projections.Projection("tsne"))
-    drawn = figures.latent_scatter(points, labels, names, axes=("t-SNE 1", "t-SNE 2"), equal=True)
-    return figure(
-        name, title, f"Codes of {about}, laid out by t-SNE (perplexity 15, seed 0).", drawn
-    )
+    projection = projections.project(latents, SETTINGS)
+    return figure(name, title, f"Codes of {about}, {LAID_OUT}", _drawn(projection, labels, names))
 
 
 def pixel_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
@@ -46,14 +48,14 @@ def pixel_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
         trained.data.test.images[trained.chosen],
         trained.data.test.labels[trained.chosen],
     )
-    points = projections.project(projections.pixel_space(images), projections.Projection("tsne"))
-    drawn = figures.latent_scatter(
-        points, labels, run.class_names, axes=("t-SNE 1", "t-SNE 2"), equal=True
-    )
-    caption = (
-        f"Pixels of {len(labels):,} random test images, laid out by t-SNE (perplexity 15, seed 0)."
-    )
-    return figure(name, title, caption, drawn)
+    projection = projections.project(projections.pixel_space(images), SETTINGS)
+    caption = f"Pixels of {len(labels):,} random test images, {LAID_OUT}"
+    return figure(name, title, caption, _drawn(projection, labels, run.class_names))
+
+
+def _drawn(projection: projections.Projection, labels: np.ndarray, names: Sequence[str]) -> Any:
+    axes = projection.axis_names
+    return figures.latent_scatter(projection.points, labels, names, axes=axes, equal=True)
 
 
 def originals(trained: "Trained", runs: Mapping[str, "Run"], name: str, title: str) -> Picture:

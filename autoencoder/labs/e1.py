@@ -11,8 +11,9 @@ import numpy as np
 from autoencoder.analysis.clustering import sentences
 from autoencoder.analysis.comparison import knee
 from autoencoder.figures.comparison import Curve, curves
+from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
-from autoencoder.labs.claims import Claim, Sample, every, higher, lower, number
+from autoencoder.labs.claims import Claim, Sample, every, higher, lower
 from autoencoder.labs.lab import Lab, Plan, Scale
 from autoencoder.labs.pictures import Picture, figure
 
@@ -70,7 +71,7 @@ def levels_off(trained: "Trained") -> Claim:
     ]
     found = [None if index is None else DIMS[index] for index in by_seed]
     curve = ", ".join(
-        f"{d}: {number(error)}" for d, error in zip(DIMS, errors(trained), strict=True)
+        f"{d}: {short_number(error)}" for d, error in zip(DIMS, errors(trained), strict=True)
     )
     d = chosen(trained)
     reason = f"it is the knee of the curve, knees by seed {', '.join(map(str, found))}"

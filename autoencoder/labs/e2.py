@@ -13,8 +13,9 @@ import numpy as np
 from autoencoder.analysis.clustering import Measure, differs
 from autoencoder.analysis.comparison import angles
 from autoencoder.figures.comparison import Curve, curves
+from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
-from autoencoder.labs.claims import Claim, above, every, falling, number
+from autoencoder.labs.claims import Claim, above, every, falling
 from autoencoder.labs.lab import Lab, Plan, Scale
 from autoencoder.labs.pictures import Picture, figure, film
 
@@ -146,9 +147,9 @@ def _nearer(statement: str, path: np.ndarray, blend: np.ndarray) -> Claim:
     real = differs(Measure(mean, error), Measure(0.0, 0.0))
     measured = (
         f"Mean distance to the nearest training image, MSE per pixel, over {len(change)} pairs of"
-        f" test images: latent path {number(float(path.mean()))}, pixel blend"
-        f" {number(float(blend.mean()))}; the difference of {number(mean)} has a standard error of"
-        f" {number(error)} ({'outside' if real else 'inside'} the spread)."
+        f" test images: latent path {short_number(float(path.mean()))}, pixel blend"
+        f" {short_number(float(blend.mean()))}; the difference of {short_number(mean)} has a"
+        f" standard error of {short_number(error)} ({'outside' if real else 'inside'} the spread)."
     )
     numbers = {
         "latent path": float(path.mean()),

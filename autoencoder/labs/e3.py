@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autoencoder.analysis import sampling
+from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
-from autoencoder.labs.claims import Claim, Sample, above, lower, number
+from autoencoder.labs.claims import Claim, Sample, above, lower
 from autoencoder.labs.lab import Lab, Options, Plan, Scale
 from autoencoder.labs.pictures import Picture, wall
 
@@ -145,7 +146,7 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     )
     for file, role in (("wide", WIDE), ("wide10", WIDE10)):
         run = first[role]
-        distance = number(_distance_to_data(trained, run))
+        distance = short_number(_distance_to_data(trained, run))
         caption = (
             f"Random latents decoded, run {run.key}, seed {run.config.seed}; median distance to a"
             f" real image {distance}."

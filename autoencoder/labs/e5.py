@@ -12,8 +12,9 @@ import numpy as np
 from autoencoder import figures
 from autoencoder.analysis import metrics, sampling
 from autoencoder.analysis.clustering.separation import class_distances
+from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
-from autoencoder.labs.claims import Claim, above, every, higher, lower, number
+from autoencoder.labs.claims import Claim, above, every, higher, lower
 from autoencoder.labs.lab import Lab, Options, Plan, Scale
 from autoencoder.labs.pictures import Picture, figure, wall
 from autoencoder.networks import inference
@@ -147,7 +148,7 @@ def similar_is_close(trained: "Trained") -> Claim:
         agreement(_distances(trained.latents(run)[:FIRST], labels), pixels)
         for run in trained.runs(WITH_KL)
     ]
-    shown = ", ".join(f"{number(rho)} (p = {number(p)})" for rho, p in found)
+    shown = ", ".join(f"{short_number(rho)} (p = {short_number(p)})" for rho, p in found)
     return every(
         "Close clusters are similar digits: the distances between classes in the latents go with"
         " those in pixels.",
@@ -170,26 +171,22 @@ def agreement(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     permutations of the classes that reach it by chance: Mantel 1967. The correlation is 0 where
     either matrix has no order.
     """
+    from scipy.stats import rankdata
+
     above, random = np.triu_indices(len(one), 1), np.random.default_rng(0)
-    ranks = _ranks(other[above])
+    # the ranks of a permuted matrix are the permuted ranks: they are found once
+    table = np.zeros(one.shape)
+    table[above] = rankdata(np.nan_to_num(one[above], nan=np.inf))
+    table += table.T
+    ranks = rankdata(np.nan_to_num(other[above], nan=np.inf))
 
     def correlation(order: np.ndarray) -> float:
-        mine = _ranks(one[np.ix_(order, order)][above])
+        mine = table[np.ix_(order, order)][above]
         return float(np.corrcoef(mine, ranks)[0, 1]) if mine.std() and ranks.std() else 0.0
 
     rho = correlation(np.arange(len(one)))
     reached = sum(correlation(random.permutation(len(one))) >= rho for _ in range(PERMUTATIONS))
     return rho, (1 + reached) / (1 + PERMUTATIONS)
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """From 0; equal values share their mean rank. What is not a number is the largest."""
-    _, inverse, counts = np.unique(
-        np.nan_to_num(values, nan=np.inf), return_inverse=True, return_counts=True
-    )
-    ends = np.cumsum(counts)
-    ranks: np.ndarray = (ends - (counts + 1) / 2)[inverse]
-    return ranks
 
 
 def features(trained: "Trained") -> list[Claim]:
@@ -271,7 +268,7 @@ def _manifold(trained: "Trained", run: "Run") -> Picture:
     made = inference.decode(
         trained.network(run), sampling.grid(level, upright).astype(np.float32)
     ).clip(0, 1)
-    ends = [f"{number(each[0])} to {number(each[-1])}" for each in (level, upright)]
+    ends = [f"{short_number(each[0])} to {short_number(each[-1])}" for each in (level, upright)]
     caption = (
         f"The plane decoded in equal steps: z0 from {ends[0]}, z1 from {ends[1]} upwards; run"
         f" {run.key}."

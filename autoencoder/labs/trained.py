@@ -12,6 +12,7 @@ import numpy as np
 from autoencoder.analysis import metrics, paths, sampling
 from autoencoder.analysis.clustering import ClusteringScores, Measure, measure
 from autoencoder.analysis.clustering.threads import one_thread
+from autoencoder.analysis.neighbours import Neighbours
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
 from autoencoder.labs.claims import Sample, joined
@@ -44,7 +45,7 @@ class Trained:
         everything = np.random.default_rng(0).permutation(len(data.test))
         self.chosen = np.sort(everything[:SAMPLES])
         self._kept: dict[tuple[str, str], Any] = {}
-        self._real = metrics.to_unit(data.train.images).reshape(len(data.train), -1)
+        self._real = Neighbours(metrics.to_unit(data.train.images))
 
     def runs(self, role: str) -> list[Run]:
         """One run for each seed."""
@@ -111,11 +112,8 @@ class Trained:
         """Distance of each image (N, C, H, W) in [0, 1] to its nearest training image, as MSE per
         pixel (N,).
         """
-        own = images.reshape(len(images), -1).astype(np.float32)
-        squares, nearest = np.square(self._real).sum(axis=1), []
-        for start in range(0, len(own), 500):
-            nearest.append((squares - 2 * own[start : start + 500] @ self._real.T).argmin(axis=1))
-        return np.square(own - self._real[np.concatenate(nearest)]).mean(axis=1)
+        distances = self._real.nearest(1, images.astype(np.float32))[1][:, 0]
+        return np.square(distances) / images[0].size
 
     def pairs(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Indices of `count` pairs of random test images, of different classes wherever there are

@@ -1,7 +1,7 @@
-"""The autoencoders as lists of layers: what each takes, gives, learns and costs. No torch, nothing
-allocated.
+"""The autoencoders as sequences of layers: shapes, what each layer learns and costs.
 
-One description serves all: networks.py builds it, the form draws it before anything is trained.
+No torch, and nothing is allocated. One description serves all: modules.py builds it, the form draws
+it before anything is trained, the browser decodes by it. A sequence may branch: see `residual`.
 Shapes leave out the batch; C = channels, H, W = height and width, P = C * H * W, D = latent_dim.
 """
 
@@ -11,14 +11,50 @@ from itertools import pairwise
 from math import prod
 
 from autoencoder.config.datasets import ImageShape
+from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
 
 Shape = tuple[int, ...]
 MAX_PARAMETERS = 100_000_000  # of a network that is built
 BYTES = 4  # of a float32 number
-KERNEL, STRIDE, PADDING = 4, 2, 1  # of every convolution: they halve, or double
+KERNEL, STRIDE = 4, 2  # of a convolution that halves or doubles
 LEAK = 0.2  # slope of LeakyReLU below zero
 NORM_EPSILON = 1e-5  # added to the variance by a batch norm
+
+
+@dataclass(frozen=True)
+class LayerKind:
+    """What is known of all layers of a kind.
+
+    Attributes:
+        title: What it is called in the picture of a network.
+        name: What it is called in a sentence.
+        is_stage: Whether it has units of its own: it is drawn as a bar, and can be inspected.
+        is_silent: Whether it only changes the shape of what passes: it is not drawn.
+        only_in_training: Whether it does nothing in a trained network.
+        out_axis: The axis of its weight along which its outputs lie.
+    """
+
+    title: str
+    name: str = ""
+    is_stage: bool = False
+    is_silent: bool = False
+    only_in_training: bool = False
+    out_axis: int = 0
+
+
+# The modules of these names stand in modules.py.
+LAYERS: dict[str, LayerKind] = {
+    "flatten": LayerKind("flatten", is_silent=True),
+    "unflatten": LayerKind("unflatten", is_silent=True),
+    "linear": LayerKind("dense", "dense", is_stage=True),
+    "conv": LayerKind("conv", "convolution", is_stage=True),
+    "conv_transpose": LayerKind("conv up", "transposed convolution", is_stage=True, out_axis=1),
+    "residual": LayerKind("residual", "residual block", is_stage=True),
+    "batch_norm": LayerKind("norm"),
+    "dropout": LayerKind("dropout", only_in_training=True),
+    **{name: LayerKind(activation.title) for name, activation in ACTIVATIONS.items()},
+}
 
 
 @dataclass(frozen=True)
@@ -26,36 +62,45 @@ class Layer:
     """One layer.
 
     Attributes:
-        kind: flatten, unflatten, linear, conv, conv_transpose, batch_norm, dropout, or an
-            activation's name.
-        taken, given: Shapes of its input and output.
-        parameters: Numbers it learns.
+        kind: One of LAYERS.
+        in_shape, out_shape: Of its input and output.
+        weight: Shape of its weight, as torch has it; () if it learns nothing itself. Its bias has
+            a number for each unit or channel of its output.
         macs: Multiply-adds for one image.
-        padding: Of a conv_transpose: the row and column to add, which halving an odd size lost.
+        kernel, stride: Of a convolution.
+        output_padding: Of a conv_transpose: the row and column to add, which halving an odd size
+            lost.
+        rate: Of a dropout: the share of numbers that are set to 0 while training.
+        branches: Of a residual block: sequences of layers that are all given its input, and whose
+            outputs are added. A branch without layers is the input itself.
     """
 
     kind: str
     in_shape: Shape
     out_shape: Shape
-    parameters: int = 0
+    weight: Shape = ()
     macs: int = 0
-    padding: tuple[int, int] = (0, 0)
+    kernel: int = KERNEL
+    stride: int = STRIDE
+    output_padding: tuple[int, int] = (0, 0)
+    rate: float = 0.0
+    branches: tuple[tuple["Layer", ...], ...] = ()
 
     @property
-    def sizes(self) -> dict[str, Shape]:
-        """Shapes of weight and bias, as torch has them, of a layer that multiplies; of others
-        nothing.
-        """
-        if self.kind == "linear":
-            return {"weight": (self.out_shape[0], self.in_shape[0]), "bias": self.out_shape}
-        if self.kind in ("conv", "conv_transpose"):
-            channels = (
-                (self.in_shape[0], self.out_shape[0])
-                if self.kind == "conv_transpose"
-                else (self.out_shape[0], self.in_shape[0])
-            )
-            return {"weight": (*channels, KERNEL, KERNEL), "bias": self.out_shape[:1]}
-        return {}
+    def learned(self) -> dict[str, Shape]:
+        """Shapes of its own weight and bias, if it has them."""
+        return {"weight": self.weight, "bias": self.out_shape[:1]} if self.weight else {}
+
+    @property
+    def parameters(self) -> int:
+        """Numbers it learns, those of its branches included."""
+        inner = sum(layer.parameters for branch in self.branches for layer in branch)
+        return sum(prod(shape) for shape in self.learned.values()) + inner
+
+    @property
+    def padding(self) -> int:
+        """Of a convolution: rows and columns of zeros around its input, on either side."""
+        return (self.kernel - self.stride + 1) // 2
 
 
 @dataclass(frozen=True)
@@ -97,7 +142,7 @@ class Blueprint:
         return self.shape.pixels
 
 
-def draw(config: RunConfig, shape: ImageShape | None = None) -> Blueprint:
+def blueprint_of(config: RunConfig, shape: ImageShape | None = None) -> Blueprint:
     """The network of `config` for images of `shape`, by default the data set's."""
     shape = shape or config.shape
     encoder, decoder = NETWORKS[config.network](config, shape)
@@ -107,30 +152,30 @@ def draw(config: RunConfig, shape: ImageShape | None = None) -> Blueprint:
 Halves = tuple[list[Layer], list[Layer]]
 
 
-def _linear(config: RunConfig, shape: ImageShape) -> Halves:
+def linear(config: RunConfig, shape: ImageShape) -> Halves:
     """One matrix down, one up."""
-    encoder = [_flatten(shape), _dense(shape.pixels, _latent_size(config))]
-    return encoder, [_dense(config.latent_dim, shape.pixels), _unflatten(shape)]
+    encoder = [flatten(shape), dense(shape.pixels, _latent_size(config))]
+    return encoder, [dense(config.latent_dim, shape.pixels), unflatten(shape)]
 
 
-def _mlp(config: RunConfig, shape: ImageShape) -> Halves:
+def mlp(config: RunConfig, shape: ImageShape) -> Halves:
     """Dense layers, narrowing to the bottleneck and widening the same way."""
     down, up = [shape.pixels, *config.hidden], [config.latent_dim, *reversed(config.hidden)]
     encoder = [
-        _flatten(shape),
+        flatten(shape),
         *_stack(down, config, norm=False),
-        _dense(down[-1], _latent_size(config)),
+        dense(down[-1], _latent_size(config)),
     ]
     return encoder, [
         *_stack(up, config, norm=False),
-        _dense(up[-1], shape.pixels),
-        _unflatten(shape),
+        dense(up[-1], shape.pixels),
+        unflatten(shape),
     ]
 
 
-def _conv(config: RunConfig, shape: ImageShape) -> Halves:
-    """Halving convolutions (kernel 4, stride 2, padding 1), dense layers, the bottleneck, and the
-    same backwards.
+def convolutional(config: RunConfig, shape: ImageShape) -> Halves:
+    """Convolutions (kernel 4, stride 2, padding 1), dense layers, the bottleneck, and the same
+    backwards.
     """
     planes = [shape.channels, *config.channels]
     shapes = [
@@ -141,19 +186,19 @@ def _conv(config: RunConfig, shape: ImageShape) -> Halves:
     encoder: list[Layer] = []
     for in_shape, out_shape in pairwise(shapes):
         encoder += [
-            _convolution("conv", in_shape, out_shape),
+            conv(in_shape, out_shape),
             *_finish(out_shape, config, norm=config.batch_norm),
         ]
     encoder += [
-        _flatten(shapes[-1]),
+        flatten(shapes[-1]),
         *_stack(down, config, norm=config.batch_norm),
-        _dense(down[-1], _latent_size(config)),
+        dense(down[-1], _latent_size(config)),
     ]
 
-    decoder = [*_stack(up, config, norm=config.batch_norm), _dense(up[-1], prod(shapes[-1]))]
-    decoder += [*_finish((prod(shapes[-1]),), config, norm=False), _unflatten(shapes[-1])]
+    decoder = [*_stack(up, config, norm=config.batch_norm), dense(up[-1], prod(shapes[-1]))]
+    decoder += [*_finish((prod(shapes[-1]),), config, norm=False), unflatten(shapes[-1])]
     for in_shape, out_shape in pairwise(reversed(shapes)):
-        decoder += [_convolution("conv_transpose", in_shape, out_shape)]
+        decoder += [conv_transpose(in_shape, out_shape)]
         decoder += (
             _finish(out_shape, config, norm=config.batch_norm) if out_shape != shapes[0] else []
         )
@@ -161,9 +206,9 @@ def _conv(config: RunConfig, shape: ImageShape) -> Halves:
 
 
 NETWORKS: dict[str, Callable[[RunConfig, ImageShape], Halves]] = {
-    "linear": _linear,  # PCA's space, if trained to the end without activations
-    "mlp": _mlp,
-    "conv": _conv,
+    "linear": linear,  # PCA's space, if trained to the end without activations
+    "mlp": mlp,
+    "conv": convolutional,
 }
 
 
@@ -171,59 +216,91 @@ def _latent_size(config: RunConfig) -> int:
     return config.latent_dim * (2 if config.is_variational else 1)
 
 
-def _flatten(shape: Shape) -> Layer:
+def residual(*branches: Sequence[Layer]) -> Layer:
+    """A block that adds what its branches make of its input; an empty branch is the input itself.
+
+    Raises:
+        ValueError: The branches do not all take one shape and give one shape.
+    """
+    shapes = {(branch[0].in_shape, branch[-1].out_shape) for branch in branches if branch}
+    if len(shapes) != 1:
+        raise ValueError(f"branches must take and give the same shapes; got {sorted(shapes)}")
+    [(in_shape, out_shape)] = shapes
+    if in_shape != out_shape and not all(branches):
+        raise ValueError(f"an empty branch gives its input, {in_shape}; others give {out_shape}")
+    return Layer(
+        "residual",
+        in_shape,
+        out_shape,
+        macs=sum(layer.macs for branch in branches for layer in branch),
+        branches=tuple(map(tuple, branches)),
+    )
+
+
+def flatten(shape: Shape) -> Layer:
+    """An image as a vector."""
     return Layer("flatten", tuple(shape), (prod(shape),))
 
 
-def _unflatten(shape: Shape) -> Layer:
+def unflatten(shape: Shape) -> Layer:
+    """A vector as an image of `shape`."""
     return Layer("unflatten", (prod(shape),), tuple(shape))
 
 
-def _dense(in_shape: int, out_shape: int) -> Layer:
-    return Layer(
-        "linear",
-        (in_shape,),
-        (out_shape,),
-        parameters=(in_shape + 1) * out_shape,
-        macs=in_shape * out_shape,
-    )
+def dense(in_size: int, out_size: int) -> Layer:
+    """Every number given depends on every number taken."""
+    macs = in_size * out_size
+    return Layer("linear", (in_size,), (out_size,), weight=(out_size, in_size), macs=macs)
 
 
 def _stack(widths: Sequence[int], config: RunConfig, *, norm: bool) -> Iterator[Layer]:
     """A dense layer from each width to the next, each with what follows it."""
-    for in_shape, out_shape in pairwise(widths):
-        yield _dense(in_shape, out_shape)
-        yield from _finish((out_shape,), config, norm=norm)
+    for in_size, out_size in pairwise(widths):
+        yield dense(in_size, out_size)
+        yield from _finish((out_size,), config, norm=norm)
         if config.dropout:
-            yield Layer("dropout", (out_shape,), (out_shape,))
+            yield Layer("dropout", (out_size,), (out_size,), rate=config.dropout)
 
 
 def _finish(shape: Shape, config: RunConfig, *, norm: bool) -> list[Layer]:
-    layers = (
-        [Layer("batch_norm", shape, shape, parameters=2 * shape[0], macs=prod(shape))]
-        if norm
-        else []
-    )
-    return [*layers, Layer(config.activation, shape, shape)]
+    """What follows a layer that learns: maybe a batch norm, and the activation."""
+    activation = Layer(config.activation, shape, shape)
+    return [batch_norm(shape), activation] if norm else [activation]
 
 
-def _convolution(kind: str, in_shape: Shape, out_shape: Shape) -> Layer:
-    """Each pixel of the smaller side meets KERNEL * KERNEL of the larger, for every pair of
-    channels.
-    """
-    small = min(in_shape, out_shape, key=lambda shape: shape[1] * shape[2])
-    padding = (
-        (out_shape[1] - 2 * in_shape[1], out_shape[2] - 2 * in_shape[2])
-        if kind == "conv_transpose"
-        else (0, 0)
-    )
-    area = KERNEL * KERNEL
-    macs = area * in_shape[0] * out_shape[0] * small[1] * small[2]
+def batch_norm(shape: Shape) -> Layer:
+    return Layer("batch_norm", shape, shape, weight=shape[:1], macs=prod(shape))
+
+
+def conv(in_shape: Shape, out_shape: Shape, *, kernel: int = KERNEL, stride: int = STRIDE) -> Layer:
+    """A convolution; with stride 1 and an odd kernel it keeps height and width."""
+    area = kernel * kernel
     return Layer(
-        kind,
+        "conv",
         in_shape,
         out_shape,
-        parameters=(area * in_shape[0] + 1) * out_shape[0],
-        macs=macs,
-        padding=padding,
+        weight=(out_shape[0], in_shape[0], kernel, kernel),
+        macs=area * in_shape[0] * prod(out_shape),  # each pixel given meets the kernel's square
+        kernel=kernel,
+        stride=stride,
+    )
+
+
+def conv_transpose(
+    in_shape: Shape, out_shape: Shape, *, kernel: int = KERNEL, stride: int = STRIDE
+) -> Layer:
+    """The inverse of `conv` as far as shapes go: a transposed convolution."""
+    area = kernel * kernel
+    rows, columns = (
+        after - stride * before for before, after in zip(in_shape[1:], out_shape[1:], strict=True)
+    )
+    return Layer(
+        "conv_transpose",
+        in_shape,
+        out_shape,
+        weight=(in_shape[0], out_shape[0], kernel, kernel),
+        macs=area * out_shape[0] * prod(in_shape),  # each pixel taken meets the kernel's square
+        kernel=kernel,
+        stride=stride,
+        output_padding=(rows, columns),
     )

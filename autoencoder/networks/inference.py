@@ -14,7 +14,7 @@ from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
 from autoencoder.networks.corruption import corrupt
-from autoencoder.networks.modules import Autoencoder, build
+from autoencoder.networks.modules import Autoencoder, build, kl_to_prior
 
 BATCH = 500
 
@@ -67,10 +67,7 @@ def kl_by_dimension(network: Autoencoder, images: np.ndarray) -> np.ndarray:
     """
 
     def kl(x: Tensor) -> Tensor:
-        mu, log_var = network.posterior(x.float() / 255)
-        return -0.5 * (
-            1 + log_var - mu.square() - log_var.exp()
-        )  # closed form: Kingma & Welling 2014, appendix B
+        return kl_to_prior(*network.posterior(x.float() / 255))
 
     return _in_batches(kl, images, network).mean(axis=0)
 

@@ -1,11 +1,12 @@
 """The autoencoders as torch modules: an encoder, a decoder, and nothing of how they are trained.
 
 Shapes: B = batch, C = channels, H, W = height and width, P = C * H * W, D = latent_dim. Pixels lie
-in [0, 1]. Encoder and decoder are plain sequences of layers, so that they can be drawn, counted and
+in [0, 1]. Encoder and decoder are built from a blueprint, so that they can be drawn, counted and
 sent to the browser.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -14,14 +15,11 @@ from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.networks.blueprint import (
-    KERNEL,
     LEAK,
     MAX_PARAMETERS,
     NORM_EPSILON,
-    PADDING,
-    STRIDE,
     Layer,
-    draw,
+    blueprint_of,
 )
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -47,6 +45,19 @@ class Flatten(nn.Flatten):
         if x.requires_grad and x.is_contiguous(memory_format=torch.channels_last):
             x.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
         return super().forward(x)
+
+
+class Residual(nn.Module):
+    """The sum of what several branches make of one input; an empty branch is the input itself."""
+
+    def __init__(self, branches: Sequence[nn.Sequential]) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, ...) -> (B, ...), of another shape if the branches change it."""
+        first, *others = (branch(x) for branch in self.branches)
+        return sum(others, start=first)
 
 
 class Autoencoder(nn.Module):
@@ -89,24 +100,58 @@ class Autoencoder(nn.Module):
         return self.decode(self.encode(x))
 
 
+def kl_to_prior(mu: Tensor, log_var: Tensor) -> Tensor:
+    """KL(N(mu, exp(log_var)) || N(0, 1)) in nats, number by number: (B, D), as mu and log_var are.
+
+    Closed form: Kingma & Welling 2014, appendix B.
+    """
+    return -0.5 * (1 + log_var - mu.square() - log_var.exp())
+
+
+def _batch_norm(layer: Layer) -> nn.Module:
+    norm = nn.BatchNorm2d if len(layer.out_shape) == 3 else nn.BatchNorm1d
+    return norm(layer.out_shape[0], eps=NORM_EPSILON)
+
+
+def _conv(layer: Layer) -> nn.Module:
+    channels = layer.in_shape[0], layer.out_shape[0]
+    return nn.Conv2d(*channels, layer.kernel, stride=layer.stride, padding=layer.padding)
+
+
+def _conv_transpose(layer: Layer) -> nn.Module:
+    return nn.ConvTranspose2d(
+        layer.in_shape[0],
+        layer.out_shape[0],
+        layer.kernel,
+        stride=layer.stride,
+        padding=layer.padding,
+        output_padding=layer.output_padding,
+    )
+
+
 LAYERS: dict[str, Callable[[Layer], nn.Module]] = {
     "flatten": lambda layer: Flatten(),
     "unflatten": lambda layer: nn.Unflatten(1, layer.out_shape),
     "linear": lambda layer: nn.Linear(layer.in_shape[0], layer.out_shape[0]),
-    "conv": lambda layer: nn.Conv2d(
-        layer.in_shape[0], layer.out_shape[0], KERNEL, stride=STRIDE, padding=PADDING
-    ),
-    "conv_transpose": lambda layer: nn.ConvTranspose2d(
-        layer.in_shape[0],
-        layer.out_shape[0],
-        KERNEL,
-        stride=STRIDE,
-        padding=PADDING,
-        output_padding=layer.padding,
-    ),
-    "batch_norm": lambda layer: (nn.BatchNorm2d if len(layer.out_shape) == 3 else nn.BatchNorm1d)(
-        layer.out_shape[0], eps=NORM_EPSILON
-    ),
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
+    "batch_norm": _batch_norm,
+    "dropout": lambda layer: nn.Dropout(layer.rate),
+    "residual": lambda layer: Residual([_sequence(branch) for branch in layer.branches]),
+}
+
+KINDS: dict[type[nn.Module], str] = {  # the way back: what kind of layer a module is
+    nn.Flatten: "flatten",
+    Flatten: "flatten",
+    nn.Unflatten: "unflatten",
+    nn.Linear: "linear",
+    nn.Conv2d: "conv",
+    nn.ConvTranspose2d: "conv_transpose",
+    nn.BatchNorm1d: "batch_norm",
+    nn.BatchNorm2d: "batch_norm",
+    nn.Dropout: "dropout",
+    Residual: "residual",
+    **{type(activation()): name for name, activation in ACTIVATIONS.items()},
 }
 
 
@@ -118,7 +163,7 @@ def build(config: RunConfig, shape: ImageShape | None = None) -> Autoencoder:
         ConfigError: It would have more than MAX_PARAMETERS parameters. Nothing is allocated in that
         case.
     """
-    blueprint = draw(config, shape)
+    blueprint = blueprint_of(config, shape)
     if blueprint.parameters > MAX_PARAMETERS:
         raise ConfigError(
             f"the network may have at most {MAX_PARAMETERS:,} parameters; this one would have"
@@ -126,25 +171,20 @@ def build(config: RunConfig, shape: ImageShape | None = None) -> Autoencoder:
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return Autoencoder(
-            _sequence(blueprint.encoder, config), _sequence(blueprint.decoder, config), config
-        )
+        return Autoencoder(_sequence(blueprint.encoder), _sequence(blueprint.decoder), config)
 
 
-def _sequence(layers: Sequence[Layer], config: RunConfig) -> nn.Sequential:
+def _sequence(layers: Sequence[Layer]) -> nn.Sequential:
     """The layers; a bias that the batch norm after it takes out again is left as it is, since its
     gradient costs time.
     """
-    made: list[nn.Module] = []
-    for layer in layers:
-        if layer.kind == "dropout":
-            made.append(nn.Dropout(config.dropout))
-        else:
-            made.append(
-                ACTIVATIONS[layer.kind]()
-                if layer.kind in ACTIVATIONS
-                else LAYERS[layer.kind](layer)
-            )
-        if layer.kind == "batch_norm" and isinstance(bias := made[-2].bias, nn.Parameter):
+    modules = [_module(layer) for layer in layers]
+    for module, following in pairwise(modules):
+        bias = getattr(module, "bias", None)
+        if isinstance(following, nn.BatchNorm1d | nn.BatchNorm2d) and bias is not None:
             bias.requires_grad_(False)
-    return nn.Sequential(*made)
+    return nn.Sequential(*modules)
+
+
+def _module(layer: Layer) -> nn.Module:
+    return ACTIVATIONS[layer.kind]() if layer.kind in ACTIVATIONS else LAYERS[layer.kind](layer)

@@ -1,6 +1,6 @@
 """Run folders: the only record of a training. Whatever reads or writes one does it through here."""
 
-from autoencoder.runs.arrays import Clustering, Evaluation, Layout, NeighbourErrors, Snapshot
+from autoencoder.runs.arrays import Clustering, Evaluation, NeighbourErrors, Snapshot
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.runs.store import RunStore
@@ -11,7 +11,6 @@ __all__ = [
     "Clustering",
     "DamagedRun",
     "Evaluation",
-    "Layout",
     "NeighbourErrors",
     "Run",
     "RunStore",

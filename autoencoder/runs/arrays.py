@@ -7,6 +7,7 @@ ValueError's message can stand after "the run is damaged:".
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from msgspec import Raw, to_builtins
@@ -14,6 +15,7 @@ from msgspec import Raw, to_builtins
 from autoencoder.analysis.clustering import SPACES, ClusteringScores
 from autoencoder.analysis.projections import Pca, Projection
 from autoencoder.analysis.sampling import Mixture
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import SamplingError
 from autoencoder.runs import files, schemas
@@ -37,25 +39,6 @@ class Evaluation:
     labels: np.ndarray
     latents: np.ndarray | None = None
     errors: np.ndarray | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """A projection of the first test images, in file order.
-
-    Attributes:
-        points: (N, 2 or 3).
-        trustworthiness: How far neighbours in the projection are neighbours in the space that was
-            projected, from 0 to 1, which is best (Venna & Kaski 2001). None if not measured.
-        continuity: How far neighbours in that space are neighbours in the projection, likewise.
-        weights_sha256: Of the network whose latents were projected; empty for a projection of
-            pixels, or where it is unknown.
-    """
-
-    points: np.ndarray
-    trustworthiness: float | None = None
-    continuity: float | None = None
-    weights_sha256: str = ""
 
 
 class NeighbourErrors(Exact, frozen=True, rename={"latents": "codes"}):
@@ -125,24 +108,25 @@ def read_pca(path: Path, config: RunConfig) -> Pca:
     return Pca(arrays["mean"], arrays["components"], arrays["variance"], float(arrays["total"][0]))
 
 
-def write_layout(path: Path, layout: Layout) -> None:
+def write_projection(path: Path, projection: Projection) -> None:
     """A projection's file, without scores that were not measured. Raises OSError."""
     arrays = {
-        "points": layout.points,
-        "sha256": np.frombuffer(bytes.fromhex(layout.weights_sha256), np.uint8),
+        "points": projection.points,
+        "sha256": np.frombuffer(bytes.fromhex(projection.weights_sha256), np.uint8),
     }
     for name in SCORES:
-        arrays[name] = np.array([score for score in [getattr(layout, name)] if score is not None])
+        score = getattr(projection, name)
+        arrays[name] = np.array([] if score is None else [score])
     files.write_arrays(path, {name: array for name, array in arrays.items() if array.size})
 
 
-def read_layout(path: Path, projection: Projection) -> Layout:
+def read_projection(path: Path, settings: ProjectionSettings) -> Projection:
     """A projection's file; one of an earlier version has nothing but the points."""
-    arrays = schemas.read(path, schemas.PROJECTION, A=projection.dimensions)
+    arrays = schemas.read(path, schemas.PROJECTION, A=settings.dimensions)
     points, digest = arrays["points"], arrays.get("sha256", np.empty(0))
-    _require(len(points) <= projection.points, "another number of points in a projection")
-    scores = {name: float(arrays[name][0]) for name in SCORES if name in arrays}
-    return Layout(points, weights_sha256=digest.tobytes().hex(), **scores)
+    _require(len(points) <= settings.points, "another number of points in a projection")
+    scores: dict[str, Any] = {name: float(arrays[name][0]) for name in SCORES if name in arrays}
+    return Projection(points, settings, weights_sha256=digest.tobytes().hex(), **scores)
 
 
 def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:

@@ -13,10 +13,11 @@ from safetensors.numpy import load as load_tensors
 
 from autoencoder.analysis.projections import Pca, Projection
 from autoencoder.analysis.sampling import Mixture
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, CorruptRunError
 from autoencoder.runs import arrays, files
-from autoencoder.runs.arrays import Clustering, Evaluation, Layout, Snapshot
+from autoencoder.runs.arrays import Clustering, Evaluation, Snapshot
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.training.progress import Checkpoint, Progress
 from autoencoder.validation import Finite, JsonObject
@@ -130,23 +131,22 @@ class Run:
         """
         return _translated(self.key, lambda: arrays.read_pca(self.folder / "pca.npz", self.config))
 
-    def has_projection(self, projection: Projection) -> bool:
+    def has_projection(self, settings: ProjectionSettings) -> bool:
         """Whether there is one of the present weights that can be read."""
-        return _readable(lambda: self.projection(projection))
+        return _readable(lambda: self.projection(settings))
 
-    def projection(self, projection: Projection) -> Layout | None:
-        """Where the first test images lie in a projection; None until computed from the present
-        weights.
+    def projection(self, settings: ProjectionSettings) -> Projection | None:
+        """Where the first test images lie; None until computed from the present weights.
 
         A projection of pixels needs no weights. One from an earlier version does not say which
         weights it had; in a finished run these are the present ones. Raises CorruptRunError.
         """
-        if not (path := self.folder / f"{projection.name}.npz").exists():
+        if not (path := self.folder / f"{settings.name}.npz").exists():
             return None
-        layout = _translated(self.key, lambda: arrays.read_layout(path, projection))
-        if layout.weights_sha256:
-            return layout if layout.weights_sha256 == self.weights_sha256 else None
-        return layout if projection.space == "pixels" or self.state == "finished" else None
+        projection = _translated(self.key, lambda: arrays.read_projection(path, settings))
+        if projection.weights_sha256:
+            return projection if projection.weights_sha256 == self.weights_sha256 else None
+        return projection if settings.space == "pixels" or self.state == "finished" else None
 
     def has_mixture(self) -> bool:
         """Whether one has been fitted to the latents of these weights and can be read."""

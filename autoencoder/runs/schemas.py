@@ -1,4 +1,4 @@
-"""The schemas of a run's npz files: a table of arrays for each, and the one reader that checks them.
+"""The schemas of a run's npz files: a table of arrays for each, and one reader that checks them.
 
 Sizes: N = images, D = latent_dim, C, H, W = channels, rows and columns of an image, P = C * H * W,
 L = classes of the data set, A = axes of a projection, K = components of a mixture or of PCA, M =

@@ -17,10 +17,9 @@ from autoencoder.analysis.sampling import Mixture
 from autoencoder.runs import files
 from autoencoder.runs.arrays import (
     Clustering,
-    Layout,
     write_clustering,
-    write_layout,
     write_mixture,
+    write_projection,
 )
 from autoencoder.runs.files import SCRATCH
 from autoencoder.training.progress import Checkpoint, Progress
@@ -122,9 +121,9 @@ class RunWriter:
         """The numbers the pages show."""
         files.write_json(self.folder / "metrics.json", metrics)
 
-    def projection(self, projection: Projection, layout: Layout) -> None:
-        """Where the first test images lie in a projection."""
-        write_layout(self.folder / f"{projection.name}.npz", layout)
+    def projection(self, projection: Projection) -> None:
+        """Where the first test images lie."""
+        write_projection(self.folder / f"{projection.settings.name}.npz", projection)
 
     def mixture(self, mixture: Mixture, weights_sha256: str) -> None:
         """The density of the training latents, with `Run.weights_sha256` of their network."""

@@ -78,7 +78,8 @@ def _candidates(config: RunConfig, device: str, fixed: dict[str, object]) -> lis
         if device == "cpu"
         else [1]
     )
-    layouts = LAYOUTS if config.network == "conv" else LAYOUTS[:1]  # dense weights have but one
+    # Dense weights have only one layout.
+    layouts = LAYOUTS if config.network_spec.is_convolutional else LAYOUTS[:1]
     candidates = (ComputeSettings(*values) for values in product(threads, PRECISIONS, layouts))
     return list(dict.fromkeys(replace(compute, **fixed) for compute in candidates))  # type: ignore[arg-type]
 

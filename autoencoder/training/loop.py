@@ -25,7 +25,7 @@ from autoencoder.networks.modules import Autoencoder
 from autoencoder.training.checkpoints import Position, pack, unpack
 from autoencoder.training.early_stopping import Best
 from autoencoder.training.objectives import OBJECTIVES
-from autoencoder.training.optimisation import OPTIMIZERS, schedule, split_batches
+from autoencoder.training.optimisation import OPTIMIZERS, SCHEDULES, split_batches
 from autoencoder.training.progress import Checkpoint, Progress, ProgressStream
 
 REPORT_EVERY = 0.5  # seconds between two Progress within an epoch
@@ -125,7 +125,7 @@ class Training:
         done = self.at.epoch - 1 + self.at.batch / self.batches
         share = done / self.config.epochs
         for group in self.optimizer.param_groups:
-            group["lr"] = self.config.learning_rate * schedule(self.config.schedule, share)
+            group["lr"] = self.config.learning_rate * SCHEDULES[self.config.schedule](share)
         x = self._to_unit(chunk)
         if self.config.augment:
             x = warped(x, self.config.augment * (1 - share)).contiguous(memory_format=self.memory)
@@ -148,7 +148,7 @@ class Training:
                 losses = OBJECTIVES[self.config.objective](
                     self.network, x, self.config, float(self.at.epoch)
                 )
-                if self.config.objective != "plain":
+                if self.config.objective_spec.is_noisy:
                     losses["mse"] = F.mse_loss(self.network(x).float(), x)
                 for name, loss in losses.items():
                     sums[name] = sums.get(name, 0.0) + loss * len(chunk)

@@ -1,21 +1,21 @@
-"""What is minimised. Three functions of one shape, so that the visible difference is the
-difference.
+"""Objectives: what a training minimises.
 
 Each takes a network and clean images x (B, C, H, W) in [0, 1] and returns its losses, each a
-scalar: "reconstruction" by the config's loss and "mse" per pixel, "kl" in nats per image
-(variational only), and "total", which is what the gradient follows. Randomness comes from torch's
+scalar: "reconstruction" by the config's loss, "mse" per pixel, the parts that its spec in
+config/objectives.py names, such as "kl" in nats per image, and "total", which the gradient follows.
+All have one form, so that they differ only where their ideas differ. Randomness comes from torch's
 own generator; seed that to repeat it.
 """
 
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.networks.corruption import corrupt
-from autoencoder.networks.modules import Autoencoder
+from autoencoder.networks.modules import Autoencoder, kl_to_prior
+from autoencoder.training.losses import LOSSES, mse
 
 Losses = dict[str, Tensor]
 Objective = Callable[[Autoencoder, Tensor, RunConfig, float], Losses]
@@ -43,8 +43,7 @@ def variational(network: Autoencoder, x: Tensor, config: RunConfig, epoch: float
     mu, log_var = network.posterior(x)
     mu, log_var = mu.float(), log_var.float()
     z = mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)  # reparameterisation trick
-    # KL(q || N(0, I)), closed form: Kingma & Welling 2014, appendix B.
-    kl = -0.5 * (1 + log_var - mu.square() - log_var.exp()).sum(dim=1).mean()
+    kl = kl_to_prior(mu, log_var).sum(dim=1).mean()
     parts = distance(network, z, x, config)
     total = parts["reconstruction"] + kl_weight(config, epoch) * kl / x[0].numel()
     return {"total": total, **parts, "kl": kl}
@@ -61,17 +60,13 @@ def distance(network: Autoencoder, z: Tensor, x: Tensor, config: RunConfig) -> L
     """Between the images x and what z decodes to, mean over all pixels, in float32: by the config's
     loss, and squared.
     """
-    decoded = network.decoder(z).float()
-    x_hat = network.output(decoded)
-    if config.loss == "mse":
-        reconstruction = F.mse_loss(x_hat, x)
-        return {"reconstruction": reconstruction, "mse": reconstruction.detach()}
+    logits = network.decoder(z).float()
+    x_hat = network.output(logits)
+    loss = LOSSES[config.loss]
+    reconstruction = loss(logits, x_hat, x)
     with torch.no_grad():
-        mse = F.mse_loss(x_hat, x)
-    if config.loss == "l1":
-        return {"reconstruction": F.l1_loss(x_hat, x), "mse": mse}
-    # From the logits: stable where the logarithm of a sigmoid is not.
-    return {"reconstruction": F.binary_cross_entropy_with_logits(decoded, x), "mse": mse}
+        squared = reconstruction.detach() if loss is mse else mse(logits, x_hat, x)
+    return {"reconstruction": reconstruction, "mse": squared}
 
 
 def kl_weight(config: RunConfig, epoch: float) -> float:

@@ -1,6 +1,7 @@
 """How the weights move: optimisers, learning-rate schedules, batches."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -18,18 +19,29 @@ OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
 }
 
 
-def schedule(name: str, done: float) -> float:
-    """Share of the largest learning rate after a share `done` of all steps, both between 0 and 1.
+Schedule = Callable[[float], float]
+LEAST = 1e-3  # share of the largest learning rate below which a schedule does not go
 
-    one_cycle rises linearly for the first WARM_UP, then falls along a cosine to a thousandth: after
-    Smith & Topin 2018.
-    """
-    if name == "constant":
-        return 1.0
-    if name == "one_cycle" and done < WARM_UP:
-        return max(1e-3, done / WARM_UP)
-    falling = (done - WARM_UP) / (1 - WARM_UP) if name == "one_cycle" else done
-    return max(1e-3, 0.5 * (1 + math.cos(math.pi * falling)))
+
+def constant(done: float) -> float:
+    """The largest learning rate all the time."""
+    return 1.0
+
+
+def cosine(done: float) -> float:
+    """Falls along half a cosine, to a thousandth."""
+    return max(LEAST, 0.5 * (1 + math.cos(math.pi * done)))
+
+
+def one_cycle(done: float) -> float:
+    """Rises linearly for the first WARM_UP, then falls as `cosine`: after Smith & Topin 2018."""
+    if done < WARM_UP:
+        return max(LEAST, done / WARM_UP)
+    return cosine((done - WARM_UP) / (1 - WARM_UP))
+
+
+# Share of all steps done -> share of the largest learning rate, both between 0 and 1.
+SCHEDULES: dict[str, Schedule] = {"constant": constant, "cosine": cosine, "one_cycle": one_cycle}
 
 
 def split_batches(order: Tensor, size: int) -> list[Tensor]:

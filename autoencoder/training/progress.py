@@ -20,7 +20,7 @@ class Progress:
     Attributes:
         epoch, epochs: The epoch in work, from 1, and how many there will be.
         batch, batches: Steps done in it, and steps it has.
-        train: Mean losses over the epoch so far: "total", "reconstruction", "mse", "kl".
+        train: Mean losses over the epoch so far, by the names of LOSS_PARTS: "total", "mse" ...
         test: The same over the test images, "mse" without noise; empty until the epoch is done.
         seconds, cpu_seconds: Spent on training so far, testing included, over all sessions.
         images: Training images seen so far, over all sessions.

@@ -18,7 +18,6 @@ from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
 from autoencoder.analysis.clustering import (
-    METRICS,
     ClusteringScores,
     Measure,
     differs,
@@ -26,9 +25,15 @@ from autoencoder.analysis.clustering import (
     sentences,
     separation,
 )
-from autoencoder.analysis.clustering.faithfulness import continuity, faithfulness, trustworthiness
-from autoencoder.analysis.clustering.sentences import number
+from autoencoder.analysis.clustering.faithfulness import (
+    continuity,
+    faithfulness,
+    squared_distances,
+    trustworthiness,
+)
+from autoencoder.analysis.clustering.sentences import rounded
 from autoencoder.analysis.clustering.space import split
+from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.errors import ClusteringError
 
 NAMES = [f"kind {number}" for number in range(10)]
@@ -209,6 +214,18 @@ def test_trustworthiness_is_scikit_learns(k: int) -> None:
         )
 
 
+def test_squared_distances_by_brute_force() -> None:
+    """Every pair's; exactly 0 to itself and to its doubles, far from the origin as well."""
+    points = np.random.default_rng(0).normal(size=(30, 3)) + 1e4
+    points[7] = points[20]
+    found = squared_distances(points)
+
+    assert np.allclose(found, np.square(points[:, None] - points).sum(axis=2), rtol=1e-6)
+    assert found[7, 20] == found[20, 7] == 0
+    assert not np.diag(found).any()
+    assert np.array_equal(found[7], found[20])
+
+
 def test_continuity_by_brute_force() -> None:
     """1 less the ranks on the map, above k, of neighbours that the map tears apart, over the most
     that could be.
@@ -283,7 +300,7 @@ def test_a_seed_fixes_every_number() -> None:
     """The same seed gives the same verdict; another one, whatever is measured on halves anew."""
     latents = clusters(LABELS, 1)
     one, again, other = (measure({"codes": latents}, LABELS, seed=seed) for seed in (3, 3, 4))
-    same = {name for name in METRICS if one.metrics[name] == other.metrics[name]}
+    same = {name for name in CLUSTERING_METRICS if one.metrics[name] == other.metrics[name]}
 
     assert one == again
     assert same == {"knn_1", "knn_10"}
@@ -309,7 +326,7 @@ def test_every_step_is_announced() -> None:
     measure(spaces, LABELS, say=lambda words, share: heard.append((words, share)))
     shares = [share for _, share in heard]
 
-    assert heard[0] == ("nearest neighbours of the codes", 0)
+    assert heard[0] == ("nearest neighbours of the latents", 0)
     assert heard[-1][0] == "class distances of pixels"
     assert shares == sorted(set(shares))
     assert shares[-1] < 1
@@ -347,7 +364,7 @@ def test_few_images_are_refused(count: int) -> None:
             LABELS[:60],
             "spaces must be latents and any of pixels and pca; got pixels",
         ),
-        ({"codes": blob(60), "other": blob(60)}, LABELS[:60], "got latents, other"),
+        ({"codes": blob(60), "other": blob(60)}, LABELS[:60], "got codes, other"),
         (
             {"codes": blob(60)[:, :0]},
             LABELS[:60],
@@ -432,7 +449,7 @@ def test_doubles_count_like_any_others(count: int, dimensions: int) -> None:
     labels = np.arange(count) % 3
     scores = measure({"codes": blob(3, dimensions)[labels]}, labels)
 
-    assert means(scores) == pytest.approx(dict.fromkeys(METRICS, 1))
+    assert means(scores) == pytest.approx(dict.fromkeys(CLUSTERING_METRICS, 1))
     assert (means(scores)["trustworthiness"], means(scores)["continuity"]) == (1, 1)
     assert scores.distances["codes"] == [[0, None, None], [None, 0, None], [None, None, 0]]
     assert sentences(scores, NAMES)[1].startswith("No two classes overlap")
@@ -476,7 +493,7 @@ def test_two_classes_of_any_size_are_judged(labels: np.ndarray) -> None:
     """Halves without one of the classes are no obstacle."""
     found = means(measure({"codes": clusters(labels, 100)}, labels))
 
-    assert found.keys() == METRICS.keys()
+    assert found.keys() == CLUSTERING_METRICS.keys()
     assert found["linear_probe"] >= 0.96
 
 
@@ -575,7 +592,7 @@ def test_clusters_have_levels(index: float, level: str, plain: dict[str, Any]) -
     scores = scores_of({**plain, "kmeans_ari": _both(index)})
 
     assert (
-        f"match the classes {level} (k-means, adjusted Rand index {number(index)})"
+        f"match the classes {level} (k-means, adjusted Rand index {rounded(index)})"
         in sentences(scores, NAMES)[2]
     )
 
@@ -604,7 +621,7 @@ def test_a_difference_counts_beyond_twice_the_joint_spread(
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     """Three significant digits and three decimals at most, no exponent, no minus zero."""
-    assert number(value) == text
+    assert rounded(value) == text
 
 
 def test_every_class_needs_a_name(plain: dict[str, Any]) -> None:
@@ -631,11 +648,11 @@ def test_json_has_a_key_for_every_metric(plain: dict[str, Any]) -> None:
     """With mean and spread for every space, beside samples, seed, classes and relations."""
     rest = {"used", "samples", "seed", "classes", "counts", "overlap", "distances", "unconverged"}
 
-    assert plain.keys() == METRICS.keys() | rest
-    assert all(plain[name].keys() == {"codes", "pixels"} for name in METRICS)
+    assert plain.keys() == CLUSTERING_METRICS.keys() | rest
+    assert all(plain[name].keys() == {"codes", "pixels"} for name in CLUSTERING_METRICS)
     assert plain["knn_1"]["codes"].keys() == {"mean", "spread"}
     assert (plain["samples"], plain["seed"], plain["classes"]) == (300, 0, [0, 1, 2])
-    assert plain["used"] == {**dict.fromkeys(METRICS, 150), "knn_1": 300, "knn_10": 300}
+    assert plain["used"] == {**dict.fromkeys(CLUSTERING_METRICS, 150), "knn_1": 300, "knn_10": 300}
 
 
 def scores_of(data: Any) -> ClusteringScores:

@@ -100,7 +100,7 @@ def test_values_before_the_activation_are_those_it_is_given() -> None:
     np.testing.assert_allclose(
         np.tanh(before), inspection.activations(network, shown, stage), atol=1e-6
     )
-    assert stage.activation == "tanh"
+    assert stage.activation.title == "tanh"
 
 
 def test_a_network_in_training_mode_is_refused() -> None:

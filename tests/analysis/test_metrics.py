@@ -4,17 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.neighbors import KNeighborsClassifier
 
-from autoencoder.analysis import metrics
+from autoencoder.analysis import metrics, neighbours
 from autoencoder.analysis.metrics import (
     majority,
-    nearest_neighbours,
     neighbour_accuracy,
     neighbour_error,
-    psnr,
-    reconstruction_metrics,
-    squared_distances,
     squared_errors,
 )
 from autoencoder.data.loading import Dataset
@@ -37,17 +33,19 @@ def test_squared_errors_by_hand() -> None:
     assert squared_errors(images, other).tolist() == [0.0, pytest.approx(1.25 / 12)]
 
 
+def pair_with(error: float) -> metrics.Reconstructed:
+    """Four black images, every pixel of which comes back too light by `error`."""
+    images = np.zeros((4, 1, 2, 5), np.uint8)
+    return metrics.Reconstructed(images, np.full(images.shape, error))
+
+
 def test_reconstruction_metrics_by_hand() -> None:
     """SSE sums over an image's pixels where MSE averages, and PSNR is that of the mean MSE."""
-    images = np.zeros((4, 1, 2, 5))
-    table = reconstruction_metrics(images, images + 0.1)
+    pair = pair_with(0.1)
 
-    assert table == {
-        "mse": pytest.approx(0.01),
-        "sse": pytest.approx(0.1),
-        "psnr": pytest.approx(20.0),
-    }
-    assert all(type(value) is float for value in table.values())
+    assert metrics.mse(pair) == pytest.approx(0.01)
+    assert metrics.sse(pair) == pytest.approx(0.1)
+    assert metrics.psnr(pair) == pytest.approx(20.0)
 
 
 @pytest.mark.parametrize(
@@ -56,32 +54,7 @@ def test_reconstruction_metrics_by_hand() -> None:
 )
 def test_psnr(mse: float, decibels: float) -> None:
     """10 log10(1 / MSE), and 100 for what is better than anything."""
-    assert psnr(mse) == pytest.approx(decibels)
-
-
-@pytest.mark.parametrize(
-    ("count", "dimensions", "k"), [(60, 1, 1), (60, 2, 10), (61, 30, 5), (10, 3, 9), (2, 2, 1)]
-)
-def test_neighbours_are_scikit_learns(
-    count: int, dimensions: int, k: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The nearest others, nearest first, in chunks that do not divide the points evenly, and far
-    from the origin.
-    """
-    monkeypatch.setattr(metrics, "CHUNK", 7)
-    points = np.random.default_rng(0).normal(size=(count, dimensions)).astype(np.float32) + 50
-    expected = NearestNeighbors(n_neighbors=k).fit(points).kneighbors(return_distance=False)
-
-    assert np.array_equal(nearest_neighbours(points, k), expected)
-
-
-def test_a_point_is_not_its_own_neighbour() -> None:
-    """Not even where others lie on the same spot."""
-    found = nearest_neighbours(np.zeros((6, 2)), 5)
-
-    assert all(
-        sorted([row, *others]) == list(range(6)) for row, others in enumerate(found.tolist())
-    )
+    assert metrics.psnr(pair_with(math.sqrt(mse))) == pytest.approx(decibels)
 
 
 @pytest.mark.parametrize("k", [1, 10])
@@ -152,20 +125,6 @@ def test_majority_looks_at_each_row() -> None:
     assert majority(np.array([[1, 2, 2], [3, 3, 1], [4, 5, 6]])).tolist() == [2, 3, 4]
 
 
-@pytest.mark.parametrize("apart", [1e2, 1e3, 1e4])
-def test_neighbours_within_far_clusters_are_found(apart: float) -> None:
-    """The distance of the clusters does not drown those within them."""
-    points = np.random.default_rng(0).normal(size=(100, 2)) + np.repeat(
-        [[0.0], [apart]], 50, axis=0
-    )
-    points = points.astype(np.float32)
-    expected = NearestNeighbors(n_neighbors=1).fit(points).kneighbors(return_distance=False)
-
-    assert (
-        nearest_neighbours(points, 1) == expected
-    ).mean() > 0.97  # but for ties of float32 coordinates
-
-
 @pytest.mark.parametrize(
     ("known", "asked", "dimensions"), [(200, 90, 1), (211, 97, 30), (1, 5, 2), (50, 1, 784)]
 )
@@ -175,7 +134,7 @@ def test_neighbour_error_is_scikit_learns(
     """The error of its 1-NN classifier, in chunks that do not divide the points evenly, and far
     from the origin.
     """
-    monkeypatch.setattr(metrics, "CHUNK", 1)
+    monkeypatch.setattr(neighbours, "BLOCK", 1)
     random = np.random.default_rng(0)
     train, test = (
         random.normal(size=(count, dimensions)).astype(np.float32) + 50 for count in (known, asked)
@@ -248,15 +207,3 @@ def test_neighbour_error_refuses_what_does_not_fit(
     """No points, other dimensions, labels that are not one per point, numbers that are none."""
     with pytest.raises(ValueError, match=problem):
         neighbour_error(train, np.array(train_labels), test, np.array(test_labels))
-
-
-def test_squared_distances_by_brute_force() -> None:
-    """Every pair's; exactly 0 to itself and to its doubles, far from the origin as well."""
-    points = np.random.default_rng(0).normal(size=(30, 3)) + 1e4
-    points[7] = points[20]
-    found = squared_distances(points)
-
-    assert np.allclose(found, np.square(points[:, None] - points).sum(axis=2), rtol=1e-6)
-    assert found[7, 20] == found[20, 7] == 0
-    assert not np.diag(found).any()
-    assert np.array_equal(found[7], found[20])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencoder.analysis.paths import KINDS, lerp, path, places, slerp, stops
+from autoencoder.analysis.paths import KINDS, LEAST_TURN, lerp, path, places, slerp, stops
 from autoencoder.errors import ConfigError
 from tests.support.node import in_node
 from tests.support.places import PACKAGE
@@ -153,15 +153,15 @@ def test_javascript_takes_the_same_way() -> None:
     ]
     program = """
 const along = ({ waypoints, frames, kind }) => Array.from({ length: frames }, (_, frame) =>
-  Array.from(pointAt(waypoints, placeAt(frame, waypoints.length, frames), kind,
+  Array.from(pointAt(waypoints, placeAt(frame, waypoints.length, frames), { kind, leastTurn },
     new Float32Array(waypoints[0].length))));
 console.log(JSON.stringify(cases.map(along)));
 """
     found = in_node(
         program,
-        PACKAGE / "ui/components/common.js",
-        PACKAGE / "ui/interpolate/component/path.js",
+        (PACKAGE / "ui/interpolate/component/path.js", "placeAt, pointAt"),
         cases=cases,
+        leastTurn=LEAST_TURN,
     )
 
     for case, ours in zip(cases, found, strict=True):

@@ -18,15 +18,13 @@ from sklearn.decomposition import PCA
 from autoencoder.analysis.clustering.faithfulness import continuity, trustworthiness
 from autoencoder.analysis.metrics import neighbour_accuracy, to_unit
 from autoencoder.analysis.projections import (
-    METHODS,
-    Projection,
     fit_pca,
     pixel_space,
-    place,
     project,
 )
 from autoencoder.analysis.projections.descent import curve, start
 from autoencoder.analysis.projections.fuzzy_graph import fuzzy_graph
+from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
 from autoencoder.data.loading import Dataset
 from autoencoder.errors import ProjectionError
 from tests.support.places import ROOT
@@ -103,41 +101,48 @@ def test_pca_of_equal_points_has_no_variance(points: np.ndarray) -> None:
     assert np.isfinite(found.components).all()
 
 
-def projections() -> st.SearchStrategy[Projection]:
+def projected(points: np.ndarray, how: ProjectionSettings, *say: Any) -> np.ndarray:
+    """The points of a projection."""
+    return project(points, how, *say).points
+
+
+def projections() -> st.SearchStrategy[ProjectionSettings]:
     """Any there is."""
     spaces = st.sampled_from(["codes", "pixels"])
     near = st.integers(0, 100).map(lambda hundredths: hundredths / 100)
     rest = (st.integers(2, 200), st.sampled_from([2, 3]), st.integers(0, 2**31 - 1))
     return st.one_of(
-        st.builds(Projection, st.just("umap"), *rest, near, st.integers(5, 10_000), spaces),
-        st.builds(Projection, st.just("tsne"), *rest, points=st.integers(5, 10_000), space=spaces),
+        st.builds(ProjectionSettings, st.just("umap"), *rest, near, st.integers(5, 10_000), spaces),
+        st.builds(
+            ProjectionSettings, st.just("tsne"), *rest, points=st.integers(5, 10_000), space=spaces
+        ),
     )
 
 
 @settings(deadline=None, database=None)
 @given(projections())
-def test_a_projections_name_carries_all_of_it(projection: Projection) -> None:
+def test_a_projections_name_carries_all_of_it(projection: ProjectionSettings) -> None:
     """What is read from a name is what was named."""
-    assert Projection.parse(projection.name) == projection
+    assert ProjectionSettings.parse(projection.name) == projection
 
 
 def test_a_name_by_hand() -> None:
     """Files of runs that exist are called this."""
-    assert Projection("umap").name == "projection-umap-n15-d2-s0"
-    assert Projection("tsne", 30, 3, 7).name == "projection-tsne-n30-d3-s7"
+    assert ProjectionSettings("umap").name == "projection-umap-n15-d2-s0"
+    assert ProjectionSettings("tsne", 30, 3, 7).name == "projection-tsne-n30-d3-s7"
     assert (
-        Projection("umap", min_dist=0.1, points=5_000, space="codes").name
+        ProjectionSettings("umap", min_dist=0.1, points=5_000, space="codes").name
         == "projection-umap-n15-d2-s0"
     )
 
 
 def test_a_name_grows_with_what_is_unusual() -> None:
     """What differs from the defaults follows in a fixed order, min_dist in hundredths."""
-    whole = Projection("umap", min_dist=0.25, points=1_000, space="pixels")
+    whole = ProjectionSettings("umap", min_dist=0.25, points=1_000, space="pixels")
 
     assert whole.name == "projection-umap-n15-d2-s0-m25-p1000-pixels"
-    assert Projection("umap", min_dist=0).name == "projection-umap-n15-d2-s0-m0"
-    assert Projection("tsne", space="pixels").name == "projection-tsne-n15-d2-s0-pixels"
+    assert ProjectionSettings("umap", min_dist=0).name == "projection-umap-n15-d2-s0-m0"
+    assert ProjectionSettings("tsne", space="pixels").name == "projection-tsne-n15-d2-s0-pixels"
 
 
 @settings(deadline=None, database=None)
@@ -148,7 +153,7 @@ def test_a_name_grows_with_what_is_unusual() -> None:
 def test_a_random_name_is_refused_or_canonical(name: str) -> None:
     """Nothing but the one name of a projection is read as one."""
     try:
-        assert Projection.parse(name).name == name
+        assert ProjectionSettings.parse(name).name == name
     except ProjectionError:
         pass
 
@@ -156,8 +161,11 @@ def test_a_random_name_is_refused_or_canonical(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "pca"}, "method must be umap or tsne; got pca"),
-        ({"method": "x" * 100}, f"method must be umap or tsne; got {'x' * 40}"),
+        ({"method": "x" * 100}, f"method must be codes, pca, umap or tsne; got {'x' * 40}"),
+        (
+            {"method": "pca", "neighbours": 9},
+            "neighbours is for umap and tsne alone; got 9 for pca",
+        ),
         ({"neighbours": 1}, "neighbours must be from 2 to 200; got 1"),
         ({"neighbours": 201}, "neighbours must be from 2 to 200; got 201"),
         ({"neighbours": -5}, "neighbours must be from 2 to 200; got -5"),
@@ -178,7 +186,7 @@ def test_a_random_name_is_refused_or_canonical(name: str) -> None:
 def test_a_projection_out_of_range_is_refused(options: dict[str, object], message: str) -> None:
     """By name, with the rule and the value."""
     with pytest.raises(ProjectionError) as caught:
-        Projection(**{"method": "umap", **options})  # type: ignore[arg-type]
+        ProjectionSettings(**{"method": "umap", **options})  # type: ignore[arg-type]
 
     assert str(caught.value) == message
 
@@ -236,7 +244,7 @@ def test_a_projection_out_of_range_is_refused(options: dict[str, object], messag
 def test_what_is_no_name_is_refused(name: str) -> None:
     """With a ProjectionError of one short line."""
     with pytest.raises(ProjectionError) as caught:
-        Projection.parse(name)
+        ProjectionSettings.parse(name)
 
     assert len(str(caught.value)) < 120
 
@@ -259,20 +267,20 @@ def test_tsne_lays_out_any_points(latents: np.ndarray, dimensions: int) -> None:
     """Few, flat or equal ones included: as many finite points as there were, the same every
     time.
     """
-    projection = Projection(
+    projection = ProjectionSettings(
         "tsne", neighbours=30, dimensions=dimensions
     )  # more than many of these have
-    points = project(latents, projection)
+    points = projected(latents, projection)
 
     assert (points.shape, points.dtype) == ((len(latents), dimensions), np.float32)
     assert np.isfinite(points).all()
     assert np.ptp(points) > 0
-    assert np.array_equal(project(latents, projection), points)
+    assert np.array_equal(projected(latents, projection), points)
 
 
 def test_the_seed_changes_a_random_start() -> None:
     """One number each leaves no principal axes to start from: the seed draws the start."""
-    one, other = (project(CLOUD[:, :1], Projection("tsne", seed=seed)) for seed in (0, 1))
+    one, other = (projected(CLOUD[:, :1], ProjectionSettings("tsne", seed=seed)) for seed in (0, 1))
 
     assert not np.allclose(one, other)
 
@@ -281,7 +289,7 @@ def test_the_seed_changes_a_random_start() -> None:
 def test_clusters_keep_together(method: str) -> None:
     """Two far clusters stay two, even if no edge joins them: each point's nearest is of its own."""
     latents = np.concatenate([CLOUD[:20], CLOUD[20:] + 100])
-    points = project(latents, Projection(method, neighbours=5))
+    points = projected(latents, ProjectionSettings(method, neighbours=5))
     distances = np.linalg.norm(points[:, None] - points, axis=2) + np.diag(np.full(40, np.inf))
 
     assert ((distances.argmin(axis=1) < 20) == (np.arange(40) < 20)).all()
@@ -320,9 +328,9 @@ def test_latents_that_cannot_be_laid_out_are_refused(
     as pages do.
     """
     with pytest.raises(ProjectionError) as caught:
-        project(latents(), Projection(method))
+        projected(latents(), ProjectionSettings(method))
 
-    assert str(caught.value) == f"{METHODS[method]} {message}"
+    assert str(caught.value) == f"{PROJECTIONS[method].title} {message}"
 
 
 @pytest.mark.slow
@@ -331,13 +339,16 @@ def test_umap_lays_out_any_points(name: str, dimensions: int) -> None:
     """With more neighbours asked for than there are, in pieces, or too few for eigenvectors; the
     same every time.
     """
-    latents, projection = LAID_OUT[name], Projection("umap", neighbours=12, dimensions=dimensions)
-    points = project(latents, projection)
+    latents, projection = (
+        LAID_OUT[name],
+        ProjectionSettings("umap", neighbours=12, dimensions=dimensions),
+    )
+    points = projected(latents, projection)
 
     assert (points.shape, points.dtype) == ((len(latents), dimensions), np.float32)
     assert np.isfinite(points).all()
     assert np.ptp(points) > 0
-    assert np.array_equal(project(latents, projection), points)
+    assert np.array_equal(projected(latents, projection), points)
 
 
 UMAP_LEARN = pytest.mark.filterwarnings(
@@ -395,7 +406,7 @@ def test_umaps_map_can_be_trusted_like_umap_learns(neighbours: int, digits: Data
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that its seed allows one thread
         theirs = UMAP(n_neighbors=neighbours, random_state=0).fit_transform(points)
-    ours = project(points, Projection("umap", neighbours))
+    ours = projected(points, ProjectionSettings("umap", neighbours))
 
     for score in (
         lambda map_: trustworthiness(points, map_, 12),
@@ -406,9 +417,10 @@ def test_umaps_map_can_be_trusted_like_umap_learns(neighbours: int, digits: Data
 
 
 def test_points_start_where_the_graphs_eigenvectors_are() -> None:
-    """A ring in space starts as a ring."""
+    """A ring in space starts as a ring, if no two of its eigenvalues are exactly equal."""
     turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
-    ring = np.stack([np.cos(turn), np.sin(turn), np.zeros(60)], axis=1).astype(np.float32)
+    ring = np.stack([np.cos(turn), np.sin(turn), np.zeros(60)], axis=1)
+    ring += np.random.default_rng(5).normal(scale=1e-4, size=ring.shape)
     begun = start(ring, fuzzy_graph(ring, 5), 2, np.random.default_rng(0))
     radii = np.linalg.norm(begun - 5, axis=1)
 
@@ -458,8 +470,9 @@ def test_tsne_lays_out_latents_of_any_scale(latents: str) -> None:
     its own.
     """
     code = (
-        "import numpy as np; from autoencoder.analysis.projections import Projection, project\n"
-        f"print(np.isfinite(project({latents}, Projection('tsne'))).all())"
+        "import numpy as np; from autoencoder.analysis.projections import project\n"
+        "from autoencoder.config.projections import ProjectionSettings\n"
+        f"print(np.isfinite(project({latents}, ProjectionSettings('tsne')).points).all())"
     )
     child = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
@@ -479,7 +492,7 @@ def test_tsne_lays_out_latents_of_any_scale(latents: str) -> None:
 def test_a_second_name_of_a_projection_is_refused(name: str) -> None:
     """One projection, one file."""
     with pytest.raises(ProjectionError):
-        Projection.parse(name)
+        ProjectionSettings.parse(name)
 
 
 @pytest.mark.parametrize(
@@ -501,7 +514,7 @@ def test_a_second_name_of_a_projection_is_refused(name: str) -> None:
 def test_a_projection_of_wrong_types_is_refused(options: Any) -> None:
     """Its name could not be read back."""
     with pytest.raises(ProjectionError):
-        Projection(**{"method": "umap", **options})
+        ProjectionSettings(**{"method": "umap", **options})
 
 
 def test_pca_encodes_uint8_as_it_was_fitted(digits: Dataset) -> None:
@@ -516,7 +529,7 @@ def test_pca_encodes_uint8_as_it_was_fitted(digits: Dataset) -> None:
 def told(method: str, points: np.ndarray) -> list[tuple[str, float | None]]:
     """What is said while points are laid out."""
     heard: list[tuple[str, float | None]] = []
-    project(points, Projection(method), lambda words, share: heard.append((words, share)))
+    projected(points, ProjectionSettings(method), lambda words, share: heard.append((words, share)))
     return heard
 
 
@@ -528,7 +541,7 @@ def test_a_layout_tells_how_far_it_is(method: str, capsys: pytest.CaptureFixture
 
     assert heard[0][1] is None
     assert ("finding the nearest neighbours of 40 points", None) in heard
-    assert heard[-1][0] == f"laying out 40 points with {METHODS[method]}"
+    assert heard[-1][0] == f"laying out 40 points with {PROJECTIONS[method].title}"
     assert len(shares) > 5 and shares == sorted(shares) and 0 < shares[0] and 0.9 < shares[-1] <= 1
     assert capsys.readouterr().out == ""
 
@@ -563,7 +576,7 @@ def test_other_words_of_a_library_do_no_harm(
 
 def test_who_is_told_may_print(capsys: pytest.CaptureFixture[str]) -> None:
     """Only the library's own words are kept from stdout."""
-    project(CLOUD, Projection("tsne"), lambda words, share: print(words))  # noqa: T201 - this is what is heard
+    projected(CLOUD, ProjectionSettings("tsne"), lambda words, share: print(words))  # noqa: T201 - this is what is heard
 
     assert "laying out 40 points" in capsys.readouterr().out
 
@@ -572,9 +585,11 @@ def test_who_is_told_may_print(capsys: pytest.CaptureFixture[str]) -> None:
 def test_two_processes_lay_out_the_same_points() -> None:
     """By either method, down to the last bit."""
     code = (
-        "import hashlib, numpy as np; from autoencoder.analysis.projections import Projection,"
-        " project\ncloud = np.random.default_rng(0).normal(size=(60, 4))\nfor method in ('umap',"
-        " 'tsne'): print(hashlib.sha256(project(cloud, Projection(method)).tobytes()).hexdigest())"
+        "import hashlib, numpy as np; from autoencoder.analysis.projections import project\n"
+        "from autoencoder.config.projections import ProjectionSettings\n"
+        "cloud = np.random.default_rng(0).normal(size=(60, 4))\n"
+        "for method in ('umap', 'tsne'): print(hashlib.sha256(project(cloud,"
+        " ProjectionSettings(method)).points.tobytes()).hexdigest())"
     )
     one, other = (
         subprocess.run(
@@ -596,7 +611,7 @@ def test_min_dist_keeps_points_apart() -> None:
     """The larger it is, the further each is from its nearest."""
 
     def nearest(min_dist: float) -> float:
-        points = project(CLOUD, Projection("umap", neighbours=5, min_dist=min_dist))
+        points = projected(CLOUD, ProjectionSettings("umap", neighbours=5, min_dist=min_dist))
         distances = np.linalg.norm(points[:, None] - points, axis=2) + np.diag(np.full(40, np.inf))
         return float(np.median(distances.min(axis=1)))
 
@@ -615,70 +630,3 @@ def test_small_images_are_laid_out_as_they_are() -> None:
     assert (reduced.shape, reduced.dtype) == ((20, 50), np.float32)
     distances = [np.linalg.norm(each[:, None] - each, axis=2) for each in (unit, reduced)]
     assert np.allclose(distances[1], 2 * distances[0], atol=1e-3)
-
-
-POINTS = RNG.normal(size=(40, 2))
-
-
-def test_a_known_latent_is_placed_at_its_point() -> None:
-    """Exactly, in any order, in float32 as in float64, and at the end of a huge range."""
-    order = RNG.permutation(40)
-
-    assert np.array_equal(place(CLOUD[order], CLOUD, POINTS), POINTS[order])
-    assert np.array_equal(place(CLOUD.astype(np.float64), CLOUD, POINTS), POINTS)
-    assert np.array_equal(place(CLOUD * np.float32(1e37), CLOUD * np.float32(1e37), POINTS), POINTS)
-
-
-def test_equal_latents_are_placed_in_their_middle() -> None:
-    """A latent that several points share has no better place."""
-    assert np.allclose(place(np.ones((1, 3)), np.ones((4, 3)), POINTS[:4]), POINTS[:4].mean(axis=0))
-
-
-def test_a_new_latent_lies_among_its_nearest() -> None:
-    """Weighted by the inverse of their distances: three times as near counts three times as
-    much.
-    """
-    latents, points = (
-        np.array([[0.0], [4.0], [100.0]]),
-        np.array([[0.0, 0.0], [4.0, 8.0], [900.0, 900.0]]),
-    )
-
-    assert np.allclose(place(np.array([[1.0]]), latents, points, neighbours=2), [[1, 2]])
-    assert np.allclose(place(np.array([[1.0]]), latents[:2], points[:2], neighbours=10), [[1, 2]])
-    assert np.array_equal(place(np.array([[1.0]]), latents, points, neighbours=1), points[:1])
-
-
-def test_a_place_on_a_line_is_found_again() -> None:
-    """Where the map is a turned copy of the latents, a new latent is placed near where the copy has
-    it.
-    """
-    latents = RNG.uniform(size=(2_000, 2))
-    turned = latents @ [[0.0, 1.0], [-1.0, 0.0]]
-
-    placed = place(latents[:200] + 0.003, latents, turned)
-    assert np.abs(placed - (latents[:200] + 0.003) @ [[0.0, 1.0], [-1.0, 0.0]]).max() < 0.05
-
-
-def test_no_latents_are_placed_nowhere() -> None:
-    """None in, none out, of the right shape."""
-    assert place(CLOUD[:0], CLOUD, POINTS).shape == (0, 2)
-
-
-@pytest.mark.parametrize(
-    ("new", "latents", "points", "neighbours", "message"),
-    [
-        (CLOUD[0], CLOUD, POINTS, 10, "must be"),
-        (CLOUD[:, :2], CLOUD, POINTS, 10, "must be"),
-        (CLOUD, CLOUD[:9], POINTS, 10, "must be"),
-        (CLOUD, CLOUD[:0], POINTS[:0], 10, "must be"),
-        (CLOUD, CLOUD, POINTS, 0, "neighbours must be at least 1; got 0"),
-        (CLOUD * np.nan, CLOUD, POINTS, 10, "must be finite"),
-    ],
-    ids=["one code", "other dimensions", "other count", "no codes", "no neighbours", "undefined"],
-)
-def test_what_cannot_be_placed_is_refused(
-    new: np.ndarray, latents: np.ndarray, points: np.ndarray, neighbours: int, message: str
-) -> None:
-    """In a sentence."""
-    with pytest.raises(ProjectionError, match=message):
-        place(new, latents, points, neighbours)

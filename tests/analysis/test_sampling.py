@@ -383,12 +383,3 @@ def test_the_typical_distance_is_the_median_to_the_nearest_other() -> None:
     assert typical_distance(images, 4) == pytest.approx((0 + 0.04) / 2)
     assert typical_distance(images, 2) == pytest.approx(0.04)
     assert typical_distance(images[:1], 4) == 0
-
-
-def test_the_typical_distance_is_measured_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The result does not depend on how many rows are compared at once."""
-    images = np.random.default_rng(0).integers(0, 256, (50, 1, 3, 3), np.uint8)
-    whole = typical_distance(images, 33)
-    monkeypatch.setattr("autoencoder.analysis.sampling.CHUNK", 7)
-
-    assert typical_distance(images, 33) == whole

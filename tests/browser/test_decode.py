@@ -169,7 +169,7 @@ def test_a_slider_moves_image_and_filmstrips(page: Page, served: Server) -> None
     open_live(page, served, DEEP.key)
     image = page.locator("canvas.decoded")
     slider = page.locator(".live").get_by_role("slider", name="z1", exact=True)
-    film = page.locator('[data-dimension="2"] canvas.film')
+    film = page.locator('[data-dimension="2"] canvas.frames')
     before, film_before = levels(image), levels(film)
 
     def look() -> None:
@@ -309,7 +309,7 @@ def test_the_gif_shows_what_the_page_shows(page: Page, served: Server, downloads
     page.goto(f"{served.address}/interpolate?run={GOOD}&images=1,7&frames=6&path=linear")
     strip = page.locator('[data-way="latent"] canvas')
     expect(strip).to_have_count(6)
-    page.locator(".blend[data-ready]").wait_for(timeout=60_000)
+    page.locator(".interpolation[data-ready]").wait_for(timeout=60_000)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Latent GIF").click()
     path = downloads / "path.gif"
@@ -333,7 +333,7 @@ def test_the_gif_shows_what_the_page_shows(page: Page, served: Server, downloads
 def test_the_address_names_the_pair(page: Page, served: Server) -> None:
     """Picking images puts them into the address."""
     page.goto(f"{served.address}/interpolate?run={TINY.key}")
-    page.locator(".blend[data-ready]").wait_for(timeout=60_000)
+    page.locator(".interpolation[data-ready]").wait_for(timeout=60_000)
     page.get_by_role("button", name="Next pair").click()
     expect(page).to_have_url(re.compile(r"images="))
 

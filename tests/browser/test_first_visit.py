@@ -34,7 +34,7 @@ def start_training(page: Page, server: Server, epochs: int) -> str:
 
 def shown_error(page: Page) -> float:
     """The test error that the live view shows."""
-    return float(str(page.locator(".forming .caption").text_content()).rpartition(" ")[2])
+    return float(str(page.locator(".training-view .caption").text_content()).rpartition(" ")[2])
 
 
 def test_from_the_front_page_to_a_coloured_map(page: Page, server: Server) -> None:
@@ -43,17 +43,17 @@ def test_from_the_front_page_to_a_coloured_map(page: Page, server: Server) -> No
     """
     start_training(page, server, epochs=40)
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 40"))).to_be_visible()
-    expect(page.locator(".forming .caption")).to_have_text(
+    expect(page.locator(".training-view .caption")).to_have_text(
         re.compile(r"epoch \d+ of 40 · test 0\.\d+")
     )
     early = shown_error(page)
     expect(page.get_by_text("Finished after")).to_be_visible()
-    expect(page.locator(".forming .caption")).to_have_text(re.compile("epoch 40 of 40"))
+    expect(page.locator(".training-view .caption")).to_have_text(re.compile("epoch 40 of 40"))
     assert shown_error(page) < early
 
     page.get_by_role("link", name="See its latent space").click()
     expect(page.get_by_role("heading", name="Latent space")).to_be_visible()
-    page.locator(".atlas[data-ready]").wait_for()
+    page.locator(".linked-maps[data-ready]").wait_for()
     expect(page.get_by_text(re.compile("All 360 test images"))).to_be_visible()
     page.locator("[data-testid=stButtonGroup]").get_by_text("Plotly").click()
     page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data.length === 10")
@@ -99,7 +99,7 @@ def test_a_deep_link_opens_on_a_fresh_server(page: Page, store: RunStore, server
 
     expect(page.get_by_role("heading", name="Latent space")).to_be_visible()
     expect(page.get_by_role("link", name="Interpolate")).to_be_visible()
-    page.locator(".atlas[data-ready]").wait_for()
+    page.locator(".linked-maps[data-ready]").wait_for()
     expect(page.get_by_text(re.compile("All 360 test images"))).to_be_visible()
     assert f"run={TINY.key}" in page.url
     assert page.title().startswith("Latent space")

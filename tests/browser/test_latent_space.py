@@ -20,12 +20,12 @@ GOOD = "digits-conv-d8-a5480b4d"
 
 
 @pytest.fixture
-def atlas(page: Page, store: RunStore, server: Server) -> Locator:
+def maps(page: Page, store: RunStore, server: Server) -> Locator:
     """The latent map of a good run, latents beside pixels, ready."""
     shutil.copytree(ROOT / "models" / GOOD, store.folder / GOOD)
     page.goto(f"{server.address}/latent_space?run={GOOD}&beside=true")
     expect(page.locator("canvas.map")).to_have_count(2)
-    ready = page.locator(".atlas[data-ready]")
+    ready = page.locator(".linked-maps[data-ready]")
     ready.wait_for()
     return ready
 
@@ -43,7 +43,7 @@ def lasso(page: Page, canvas: Locator) -> None:
     page.mouse.up()
 
 
-def test_a_lasso_leads_to_a_gallery(page: Page, atlas: Locator) -> None:
+def test_a_lasso_leads_to_a_gallery(page: Page, maps: Locator) -> None:
     """What a lasso on one map holds is counted, fades what is not on the other map, too, and
     appears as images.
     """
@@ -52,25 +52,25 @@ def test_a_lasso_leads_to_a_gallery(page: Page, atlas: Locator) -> None:
 
     lasso(page, page.locator('canvas.map[data-space="codes"]'))
 
-    expect(atlas).to_have_attribute("data-selected", re.compile("[1-9]"))
-    count = int(str(atlas.get_attribute("data-selected")))
+    expect(maps).to_have_attribute("data-selected", re.compile("[1-9]"))
+    count = int(str(maps.get_attribute("data-selected")))
     assert 1 < count < 360
     expect(page.get_by_text(f"{count} selected").last).to_be_visible()
     expect(page.locator(".wall").first).to_be_visible()
     assert other.evaluate("canvas => canvas.toDataURL()") != before
 
 
-def test_the_selection_outlives_another_projection(page: Page, atlas: Locator) -> None:
+def test_the_selection_outlives_another_projection(page: Page, maps: Locator) -> None:
     """A selection stays when the colour changes; Escape clears it."""
     lasso(page, page.locator('canvas.map[data-space="codes"]'))
-    expect(atlas).to_have_attribute("data-selected", re.compile("[1-9]"))
-    count = atlas.get_attribute("data-selected")
+    expect(maps).to_have_attribute("data-selected", re.compile("[1-9]"))
+    count = maps.get_attribute("data-selected")
     page.get_by_role("combobox", name="Colour").click()
     page.get_by_role("option", name="Reconstruction error").click()
     expect(page).to_have_url(re.compile("colour="))
-    expect(page.locator(".atlas[data-ready]")).to_have_attribute("data-selected", str(count))
+    expect(page.locator(".linked-maps[data-ready]")).to_have_attribute("data-selected", str(count))
 
     page.locator('canvas.map[data-space="codes"]').focus()
     page.keyboard.press("Escape")
 
-    expect(page.locator(".atlas[data-ready]")).to_have_attribute("data-selected", "0")
+    expect(page.locator(".linked-maps[data-ready]")).to_have_attribute("data-selected", "0")

@@ -10,11 +10,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from autoencoder.analysis.clustering import METRICS, sentences
-from autoencoder.analysis.projections import Projection
+from autoencoder.analysis.clustering import sentences
 from autoencoder.cli.console import evaluation_lines
 from autoencoder.cli.main import FAILED, REFUSED, STOPPED, main
 from autoencoder.config import presets
+from autoencoder.config.metrics import CLUSTERING_METRICS
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data.loading import select
 from autoencoder.jobs import Queue
@@ -336,11 +337,11 @@ def test_evaluate_prints_all_numbers_as_one_object(full, said):
         "split",
         "samples",
         "seed",
-        *METRICS,
+        *CLUSTERING_METRICS,
         "sentences",
     }
     assert {name: table[name] for name in run.metrics} == run.metrics
-    for metric in METRICS:
+    for metric in CLUSTERING_METRICS:
         assert list(table[metric]) == ["codes", "pixels", "pca"]
         assert all(
             set(each) == {"mean", "spread"} and each["mean"] <= 1 for each in table[metric].values()
@@ -369,7 +370,8 @@ def test_evaluate_prints_a_table_for_people(full, said):
     assert (status, complaints, lines[0]) == (0, [], f"{TINY.key}: test split, 360 images, seed 0")
     names = [line.split()[0] for line in lines[1 : -len(told)]]
     assert (
-        names == ["mse", "sse", "psnr", "ssim", "codes", *METRICS] and lines[-len(told) :] == told
+        names == ["mse", "sse", "psnr", "ssim", "codes", *CLUSTERING_METRICS]
+        and lines[-len(told) :] == told
     )
     assert lines[5].split() == ["codes", "pixels", "PCA"]
     assert lines[6].split()[1:4] == [f"{measured.mean:.3f}", "±", f"{measured.spread:.3f}"]
@@ -426,7 +428,7 @@ def test_published_figures_stand_beside_what_they_can_be_held_against(
         "split": "test",
         "samples": 10_000,
         "seed": 0,
-        **dict.fromkeys(METRICS, measured),
+        **dict.fromkeys(CLUSTERING_METRICS, measured),
         "sentences": [],
     }
     *lines, last = evaluation_lines(
@@ -536,7 +538,7 @@ def test_project_lays_the_latents_out(full, said):
     """The projection's name last, how far it can be trusted on stderr, exit 0; a second time the
     points are there.
     """
-    wanted = Projection("tsne", neighbours=5, dimensions=3, seed=1)
+    wanted = ProjectionSettings("tsne", neighbours=5, dimensions=3, seed=1)
     arguments = [
         "project",
         TINY.key,
@@ -556,7 +558,7 @@ def test_project_lays_the_latents_out(full, said):
 
 def test_project_lays_images_out(full, said):
     """What is laid out, and how many, is chosen by options."""
-    wanted = Projection("tsne", points=50, space="pixels")
+    wanted = ProjectionSettings("tsne", points=50, space="pixels")
     status, lines, _ = said("project", TINY.key, "--method=tsne", "--points=50", "--space=pixels")
 
     assert (status, lines[-1]) == (0, wanted.name)

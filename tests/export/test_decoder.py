@@ -1,6 +1,5 @@
 """Decoders in JavaScript against decoders in torch, and the bytes between them."""
 
-import base64
 import json
 from typing import Any
 
@@ -14,10 +13,8 @@ from autoencoder.errors import CorruptRunError
 from autoencoder.export import decoder_bytes
 from autoencoder.networks import inference
 from autoencoder.networks.modules import Autoencoder, build
-from tests.support.node import in_node
-from tests.support.places import PACKAGE
+from tests.support.decoding import decoded_in_node
 
-DECODER = PACKAGE / "export" / "browser" / "decoder.js"
 SHAPES = [ImageShape(1, 8, 8), ImageShape(1, 28, 28), ImageShape(3, 32, 32)]
 ACTIVATIONS = ["relu", "leaky_relu", "silu", "sigmoid", "tanh"]
 KINDS: dict[str, dict[str, Any]] = {
@@ -56,22 +53,6 @@ def trained_a_little(config: RunConfig, shape: ImageShape) -> Autoencoder:
 def arrays(network: Autoencoder) -> dict[str, np.ndarray]:
     """Its weights by name, as a run keeps them."""
     return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-
-
-def decoded_in_node(content: bytes, latents: np.ndarray, shape: ImageShape) -> np.ndarray:
-    """Codes (N, D) through decoder.js: images (N, C, H, W)."""
-    program = """
-const decoder = new Decoder(Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0)));
-console.log(JSON.stringify(latents.map((latent) => Array.from(decoder.decode(latent)))));
-"""
-    found = in_node(
-        program, DECODER, content=base64.b64encode(content).decode(), latents=latents.tolist()
-    )
-    return (
-        np.array(found)
-        .reshape(len(latents), shape.height, shape.width, shape.channels)
-        .transpose(0, 3, 1, 2)
-    )
 
 
 @pytest.mark.slow

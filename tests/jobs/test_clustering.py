@@ -15,8 +15,9 @@ from safetensors.numpy import save
 from sklearn.metrics import adjusted_rand_score
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.analysis.clustering import METRICS, SPACES, Measure, measure, sentences
+from autoencoder.analysis.clustering import SPACES, Measure, measure, sentences
 from autoencoder.analysis.clustering.per_image import densities, nearest_other
+from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.config.settings import Settings
 from autoencoder.errors import CorruptRunError, JobError
 from autoencoder.jobs import CLUSTERING, Queue, is_done
@@ -84,8 +85,8 @@ def test_densities_need_neighbours():
         densities(np.zeros((10, 2)))
 
 
-def test_the_nearest_other_class_is_that_of_brute_force(monkeypatch):
-    """The label of the nearest point of another class, however many are looked at at once; none
+def test_the_nearest_other_class_is_that_of_brute_force():
+    """The label of the nearest point of another class; none
     where there is one class.
     """
     random = np.random.default_rng(0)
@@ -93,11 +94,7 @@ def test_the_nearest_other_class_is_that_of_brute_force(monkeypatch):
     distances = np.linalg.norm(points[:, None] - points, axis=2)
     distances[labels[:, None] == labels] = np.inf
 
-    for chunk in (1_000, 7):
-        monkeypatch.setattr("autoencoder.analysis.metrics.CHUNK", chunk)
-        np.testing.assert_array_equal(
-            nearest_other(points, labels), labels[distances.argmin(axis=1)]
-        )
+    np.testing.assert_array_equal(nearest_other(points, labels), labels[distances.argmin(axis=1)])
     assert (nearest_other(points, np.full(300, 4)) == -1).all()
 
 
@@ -417,7 +414,7 @@ def test_the_page_measures_when_asked_and_shows_what_it_found(app, known):
     for each in sentences(run.clustering().scores, run.class_names):
         assert each in drawn(app)
     assert drawn(app).count("<tr>") == 1 + len(
-        METRICS
+        CLUSTERING_METRICS
     ) and "360 test images · mean ± standard deviation" in words(app)
 
 
@@ -474,7 +471,7 @@ def test_the_best_is_bold_only_outside_the_spread(app, judged):
     RunWriter(run.folder).clustering(
         replace(clustering, scores=replace(clustering.scores, metrics=table)), run.weights_sha256
     )
-    rows = dict(zip(METRICS, drawn(opened(app, TINY)).split("<tr>")[2:], strict=True))
+    rows = dict(zip(CLUSTERING_METRICS, drawn(opened(app, TINY)).split("<tr>")[2:], strict=True))
 
     assert (
         re.findall("<b>(.*?)</b>", drawn(app)) == ["0.750"]

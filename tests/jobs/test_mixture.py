@@ -13,8 +13,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.analysis.projections import Projection
 from autoencoder.analysis.sampling import fit_mixture
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.data import loading
 from autoencoder.errors import JobError, ProjectionError, RunBusyError, UnknownRunError
@@ -161,8 +161,8 @@ def test_one_of_each_kind_waits_for_its_like_alone(known):
         task
     ):  # another kind does not stand in the way, nor does this one in that of a projection
         task.write(TaskState("running"))
-        known.submit_side(TINY.key, Projection("tsne").name)
-        wait_until(lambda: task_of(known, TINY, Projection("tsne").name).now() != "queued")
+        known.submit_side(TINY.key, ProjectionSettings("tsne").name)
+        wait_until(lambda: task_of(known, TINY, ProjectionSettings("tsne").name).now() != "queued")
 
 
 @pytest.mark.slow
@@ -367,7 +367,7 @@ def test_any_two_dimensions_make_a_plane(app):
     refused in words.
     """
     opened(app, DEEP)
-    assert "PC 1" in drawn(app, "mosaic")[0] and "PCA of the codes" in words(app)
+    assert "PC 1" in drawn(app, "mosaic")[0] and "PCA of the latents" in words(app)
     app.segmented_control(key="plane").set_value("two").run()
     names = [app.selectbox(key=key).value for key in ("across", "up")]
 
@@ -517,10 +517,12 @@ def map_page():
     """A page of nothing but a map laid out by t-SNE."""
     import streamlit as st
 
-    from autoencoder import ui
+    from autoencoder.config.projections import ProjectionSettings
+    from autoencoder.ui.shared.projections import projected
+    from autoencoder.ui.shared.title import title
 
-    made = ui.layout(ui.title("Map"), "tsne")
-    st.caption(f"{len(made.points)} points, {made.about}")
+    projection = projected(title("Map"), ProjectionSettings.usual("tsne"))
+    st.caption(f"{len(projection.points)} points, {projection.about}")
 
 
 @pytest.mark.slow
@@ -530,7 +532,7 @@ def test_a_projection_is_waited_for_in_the_same_way(app, known):
     """
     app = AppTest.from_function(map_page, default_timeout=60)
     opened(app, TINY)
-    task = task_of(known, TINY, Projection("tsne", 30).name)
+    task = task_of(known, TINY, ProjectionSettings("tsne", 30).name)
 
     assert "you can leave and come back" in words(app) and app.button(key="cancel_projection")
     wait_until(lambda: task.now() not in ("queued", "running"))
@@ -542,7 +544,7 @@ def test_a_projection_is_waited_for_in_the_same_way(app, known):
 def test_a_damaged_map_is_laid_out_again(app, known):
     """What lies in its place does not stand in the way of a new one."""
     app = AppTest.from_function(map_page, default_timeout=60)
-    name = Projection("tsne", 30).name
+    name = ProjectionSettings("tsne", 30).name
     (known.store.folder / TINY.key / f"{name}.npz").write_bytes(b"PK nonsense")
     task_of(known, TINY, name).write(TaskState("finished"))
 
@@ -555,7 +557,7 @@ def test_the_latents_of_a_live_run_are_not_laid_out(app, known):
     once.
     """
     app = AppTest.from_function(map_page, default_timeout=60)
-    task, name = Task(known.store.folder / TINY.key), Projection("tsne", 30).name
+    task, name = Task(known.store.folder / TINY.key), ProjectionSettings("tsne", 30).name
     with held(task):
         task.update(state="running")
         opened(app, TINY)

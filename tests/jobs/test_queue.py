@@ -15,7 +15,7 @@ import torch
 from sklearn.manifold import trustworthiness
 
 from autoencoder import system
-from autoencoder.analysis.projections import Projection
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.errors import JobError, RunError, UnknownRunError
 from autoencoder.jobs import Queue
@@ -30,7 +30,7 @@ from tests.support.queues import SAME, claimed, end_all, here, losses, over, sto
 from tests.support.runs import held
 from tests.support.waiting import wait_until
 
-TSNE = Projection("tsne")
+TSNE = ProjectionSettings("tsne")
 
 
 @pytest.fixture
@@ -547,7 +547,7 @@ def test_images_can_be_laid_out_beside_their_latents(known):
     """Pixels make a map of their own, of as many images as were asked for, with scores of its
     own.
     """
-    wanted = Projection("tsne", points=60, space="pixels")
+    wanted = ProjectionSettings("tsne", points=60, space="pixels")
     assert project_run(known, TINY.key, wanted, lambda words: None) == "finished"
     run = known.store.get(TINY.key)
     found, pixels = run.projection(wanted), run.evaluation().images[:60].reshape(60, -1)
@@ -556,12 +556,12 @@ def test_images_can_be_laid_out_beside_their_latents(known):
     assert found.trustworthiness == pytest.approx(
         trustworthiness(pixels, found.points, n_neighbors=12), abs=1e-3
     )
-    assert run.projection(Projection("tsne", points=60)) is None
+    assert run.projection(ProjectionSettings("tsne", points=60)) is None
 
 
 def test_few_images_have_few_neighbours(known):
     """The fewest that can be laid out are measured, too."""
-    wanted = Projection("tsne", points=5)
+    wanted = ProjectionSettings("tsne", points=5)
     project_run(known, TINY.key, wanted, lambda words: None)
     found = known.store.get(TINY.key).projection(wanted)
 
@@ -571,7 +571,7 @@ def test_few_images_have_few_neighbours(known):
 
 def test_a_run_that_trained_on_is_projected_again(queue):
     """The latents of a stopped run go out of date as the run goes on; its images do not."""
-    pixels = Projection("tsne", space="pixels")
+    pixels = ProjectionSettings("tsne", space="pixels")
     claimed(queue, TINY)
     here(queue, TINY, on_progress=stop_at(1))
     for wanted in (TSNE, pixels):
@@ -589,7 +589,7 @@ def test_every_parameter_reaches_the_process(known):
     """A name with everything in it is computed by a process of its own, which writes under that
     very name.
     """
-    wanted = Projection("umap", 5, 3, 7, min_dist=0.25, points=20, space="pixels")
+    wanted = ProjectionSettings("umap", 5, 3, 7, min_dist=0.25, points=20, space="pixels")
     known.submit_side(TINY.key, wanted.name)
     task = Task(known.store.folder / TINY.key, wanted.name)
     wait_until(lambda: task.now() not in ("queued", "running"))

@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
-from autoencoder.networks.blueprint import Blueprint, Layer, draw
+from autoencoder.networks.blueprint import Blueprint, Layer, blueprint_of
 from autoencoder.networks.modules import build
 from tests.support.places import ROOT
 
@@ -73,7 +73,7 @@ def test_every_layer_gives_what_the_blueprint_says(
     own.
     """
     config = RunConfig(objective=objective, latent_dim=3, **kind)
-    blueprint, network = draw(config, shape), build(config, shape).eval()
+    blueprint, network = blueprint_of(config, shape), build(config, shape).eval()
     latents = torch.zeros(1, 3)
 
     encoder = passed(network.encoder, torch.zeros(1, *shape))
@@ -92,7 +92,7 @@ def test_every_layer_learns_what_the_blueprint_says(
 ) -> None:
     """Parameters are counted right for each layer, and so for the whole."""
     config = RunConfig(objective=objective, latent_dim=3, **kind)
-    blueprint, network = draw(config, shape), build(config, shape)
+    blueprint, network = blueprint_of(config, shape), build(config, shape)
     layers = (*blueprint.encoder, *blueprint.decoder)
     modules = (*network.encoder, *network.decoder)
 
@@ -111,7 +111,7 @@ def test_multiply_adds_are_those_torch_counts(
     normalisation apart.
     """
     config = RunConfig(objective=objective, latent_dim=3, **kind)
-    blueprint, network = draw(config, shape), build(config, shape).eval()
+    blueprint, network = blueprint_of(config, shape), build(config, shape).eval()
 
     assert without_norms(blueprint.encoder) == multiply_adds(
         network.encoder, torch.zeros(1, *shape)
@@ -129,7 +129,7 @@ def test_normalising_costs_one_multiply_add_per_number(
     """
     layers = [
         layer
-        for half in (draw(RunConfig(**kind), shape),)
+        for half in (blueprint_of(RunConfig(**kind), shape),)
         for layer in (*half.encoder, *half.decoder)
     ]
 
@@ -149,7 +149,7 @@ def test_normalising_costs_one_multiply_add_per_number(
 
 def test_a_linear_network_by_hand() -> None:
     """64 pixels through 2 numbers and back: 64 x 2 each way, and a bias for each number given."""
-    blueprint = draw(RunConfig(network="linear", latent_dim=2))
+    blueprint = blueprint_of(RunConfig(network="linear", latent_dim=2))
 
     assert (blueprint.macs, blueprint.decode_macs) == (2 * 64 * 2, 64 * 2)
     assert blueprint.parameters == (64 + 1) * 2 + (2 + 1) * 64
@@ -159,7 +159,7 @@ def test_a_convolutional_network_by_hand() -> None:
     """One convolution from 1 x 8 x 8 to 3 x 4 x 4, a latent of 2, and the same backwards, without
     normalisation.
     """
-    blueprint = draw(RunConfig(channels=(3,), hidden=(), latent_dim=2, batch_norm=False))
+    blueprint = blueprint_of(RunConfig(channels=(3,), hidden=(), latent_dim=2, batch_norm=False))
     convolution = (
         16 * 1 * 3 * 4 * 4
     )  # kernel of 4 x 4, every pair of channels, every pixel of the smaller side
@@ -177,7 +177,7 @@ def test_a_normalised_convolutional_network_by_hand() -> None:
     channel learns two numbers.
     """
     plain, normed = (
-        draw(RunConfig(channels=(3,), hidden=(), batch_norm=on)) for on in (False, True)
+        blueprint_of(RunConfig(channels=(3,), hidden=(), batch_norm=on)) for on in (False, True)
     )
 
     assert (
@@ -203,9 +203,9 @@ def test_odd_sizes_are_padded_on_the_way_up(
     """
     shape = ImageShape(1, height, width)
     config = RunConfig(channels=(2, 2), hidden=())
-    up = [layer for layer in draw(config, shape).decoder if layer.kind == "conv_transpose"]
+    up = [layer for layer in blueprint_of(config, shape).decoder if layer.kind == "conv_transpose"]
 
-    assert [layer.padding for layer in up] == paddings
+    assert [layer.output_padding for layer in up] == paddings
     built = [
         module for module in build(config, shape).decoder if isinstance(module, nn.ConvTranspose2d)
     ]
@@ -223,7 +223,7 @@ def test_latents_and_images_have_their_sizes(
     per
     number.
     """
-    blueprint = draw(RunConfig(dataset=dataset, objective=objective, latent_dim=7))
+    blueprint = blueprint_of(RunConfig(dataset=dataset, objective=objective, latent_dim=7))
 
     assert blueprint.latent_bytes == 7 * torch.zeros(7).element_size() == 28
     assert blueprint.image_bytes == image_bytes
@@ -233,17 +233,21 @@ def test_the_shape_is_the_data_sets_unless_given() -> None:
     """A blueprint drawn without a shape is for the images of the config's data set."""
     config = RunConfig(dataset="cifar10", network="linear")
 
-    assert draw(config) == draw(config, ImageShape(3, 32, 32)) != draw(config, ImageShape(1, 8, 8))
-    assert isinstance(draw(config), Blueprint)
+    assert (
+        blueprint_of(config)
+        == blueprint_of(config, ImageShape(3, 32, 32))
+        != blueprint_of(config, ImageShape(1, 8, 8))
+    )
+    assert isinstance(blueprint_of(config), Blueprint)
 
 
 def test_a_blueprint_needs_no_torch() -> None:
     """Drawing the largest network allowed, in a fresh process, loads no torch."""
     code = (
         "import sys\n"
-        "from autoencoder.networks.blueprint import draw\n"
+        "from autoencoder.networks.blueprint import blueprint_of\n"
         "from autoencoder.config.run_config import RunConfig\n"
-        "print(draw(RunConfig(hidden=(8192,) * 8)).parameters)\n"
+        "print(blueprint_of(RunConfig(hidden=(8192,) * 8)).parameters)\n"
         "assert 'torch' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

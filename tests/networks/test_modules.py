@@ -13,7 +13,7 @@ from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.networks import modules
-from autoencoder.networks.blueprint import NETWORKS, draw
+from autoencoder.networks.blueprint import NETWORKS, blueprint_of
 from autoencoder.networks.modules import Autoencoder, build
 
 SHAPES = [ImageShape(1, 8, 8), ImageShape(1, 28, 28), ImageShape(3, 32, 32), ImageShape(1, 9, 13)]
@@ -96,14 +96,17 @@ def test_parameters_are_counted_right(name: str) -> None:
     """The count without building equals that of the network."""
     config = RunConfig(network=name, dataset="mnist")
 
-    assert draw(config).parameters == sum(
+    assert blueprint_of(config).parameters == sum(
         parameter.numel() for parameter in build(config).parameters()
     )
 
 
 def test_the_linear_networks_parameters_by_hand() -> None:
     """Two matrices and two biases, on digits 64 -> 3 -> 64."""
-    assert draw(RunConfig(network="linear", latent_dim=3)).parameters == 64 * 3 + 3 + 3 * 64 + 64
+    assert (
+        blueprint_of(RunConfig(network="linear", latent_dim=3)).parameters
+        == 64 * 3 + 3 + 3 * 64 + 64
+    )
 
 
 def test_too_large_a_network_is_refused_before_anything_is_allocated(

@@ -20,12 +20,12 @@ from safetensors.numpy import save
 
 from autoencoder.analysis.projections import Projection
 from autoencoder.analysis.sampling import Mixture
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
 from autoencoder.networks import inference
 from autoencoder.networks.modules import build
 from autoencoder.runs import (
     DamagedRun,
-    Layout,
     NeighbourErrors,
     Run,
     RunStore,
@@ -43,7 +43,7 @@ from tests.support.runs import change, clustering_of, held, put_weights
 from tests.support.waiting import wait_until
 
 BOTH = pytest.mark.parametrize("config", [TINY, DEEP], ids=["tiny", "deep"])
-POINTS = Projection("tsne")
+POINTS = ProjectionSettings("tsne")
 MIXTURE = Mixture(
     np.array([0.5, 0.5]), np.zeros((2, 2)), np.stack([np.eye(2)] * 2), np.array([0, 3])
 )
@@ -69,7 +69,13 @@ def full(store, digits):
     """The store, with every file in TINY's folder that a run may ever have."""
     writer = RunWriter(store.get(TINY.key).folder)
     writer.projection(
-        POINTS, Layout(np.zeros((360, 2), np.float32), 0.9, 0.8, store.get(TINY.key).weights_sha256)
+        Projection(
+            np.zeros((360, 2), np.float32),
+            POINTS,
+            trustworthiness=0.9,
+            continuity=0.8,
+            weights_sha256=store.get(TINY.key).weights_sha256,
+        )
     )
     writer.mixture(MIXTURE, store.get(TINY.key).weights_sha256)
     writer.clustering(clustering_of(digits.test.labels), store.get(TINY.key).weights_sha256)
@@ -1067,7 +1073,7 @@ def test_a_map_of_an_earlier_version_belongs_to_a_finished_run(store):
 def test_a_map_of_other_weights_is_not_there(full):
     """Codes are laid out anew once the weights have changed; pixels stay where they are."""
     pixels = replace(POINTS, space="pixels")
-    RunWriter(full.folder / TINY.key).projection(pixels, Layout(np.ones((9, 2)), 1.0, 1.0))
+    RunWriter(full.folder / TINY.key).projection(Projection(np.ones((9, 2)), pixels))
     change(full.folder / TINY.key / "state.json", weights_sha256="ab" * 32, state="stopped")
     run = full.get(TINY.key)
 

@@ -11,18 +11,25 @@ import pytest
 NODE = shutil.which("node")
 
 
-def in_node(program: str, *scripts: Path, **values: Any) -> Any:
-    """What `program` gives to console.log as JSON: run by Node behind `scripts`, with `values` as
-    constants of their names.
+def in_node(program: str, *imports: tuple[Path, str], **values: Any) -> Any:
+    """What `program` gives to console.log as JSON, run by Node.
+
+    Args:
+        program: JavaScript.
+        imports: Modules with the names that the program needs of them, such as
+            (PACKAGE / "export/browser/decoder.js", "Decoder").
+        values: Constants of the program, by name.
     """
     if NODE is None:
         pytest.skip("needs Node: apt-get install nodejs")
+    lines = [f'import {{ {names} }} from "{path.as_uri()}";' for path, names in imports]
     constants = [f"const {name} = {json.dumps(value)};" for name, value in values.items()]
-    source = "\n".join(
-        [*(path.read_text(encoding="utf-8") for path in scripts), *constants, program]
-    )
     ended = subprocess.run(
-        [NODE, "--input-type=module", "-"], input=source, capture_output=True, text=True, timeout=60
+        [NODE, "--input-type=module", "-"],
+        input="\n".join([*lines, *constants, program]),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)

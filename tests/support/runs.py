@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from autoencoder.analysis.clustering import METRICS, SPACES, ClusteringScores, Measure
+from autoencoder.analysis.clustering import SPACES, ClusteringScores, Measure
+from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.runs import Clustering
 from tests.support.places import ROOT
 from tests.support.waiting import wait_until
@@ -22,9 +23,9 @@ def clustering_of(labels, **changes):
     classes, counts = (each.tolist() for each in np.unique(labels, return_counts=True))
     row = dict.fromkeys(SPACES, Measure(0.5, 0.1))
     matrices = dict.fromkeys(SPACES, np.eye(len(classes)).tolist())
-    used = dict.fromkeys(METRICS, len(labels) // 2)
+    used = dict.fromkeys(CLUSTERING_METRICS, len(labels) // 2)
     scores = ClusteringScores(
-        dict.fromkeys(METRICS, row), used, 0, classes, counts, matrices, matrices
+        dict.fromkeys(CLUSTERING_METRICS, row), used, 0, classes, counts, matrices, matrices
     )
     other = (
         np.where(labels == classes[0], classes[-1], classes[0])

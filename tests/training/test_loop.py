@@ -21,7 +21,7 @@ from autoencoder.networks import inference
 from autoencoder.networks.modules import build
 from autoencoder.training import loop
 from autoencoder.training.loop import Training, train
-from autoencoder.training.optimisation import schedule
+from autoencoder.training.optimisation import SCHEDULES
 from autoencoder.training.progress import Checkpoint, Progress
 from autoencoder.validation import decode
 
@@ -232,7 +232,7 @@ def test_steps_follow_the_schedule(name: str, digits: Dataset) -> None:
     config = replace(MLP, schedule=name, learning_rate=0.01)
     rates = recorded(config, digits.train.images[:97]).rates
 
-    assert rates == pytest.approx([0.01 * schedule(name, step / 6) for step in range(6)])
+    assert rates == pytest.approx([0.01 * SCHEDULES[name](step / 6) for step in range(6)])
 
 
 LONGER: dict[str, Any] = {"epochs": 15, "batch_size": 64, "latent_dim": 16, "learning_rate": 0.01}

@@ -19,8 +19,8 @@ from autoencoder.config.settings import Settings
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore
-from autoencoder.ui.compare import bottleneck, linear, seeds
-from autoencoder.ui.compare.facts import METRICS, Facts
+from autoencoder.ui.compare import bottleneck, linear_and_pca, seeds
+from autoencoder.ui.compare.finished_runs import Facts
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
 
@@ -289,7 +289,8 @@ def test_no_knee_has_its_reason() -> None:
 
 
 def _facts(mse: float) -> Facts:
-    return Facts(mse, 0.05, 1 - mse, 10.0, None, 100, 1.0, 2)
+    scores = {"mse": mse, "ssim": 1 - mse, "psnr": 10.0, "knn_10": None}
+    return Facts(scores, 0.05, 100, 1.0, 2)
 
 
 def test_better_means_lower_or_higher_as_the_metric_has_it() -> None:
@@ -297,11 +298,11 @@ def test_better_means_lower_or_higher_as_the_metric_has_it() -> None:
     low, high = [_facts(0.010), _facts(0.011)], [_facts(0.030), _facts(0.031)]
 
     assert "A is better by 0.0200 ± 0.00304, outside the spread" in seeds.difference_in_words(
-        low, high, METRICS["mse"]
+        low, high, "mse"
     )
-    assert "B is better" in seeds.difference_in_words(high, low, METRICS["ssim"])
-    assert "not known" in seeds.difference_in_words(low, high, METRICS["knn"])
-    assert "not known" in seeds.difference_in_words(low[:1], high, METRICS["mse"])
+    assert "B is better" in seeds.difference_in_words(high, low, "ssim")
+    assert "not known" in seeds.difference_in_words(low, high, "knn_10")
+    assert "not known" in seeds.difference_in_words(low[:1], high, "mse")
 
 
 @pytest.mark.slow
@@ -309,9 +310,7 @@ def test_two_sets_of_seeds_of_one_config_do_not_differ(runs: RunStore) -> None:
     """Four seeds of one training, two against two however they are paired, show no difference."""
     errors = [_facts(runs.get(config.key).metrics["mse"]["run"]) for config in SEEDS]
     for a, b in (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2))):
-        told = seeds.difference_in_words(
-            [errors[i] for i in a], [errors[i] for i in b], METRICS["mse"]
-        )
+        told = seeds.difference_in_words([errors[i] for i in a], [errors[i] for i in b], "mse")
         assert "no difference" in told and "inside the spread" in told
 
 
@@ -358,7 +357,7 @@ def test_weights_that_are_no_matrix_are_said_to_be_damaged(
     runs: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A linear run without its decoder is explained in a sentence."""
-    monkeypatch.setattr(linear, "DECODER", "elsewhere")
+    monkeypatch.setattr(linear_and_pca, "DECODER", "elsewhere")
     compare(app, "Linear and PCA")
 
     assert not app.exception
@@ -371,7 +370,7 @@ def test_weights_that_are_no_matrix_are_said_to_be_damaged(
 )
 def test_the_claim_has_its_thresholds(gap: float, largest: float, claim: str) -> None:
     """At most 2 per cent and at most 5 degrees is the same."""
-    assert claim in linear.gap_in_words(gap, np.array([0.1, largest]), LINEAR)
+    assert claim in linear_and_pca.gap_in_words(gap, np.array([0.1, largest]), LINEAR)
 
 
 @pytest.mark.parametrize("view", ["Runs", "Bottleneck", "Seeds", "Linear and PCA"])

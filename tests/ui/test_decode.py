@@ -14,7 +14,8 @@ from tests.support.node import in_node
 from tests.support.pages import sent, visit
 from tests.support.places import PACKAGE
 
-SHELF = (PACKAGE / "ui/components/shelf.js", PACKAGE / "ui/components/common.js")
+LATENT_MAP = PACKAGE / "export/browser/latent_map.js"
+VIEW = PACKAGE / "ui/components/live/view.js"
 N, D, PIXELS = 30, 4, 60
 MAKE = """
 const run = {
@@ -42,7 +43,7 @@ def test_the_live_view_is_there(app: AppTest, config: Any, method: str) -> None:
     assert not app.exception
     assert sent(app, "live")["method"] == method
     assert sent(app, "live")["run"].startswith(config.key)
-    assert sent(app, "live")["code"] is None
+    assert sent(app, "live")["latent"] is None
     assert "z" not in app.query_params
 
 
@@ -50,7 +51,7 @@ def test_the_address_restores_the_latent(app: AppTest) -> None:
     """The numbers in the address are the latent that the browser is told to take."""
     visit(app, "decode.py", run=DEEP.key, z="0.5,-1,0.25,2,1e-3")
 
-    assert sent(app, "live")["code"] == [0.5, -1, 0.25, 2, 0.001]
+    assert sent(app, "live")["latent"] == [0.5, -1, 0.25, 2, 0.001]
     assert sent(app, "live")["placed"] == 1
 
 
@@ -75,7 +76,7 @@ def test_a_bad_latent_is_passed_over_in_words(app: AppTest, z: str) -> None:
     assert not app.exception
     assert len(app.warning) == 1
     assert "passed over" in app.warning[0].value
-    assert sent(app, "live")["code"] is None
+    assert sent(app, "live")["latent"] is None
     assert "z" not in app.query_params
 
 
@@ -87,12 +88,12 @@ def test_the_latent_is_found_again(app: AppTest) -> None:
     visit(
         app, "decode.py", run=TINY.key
     )  # the address still holds the other run's z, as after picking a run in the title row
-    assert sent(app, "live")["code"] is None
+    assert sent(app, "live")["latent"] is None
     assert not app.warning
     app.switch_page("pages/reconstruct.py").run()
     visit(app, "decode.py", run=DEEP.key)
 
-    assert sent(app, "live")["code"] == [1, 2, 3, 4, 5]
+    assert sent(app, "live")["latent"] == [1, 2, 3, 4, 5]
     assert app.query_params["z"] == "1,2,3,4,5"
 
 
@@ -126,7 +127,7 @@ def space() -> dict[str, Any]:
     plane = np.linalg.qr(generator.normal(size=(D, 2)))[0].T
     latents = generator.normal(size=(N, D)).astype(np.float32)
     return {
-        "codes": latents.tolist(),
+        "latents": latents.tolist(),
         "mean": latents.mean(axis=0).tolist(),
         "plane": plane.tolist(),
         "labels": (np.arange(N) % 3).tolist(),
@@ -145,8 +146,8 @@ console.log(JSON.stringify([
   map.distance([0.7, -1.2], latent),
 ]));
 """
-    points, latent, place, distance = in_node(program, *SHELF, **space)
-    latents, mean, plane = (np.array(space[name]) for name in ("codes", "mean", "plane"))
+    points, latent, place, distance = in_node(program, (LATENT_MAP, "LatentMap"), **space)
+    latents, mean, plane = (np.array(space[name]) for name in ("latents", "mean", "plane"))
 
     np.testing.assert_allclose(np.reshape(points, (N, 2)), (latents - mean) @ plane.T, atol=1e-5)
     np.testing.assert_allclose(latent, mean + [0.7, -1.2] @ plane, atol=1e-5)
@@ -168,8 +169,10 @@ const part = line.latentOf([7, 1], new Float32Array(1));
 console.log(JSON.stringify([Array.from(plain.points), plain.placeOf([3, 4]), Array.from(whole),
   Array.from(line.points.subarray(0, 4)), line.placeOf([3], [9, 1.5]), Array.from(part)]));
 """
-    points, place, latent, line, on_line, of_line = in_node(program, *SHELF, **space)
-    flat = np.array(space["codes"]).ravel()
+    points, place, latent, line, on_line, of_line = in_node(
+        program, (LATENT_MAP, "LatentMap"), **space
+    )
+    flat = np.array(space["latents"]).ravel()
 
     np.testing.assert_allclose(points, flat, rtol=1e-6)
     assert (place, latent, on_line, of_line) == ([3, 4], [5, 6], [3, 1.5], [7])
@@ -183,15 +186,18 @@ def test_a_place_on_a_bent_map_mixes_its_neighbours(space: dict[str, Any]) -> No
     """
     points = np.random.default_rng(5).normal(size=(N, 2)).astype(np.float32)
     program = f"""{MAKE}
-keep("bent", {{ points: Float32Array.from(points.flat()), spacing: 0.1, axes: ["a", "b"] }});
-const map = new LatentMap(run, images, "bent");
+const projection =
+  {{ points: Float32Array.from(points.flat()), spacing: 0.1, axes: ["a", "b"] }};
+const map = new LatentMap(run, images, "umap", projection);
 const latent = map.latentOf([0.3, 0.2], new Float32Array(run.latentDim));
 const own = run.latents.slice(5 * run.latentDim, 6 * run.latentDim);
 const distances = [map.distance([0.3, 0.2], latent), map.distance([40, 0], own)];
 console.log(JSON.stringify([map.exact, Array.from(latent), map.placeOf(own), ...distances]));
 """
-    exact, latent, place, distance, far = in_node(program, *SHELF, **space, points=points.tolist())
-    latents = np.array(space["codes"])
+    exact, latent, place, distance, far = in_node(
+        program, (LATENT_MAP, "LatentMap"), **space, points=points.tolist()
+    )
+    latents = np.array(space["latents"])
     square = np.square(points - [0.3, 0.2]).sum(axis=1)
     near = np.argsort(square)[:8]
 
@@ -217,7 +223,9 @@ def test_the_nearest_image_is_the_nearest(guess: int) -> None:
 const images = { pixels: Uint8Array.from(pixels.flat()), count: pixels.length };
 console.log(JSON.stringify(nearestImage(Float32Array.from(own), images, guess)));
 """
-    found = in_node(program, *SHELF, pixels=pixels.tolist(), own=own.tolist(), guess=guess)
+    found = in_node(
+        program, (LATENT_MAP, "nearestImage"), pixels=pixels.tolist(), own=own.tolist(), guess=guess
+    )
     errors = np.square(pixels / 255 - own.clip(0, 1)).mean(axis=1)
 
     assert found["index"] == errors.argmin()
@@ -232,8 +240,8 @@ def test_random_latents_come_in_the_same_order(space: dict[str, Any]) -> None:
 const draw = () => Array.from({{ length: 200 }}, (_, n) => Array.from(randomLatent(run, n + 1)));
 console.log(JSON.stringify([draw(), draw()]));
 """
-    first, again = in_node(program, *SHELF, PACKAGE / "ui/components/live/view.js", **space)
-    away = np.linalg.norm(np.array(first)[:, None] - np.array(space["codes"]), axis=2).min(axis=1)
+    first, again = in_node(program, (VIEW, "randomLatent"), **space)
+    away = np.linalg.norm(np.array(first)[:, None] - np.array(space["latents"]), axis=2).min(axis=1)
 
     assert first == again
     assert len({tuple(latent) for latent in first}) == 200

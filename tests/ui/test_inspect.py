@@ -16,7 +16,7 @@ from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.networks import inference
 from autoencoder.runs import RunStore
-from autoencoder.ui.inspect.signed_images import coloured, limit_of
+from autoencoder.ui.shared.colour_scale import signed_colours, signed_limit
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
 
@@ -144,9 +144,9 @@ def test_denoising_measures_all_runs_with_the_same_noise(more: RunStore, app: Ap
 
 def test_colours_tell_signs_apart() -> None:
     """Zero is nearly black, the limit and beyond are the ends: bluer below, redder above."""
-    below, zero, above, beyond = coloured(np.array([-1.0, 0.0, 1.0, 9.0])[:, None, None], 1.0)[
-        :, :, 0, 0
-    ].astype(int)
+    below, zero, above, beyond = signed_colours(
+        np.array([-1.0, 0.0, 1.0, 9.0])[:, None, None], 1.0
+    )[:, :, 0, 0].astype(int)
 
     assert zero.max() < 32
     assert below[2] > below[0] + 50
@@ -158,6 +158,6 @@ def test_the_scale_ends_where_nearly_all_numbers_do() -> None:
     """Of few numbers the largest size is the end; of many, single outliers are left beyond it;
     nothing at all has a scale.
     """
-    assert limit_of(np.array([1.0, -3.0])) == 3
-    assert limit_of(np.append(np.ones(10_000), 100)) == 1
-    assert limit_of(np.zeros(3)) > 0
+    assert signed_limit(np.array([1.0, -3.0])) == 3
+    assert signed_limit(np.append(np.ones(10_000), 100)) == 1
+    assert signed_limit(np.zeros(3)) > 0

@@ -7,22 +7,24 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from autoencoder.analysis.paths import LEAST_TURN
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
+from autoencoder.data import images
 from autoencoder.errors import ConfigError
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore
-from autoencoder.ui.interpolate.component.component import Journey
+from autoencoder.ui.interpolate.component.component import Interpolation
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
 from tests.support.pages import sent, visit
 from tests.support.places import PACKAGE
 
-COMMON = PACKAGE / "ui/components/common.js"
+COMPONENT = PACKAGE / "ui/interpolate/component"
 PLAYER = (
-    "globalThis.matchMedia = () => ({ matches: false }); const player = new Player(() => {});"
-    " player.stretch(5);"
+    "globalThis.matchMedia = () => ({ matches: false });"
+    " const player = new Player(() => {}, { frameMs: 100, endMs: 600 }); player.stretch(5);"
 )
 
 
@@ -47,7 +49,8 @@ def test_without_a_link_two_classes_are_joined(
     assert not app.exception
     assert not app.warning
     assert {
-        name: sent(app, "blend")[name] for name in ("method", "picked", "frames", "kind", "others")
+        name: sent(app, "interpolation")[name]
+        for name in ("method", "picked", "frames", "kind", "others")
     } == {
         "method": method,
         "picked": [0, 1],
@@ -59,7 +62,7 @@ def test_without_a_link_two_classes_are_joined(
     assert "path" not in app.query_params
 
 
-def test_a_link_restores_the_journey(app: AppTest) -> None:
+def test_a_link_restores_the_interpolation(app: AppTest) -> None:
     """Images, frames and kind of path in the address are what the browser is told to show, and stay
     there.
     """
@@ -67,9 +70,9 @@ def test_a_link_restores_the_journey(app: AppTest) -> None:
 
     assert not app.warning
     assert (
-        sent(app, "blend")["picked"],
-        sent(app, "blend")["frames"],
-        sent(app, "blend")["kind"],
+        sent(app, "interpolation")["picked"],
+        sent(app, "interpolation")["frames"],
+        sent(app, "interpolation")["kind"],
     ) == (
         [3, 9, 3],
         7,
@@ -113,19 +116,22 @@ def test_a_bad_link_is_passed_over_in_words(app: AppTest, query: dict[str, str])
     assert not app.exception
     assert len(app.warning) == 1
     assert "Shown instead: test images 0 and 1" in app.warning[0].value.replace("\\", "")
-    assert sent(app, "blend")["picked"] == [0, 1]
+    assert sent(app, "interpolation")["picked"] == [0, 1]
     assert app.query_params["images"] == "0,1"
 
 
-def test_the_journey_is_found_again(app: AppTest) -> None:
-    """A visitor who looks at another page comes back to the journey that was left."""
+def test_the_interpolation_is_found_again(app: AppTest) -> None:
+    """A visitor who looks at another page comes back to the interpolation that was left."""
     visit(app, "interpolate.py", run=TINY.key, images="3,9", frames="7")
     app.switch_page("pages/reconstruct.py").run()
     for name in ("images", "frames"):
         del app.query_params[name]
     app.switch_page("pages/interpolate.py").run()
 
-    assert (sent(app, "blend")["picked"], sent(app, "blend")["frames"]) == ([3, 9], 7)
+    assert (sent(app, "interpolation")["picked"], sent(app, "interpolation")["frames"]) == (
+        [3, 9],
+        7,
+    )
     assert app.query_params["images"] == "3,9"
 
 
@@ -134,9 +140,9 @@ def test_nothing_new_is_said_when_the_page_runs_again(app: AppTest) -> None:
     travels.
     """
     visit(app, "interpolate.py", run=TINY.key, images="3,9")
-    before = sent(app, "blend")
+    before = sent(app, "interpolation")
 
-    assert sent(app.run(), "blend") == before
+    assert sent(app.run(), "interpolation") == before
 
 
 def test_the_same_images_go_through_other_runs(app: AppTest) -> None:
@@ -144,14 +150,16 @@ def test_the_same_images_go_through_other_runs(app: AppTest) -> None:
     so.
     """
     visit(app, "interpolate.py", run=TINY.key, **{"with": DEEP.key[-8:]})
-    assert [other["run"].partition("@")[0] for other in sent(app, "blend")["others"]] == [DEEP.key]
+    assert [other["run"].partition("@")[0] for other in sent(app, "interpolation")["others"]] == [
+        DEEP.key
+    ]
 
-    app.multiselect(key="journey_others").set_value([]).run()
-    assert sent(app, "blend")["others"] == []
+    app.multiselect(key="interpolation_others").set_value([]).run()
+    assert sent(app, "interpolation")["others"] == []
     assert "with" not in app.query_params
 
-    app.multiselect(key="journey_others").set_value([DEEP.key[-8:]]).run()
-    assert len(sent(app, "blend")["others"]) == 1
+    app.multiselect(key="interpolation_others").set_value([DEEP.key[-8:]]).run()
+    assert len(sent(app, "interpolation")["others"]) == 1
     assert app.query_params["with"] == DEEP.key[-8:]
 
 
@@ -176,7 +184,9 @@ def test_runs_that_cannot_stand_beside_are_refused_in_words(
     assert len(app.warning) == 2
     assert "no trained run whose key ends in 00000000" in app.warning[0].value
     assert "was tested on other images" in app.warning[1].value
-    assert [other["run"].partition("@")[0] for other in sent(app, "blend")["others"]] == [DEEP.key]
+    assert [other["run"].partition("@")[0] for other in sent(app, "interpolation")["others"]] == [
+        DEEP.key
+    ]
     assert app.query_params["with"] == DEEP.key[-8:]
 
 
@@ -200,10 +210,23 @@ def test_three_files_can_be_taken_away(app: AppTest) -> None:
         ({"kind": "round"}, "path must be one of linear, spherical; got round"),
     ],
 )
-def test_a_journey_that_cannot_be_is_refused(changes: dict[str, Any], rule: str) -> None:
+def test_an_interpolation_that_cannot_be_is_refused(changes: dict[str, Any], rule: str) -> None:
     """Name, rule, value received."""
     with pytest.raises(ConfigError, match=rule):
-        Journey(**{"images": (1, 2), "frames": 12, "kind": "linear", **changes})
+        Interpolation(**{"images": (1, 2), "frames": 12, "kind": "linear", **changes})
+
+
+def test_both_sides_go_by_the_same_constants(app: AppTest) -> None:
+    """The browser is told the limits, the GIF's rhythm and the least turn that Python goes by."""
+    visit(app, "interpolate.py", run=TINY.key)
+
+    assert sent(app, "interpolation")["constants"] == {
+        "images": [2, 6],
+        "frames": [5, 24],
+        "frameMs": images.FRAME_MS,
+        "endMs": images.END_MS,
+        "leastTurn": LEAST_TURN,
+    }
 
 
 # ---- The browser's half ----
@@ -224,7 +247,7 @@ for (let now = 0; player.mode; now += 50) {
 console.log(JSON.stringify(seen));
 """
     )
-    seen = in_node(program, COMMON, PACKAGE / "ui/interpolate/component/player.js")
+    seen = in_node(program, (COMPONENT / "player.js", "Player"))
 
     assert seen[:9] == [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]
     assert seen[9:20] == [4] * 11  # 600 ms, the step into which they end included
@@ -246,7 +269,7 @@ player.goTo(99);
 console.log(JSON.stringify([middle, player.position]));
 """
     )
-    assert in_node(program, COMMON, PACKAGE / "ui/interpolate/component/player.js") == [4, 8]
+    assert in_node(program, (COMPONENT / "player.js", "Player")) == [4, 8]
 
 
 @pytest.mark.slow
@@ -276,19 +299,19 @@ console.log(JSON.stringify([middle, player.position]));
         ),
     ],
 )
-def test_the_verdict_follows_from_the_numbers(latent: float, pixels: float, words: str) -> None:
+def test_the_summary_follows_from_the_numbers(latent: float, pixels: float, words: str) -> None:
     """Nearer, further, or within five per cent no difference, by the mean of the frames between the
     chosen images.
     """
     program = """
-const journey = Object.create(Journey.prototype);
+const interpolation = Object.create(Interpolation.prototype);
 const ways = [latent, pixels].map((mse) => ({ mse: [9, mse, mse, mse, 9] }));
-console.log(JSON.stringify(verdictOn(Object.assign(journey, { slots: [0, 1], frames: 5, ways }))));
+Object.assign(interpolation, { slots: [0, 1], frames: 5, ways });
+console.log(JSON.stringify(summaryOf(interpolation)));
 """
-    scripts = [
-        PACKAGE / "ui/interpolate/component" / name
-        for name in ("journey.js", "path.js", "strips.js")
-    ]
-    scripts.append(COMMON)
+    modules = (
+        (COMPONENT / "interpolation.js", "Interpolation"),
+        (COMPONENT / "strips.js", "summaryOf"),
+    )
 
-    assert in_node(program, *scripts, latent=latent, pixels=pixels).startswith(words)
+    assert in_node(program, *modules, latent=latent, pixels=pixels).startswith(words)

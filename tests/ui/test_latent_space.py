@@ -16,20 +16,21 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.analysis.projections import Projection
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.jobs import Queue
 from autoencoder.jobs.clustering import cluster_run
-from autoencoder.runs import Layout, Run, RunStore, RunWriter, Task
+from autoencoder.runs import Run, RunStore, RunWriter, Task
 from autoencoder.ui.latent_space.colourings import colourings
 from autoencoder.ui.latent_space.component.component import from_text, to_text
 from autoencoder.ui.latent_space.selected_images import counted
-from autoencoder.ui.latent_space.selection import SELECTION, Selection, as_csv, as_npz, nearest
+from autoencoder.ui.latent_space.selection import SELECTION, Selection, as_csv, as_npz
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
 from tests.support.places import PACKAGE, ROOT
 
 GEOMETRY = PACKAGE / "export/browser/geometry.js"
-UMAP_15 = Projection("umap", 15)
+UMAP_15 = ProjectionSettings("umap", 15)
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def sent(app: AppTest) -> dict[str, Any]:
     found = [
         each.proto.json
         for each in app.get("bidi_component")
-        if each.proto.component_name == "latent_lab.atlas"
+        if each.proto.component_name == "latent_lab.linked_maps"
     ]
     assert len(found) == 1
     return dict(json.loads(found[0]))
@@ -80,12 +81,12 @@ def select(app: AppTest, run: str, *indices: int) -> AppTest:
     return app.run()
 
 
-def lay_out(run: Run, projection: Projection) -> None:
+def lay_out(run: Run, settings: ProjectionSettings) -> None:
     """Put a finished layout into a run's folder."""
-    count = min(projection.points, len(run.evaluation().images))
-    points = np.arange(count * projection.dimensions, dtype=np.float32).reshape(count, -1)
-    digest = run.weights_sha256 if projection.space == "codes" else ""
-    RunWriter(run.folder).projection(projection, Layout(points, 0.97, 0.96, digest))
+    count = min(settings.points, len(run.evaluation().images))
+    points = np.arange(count * settings.dimensions, dtype=np.float32).reshape(count, -1)
+    digest = run.weights_sha256 if settings.space == "codes" else ""
+    RunWriter(run.folder).projection(Projection(points, settings, (), 0.97, 0.96, digest))
 
 
 # ---- Maps and views ----
@@ -204,7 +205,7 @@ def test_another_layout_waits_for_a_click(app: AppTest, store: RunStore) -> None
     """With other parameters the page says what would be computed, and computes it only when asked
     to.
     """
-    wanted = Projection("umap", 40, seed=7, min_dist=0.25, points=200)
+    wanted = ProjectionSettings("umap", 40, seed=7, min_dist=0.25, points=200)
     task = Task(store.get(DEEP.key).folder, wanted.name)
     open_map(
         app,
@@ -229,7 +230,7 @@ def test_latents_can_be_looked_at_while_the_pixels_are_laid_out(
     """The map of latents stays usable above the progress of the map of pixels, and both are drawn
     when it is there.
     """
-    pixels = Projection("umap", 15, space="pixels")
+    pixels = ProjectionSettings("umap", 15, space="pixels")
     lay_out(store.get(DEEP.key), UMAP_15)
     open_map(app, DEEP.key, method="UMAP", beside="true")
     assert [each["space"] for each in sent(app)["maps"]] == ["codes"]
@@ -392,30 +393,13 @@ def test_a_single_image_has_neighbours(app: AppTest, store: RunStore) -> None:
 
 def test_what_lies_beyond_a_map_is_said(app: AppTest, store: RunStore) -> None:
     """A selected image that a map of fewer images does not show is counted."""
-    wanted = Projection("umap", 15, points=200)
+    wanted = ProjectionSettings("umap", 15, points=200)
     lay_out(store.get(DEEP.key), wanted)
     open_map(app, DEEP.key, method="UMAP", map_points="200")
     select(app, DEEP.key, 10, 250, 300)
 
     assert "**3 selected**, 2 of them beyond this map" in words(app)
     assert "The first 200 of 360 test images" in words(app)
-
-
-def test_neighbours_are_the_nearest() -> None:
-    """Neighbours and distances are those of a comparison with every other point; a double at
-    distance 0 is one.
-    """
-    points = np.sin(np.arange(60.0)).reshape(20, 3).astype(np.float32)
-    points[5] = points[9]
-    found, distances = nearest(points, 9, 4)
-
-    brute = sorted((float(np.linalg.norm(points[i] - points[9])), i) for i in range(20) if i != 9)[
-        :4
-    ]
-    assert found.tolist() == [i for _, i in brute]
-    np.testing.assert_allclose(distances, [far for far, _ in brute], rtol=1e-6)
-    assert found[0] == 5
-    assert len(nearest(points[:3], 0, 10)[0]) == 2
 
 
 def test_classes_are_counted_the_most_common_first() -> None:
@@ -447,7 +431,7 @@ def test_an_npz_holds_the_selected_rows() -> None:
     """The arrays come back without a pickle, cut to what was selected."""
     latents = np.arange(8.0).reshape(4, 2)
     with np.load(
-        io.BytesIO(as_npz(np.array([1, 3]), latents=latents)), allow_pickle=False
+        io.BytesIO(as_npz(np.array([1, 3]), codes=latents)), allow_pickle=False
     ) as found:
         np.testing.assert_array_equal(found["indices"], [1, 3])
         np.testing.assert_array_equal(found["codes"], latents[[1, 3]])
@@ -516,7 +500,7 @@ def test_a_lasso_holds_what_is_inside() -> None:
     points = [1, 1, 5, 1, 5, 8, 9, 5, 11, 5, 1, 5]
     found = in_node(
         "console.log(JSON.stringify(insideLasso(points, bay, (i) => i !== 3)))",
-        GEOMETRY,
+        (GEOMETRY, "insideLasso"),
         bay=bay,
         points=points,
     )
@@ -534,7 +518,7 @@ def test_a_lasso_may_cross_itself() -> None:
     points = [[x, y] for x in grid for y in grid]
     found = in_node(
         "console.log(JSON.stringify(insideLasso(points.flat(), star)))",
-        GEOMETRY,
+        (GEOMETRY, "insideLasso"),
         star=star,
         points=points,
     )
@@ -562,7 +546,7 @@ def test_thumbnails_do_not_cover_each_other() -> None:
     const places = [...cells].map(([name, { index, column, row }]) => [name, index, column, row]);
     console.log(JSON.stringify(places));
     """
-    found = in_node(program, GEOMETRY, points=points)
+    found = in_node(program, (GEOMETRY, "occupied"), points=points)
 
     assert found == [["0,0", 4, 0, 0], ["-1,0", 3, -1, 0]]
 
@@ -577,7 +561,7 @@ def test_keys_go_to_the_nearest_point_that_way(direction: list[int], expected: i
     points = [0, 0, 2, 1, 1, 3, 0, 2, 0, 0, 0.5, -3, 0.1, -1]
     found = in_node(
         "console.log(nextPoint(points, 0, direction, (i) => i !== 6))",
-        GEOMETRY,
+        (GEOMETRY, "nextPoint"),
         points=points,
         direction=direction,
     )
@@ -590,7 +574,7 @@ def test_both_sides_write_a_selection_alike() -> None:
     indices = [9_999, 0, 257, 65_535]
     text, back = in_node(
         "console.log(JSON.stringify([toText(indices), Array.from(fromText(text))]))",
-        GEOMETRY,
+        (GEOMETRY, "toText, fromText"),
         indices=indices,
         text=to_text(np.array(indices)),
     )

@@ -213,5 +213,5 @@ def test_the_same_link_gives_the_same_pair(store: RunStore, app: AppTest) -> Non
     visit(app, "interpolate.py", run=TINY.key, images="3,9", frames="5")
 
     assert not app.warning
-    assert app.session_state["journey"].images == (3, 9)
-    assert app.session_state["journey"].frames == 5
+    assert app.session_state["interpolation"].images == (3, 9)
+    assert app.session_state["interpolation"].frames == 5

@@ -21,7 +21,7 @@ from autoencoder.data.choosing import chosen, share_below
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore, Task
-from autoencoder.ui.shared import image_grid
+from autoencoder.ui.shared import colour_scale
 from benchmarks.serving import Server
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
@@ -34,12 +34,12 @@ expect.set_options(timeout=60_000)
 
 def shown(app: AppTest) -> list[int]:
     """Numbers of the test images on the wall."""
-    return [image["index"] for image in sent(app, "stacks")["images"]]
+    return [image["index"] for image in sent(app, "image_rows")["images"]]
 
 
 def rows(app: AppTest) -> list[str]:
     """What is in each stack, from the top."""
-    return [row["name"] for row in sent(app, "stacks")["rows"]]
+    return [row["name"] for row in sent(app, "image_rows")["rows"]]
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -118,11 +118,11 @@ def test_the_address_names_an_image(app: AppTest, store: RunStore) -> None:
     assert data.errors is not None
     worse = share_below(data.errors, data.errors[200])
 
-    assert sent(app, "stacks")["chosen"] == 200
+    assert sent(app, "image_rows")["chosen"] == 200
     assert f"worse than {worse:.0%} of test images" in words(app)
     app.number_input(key="image_number").set_value(3).run()
     assert app.query_params["image"] == "3"
-    assert (sent(app, "stacks")["chosen"], sent(app, "stacks")["placed"]) == (3, 2)
+    assert (sent(app, "image_rows")["chosen"], sent(app, "image_rows")["placed"]) == (3, 2)
 
 
 @pytest.mark.parametrize("image", ["360", "-1", "x", "²", "9" * 5_000, "", "[x](y)"])
@@ -132,7 +132,7 @@ def test_an_image_that_is_not_there_is_refused_in_words(app: AppTest, image: str
 
     assert not app.exception
     assert "from 0 to 359" in app.warning[0].value.replace("\\", "")
-    assert sent(app, "stacks")["chosen"] == 0
+    assert sent(app, "image_rows")["chosen"] == 0
     assert "image" not in app.query_params
 
 
@@ -141,9 +141,9 @@ def test_nothing_new_is_said_when_the_page_runs_again(app: AppTest) -> None:
     travels.
     """
     visit(app, "reconstruct.py", run=TINY.key, image="7")
-    before = sent(app, "stacks")
+    before = sent(app, "image_rows")
 
-    assert sent(app.run(), "stacks") == before
+    assert sent(app.run(), "image_rows") == before
 
 
 def test_runs_and_pca_stand_in_rows_with_their_errors(app: AppTest, store: RunStore) -> None:
@@ -152,7 +152,7 @@ def test_runs_and_pca_stand_in_rows_with_their_errors(app: AppTest, store: RunSt
     """
     visit(app, "reconstruct.py", run=TINY.key, pca="true", errors="true", **{"with": DEEP.key[-8:]})
     run, other = store.get(TINY.key), store.get(DEEP.key)
-    ends = sent(app, "stacks")["rows"]
+    ends = sent(app, "image_rows")["rows"]
 
     assert rows(app) == [
         "original",
@@ -182,7 +182,7 @@ def test_the_wall_holds_the_pixels(app: AppTest, store: RunStore) -> None:
     visit(app, "reconstruct.py", run=TINY.key, order="Worst")
     data = store.get(TINY.key).evaluation()
     sheet = np.asarray(
-        Image.open(io.BytesIO(base64.b64decode(sent(app, "stacks")["sheet"].split(",")[1])))
+        Image.open(io.BytesIO(base64.b64decode(sent(app, "image_rows")["sheet"].split(",")[1])))
     )
 
     assert sheet.shape == (16, 64 * 8)
@@ -240,7 +240,7 @@ def test_the_scores_have_a_cross_entropy_where_it_means_something(
 def test_error_maps_use_the_whole_palette(app: AppTest) -> None:
     """No error is the palette's first colour, 1 its last."""
     visit(app, "reconstruct.py")
-    ends = image_grid.coloured(np.array([[[0.0, 1.0]]]))[0, :, 0].T
+    ends = colour_scale.coloured(np.array([[[0.0, 1.0]]]))[0, :, 0].T
 
     assert ["#" + bytes(colour).hex() for colour in ends.tolist()] == ["#3b3cb8", "#feca00"]
 
@@ -324,7 +324,7 @@ def test_a_drawing_is_looked_at(app: AppTest) -> None:
         (90, 64, 9, [1, 28, 28], (4, 1)),
     ],
 )
-def test_the_wall_fits_its_width(
+def test_image_rows_fit_their_width(
     width: int, count: int, rows: int, shape: list[int], found: tuple[int, int]
 ) -> None:
     """As large as the width and a height of 740 pixels have room for, 28 pixels at least, in whole
@@ -334,10 +334,10 @@ def test_the_wall_fits_its_width(
         "const { columns, zoom } = arranged(width, count, rows, shape);"
         " console.log(JSON.stringify([columns, zoom]));"
     )
-    source = (PACKAGE / "ui/components/common.js", PACKAGE / "ui/reconstruct/stacks/component.js")
+    layout = (PACKAGE / "ui/reconstruct/image_rows/layout.js", "arranged")
 
     assert (
-        tuple(in_node(program, *source, width=width, count=count, rows=rows, shape=shape)) == found
+        tuple(in_node(program, layout, width=width, count=count, rows=rows, shape=shape)) == found
     )
 
 
@@ -350,7 +350,7 @@ def opened(page: Page, server: Server, store: RunStore) -> Callable[..., Page]:
             f"{server.address}/reconstruct?run={TINY.key}"
             + "".join(f"&{name}={value}" for name, value in query.items())
         )
-        page.locator(".stacks .images button").first.wait_for(timeout=60_000)
+        page.locator(".image-rows .images button").first.wait_for(timeout=60_000)
         return page
 
     return opening
@@ -363,7 +363,7 @@ def test_an_image_of_the_wall_is_picked(opened: Callable[..., Page]) -> None:
     it.
     """
     page = opened()
-    tiles = page.locator(".stacks .images button")
+    tiles = page.locator(".image-rows .images button")
     tiles.nth(5).click()
     expect(page.get_by_label("Test image no.", exact=True)).to_have_value("5")
     tiles.nth(5).press("ArrowRight")
@@ -371,7 +371,7 @@ def test_an_image_of_the_wall_is_picked(opened: Callable[..., Page]) -> None:
     expect(page.get_by_label("Test image no.", exact=True)).to_have_value("6")
     page.wait_for_url("**image=6*")
     page.reload()
-    expect(page.locator(".stacks [aria-pressed=true]")).to_have_attribute(
+    expect(page.locator(".image-rows [aria-pressed=true]")).to_have_attribute(
         "title", tiles.nth(6).get_attribute("title") or ""
     )
 
@@ -394,7 +394,7 @@ def test_a_drawing_is_made_and_taken_back(opened: Callable[..., Page]) -> None:
     page.mouse.up()
     expect(page.get_by_text("What the network sees")).to_be_visible()
     page.get_by_role("link", name="Interpolate").click()
-    page.locator(".blend").wait_for()
+    page.locator(".interpolation").wait_for()
     page.get_by_role("link", name="Reconstruct").click()
     expect(page.get_by_text("What the network sees")).to_be_visible()
     expect(page.locator(".sketch .undo")).to_be_enabled()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autoencoder import ui
+from autoencoder.ui.shared import shell
 
 OPEN = Path("/proc/self/fd")
 
@@ -19,8 +19,8 @@ def test_connections_accepted_later_send_at_once() -> None:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         before = set(OPEN.iterdir())
-        ui.send_at_once.clear()
-        ui.send_at_once()
+        shell.send_at_once.clear()
+        shell.send_at_once()
         assert set(OPEN.iterdir()) == before
         with socket.create_connection(listening.getsockname()) as visitor:
             accepted, _ = listening.accept()

@@ -17,48 +17,7 @@ from autoencoder.ui.shared import image_grid, text
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0.037364, "0.0374"),
-        (20.4, "20.4"),
-        (1_240.4, "1,240"),
-        (0, "0"),
-        (3.9e-8, "3.90e-08"),
-        (float("nan"), "-"),
-        (100, "100"),
-    ],
-)
-def test_numbers_have_three_significant_digits(value: float, shown: str) -> None:
-    """Whatever the size, three digits tell it."""
-    assert text.number(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0.4, "0 s"),
-        (59.4, "59 s"),
-        (200, "3 min 20 s"),
-        (7_500, "2 h 5 min"),
-        (float("inf"), "unknown"),
-    ],
-)
-def test_durations_are_in_human_units(value: float, shown: str) -> None:
-    """Seconds, minutes and hours, as people say them."""
-    assert text.seconds(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(0.4, "half a minute"), (0.8, "1 minute"), (1.4, "1 minute"), (9, "9 minutes")],
-)
-def test_minutes_are_said_in_words(value: float, shown: str) -> None:
-    """About how long something takes is said in whole minutes, or half a one."""
-    assert text.minutes(value) == shown
-
-
-@pytest.mark.parametrize(
-    "text",
+    "name",
     [
         "![x](http://e.org/a.png)",
         "[l](http://e.org)",
@@ -69,9 +28,9 @@ def test_minutes_are_said_in_words(value: float, shown: str) -> None:
         "http://e.org",
     ],
 )
-def test_any_name_is_shown_literally(text: str) -> None:
+def test_any_name_is_shown_literally(name: str) -> None:
     """No character that Markdown would interpret is left without a backslash, and no line break."""
-    shown = text.literal(text)
+    shown = text.literal(name)
 
     assert "\n" not in shown
     assert not re.search(r"(?<!\\)[!\[\]<>#$:()]", shown)
@@ -108,7 +67,7 @@ def test_a_command_line_can_name_no_layers() -> None:
 def test_a_wall_stacks_its_rows() -> None:
     """Three images in two rows are three stacks of two cells, with their captions escaped."""
     rows = [np.zeros((3, 1, 8, 8), np.uint8)] * 2
-    html = image_grid.wall(rows, size=56, columns=16, captions=["<1>", "2", "3"])
+    html = image_grid.stacks_html(rows, size=56, columns=16, captions=["<1>", "2", "3"])
 
     assert html.count("<i ") == 6
     assert html.count("<div><span>") == 3
@@ -120,7 +79,7 @@ def test_a_wall_shows_bytes_and_shares_alike() -> None:
     of them lost.
     """
     stored = np.arange(0, 256, 4, dtype=np.uint8).reshape(1, 1, 8, 8)
-    html = image_grid.wall([stored, stored / 255], size=56, columns=16)
+    html = image_grid.stacks_html([stored, stored / 255], size=56, columns=16)
     encoded = html.partition("base64,")[2].partition(")")[0]
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))
 
@@ -133,7 +92,9 @@ def test_images_are_drawn_at_whole_multiples(width: int, size: int) -> None:
     """Every zoom in a wall's CSS is a whole number of CSS pixels per pixel, near the size asked for
     or above it.
     """
-    html = image_grid.wall([np.zeros((16, 1, width, width), np.uint8)], size=size, columns=16)
+    html = image_grid.stacks_html(
+        [np.zeros((16, 1, width, width), np.uint8)], size=size, columns=16
+    )
     zooms = [int(zoom) for zoom in re.findall(r"--zoom: (\d+);", html)]
 
     assert min(zooms) == max(1, round(size / width))

@@ -5,7 +5,6 @@ Numbers about a latent space beside image space and PCA, and the sentences that 
 
 from autoencoder.analysis.clustering.measuring import measure
 from autoencoder.analysis.clustering.result import (
-    METRICS,
     SPACES,
     ClusteringScores,
     Measure,
@@ -13,4 +12,4 @@ from autoencoder.analysis.clustering.result import (
 )
 from autoencoder.analysis.clustering.sentences import sentences
 
-__all__ = ["METRICS", "SPACES", "ClusteringScores", "Measure", "differs", "measure", "sentences"]
+__all__ = ["SPACES", "ClusteringScores", "Measure", "differs", "measure", "sentences"]

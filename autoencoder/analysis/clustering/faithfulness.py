@@ -4,8 +4,6 @@ Kaski 2001).
 
 import numpy as np
 
-from autoencoder.analysis import metrics
-
 
 def trustworthiness(points: np.ndarray, flat: np.ndarray, k: int) -> float:
     """1 if the k nearest on the map `flat` (N, 2) are among the k nearest of `points` (N, D), else
@@ -16,7 +14,7 @@ def trustworthiness(points: np.ndarray, flat: np.ndarray, k: int) -> float:
     Raises:
         ValueError: If k is not at least 1 and less than N / 2.
     """
-    return _kept(metrics.squared_distances(points), metrics.squared_distances(flat), k)
+    return _kept(squared_distances(points), squared_distances(flat), k)
 
 
 def continuity(points: np.ndarray, flat: np.ndarray, k: int) -> float:
@@ -28,7 +26,7 @@ def continuity(points: np.ndarray, flat: np.ndarray, k: int) -> float:
 
 def faithfulness(points: np.ndarray, flat: np.ndarray, k: int) -> tuple[float, float]:
     """Trustworthiness and continuity of a map, at the price of one."""
-    distances, mapped = metrics.squared_distances(points), metrics.squared_distances(flat)
+    distances, mapped = squared_distances(points), squared_distances(flat)
     return _kept(distances, mapped, k), _kept(mapped, distances, k)
 
 
@@ -46,3 +44,15 @@ def _kept(true: np.ndarray, claimed: np.ndarray, k: int) -> float:
         nearer = (others < others[rows, column][:, None]).sum(axis=1)
         excess += int(np.maximum(nearer + 1 - k, 0).sum())
     return 1 - 2 * excess / (count * k * (2 * count - 3 * k - 1))
+
+
+def squared_distances(points: np.ndarray) -> np.ndarray:
+    """Squared Euclidean distances (N, N) of points (N, D), float64; exactly 0 from each to itself
+    and to its doubles.
+    """
+    distinct, inverse = np.unique(np.asarray(points, dtype=np.float64), axis=0, return_inverse=True)
+    distinct -= distinct.mean(axis=0)
+    squares = np.einsum("nd,nd->n", distinct, distinct)
+    distances = np.maximum(squares[:, None] + squares - 2 * distinct @ distinct.T, 0)
+    np.fill_diagonal(distances, 0)
+    return distances[inverse[:, None], inverse]

@@ -28,9 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.analysis import metrics, projections
+from autoencoder.analysis import metrics, neighbours, projections
 from autoencoder.analysis.clustering import faithfulness, separation
-from autoencoder.analysis.clustering.result import METRICS, ClusteringScores, Measure
+from autoencoder.analysis.clustering.result import ClusteringScores, Measure
 from autoencoder.analysis.clustering.space import (
     MOST_COMPARED,
     Space,
@@ -39,9 +39,10 @@ from autoencoder.analysis.clustering.space import (
     split,
     summarised,
 )
+from autoencoder.config.metrics import CLUSTERING_METRICS
 
 NEIGHBOURS = 10
-TITLES = {"codes": "the codes", "pixels": "pixels", "pca": "PCA"}
+TITLES = {"codes": "the latents", "pixels": "pixels", "pca": "PCA"}
 Say = Callable[[str, float], object]
 
 
@@ -78,7 +79,7 @@ def measure(
             found[name] |= step(space)
             done += _cost(each)
     return ClusteringScores(
-        {metric: {name: found[name][metric] for name in found} for metric in METRICS},
+        {metric: {name: found[name][metric] for name in found} for metric in CLUSTERING_METRICS},
         _used(len(labels), halves),
         seed,
         classes.tolist(),
@@ -103,12 +104,12 @@ def _used(count: int, halves: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, 
         "kmeans_nmi": half,
         "linear_probe": half,
     }
-    return {metric: used.get(metric, compared) for metric in METRICS}
+    return {metric: used.get(metric, compared) for metric in CLUSTERING_METRICS}
 
 
 def _neighbours(space: Space) -> dict[str, Any]:
     labels = space.labels
-    nearest = metrics.nearest_neighbours(space.points, NEIGHBOURS)
+    nearest = neighbours.nearest(space.points, NEIGHBOURS)[0]
     found: dict[str, Any] = {"overlap": separation.overlap(nearest, labels).tolist()}
     for k in (1, NEIGHBOURS):
         share = float(np.mean(metrics.majority(labels[nearest[:, :k]]) == labels))

@@ -6,7 +6,7 @@ N = points, D = dimensions, with points as `space.scaled` gives them.
 
 import numpy as np
 
-from autoencoder.analysis import metrics
+from autoencoder.analysis import neighbours
 
 NEIGHBOURS = 10  # whose mean distance tells how crowded it is
 MOST_DENSE = 1_000.0
@@ -24,10 +24,7 @@ def densities(points: np.ndarray) -> np.ndarray:
     """
     if len(points) <= NEIGHBOURS:
         raise ValueError(f"a density takes more than {NEIGHBOURS} points; got {len(points)}")
-    nearest = metrics.nearest_neighbours(points, NEIGHBOURS)
-    distances = np.mean(
-        [np.linalg.norm(points - points[column], axis=1) for column in nearest.T], axis=0
-    )
+    distances = neighbours.nearest(points, NEIGHBOURS)[1].mean(axis=1)
     if not distances.any():
         return np.ones(len(points), np.float32)
     usual = np.median(distances) or distances[distances > 0].min()
@@ -40,14 +37,10 @@ def nearest_other(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Label of the nearest point that has another label, of (N, D) and (N,) labels; -1 throughout
     if all have the same.
     """
-    found = np.full(len(points), -1)
-    squares = np.einsum("nd,nd->n", points, points)
+    other_labels = np.full(len(points), -1)
     for label in np.unique(labels):
         own, others = np.flatnonzero(labels == label), np.flatnonzero(labels != label)
-        for start in range(0, len(own) if len(others) else 0, metrics.CHUNK):
-            rows = own[start : start + metrics.CHUNK]
-            distances = (
-                squares[others] - 2 * points[rows] @ points[others].T
-            )  # less what is the same along a row
-            found[rows] = labels[others[distances.argmin(axis=1)]]
-    return found
+        if len(others):
+            nearest = neighbours.nearest(points[others], 1, points[own])[0][:, 0]
+            other_labels[own] = labels[others[nearest]]
+    return other_labels

@@ -11,20 +11,11 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.validation import Count, Exact, NotNegative, PositiveCount, Share, decode
 
 Space = Literal["codes", "pixels", "pca"]
 SPACES: tuple[Space, ...] = get_args(Space)
-METRICS: dict[str, float] = {  # metric -> its least value; 1 is the greatest and best for all
-    "silhouette": -1.0,
-    "knn_1": 0.0,
-    "knn_10": 0.0,
-    "kmeans_ari": -1.0,
-    "kmeans_nmi": 0.0,
-    "linear_probe": 0.0,
-    "trustworthiness": 0.0,
-    "continuity": 0.0,
-}
 MOST_CLASSES = 1_000
 Matrix = list[list[float]]
 
@@ -46,8 +37,9 @@ class ClusteringScores:
     """How well the classes cluster in each space.
 
     Attributes:
-        metrics: For each of METRICS, the measure in each space; None where it is not defined.
-        used: For each of METRICS, how many images one resample looks at.
+        metrics: For each of CLUSTERING_METRICS, the measure in each space; None where it is not
+            defined.
+        used: For each of CLUSTERING_METRICS, how many images one resample looks at.
         seed: Of the resamples.
         classes: Indices of the classes that occur, ascending, (C,).
         counts: Images of each, (C,).
@@ -128,9 +120,9 @@ class _StoredBesideMetrics(Exact, frozen=True):
         parts = [set(self.distances), *(set(row) for row in self.metrics.values())]
         _require(all(part == spaces for part in parts), "every part must name the same spaces")
         _require(set(self.unconverged) <= spaces, "unconverged must name some of the spaces")
-        _require(self.used.keys() == METRICS.keys(), "used must name every metric")
+        _require(self.used.keys() == CLUSTERING_METRICS.keys(), "used must name every metric")
         in_range = all(
-            measure.mean >= METRICS[metric]
+            measure.mean >= CLUSTERING_METRICS[metric].least
             for metric, row in self.metrics.items()
             for measure in row.values()
             if measure
@@ -147,13 +139,13 @@ class _StoredBesideMetrics(Exact, frozen=True):
 
     @property
     def metrics(self) -> dict[str, dict[str, Measure | None]]:
-        """For each of METRICS, the measure in each space."""
-        return {name: getattr(self, name) for name in METRICS}
+        """For each of CLUSTERING_METRICS, the measure in each space."""
+        return {name: getattr(self, name) for name in CLUSTERING_METRICS}
 
 
 _Stored: type[_StoredBesideMetrics] = msgspec.defstruct(  # type: ignore[assignment]
     "_Stored",
-    [(metric, dict[Space, Measure | None]) for metric in METRICS],
+    [(metric, dict[Space, Measure | None]) for metric in CLUSTERING_METRICS],
     bases=(_StoredBesideMetrics,),
     frozen=True,
     forbid_unknown_fields=True,

@@ -18,13 +18,14 @@
 from collections.abc import Callable, Sequence
 
 from autoencoder.analysis.clustering.result import ClusteringScores, Measure, differs
+from autoencoder.formatting import short_number
 
 SEPARATION = {0.9: "separate well", 0.5: "separate in part", 0.0: "separate little"}
 MATCH = {0.9: "almost exactly", 0.65: "largely", 0.3: "in part", 0.05: "hardly", -1.0: "not at all"}
 LITTLE_OVERLAP = 0.01
 FEW_IMAGES, FEW_OF_A_CLASS = 200, 10
 OTHERS = {"pixels": "pixels", "pca": "PCA at the same dimension"}
-IN_WORDS = {"codes": "the codes", **OTHERS}
+IN_WORDS = {"codes": "the latents", **OTHERS}
 
 
 def sentences(scores: ClusteringScores, class_names: Sequence[str]) -> list[str]:
@@ -39,9 +40,9 @@ def sentences(scores: ClusteringScores, class_names: Sequence[str]) -> list[str]
     return [words for tell in TOLD if (words := tell(scores, names))]
 
 
-def number(value: float) -> str:
+def rounded(value: float) -> str:
     """At most three decimals, and three significant digits: 0.967, 0.05, 12.3."""
-    return f"{round(value, 3) + 0.0:.3g}"
+    return short_number(round(value, 3))
 
 
 def _separation(scores: ClusteringScores, names: Sequence[str]) -> str | None:
@@ -52,7 +53,7 @@ def _separation(scores: ClusteringScores, names: Sequence[str]) -> str | None:
         level = "do not cluster"
     else:
         level = _level(SEPARATION, (latents.mean - scores.chance) / (1 - scores.chance))
-    first = f"The classes {level} in the latents (10-NN accuracy {number(latents.mean)})"
+    first = f"The classes {level} in the latents (10-NN accuracy {rounded(latents.mean)})"
     compared = [
         _comparison(latents, other, OTHERS[name])
         for name in OTHERS
@@ -66,9 +67,12 @@ def _separation(scores: ClusteringScores, names: Sequence[str]) -> str | None:
 def _comparison(latents: Measure, other: Measure, name: str) -> tuple[str, str]:
     """How the latents stand to another space, and that space with its number."""
     if not differs(latents, other):
-        return "no better and no worse than in", f"{name} ({number(other.mean)}, inside the spread)"
+        return (
+            "no better and no worse than in",
+            f"{name} ({rounded(other.mean)}, inside the spread)",
+        )
     relation = "better than in" if latents.mean > other.mean else "worse than in"
-    return relation, f"{name} ({number(other.mean)}, outside the spread)"
+    return relation, f"{name} ({rounded(other.mean)}, outside the spread)"
 
 
 def _overlap(scores: ClusteringScores, names: Sequence[str]) -> str | None:
@@ -91,9 +95,9 @@ def _overlap(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     apart = (
         ""
         if distance is None
-        else f"; their means are {number(distance)} standard deviations apart"
+        else f"; their means are {rounded(distance)} standard deviations apart"
     )
-    one, other, percent = names[row], names[column], number(round(100 * share, 1))
+    one, other, percent = names[row], names[column], rounded(round(100 * share, 1))
     return (
         f"{one} and {other} overlap most: {percent} % of the 10 nearest latents of class {one} are"
         f" of class {other}{apart}."
@@ -111,7 +115,7 @@ def _clusters(scores: ClusteringScores, names: Sequence[str]) -> str | None:
         if (pixels := measured.get("pixels"))
         else ""
     )
-    return f"{first} (k-means, adjusted Rand index {number(latents.mean)}){compared}."
+    return f"{first} (k-means, adjusted Rand index {rounded(latents.mean)}){compared}."
 
 
 def _single(scores: ClusteringScores, names: Sequence[str]) -> str | None:
@@ -126,7 +130,7 @@ def _chance(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     if not _at_chance(scores):
         return None
     return (
-        f"An accuracy of {number(scores.chance)} is chance, the share of the largest class:"
+        f"An accuracy of {rounded(scores.chance)} is chance, the share of the largest class:"
         " nearness says nothing of class."
     )
 

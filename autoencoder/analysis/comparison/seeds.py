@@ -2,28 +2,13 @@
 more than chance.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from autoencoder.analysis.clustering import Measure
-
-# degrees of freedom -> so many standard errors to either side hold 95 % of Student's t
-QUANTILES = {
-    1: 12.706,
-    2: 4.303,
-    3: 3.182,
-    4: 2.776,
-    5: 2.571,
-    6: 2.447,
-    8: 2.306,
-    10: 2.228,
-    15: 2.131,
-    30: 2.042,
-    100: 1.984,
-    1000: 1.962,
-}
 
 
 @dataclass(frozen=True)
@@ -63,23 +48,12 @@ def gap(first: Sequence[float], second: Sequence[float]) -> Gap | None:
     """
     if min(len(first), len(second)) < 2:
         return None
-    one, other = (spread(values).spread ** 2 / len(values) for values in (first, second))
+    from scipy.stats import ttest_ind
+
     value = float(np.mean(first) - np.mean(second))
-    if one + other == 0:
+    if np.ptp(first) == np.ptp(second) == 0:
         return Gap(value, 0.0)
-    shares = np.array([one, other]) / (one + other)
-    freedom = (
-        1 / (shares**2 / np.array([len(first) - 1, len(second) - 1])).sum()
-    )  # Welch and Satterthwaite
-    return Gap(value, _quantile(float(freedom)) * (one + other) ** 0.5)
-
-
-def _quantile(freedom: float) -> float:
-    """Between the tabulated ones along 1 / freedom, where they lie almost on a line."""
-    return float(
-        np.interp(
-            1 / freedom,
-            [1 / each for each in reversed(QUANTILES)],
-            list(reversed(QUANTILES.values())),
-        )
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of values that hardly differ
+        interval = ttest_ind(first, second, equal_var=False).confidence_interval(0.95)
+    return Gap(value, float(interval.high - interval.low) / 2)

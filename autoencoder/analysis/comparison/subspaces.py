@@ -8,8 +8,7 @@ RANK = 1e-6  # of the largest singular value: at or below it, a direction is non
 def angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Principal angles between the column spaces of two matrices, from 0 to 90 degrees, ascending.
 
-    From their cosines and their sines together, since either alone is coarse at one end: Björck &
-    Golub 1973.
+    Björck & Golub 1973.
 
     Args:
         first: (P, D) with at least one column that is not 0.
@@ -26,14 +25,8 @@ def angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
             raise ValueError("angles need two matrices of finite numbers that are not all 0")
     if len(first) != len(second):
         raise ValueError(f"the columns must be of one length; got {len(first)} and {len(second)}")
-    wide, narrow = sorted((_basis(first), _basis(second)), key=lambda basis: -basis.shape[1])
-    inner = wide.T @ narrow
-    cosines = np.linalg.svd(inner, compute_uv=False)  # descending
-    sines = np.linalg.svd(narrow - wide @ inner, compute_uv=False)[::-1]
-    return np.degrees(np.arctan2(sines, cosines))
+    from scipy.linalg import orth, subspace_angles
 
-
-def _basis(matrix: np.ndarray) -> np.ndarray:
-    """An orthonormal basis (P, K) of the column space."""
-    left, sizes, _ = np.linalg.svd(matrix.astype(np.float64), full_matrices=False)
-    return left[:, sizes > RANK * sizes[0]]
+    # orth leaves out directions that are none, which subspace_angles would turn at random
+    one, other = (orth(each.astype(np.float64), rcond=RANK) for each in (first, second))
+    return np.degrees(subspace_angles(one, other))[::-1]

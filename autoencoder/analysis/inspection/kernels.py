@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autoencoder.analysis.inspection.stages import Stage, stages, steps
-from autoencoder.networks.modules import Autoencoder
+from autoencoder.analysis.inspection.stages import Stage, is_stage, kind_of, stages, steps
+from autoencoder.networks.blueprint import LAYERS
+from autoencoder.networks.modules import Autoencoder, Residual
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 FEW = 3  # channels, up to which a kernel is shown as an image with one picture for each
@@ -56,30 +57,46 @@ def kernels(network: Autoencoder, shape: Sequence[int]) -> list[Kernels]:
     A dense stage at the pixels has one map of the image's size per unit, a convolution there one
     map of its kernel's size. Elsewhere only norms are given, of the weights that lead to each unit.
     """
-    made, all_stages, found = steps(network), stages(network, shape), []
-    for number, stage in enumerate(all_stages):
-        following = made[stage.start + 1]
-        weight = folded(made[stage.start], following)
-        owner, maps = stage, None
-        if stage.is_output:  # by the units that the pixels are made from
-            owner = all_stages[number - 1]
-            weight = weight if stage.kind != "dense" else weight.T.reshape(-1, *shape)
-        elif stage.kind == "transposed convolution":
-            weight = weight.swapaxes(0, 1)
-        elif stage.kind == "dense" and number == 0:
-            weight = weight.reshape(-1, *shape)
-        elif (
-            stage.kind == "dense" and len(stage.shape) == 3
-        ):  # whose numbers become an image per unit
-            weight = weight.reshape(stage.units, -1)
-        if weight.ndim == 4 and weight.shape[1] <= FEW and (number == 0 or stage.is_output):
-            maps = weight
-        norms = np.sqrt(np.square(weight, dtype=np.float64).reshape(len(weight), -1).sum(axis=1))
-        rough = float("nan") if maps is None else roughness(maps)
-        found.append(
-            Kernels(stage, owner, norms, maps, rough, is_folded=isinstance(following, NORMS))
-        )
-    return found
+    every = stages(network, shape)
+    return [_kernels(network, every, number, shape) for number in range(len(every))]
+
+
+def _kernels(
+    network: Autoencoder, every: Sequence[Stage], number: int, shape: Sequence[int]
+) -> Kernels:
+    """The kernels of stage `number` of `every`."""
+    stage, path = every[number], steps(network)
+    layer, following = _last_learning(path[stage.start : stage.stop])
+    is_block = layer is not path[stage.start]  # whose weights meet neither pixels nor other units
+    owner = every[number - 1] if stage.is_output and not is_block else stage
+    at_pixels = (number == 0 or stage.is_output) and not is_block
+    weight = _by_unit(folded(layer, following), layer, of_inputs=owner is not stage)
+    if weight.ndim == 2 and at_pixels:
+        weight = weight.reshape(-1, *shape)
+    elif weight.ndim == 2:  # an image per unit, where its numbers become one
+        weight = weight.reshape(owner.units, -1) if len(stage.shape) == 3 else weight
+    maps = weight if at_pixels and weight.ndim == 4 and weight.shape[1] <= FEW else None
+    norms = np.sqrt(np.square(weight, dtype=np.float64).reshape(len(weight), -1).sum(axis=1))
+    rough = float("nan") if maps is None else roughness(maps)
+    return Kernels(stage, owner, norms, maps, rough, is_folded=isinstance(following, NORMS))
+
+
+def _last_learning(part: Sequence[object]) -> tuple[object, object]:
+    """The layer whose weights give the units of a stage, and what follows it: the stage's first
+    step, or the last layer that learns in the first branch of a block.
+    """
+    layer, following = part[0], part[1] if len(part) > 1 else None
+    if not isinstance(layer, Residual):
+        return layer, following
+    modules = next(filter(None, ([*branch.children()] for branch in layer.branches)))
+    starts = [index for index, module in enumerate(modules) if is_stage(module)]
+    return _last_learning(modules[starts[-1] :])
+
+
+def _by_unit(weight: np.ndarray, layer: object, *, of_inputs: bool) -> np.ndarray:
+    """The weight with its outputs, or its inputs, along the first axis."""
+    axis = LAYERS[kind_of(layer)].out_axis
+    return np.moveaxis(weight, 1 - axis if of_inputs else axis, 0)
 
 
 @torch.no_grad()
@@ -90,10 +107,9 @@ def folded(layer: object, following: object) -> np.ndarray:
     if isinstance(following, NORMS):
         assert following.running_var is not None
         scale = following.weight / torch.sqrt(following.running_var + following.eps)
-        across = 1 if isinstance(layer, nn.ConvTranspose2d) else 0
-        weight = weight * scale.reshape(
-            [-1 if axis == across else 1 for axis in range(weight.ndim)]
-        )
+        axes = [1] * weight.ndim
+        axes[LAYERS[kind_of(layer)].out_axis] = -1
+        weight = weight * scale.reshape(axes)
     return weight.detach().cpu().numpy().copy()
 
 

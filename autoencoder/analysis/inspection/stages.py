@@ -1,31 +1,24 @@
-"""A network cut into stages, and the way of images through them, step by step: no hooks, nothing is
-left behind.
+"""A network cut into stages, and images sent through them step by step: no hooks, nothing is left
+behind.
 
+A residual block is one step and one stage: its units are the channels of its output.
 Shapes: B = batch, U = units of a stage; its output is (B, U), or (B, U, h, w) with an image per
 unit.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from autoencoder.networks.modules import ACTIVATIONS, Autoencoder
+from autoencoder.config.networks import ACTIVATIONS, ActivationSpec
+from autoencoder.networks.blueprint import LAYERS
+from autoencoder.networks.modules import KINDS, Autoencoder
 
 Step = Callable[[Tensor], Tensor]
-LEARNS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
-KINDS = {nn.Linear: "dense", nn.Conv2d: "convolution", nn.ConvTranspose2d: "transposed convolution"}
-TITLES = {
-    nn.ReLU: "ReLU",
-    nn.LeakyReLU: "leaky ReLU",
-    nn.SiLU: "SiLU",
-    nn.Sigmoid: "sigmoid",
-    nn.Tanh: "tanh",
-    nn.Identity: "none",
-}
-BENT = tuple(type(make()) for make in ACTIVATIONS.values())
 BATCH = 500
 
 
@@ -36,15 +29,15 @@ class Stage:
 
     Attributes:
         name: "Encoder 1", ..., "Code", "Decoder 1", ..., "Output".
-        kind: "dense", "convolution" or "transposed convolution".
-        activation: "ReLU", ..., or "none".
+        kind: Of the layer that learns, one of LAYERS.
+        activation: What follows it, or the one that changes nothing.
         shape: Of what one image becomes there: (U,) or (U, h, w).
         start, stop: The steps of the network it covers, `stop` excluded.
     """
 
     name: str
     kind: str
-    activation: str
+    activation: ActivationSpec
     shape: tuple[int, ...]
     start: int
     stop: int
@@ -53,6 +46,11 @@ class Stage:
     def units(self) -> int:
         """How many units it has."""
         return self.shape[0]
+
+    @property
+    def kind_name(self) -> str:
+        """The kind in words, such as "transposed convolution"."""
+        return LAYERS[self.kind].name
 
     @property
     def is_output(self) -> bool:
@@ -64,33 +62,63 @@ def stages(network: Autoencoder, shape: Sequence[int]) -> list[Stage]:
     """The stages from images of `shape` (C, H, W) to their reconstructions, in order; the last is
     "Output".
     """
-    made = steps(network)
-    starts = [index for index, step in enumerate(made) if isinstance(step, LEARNS)]
-    last = (
-        sum(isinstance(module, LEARNS) for module in network.encoder) - 1
-    )  # the one that gives the latent
-    with torch.no_grad():
-        sizes, x = [], torch.zeros(1, *shape)
-        for step in made:
-            x = step(x)
-            sizes.append(tuple(x.shape[1:]))
-    found = []
-    for number, (start, following) in enumerate(zip(starts, [*starts[1:], len(made)], strict=True)):
-        stop = following
-        while isinstance(made[stop - 1], (nn.Flatten, nn.Dropout)):  # what a later stage is given
-            stop -= 1
-        bent = [TITLES[type(step)] for step in made[start:stop] if isinstance(step, BENT)]
-        name = (
-            "Code"
-            if number == last
-            else f"Encoder {number + 1}"
-            if number < last
-            else f"Decoder {number - last}"
-        )
-        name = "Output" if following == len(made) else name
-        kind = next(kind for layer, kind in KINDS.items() if isinstance(made[start], layer))
-        found.append(Stage(name, kind, next(iter(bent), "none"), sizes[stop - 1], start, stop))
-    return found
+    path = steps(network)
+    shapes = _shapes(path, shape)
+    starts = [index for index, step in enumerate(path) if is_stage(step)]
+    latent = sum(map(is_stage, network.encoder)) - 1  # the stage that gives the latent
+    return [
+        _stage(path, shapes, _name(number, latent, len(starts)), start, following)
+        for number, (start, following) in enumerate(pairwise([*starts, len(path)]))
+    ]
+
+
+def _stage(
+    path: Sequence[Step], shapes: Sequence[tuple[int, ...]], name: str, start: int, following: int
+) -> Stage:
+    """The stage from the step `start` to the one before the next stage's; what only prepares the
+    output for the next one is left out.
+    """
+    stop = following
+    while kind_of(path[stop - 1]) in ("flatten", "dropout"):
+        stop -= 1
+    activations = [step for step in path[start:stop] if is_activation(step)]
+    activation = ACTIVATIONS[kind_of(activations[0])] if activations else ACTIVATIONS["none"]
+    return Stage(name, kind_of(path[start]), activation, shapes[stop - 1], start, stop)
+
+
+def _name(number: int, latent: int, count: int) -> str:
+    """What stage `number` of `count` is called, if stage `latent` gives the latent."""
+    if number == count - 1:
+        return "Output"
+    if number == latent:
+        return "Code"
+    return f"Encoder {number + 1}" if number < latent else f"Decoder {number - latent}"
+
+
+@torch.no_grad()
+def _shapes(path: Sequence[Step], shape: Sequence[int]) -> list[tuple[int, ...]]:
+    """What an image of `shape` is after each step."""
+    shapes, x = [], torch.zeros(1, *shape)
+    for step in path:
+        x = step(x)
+        shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
+def kind_of(step: object) -> str:
+    """The kind of layer that a step is, one of LAYERS; nothing for what is no layer."""
+    return next((kind for module, kind in KINDS.items() if type(step) is module), "")
+
+
+def is_activation(step: object) -> bool:
+    """Whether a step is an activation."""
+    return kind_of(step) in ACTIVATIONS
+
+
+def is_stage(step: object) -> bool:
+    """Whether a step has units of its own."""
+    kind = kind_of(step)
+    return bool(kind) and LAYERS[kind].is_stage
 
 
 def steps(network: Autoencoder) -> list[Step]:
@@ -130,10 +158,8 @@ def activations(
     """What the images (N, C, H, W) become at `stage`: (N, U) or (N, U, h, w) float32; `before` its
     activation, if asked.
     """
-    made = steps(network)
-    own = [
-        step for step in made[stage.start : stage.stop] if not (before and isinstance(step, BENT))
-    ]
+    path = steps(network)
+    last = [step for step in path[stage.start : stage.stop] if not (before and is_activation(step))]
     return np.concatenate(
-        [through(x, [*made[: stage.start], *own]).numpy() for x in batches(images)]
+        [through(x, [*path[: stage.start], *last]).numpy() for x in batches(images)]
     )

@@ -126,7 +126,7 @@ class _Tally:
             means=(self.origin.double().numpy() + shift).mean(axis=1),
             variances=variances,
             active=active,
-            dead=active == 0 if stage.activation == "ReLU" else still,
+            dead=active == 0 if stage.activation.is_rectifier else still,
             near_zero=float(sums["small"] / (self.images * self.origin.numel())),
             hoyer=sparsity,
             images=self.images,

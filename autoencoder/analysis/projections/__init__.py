@@ -2,31 +2,17 @@
 in their own process.
 """
 
-from autoencoder.analysis.projections.layout import FEWEST, Say, pixel_space, project
+from autoencoder.analysis.projections.methods import METHODS, Say, pixel_space, project
 from autoencoder.analysis.projections.pca import Pca, align, fit_pca
-from autoencoder.analysis.projections.placing import place
-from autoencoder.analysis.projections.projection import (
-    LIMIT,
-    METHODS,
-    MIN_DIST,
-    MOST_POINTS,
-    SPACES,
-    Projection,
-)
+from autoencoder.analysis.projections.projection import Projection
 
 __all__ = [
-    "FEWEST",
-    "LIMIT",
     "METHODS",
-    "MIN_DIST",
-    "MOST_POINTS",
-    "SPACES",
     "Pca",
     "Projection",
     "Say",
     "align",
     "fit_pca",
     "pixel_space",
-    "place",
     "project",
 ]

@@ -9,26 +9,26 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autoencoder.analysis import neighbours
+
 Graph: TypeAlias = Any  # a scipy.sparse.csr_array, which is imported when it is needed
 BISECTIONS = 64  # at most; this and the two that follow are umap-learn's
 NEAR_ENOUGH = 1e-5  # to a point's target
 LEAST_SCALE = 1e-3  # of a point's distances, as a share of their mean
 
 
-def fuzzy_graph(points: np.ndarray, neighbours: int) -> Graph:
-    """Points (N, D) as UMAP's symmetric graph (N, N) of weights in (0, 1], float32; 2 <= neighbours
-    <=
-    N.
+def fuzzy_graph(points: np.ndarray, count: int) -> Graph:
+    """Points (N, D) as UMAP's symmetric graph (N, N) of weights in (0, 1], float32.
 
-    Neighbours are exact. Two points are joined as strongly as either's side or the other's would
-    have it: a + b - ab.
+    `count` neighbours, from 2 to N, are exact. Two points are joined as strongly as either's side
+    or the other's would have it: a + b - ab.
     """
     from scipy.sparse import csr_array
 
-    nearest, distances = _nearest(points, neighbours)
+    nearest, distances = _nearest(points, count)
     strengths = _strengths(distances)
     strengths[:, 0] = 0  # no point is its own neighbour
-    rows = np.repeat(np.arange(len(points)), neighbours)
+    rows = np.repeat(np.arange(len(points)), count)
     directed = csr_array(
         (strengths.ravel(), (rows, nearest.ravel())), shape=(len(points), len(points))
     )
@@ -39,18 +39,9 @@ def fuzzy_graph(points: np.ndarray, neighbours: int) -> Graph:
 
 def _nearest(points: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Indices and distances (N, K) of each point's nearest, itself first."""
-    from sklearn.neighbors import NearestNeighbors
-
-    others = (
-        NearestNeighbors(n_neighbors=count - 1, n_jobs=1)
-        .fit(points)
-        .kneighbors(return_distance=False)
-    )
-    found = np.concatenate([np.arange(len(points))[:, None], others], axis=1)
-    distances = np.stack(
-        [np.linalg.norm(points - points[column], axis=1) for column in found.T], axis=1
-    )
-    return found, distances.astype(np.float64)
+    others, distances = neighbours.nearest(points, count - 1)
+    itself = np.arange(len(points))[:, None]
+    return np.hstack([itself, others]), np.hstack([np.zeros(itself.shape), distances])
 
 
 def _strengths(distances: np.ndarray) -> np.ndarray:

@@ -63,6 +63,8 @@ def align(points: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
     Orthogonal Procrustes: Schönemann 1966.
     """
+    from scipy.linalg import orthogonal_procrustes
+
     mean = points.mean(axis=0)
-    left, _, right = np.linalg.svd((points - mean).T @ (reference - reference.mean(axis=0)))
-    return (points - mean) @ (left @ right) + mean
+    turn, _ = orthogonal_procrustes(points - mean, reference - reference.mean(axis=0))
+    return (points - mean) @ turn + mean

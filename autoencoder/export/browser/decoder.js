@@ -1,10 +1,11 @@
 /* A run's decoder in plain JavaScript: a latent in, an image out, a few milliseconds at most.
  *
- * It reads what decoder.py beside this file writes (the format is described there) and depends on nothing, so that it runs in
- * a page, in a stand-alone file and in Node. What makes it fast: images are channels-last inside, weights are put in the order
- * in which they are met once, two pixels and four channels share what they load, and every buffer is made once.
+ * It reads what decoder.py beside this file writes (the format is described there) and depends on
+ * nothing, so that it runs in a page, in a stand-alone file and in Node. What makes it fast: images
+ * are channels-last inside, weights are put in the order in which they are met once, two pixels and
+ * four channels share what they load, and every buffer is made once.
  */
-class Decoder {
+export class Decoder {
   /* bytes: Uint8Array. */
   constructor(bytes) {
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
@@ -32,11 +33,10 @@ const ACTIVATIONS = {
   tanh: Math.tanh,
 };
 
-/* A layer as a function from its input to its output, a buffer of its own; activations work in place. */
-function step(layer, weights) {
-  if (layer.kind === "linear") return linear(layer, weights);
-  if (layer.kind === "unflatten") return unflatten(layer);
-  if (layer.kind === "conv_transpose") return convTranspose(layer, weights);
+/* A layer as a function from its input to its output, a buffer of its own; activations work in
+   place. */
+export function step(layer, weights) {
+  if (layer.kind in LAYERS) return LAYERS[layer.kind](layer, weights);
   const activate = ACTIVATIONS[layer.kind];
   if (!activate) throw new Error(`unknown layer: ${layer.kind}`);
   return (x) => {
@@ -45,7 +45,15 @@ function step(layer, weights) {
   };
 }
 
-function linear({ in_shape: [n], out_shape: [m], weight, bias }, weights) {
+const LAYERS = {
+  linear,
+  unflatten,
+  conv_transpose: convTranspose,
+  batch_norm: batchNorm,
+  residual,
+};
+
+export function linear({ in_shape: [n], out_shape: [m], weight, bias }, weights) {
   const width = panelled(m);
   const w = panels(n, m, (i, o) => weights[weight + o * n + i]);
   const b = padded(weights.subarray(bias, bias + m), width);
@@ -69,7 +77,38 @@ function unflatten({ out_shape: [channels, high, wide] }) {
   };
 }
 
-/* Each input pixel paints the kernel's square onto the output: place by place of the kernel, whole rows of pixels at a time. */
+/* Each channel times a number, plus a number. */
+function batchNorm({ out_shape: [channels], weight, bias }, weights) {
+  return (x) => {
+    for (let i = 0; i < x.length; i++) {
+      const channel = i % channels;
+      x[i] = x[i] * weights[weight + channel] + weights[bias + channel];
+    }
+    return x;
+  };
+}
+
+/* What the branches make of the input, added up. Each has a copy of the input, since activations
+   work in place. */
+function residual({ in_shape, out_shape, branches }, weights) {
+  const size = (shape) => shape.reduce((product, length) => product * length, 1);
+  const input = new Float32Array(size(in_shape));
+  const y = new Float32Array(size(out_shape));
+  const paths = branches.map((layers) => layers.map((layer) => step(layer, weights)));
+  return (x) => {
+    y.fill(0);
+    for (const path of paths) {
+      input.set(x);
+      let z = input;
+      for (const run of path) z = run(z);
+      for (let i = 0; i < y.length; i++) y[i] += z[i];
+    }
+    return y;
+  };
+}
+
+/* Each input pixel paints the kernel's square onto the output: place by place of the kernel, whole
+   rows of pixels at a time. */
 function convTranspose({ in_shape, out_shape, kernel, stride, padding, weight, bias }, weights) {
   const [inputs, high, wide] = in_shape;
   const [outputs, tall, broad] = out_shape;
@@ -83,7 +122,11 @@ function convTranspose({ in_shape, out_shape, kernel, stride, padding, weight, b
     for (let kx = 0; kx < kernel; kx++) {
       const [left, right] = reached(wide, broad, kx, stride, padding);
       const place = ky * kernel + kx;
-      const w = panels(inputs, outputs, (i, o) => weights[weight + (i * outputs + o) * kernel * kernel + place]);
+      const w = panels(
+        inputs,
+        outputs,
+        (i, o) => weights[weight + (i * outputs + o) * kernel * kernel + place],
+      );
       for (let i = top; i < bottom; i++) {
         const to = ((i * stride - padding + ky) * broad + left * stride - padding + kx) * width;
         strokes.push({ w, from: (i * wide + left) * inputs, to, pixels: right - left });
@@ -92,17 +135,23 @@ function convTranspose({ in_shape, out_shape, kernel, stride, padding, weight, b
   }
   return (x) => {
     for (let to = 0; to < y.length; to += width) y.set(b, to);
-    for (const { w, from, to, pixels } of strokes) addRow(x, from, inputs, w, y, to, stride * width, width, pixels);
+    for (const { w, from, to, pixels } of strokes)
+      addRow(x, from, inputs, w, y, to, stride * width, width, pixels);
     return width === outputs ? y : narrowed(y, width, compact, outputs);
   };
 }
 
-/* The input places, first and one past the last, from which place k of the kernel falls on the output. */
+/* The input places, first and one past the last, from which place k of the kernel falls on the
+   output. */
 function reached(inputs, outputs, k, stride, padding) {
-  return [Math.ceil(Math.max(0, padding - k) / stride), Math.min(inputs, Math.floor((outputs - 1 + padding - k) / stride) + 1)];
+  return [
+    Math.ceil(Math.max(0, padding - k) / stride),
+    Math.min(inputs, Math.floor((outputs - 1 + padding - k) / stride) + 1),
+  ];
 }
 
-/* ---- Weights (inputs, outputs) lie in panels: four outputs side by side, input after input, then the next four. ---- */
+/* ---- Weights (inputs, outputs) lie in panels: four outputs side by side, input after input, then
+   the next four. ---- */
 
 const panelled = (outputs) => 4 * Math.ceil(outputs / 4);
 
@@ -115,7 +164,8 @@ function padded(values, width) {
 function panels(inputs, outputs, weightOf) {
   const found = new Float32Array(inputs * panelled(outputs));
   for (let o = 0; o < outputs; o++) {
-    for (let i = 0, at = (o - (o % 4)) * inputs + (o % 4); i < inputs; i++, at += 4) found[at] = weightOf(i, o);
+    for (let i = 0, at = (o - (o % 4)) * inputs + (o % 4); i < inputs; i++, at += 4)
+      found[at] = weightOf(i, o);
   }
   return found;
 }
@@ -129,18 +179,29 @@ function narrowed(y, width, compact, outputs) {
 
 /* y += x W for a row of pixels, which lie `inputs` apart in x and `gap` apart in y. */
 function addRow(x, from, inputs, w, y, to, gap, width, pixels) {
-  for (; pixels > 1; pixels -= 2, from += 2 * inputs, to += 2 * gap) addTwo(x, from, inputs, w, y, to, gap, width);
+  for (; pixels > 1; pixels -= 2, from += 2 * inputs, to += 2 * gap)
+    addTwo(x, from, inputs, w, y, to, gap, width);
   if (pixels) addPixel(x, from, inputs, w, 0, y, to, width);
 }
 
 function addTwo(x, from, inputs, w, y, to, gap, width) {
   const end = from + inputs;
   for (let at = 0, o = to, p = to + gap; o < to + width; o += 4, p += 4) {
-    let a0 = y[o], a1 = y[o + 1], a2 = y[o + 2], a3 = y[o + 3];
-    let b0 = y[p], b1 = y[p + 1], b2 = y[p + 2], b3 = y[p + 3];
+    let a0 = y[o],
+      a1 = y[o + 1],
+      a2 = y[o + 2],
+      a3 = y[o + 3];
+    let b0 = y[p],
+      b1 = y[p + 1],
+      b2 = y[p + 2],
+      b3 = y[p + 3];
     for (let i = from; i < end; i++, at += 4) {
-      const a = x[i], b = x[i + inputs];
-      const w0 = w[at], w1 = w[at + 1], w2 = w[at + 2], w3 = w[at + 3];
+      const a = x[i],
+        b = x[i + inputs];
+      const w0 = w[at],
+        w1 = w[at + 1],
+        w2 = w[at + 2],
+        w3 = w[at + 3];
       a0 += a * w0;
       a1 += a * w1;
       a2 += a * w2;
@@ -158,7 +219,10 @@ function addTwo(x, from, inputs, w, y, to, gap, width) {
 function addPixel(x, from, inputs, w, at, y, to, width) {
   const end = from + inputs;
   for (let o = to; o < to + width; o += 4) {
-    let a0 = y[o], a1 = y[o + 1], a2 = y[o + 2], a3 = y[o + 3];
+    let a0 = y[o],
+      a1 = y[o + 1],
+      a2 = y[o + 2],
+      a3 = y[o + 3];
     for (let i = from; i < end; i++, at += 4) {
       const a = x[i];
       a0 += a * w[at];

@@ -1,10 +1,12 @@
-/* What the atlas asks of points, without a canvas: which lie in a lasso, which is next, one per cell. Joined to atlas.js.
+/* What a map asks of its points, without a canvas: which lie in a lasso, which is next, one per
+ * cell.
  *
  * Points are [x, y, x, y, ...]; `shown(i)` says whether a point takes part.
  */
 
-/* Indices of the points inside a closed polygon [[x, y], ...]: a ray from them crosses its outline an odd number of times. */
-function insideLasso(points, polygon, shown = () => true) {
+/* Indices of the points inside a closed polygon [[x, y], ...]: a ray from them crosses its outline
+   an odd number of times. */
+export function insideLasso(points, polygon, shown = () => true) {
   const found = [];
   if (polygon.length < 3) return found;
   const [left, right, bottom, top] = extentOf(polygon);
@@ -32,10 +34,16 @@ function extentOf(places) {
 }
 
 /* The polygon of a box between two corners. */
-const boxOf = ([x0, y0], [x1, y1]) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+export const boxOf = ([x0, y0], [x1, y1]) => [
+  [x0, y0],
+  [x1, y0],
+  [x1, y1],
+  [x0, y1],
+];
 
-/* The nearest point from point `from` that lies within 45 degrees of a direction ([1, 0] is right, [0, 1] is up); -1 if none. */
-function nextPoint(points, from, [right, up], shown = () => true) {
+/* The nearest point from point `from` that lies within 45 degrees of a direction ([1, 0] is right,
+   [0, 1] is up); -1 if none. */
+export function nextPoint(points, from, [right, up], shown = () => true) {
   const [x, y] = [points[2 * from], points[2 * from + 1]];
   let [index, least] = [-1, Infinity];
   for (let i = 0; 2 * i < points.length; i++) {
@@ -48,26 +56,32 @@ function nextPoint(points, from, [right, up], shown = () => true) {
   return index;
 }
 
-/* One point per cell of a grid with cells of `size` map units, which stays put as the view shifts: Map "column,row" ->
-   {index, column, row}. The first point has its cell, a preferred one before others. */
-function occupied(points, size, shown, preferred) {
+/* One point per cell of a grid with cells of `size` map units, which stays put as the view shifts:
+   Map "column,row" -> {index, column, row}. The first point has its cell, a preferred one before
+   others. */
+export function occupied(points, size, shown, preferred) {
   const cells = new Map();
   for (let i = 0; 2 * i < points.length; i++) {
     if (!shown(i)) continue;
-    const [column, row] = [Math.floor(points[2 * i] / size[0]), Math.floor(points[2 * i + 1] / size[1])];
+    const [column, row] = [
+      Math.floor(points[2 * i] / size[0]),
+      Math.floor(points[2 * i + 1] / size[1]),
+    ];
     const name = `${column},${row}`;
     const held = cells.get(name);
-    if (!held || (preferred(i) && !preferred(held.index))) cells.set(name, { index: i, column, row });
+    if (!held || (preferred(i) && !preferred(held.index)))
+      cells.set(name, { index: i, column, row });
   }
   return cells;
 }
 
 /* Indices below 65,536 as base64 of uint16, little endian, ascending; and back. */
-function toText(indices) {
+export function toText(indices) {
   const bytes = new Uint8Array(Uint16Array.from(indices).sort().buffer);
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
 }
 
-const fromText = (text) => new Uint16Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+export const fromText = (text) =>
+  new Uint16Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);

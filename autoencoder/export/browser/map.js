@@ -1,30 +1,36 @@
-/* One map of the atlas: a Pad on which points are looked at and selected instead of being dragged. Joined to atlas.js.
+/* A map of points: a Pad on which points are looked at and selected instead of being dragged.
  *
- * Tools: "move" shifts the view, "box" and "lasso" select what they surround. Shift adds to the selection, and makes a drag a
- * lasso with any tool but the box. The arrow keys go from point to point, Enter selects, Escape clears, + - 0 zoom.
+ * Tools: "move" shifts the view, "box" and "lasso" select what they surround. Shift adds to the
+ * selection, and makes a drag a lasso with any tool but the box. The arrow keys go from point to
+ * point, Enter selects, Escape clears, + - 0 zoom.
  */
-const FADED = 0.13; // opacity of what is not selected, while something is
+import { cleared } from "./canvas.js";
+import { boxOf, insideLasso, nextPoint } from "./geometry.js";
+import { paintDiscs, paintThumbs } from "./map_paint.js";
+import { Pad, STILL, drawPlace } from "./pad.js";
+
 const LABELS_APART = 22; // CSS pixels between two class names on a map
-const MOST_LABELS = 20; // classes whose names are written on a map
+export const MOST_LABELS = 20; // classes whose names are written on a map
 const EDGE = 24; // CSS pixels from the edge, within which the view follows the keys
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-class AtlasMap extends Pad {
-  /* atlas: holds what both maps share: hidden classes, selection, point in focus, colours, tool. */
-  constructor(canvas, atlas) {
+export class SelectableMap extends Pad {
+  /* host: holds what linked maps share: hidden classes, selection, point in focus, colours, tool;
+     it is told what was looked at, clicked and selected. */
+  constructor(canvas, host) {
     super(canvas, {});
-    this.atlas = atlas;
+    this.host = host;
     this.outline = []; // of the box or lasso that is being drawn: places
   }
 
   shown(i) {
-    return !this.atlas.hidden.has(this.map.labels[i]);
+    return !this.host.hidden.has(this.map.labels[i]);
   }
 
   /* Index of the point, or thumbnail, under an event; -1 if there is none. */
   under(event) {
     const place = this.onMap(event);
-    if (!this.atlas.thumbs) return this.pointAt(place);
+    if (!this.host.thumbs) return this.pointAt(place);
     const [column, row] = this.cell.map((size, axis) => Math.floor(place[axis] / size));
     return this.tiles?.get(`${column},${row}`)?.index ?? -1;
   }
@@ -35,15 +41,17 @@ class AtlasMap extends Pad {
     super.press(event);
     this.adds = event.shiftKey;
     if (this.gesture === "pinch") return void (this.outline = []);
-    const { tool } = this.atlas;
+    const { tool } = this.host;
     if (event.button === 1) this.gesture = "pan";
-    else this.gesture = tool === "box" ? "box" : event.shiftKey || tool === "lasso" ? "lasso" : "press";
+    else
+      this.gesture =
+        tool === "box" ? "box" : event.shiftKey || tool === "lasso" ? "lasso" : "press";
     this.outline = [this.onMap(event)];
   }
 
   travel(event) {
     const before = this.fingers.get(event.pointerId);
-    if (!before) return this.atlas.look(this.under(event), this);
+    if (!before) return this.host.look(this.under(event), this);
     const now = [event.clientX, event.clientY];
     const far = Math.hypot(now[0] - this.origin[0], now[1] - this.origin[1]) > STILL;
     this.moved = far || (this.moved && this.gesture !== "press");
@@ -52,7 +60,7 @@ class AtlasMap extends Pad {
     else if (this.gesture === "pan") this.shift(now[0] - before[0], now[1] - before[1]);
     else if (this.gesture === "lasso") this.outline.push(this.onMap(event));
     else if (this.gesture === "box") this.outline = boxOf(this.outline[0], this.onMap(event));
-    if (far) this.atlas.look(-1, this);
+    if (far) this.host.look(-1, this);
     this.fingers.set(event.pointerId, now);
     this.redraw();
   }
@@ -64,31 +72,36 @@ class AtlasMap extends Pad {
     this.redraw();
     if (event.type !== "pointerup") return;
     const surrounds = gesture === "lasso" || gesture === "box";
-    if (surrounds && moved) this.atlas.select(insideLasso(this.map.points, outline, (i) => this.shown(i)), this.adds);
-    else if (gesture === "press" || surrounds) this.atlas.click(this.under(event), this.adds);
+    if (surrounds && moved)
+      this.host.select(
+        insideLasso(this.map.points, outline, (i) => this.shown(i)),
+        this.adds,
+      );
+    else if (gesture === "press" || surrounds) this.host.click(this.under(event), this.adds);
   }
 
   hover(place) {
-    if (!place) this.atlas.look(-1, this);
+    if (!place) this.host.look(-1, this);
   }
 
   key(event) {
     const direction = DIRECTIONS[event.key];
     if (direction) this.step(direction);
-    else if (event.key === "Enter" || event.key === " ") this.atlas.click(this.atlas.focus, true);
-    else if (event.key === "Escape") this.atlas.select([], false);
+    else if (event.key === "Enter" || event.key === " ") this.host.click(this.host.focus, true);
+    else if (event.key === "Escape") this.host.select([], false);
     else return super.key(event);
     event.preventDefault();
   }
 
   /* From the point in focus, or from the middle of the view, to the next one that way. */
   step(direction) {
-    const { focus } = this.atlas;
+    const { focus } = this.host;
     const start = focus >= 0 && focus < this.map.count ? focus : this.middlemost();
-    const to = focus >= 0 ? nextPoint(this.map.points, start, direction, (i) => this.shown(i)) : start;
+    const to =
+      focus >= 0 ? nextPoint(this.map.points, start, direction, (i) => this.shown(i)) : start;
     if (to < 0) return;
     this.follow(this.placeAt(to));
-    this.atlas.look(to, this, true);
+    this.host.look(to, this, true);
   }
 
   middlemost() {
@@ -103,7 +116,8 @@ class AtlasMap extends Pad {
 
   follow(place) {
     const [x, y] = this.onScreen(place);
-    const over = (at) => (at < EDGE ? EDGE - at : at > this.side - EDGE ? this.side - EDGE - at : 0);
+    const over = (at) =>
+      at < EDGE ? EDGE - at : at > this.side - EDGE ? this.side - EDGE - at : 0;
     if (over(x) || over(y)) this.shift(over(x), over(y));
   }
 
@@ -113,7 +127,7 @@ class AtlasMap extends Pad {
 
   changed() {
     super.changed();
-    this.atlas.look(-1, this);
+    this.host.look(-1, this);
   }
 
   /* ---- Drawing ---- */
@@ -122,24 +136,28 @@ class AtlasMap extends Pad {
     this.request = null;
     if (!this.map) return;
     if (this.stale) {
-      if (this.atlas.thumbs) paintThumbs(this);
-      else paintAtlas(this);
+      if (this.host.thumbs) paintThumbs(this);
+      else paintDiscs(this);
     }
     this.stale = false;
     const context = cleared(this.canvas, this.side, this.side);
     context.drawImage(this.points, 0, 0, this.side, this.side);
-    if (this.atlas.labelled) drawNames(this, context);
+    if (this.host.labelled) drawNames(this, context);
     drawAxes(this, context);
     drawOutline(this, context);
-    const { focus } = this.atlas;
-    if (focus >= 0 && focus < this.map.count && this.shown(focus)) drawPlace(this, context, this.ringAt(focus), 1);
-    this.atlas.drawn(this);
+    const { focus } = this.host;
+    if (focus >= 0 && focus < this.map.count && this.shown(focus))
+      drawPlace(this, context, this.ringAt(focus), 1);
+    this.host.drawn(this);
   }
 
   /* Where the ring of a point goes: about its thumbnail, if it has one. */
   ringAt(index) {
-    const tile = this.atlas.thumbs && [...(this.tiles?.values() ?? [])].find((each) => each.index === index);
-    return tile ? [(tile.column + 0.5) * this.cell[0], (tile.row + 0.5) * this.cell[1]] : this.placeAt(index);
+    const tile =
+      this.host.thumbs && [...(this.tiles?.values() ?? [])].find((each) => each.index === index);
+    return tile
+      ? [(tile.column + 0.5) * this.cell[0], (tile.row + 0.5) * this.cell[1]]
+      : this.placeAt(index);
   }
 }
 
@@ -183,23 +201,28 @@ function drawNames(pad, context) {
   context.font = `700 15px ${pad.theme.font}`;
   [context.textAlign, context.textBaseline, context.lineJoin] = ["center", "middle", "round"];
   for (const { label, place } of pad.middles) {
-    if (pad.atlas.hidden.has(label)) continue;
+    if (pad.host.hidden.has(label)) continue;
     const [x, y] = pad.onScreen(place);
     if (placed.some(([left, top]) => Math.hypot(x - left, y - top) < LABELS_APART)) continue;
     placed.push([x, y]);
     context.lineWidth = 5;
     context.strokeStyle = pad.theme.background;
-    context.strokeText(pad.atlas.names[label], x, y);
+    context.strokeText(pad.host.names[label], x, y);
     context.fillStyle = pad.theme.text;
-    context.fillText(pad.atlas.names[label], x, y);
+    context.fillText(pad.host.names[label], x, y);
   }
 }
 
-/* The middle of each class on a map: its medoid among some of its points, largest class first: [{label, place}]. */
-function middlesOf({ points, labels, count }, classes) {
+/* The middle of each class on a map: its medoid among some of its points, largest class first:
+   [{label, place}]. */
+export function middlesOf({ points, labels, count }, classes) {
   const members = Array.from({ length: classes }, () => []);
   for (let i = 0; i < count; i++) members[labels[i]].push(i);
-  const found = members.map((own, label) => ({ label, size: own.length, place: medoid(points, own) }));
+  const found = members.map((own, label) => ({
+    label,
+    size: own.length,
+    place: medoid(points, own),
+  }));
   return found.filter(({ size }) => size).sort((a, b) => b.size - a.size);
 }
 
@@ -208,7 +231,8 @@ const COMPARED = 150; // points of a class among which its middle is looked for
 function medoid(points, members) {
   const every = Math.max(1, Math.ceil(members.length / COMPARED));
   const some = members.filter((_, rank) => rank % every === 0);
-  const apart = (i, j) => Math.hypot(points[2 * i] - points[2 * j], points[2 * i + 1] - points[2 * j + 1]);
+  const apart = (i, j) =>
+    Math.hypot(points[2 * i] - points[2 * j], points[2 * i + 1] - points[2 * j + 1]);
   const sums = some.map((i) => some.reduce((sum, j) => sum + apart(i, j), 0));
   const best = some[sums.indexOf(Math.min(...sums))] ?? 0;
   return [points[2 * best], points[2 * best + 1]];

@@ -1,25 +1,33 @@
-/* The atlas's points: discs in their colours, or thumbnails, one per cell of a grid. Joined to atlas.js. */
+/* A map's points: discs in their colours, or thumbnails, one per cell of a grid. */
+import { cleared, disc, paint, zoomFor } from "./canvas.js";
+import { occupied } from "./geometry.js";
+import { clamp } from "./numbers.js";
+
+const FADED = 0.13; // opacity of what is not selected, while something is
 const THUMB = 26; // CSS pixels, about, of a thumbnail
 const FILLED = 0.5; // of a map, at most, by thumbnails of twice that size
 const SHADES = 64; // of the sequential palette
-const MOST_TILES = 6_000; // thumbnails that are kept painted
+export const MOST_TILES = 6_000; // thumbnails that are kept painted
 
 /* Discs: what is selected over what is not; greater values over smaller ones. */
-function paintAtlas(pad) {
-  const { atlas, map, side, view } = pad;
+export function paintDiscs(pad) {
+  const { host, map, side, view } = pad;
   const context = cleared(pad.points, side, side);
-  const radius = clamp(side / (6 * Math.sqrt(map.count)), 1.9, 5) * clamp(Math.sqrt(pad.home.half[0] / view.half[0]), 1, 1.8);
+  const radius =
+    clamp(side / (6 * Math.sqrt(map.count)), 1.9, 5) *
+    clamp(Math.sqrt(pad.home.half[0] / view.half[0]), 1, 1.8);
   const [across, up] = pad.scale;
-  const some = atlas.selected.size > 0;
-  const order = atlas.order.filter((i) => i < map.count);
+  const some = host.selected.size > 0;
+  const order = host.order.filter((i) => i < map.count);
   for (const chosen of some ? [false, true] : [true]) {
     context.globalAlpha = chosen ? 0.85 : FADED;
     for (const i of order) {
-      if ((some && atlas.selected.has(i) !== chosen) || !pad.shown(i)) continue;
+      if ((some && host.selected.has(i) !== chosen) || !pad.shown(i)) continue;
       const right = side / 2 + (map.points[2 * i] - view.x) * across;
       const down = side / 2 - (map.points[2 * i + 1] - view.y) * up;
-      if (right < -radius || down < -radius || right > side + radius || down > side + radius) continue;
-      context.fillStyle = atlas.colours[i];
+      if (right < -radius || down < -radius || right > side + radius || down > side + radius)
+        continue;
+      context.fillStyle = host.colours[i];
       context.beginPath();
       context.arc(right, down, radius, 0, 2 * Math.PI);
       context.fill();
@@ -29,39 +37,45 @@ function paintAtlas(pad) {
 }
 
 /* Thumbnails, as many as fit without covering each other; a point without an image is a disc. */
-function paintThumbs(pad) {
-  const { atlas, map, side, view } = pad;
+export function paintThumbs(pad) {
+  const { host, map, side, view } = pad;
   const context = cleared(pad.points, side, side);
-  const [, high, wide] = atlas.images.shape;
+  const [, high, wide] = host.images.shape;
   const [across, up] = pad.scale;
   const [left, right, bottom, top] = pad.extent;
   const within = (x, y) => x > left && x < right && y > bottom && y < top;
   const shown = (i) => pad.shown(i) && within(map.points[2 * i], map.points[2 * i + 1]);
-  const zoom = thumbZoom(atlas.images.shape, side, atlas.order.filter((i) => i < map.count && shown(i)).length);
+  const zoom = thumbZoom(
+    host.images.shape,
+    side,
+    host.order.filter((i) => i < map.count && shown(i)).length,
+  );
   const size = Math.max(high, wide) * zoom + 2;
   pad.cell = [size / across, size / up];
-  pad.tiles = occupied(map.points, pad.cell, shown, (i) => atlas.selected.has(i));
+  pad.tiles = occupied(map.points, pad.cell, shown, (i) => host.selected.has(i));
   context.imageSmoothingEnabled = false;
   for (const { index, column, row } of pad.tiles.values()) {
     const x = Math.round(side / 2 + (column * pad.cell[0] - view.x) * across) + 1;
     const y = Math.round(side / 2 - ((row + 1) * pad.cell[1] - view.y) * up) + 1;
-    context.globalAlpha = atlas.selected.size && !atlas.selected.has(index) ? 2 * FADED : 1;
-    const tile = atlas.tile(index);
+    context.globalAlpha = host.selected.size && !host.selected.has(index) ? 2 * FADED : 1;
+    const tile = host.tile(index);
     if (tile) context.drawImage(tile, x, y, wide * zoom, high * zoom);
-    else disc(context, x + size / 2, y + size / 2, 4, atlas.colours[index]);
+    else disc(context, x + size / 2, y + size / 2, 4, host.colours[index]);
   }
   context.globalAlpha = 1;
 }
 
-/* The whole multiple at which thumbnails are drawn: twice the usual one where `count` images leave room for that. */
+/* The whole multiple at which thumbnails are drawn: twice the usual one where `count` images leave
+   room for that. */
 function thumbZoom(shape, side, count) {
   const usual = zoomFor(shape, THUMB);
   const large = 2 * usual * Math.max(shape[1], shape[2]);
   return count * large ** 2 < FILLED * side ** 2 ? 2 * usual : usual;
 }
 
-/* A test image as a small canvas: a grey one as ink in the point's colour, a coloured one as it is, framed. */
-function inked(images, index, colour) {
+/* A test image as a small canvas: a grey one as ink in the point's colour, a coloured one as it is,
+   framed. */
+export function inked(images, index, colour) {
   const [channels, high, wide] = images.shape;
   const tile = document.createElement("canvas");
   paint(tile, images.pixels, images.shape, index * channels * high * wide);
@@ -81,14 +95,20 @@ function inked(images, index, colour) {
   return tile;
 }
 
-/* The colour of each point: of its class, of its cluster, or of its value on the theme's sequential palette. */
-function coloursOf(atlas) {
-  const { theme, labels, values, data } = atlas;
+/* The colour of each point: of its class, of its cluster, or of its value on the theme's sequential
+   palette. */
+export function coloursOf(host) {
+  const { theme, labels, values, data } = host;
   const { kind, low, high } = data.colour;
-  if (kind === "class") return Array.from(labels, (label) => theme.classes[label % theme.classes.length]);
-  if (kind === "group") return Array.from(values, (value) => theme.classes[value % theme.classes.length]);
+  if (kind === "class")
+    return Array.from(labels, (label) => theme.classes[label % theme.classes.length]);
+  if (kind === "group")
+    return Array.from(values, (value) => theme.classes[value % theme.classes.length]);
   const shades = shadesOf(theme.shades);
-  return Array.from(values, (value) => shades[Math.round((SHADES - 1) * clamp((value - low) / (high - low || 1), 0, 1))]);
+  return Array.from(
+    values,
+    (value) => shades[Math.round((SHADES - 1) * clamp((value - low) / (high - low || 1), 0, 1))],
+  );
 }
 
 /* A palette as SHADES colours, evenly between its own. */
@@ -101,11 +121,14 @@ function shadesOf(palette) {
   context.fillStyle = gradient;
   context.fillRect(0, 0, SHADES, 1);
   const { data } = context.getImageData(0, 0, SHADES, 1);
-  return Array.from({ length: SHADES }, (_, k) => `rgb(${data[4 * k]} ${data[4 * k + 1]} ${data[4 * k + 2]})`);
+  return Array.from(
+    { length: SHADES },
+    (_, k) => `rgb(${data[4 * k]} ${data[4 * k + 1]} ${data[4 * k + 2]})`,
+  );
 }
 
 /* Points in the order in which they are painted: greater values last. */
-function orderOf({ labels, values, data }) {
+export function orderOf({ labels, values, data }) {
   const order = Array.from(labels.keys());
   return data.colour.kind === "value" ? order.sort((a, b) => values[a] - values[b]) : order;
 }

@@ -1,18 +1,23 @@
-/* A map that can be touched: test latents as coloured points, and a point of the visitor's own that is dragged about.
+/* A map that can be touched: test latents as coloured points, and a point of the visitor's own that
+ * is dragged about.
  *
- * Joined to the components that use it, with common.js. Drag moves the own point, the arrow keys do, too; the wheel, + and -
- * zoom, shift and drag (or two fingers) shift the view, a double click or 0 resets it. Points are painted once per view, so
- * that a drag only copies them.
+ * Drag moves the own point, the arrow keys do, too; the wheel, + and -
+ * zoom, shift and drag (or two fingers) shift the view, a double click or 0 resets it. Points are
+ * painted once per view, so that a drag only copies them.
  */
+import { cleared, disc } from "./canvas.js";
+import { clamp } from "./numbers.js";
+
 const NEAR = 9; // CSS pixels from a point within which a click means it
-const STILL = 4; // CSS pixels within which a press is a click
+export const STILL = 4; // CSS pixels within which a press is a click
 const KEY_STEP = 0.02; // of the view's width, per press of an arrow; ten times that with shift
 const MOST_ZOOM = 200;
 
-class Pad {
-  /* Calls, where given: move(place, phase) as the own point goes, phase "drag", then "end" once when it is let go;
-     hover(place or null) as the pointer goes over without pressing; pick(index, place) when a click meets a point;
-     view() when zoom or size have changed. A place is [x, y] in the map's units. */
+export class Pad {
+  /* Calls, where given: move(place, phase) as the own point goes, phase "drag", then "end" once
+     when it is let go; hover(place or null) as the pointer goes over without pressing; pick(index,
+     place) when a click meets a point; view() when zoom or size have changed. A place is [x, y] in
+     the map's units. */
   constructor(canvas, calls) {
     this.canvas = canvas;
     this.calls = calls;
@@ -22,7 +27,8 @@ class Pad {
     this.path = []; // places to be joined by a line
     this.marks = []; // {place, text}: named points
     this.dots = 1; // size of the points, of the usual
-    this.underlays = []; // {image: a canvas, extent: [left, right, bottom, top], smooth}: behind the points
+    // {image: a canvas, extent: [left, right, bottom, top], smooth}: behind the points
+    this.underlays = [];
     this.fingers = new Map();
     canvas.tabIndex = 0;
     canvas.style.touchAction = "none";
@@ -38,7 +44,8 @@ class Pad {
   }
 
   listen(signal) {
-    const on = (name, does, options) => this.canvas.addEventListener(name, does, { signal, ...options });
+    const on = (name, does, options) =>
+      this.canvas.addEventListener(name, does, { signal, ...options });
     on("pointerdown", (event) => this.press(event));
     on("pointermove", (event) => this.travel(event));
     on("pointerup", (event) => this.release(event));
@@ -60,7 +67,9 @@ class Pad {
 
   /* ---- Places ---- */
 
-  get scale() { return this.view.half.map((half) => this.side / 2 / half); } // CSS pixels per unit
+  get scale() {
+    return this.view.half.map((half) => this.side / 2 / half);
+  } // CSS pixels per unit
 
   /* Place -> CSS pixels from the canvas's top left corner, and back. */
   onScreen([x, y]) {
@@ -89,7 +98,8 @@ class Pad {
     const [across, up] = this.scale;
     let [index, least] = [-1, NEAR ** 2];
     for (let i = 0; 2 * i < points.length; i++) {
-      const square = ((points[2 * i] - place[0]) * across) ** 2 + ((points[2 * i + 1] - place[1]) * up) ** 2;
+      const square =
+        ((points[2 * i] - place[0]) * across) ** 2 + ((points[2 * i + 1] - place[1]) * up) ** 2;
       if (square < least && !this.hidden.has(labels[i])) [index, least] = [i, square];
     }
     return index;
@@ -113,7 +123,10 @@ class Pad {
     const now = [event.clientX, event.clientY];
     if (this.gesture === "pinch") this.pinch(event.pointerId, now);
     else if (this.gesture === "pan") this.shift(now[0] - before[0], now[1] - before[1]);
-    else if (this.gesture === "drag" || Math.hypot(now[0] - this.origin[0], now[1] - this.origin[1]) > STILL) {
+    else if (
+      this.gesture === "drag" ||
+      Math.hypot(now[0] - this.origin[0], now[1] - this.origin[1]) > STILL
+    ) {
       this.gesture = "drag";
       this.move(this.onMap(event), "drag");
     }
@@ -150,11 +163,17 @@ class Pad {
 
   key(event) {
     const step = (event.shiftKey ? 10 : 1) * KEY_STEP * 2;
-    const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key] ?? [];
+    const [dx, dy] =
+      { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[
+        event.key
+      ] ?? [];
     const zoom = { "+": 1.25, "=": 1.25, "-": 0.8 }[event.key];
     if (dx !== undefined && this.place && this.calls.move) {
       this.keyMoved = true;
-      this.move([this.place[0] + dx * this.view.half[0], this.place[1] + dy * this.view.half[1]], "drag");
+      this.move(
+        [this.place[0] + dx * this.view.half[0], this.place[1] + dy * this.view.half[1]],
+        "drag",
+      );
     } else if (zoom) this.zoom(zoom, [this.view.x, this.view.y]);
     else if (event.key === "0") this.reset();
     else return;
@@ -176,7 +195,11 @@ class Pad {
   /* The place stays under the pointer. */
   zoom(factor, [x, y]) {
     const most = this.home.half[0] / MOST_ZOOM;
-    const times = clamp(1 / factor, most / this.view.half[0], (4 * this.home.half[0]) / this.view.half[0]);
+    const times = clamp(
+      1 / factor,
+      most / this.view.half[0],
+      (4 * this.home.half[0]) / this.view.half[0],
+    );
     this.view = {
       x: x + (this.view.x - x) * times,
       y: y + (this.view.y - y) * times,
@@ -238,8 +261,9 @@ class Pad {
   }
 }
 
-/* The view that holds all but a few strays, with a margin: a square where both axes measure the same. */
-function homeOf({ points, count, equal }) {
+/* The view that holds all but a few strays, with a margin: a square where both axes measure the
+   same. */
+export function homeOf({ points, count, equal }) {
   const ends = [0, 1].map((axis) => {
     const values = Float32Array.from({ length: count }, (_, i) => points[2 * i + axis]).sort();
     const at = (share) => values[Math.round(share * (count - 1))] ?? 0;
@@ -260,7 +284,8 @@ function paintPoints(pad) {
     if (hidden.has(map.labels[i])) continue;
     const right = side / 2 + (map.points[2 * i] - pad.view.x) * across;
     const down = side / 2 - (map.points[2 * i + 1] - pad.view.y) * up;
-    if (right < -radius || down < -radius || right > side + radius || down > side + radius) continue;
+    if (right < -radius || down < -radius || right > side + radius || down > side + radius)
+      continue;
     context.fillStyle = theme.classes[map.labels[i] % theme.classes.length];
     context.beginPath();
     context.arc(right, down, radius, 0, 2 * Math.PI);
@@ -278,7 +303,10 @@ function drawUnderlay(pad, context, { image, extent: [left, right, bottom, top],
 function drawPath(pad, context) {
   if (pad.path.length < 2) return;
   context.lineJoin = "round";
-  for (const [style, width] of [[pad.theme.background, 6], [pad.theme.accent, 3]]) {
+  for (const [style, width] of [
+    [pad.theme.background, 6],
+    [pad.theme.accent, 3],
+  ]) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.beginPath();
@@ -298,10 +326,13 @@ function drawMark(pad, context, { place, text }) {
 }
 
 /* A ring with an empty middle, so that what lies under it is seen. */
-function drawPlace(pad, context, place, strength) {
+export function drawPlace(pad, context, place, strength) {
   const [x, y] = pad.onScreen(place);
   context.globalAlpha = strength;
-  for (const [style, width] of [[pad.theme.background, 7], [pad.theme.accent, 3.5]]) {
+  for (const [style, width] of [
+    [pad.theme.background, 7],
+    [pad.theme.accent, 3.5],
+  ]) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.beginPath();
@@ -309,11 +340,4 @@ function drawPlace(pad, context, place, strength) {
     context.stroke();
   }
   context.globalAlpha = 1;
-}
-
-function disc(context, x, y, radius, style) {
-  context.fillStyle = style;
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fill();
 }

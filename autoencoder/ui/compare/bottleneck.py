@@ -13,13 +13,14 @@ from autoencoder.config.datasets import DATASETS, TEST_IMAGES
 from autoencoder.config.presets import PRESETS, preset_values
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError, ConfigError
+from autoencoder.formatting import byte_size, number
 from autoencoder.jobs import sweeps
-from autoencoder.networks.blueprint import draw
-from autoencoder.ui.compare.choice import choose, note
-from autoencoder.ui.compare.facts import ENDING, Compared, finished_runs
-from autoencoder.ui.compare.queue import train_all
+from autoencoder.networks.blueprint import blueprint_of
+from autoencoder.ui.compare.finished_runs import ENDING, Compared, finished_runs
+from autoencoder.ui.compare.run_choice import choose, note
+from autoencoder.ui.compare.train_several import train_all
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import name, number, sentence, size
+from autoencoder.ui.shared.text import name, sentence
 
 SMALL_IMAGES = "1, 2, 3, 4, 6, 8, 12, 16, 24, 32"
 LARGER_IMAGES = "2, 4, 8, 16, 32, 64"
@@ -46,7 +47,7 @@ def bottleneck_finder() -> None:
 
 def _plan() -> list[RunConfig]:
     """The sweep that the controls describe; none where they say why not."""
-    about = "\n".join(f"- **{preset.title}**: {preset.about}" for preset in PRESETS.values())
+    about = "\n".join(f"- **{preset.title}**: {preset.help}" for preset in PRESETS.values())
     dataset = st.selectbox(
         "Data set",
         DATASETS,
@@ -108,20 +109,20 @@ def _family(config: RunConfig) -> str:
 def _finder(planned: RunConfig | None) -> None:
     """The curve of one family of runs: of the planned one first, then of the largest."""
     runs = finished_runs()
-    found = comparison.families([each.run.config for each in runs], "latent_dim")
+    families = comparison.families([each.run.config for each in runs], "latent_dim")
     members = (
-        {_family(planned): [runs[i] for i in found.get(_family(planned), [])]} if planned else {}
+        {_family(planned): [runs[i] for i in families.get(_family(planned), [])]} if planned else {}
     )
-    for key in sorted(found, key=lambda key: -len(found[key])):
-        if len(found[key]) > 1:
-            members.setdefault(key, [runs[index] for index in found[key]])
+    for key in sorted(families, key=lambda key: -len(families[key])):
+        if len(families[key]) > 1:
+            members.setdefault(key, [runs[index] for index in families[key]])
     if not members:
         return
     titles = {
-        key: _title(own[0].run.config if own or planned is None else planned, own)
-        for key, own in members.items()
+        key: _title(runs_of[0].run.config if runs_of or planned is None else planned, runs_of)
+        for key, runs_of in members.items()
     }
-    start = next((key for key, own in members.items() if len(own) > 1), next(iter(members)))
+    start = next((key for key, runs_of in members.items() if len(runs_of) > 1), next(iter(members)))
     chosen = choose(
         "Finished runs that differ in their bottleneck only", titles, name=FAMILY, start=start
     )
@@ -150,11 +151,11 @@ def _title(config: RunConfig, members: Sequence[Compared]) -> str:
 def _curve(members: Sequence[Compared]) -> None:
     dims = [each.run.config.latent_dim for each in members]
     errors, pca = [each.facts.mse for each in members], [each.facts.pca for each in members]
-    sizes = [draw(each.run.config).latent_bytes for each in members]
-    accuracy = [each.facts.knn for each in members]
+    sizes = [blueprint_of(each.run.config).latent_bytes for each in members]
+    accuracy = [each.facts.scores["knn_10"] for each in members]
     at = comparison.knee(dims, errors)
     figure = figures.bottleneck_curve(
-        dims, errors, pca, accuracy, [size(each) for each in sizes], knee=at
+        dims, errors, pca, accuracy, [byte_size(each) for each in sizes], knee=at
     )
     st.markdown(" ".join(reasons(dims, errors, pca, sizes, at)))
     st.plotly_chart(figure, key="bottleneck", height=560)
@@ -203,7 +204,7 @@ def reasons(
     above = comparison.bytes_per_percent((sizes[at], sizes[-1]), (errors[at], errors[-1]))
     first = (
         f"**The knee is at d = {dims[at]}**, with a test MSE of {number(errors[at])} and"
-        f" {size(sizes[at])} per latent."
+        f" {byte_size(sizes[at])} per latent."
     )
     cheap = (
         f"Up to there you pay {number(below)} bytes per 1 % of error"

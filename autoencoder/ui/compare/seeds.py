@@ -10,19 +10,19 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import comparison
+from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import RunConfig
-from autoencoder.ui.compare.choice import choose
-from autoencoder.ui.compare.facts import (
-    METRICS,
+from autoencoder.formatting import number
+from autoencoder.ui.compare.finished_runs import (
     Compared,
     Facts,
-    Metric,
     finished_runs,
     nothing_yet,
 )
-from autoencoder.ui.compare.queue import train_all
+from autoencoder.ui.compare.run_choice import choose
+from autoencoder.ui.compare.train_several import train_all
 from autoencoder.ui.shared.shell import explained, store
-from autoencoder.ui.shared.text import literal, name, number
+from autoencoder.ui.shared.text import literal, name
 
 MOST_MORE = 10  # seeds asked for at once
 RULE = (
@@ -32,7 +32,7 @@ RULE = (
 
 
 @explained
-def seeds() -> None:
+def compare_seeds() -> None:
     """Two groups of runs that differ in nothing but their seed, compared; more seeds with one
     button.
     """
@@ -42,10 +42,10 @@ def seeds() -> None:
             "No finished runs yet: those that differ in their seed only can be compared here."
         )
         return
-    found = comparison.families([each.run.config for each in runs], "seed")
+    families = comparison.families([each.run.config for each in runs], "seed")
     groups = {
-        key: [runs[i] for i in found[key]]
-        for key in sorted(found, key=lambda key: -len(found[key]))
+        key: [runs[i] for i in families[key]]
+        for key in sorted(families, key=lambda key: -len(families[key]))
     }
     titles = {key: title(group) for key, group in groups.items()}
     left, right = st.columns(2, gap="medium")
@@ -83,10 +83,9 @@ def _compare(groups: dict[str, list[Compared]]) -> None:
     if len(groups) == 2:
         a, b = groups.values()
         differing = comparison.differences([group[0].run.config for group in (a, b)])
-        told = difference_in_words(
-            [each.facts for each in a], [each.facts for each in b], METRICS["mse"]
-        )
-        st.markdown(f"**{told}**")
+        facts_a, facts_b = ([each.facts for each in group] for group in (a, b))
+        difference = difference_in_words(facts_a, facts_b, "mse")
+        st.markdown(f"**{difference}**")
         changed = ", ".join(option.replace("_", " ") for option in differing if option != "seed")
         st.caption(f"A and B differ in: {literal(changed, 300)}")
     st.dataframe(rows(groups), key="seed_table", hide_index=True)
@@ -109,13 +108,13 @@ def rows(groups: dict[str, list[Compared]]) -> list[dict[str, Any]]:
     """
     return [
         _row(metric, {key: [each.facts for each in group] for key, group in groups.items()})
-        for metric in METRICS.values()
+        for metric in COMPARED_METRICS
     ]
 
 
-def _row(metric: Metric, groups: dict[str, list[Facts]]) -> dict[str, Any]:
+def _row(metric: str, groups: dict[str, list[Facts]]) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "Metric": metric.title,
+        "Metric": COMPARED_METRICS[metric].heading,
         **{key: _summary(metric, group) for key, group in groups.items()},
     }
     if len(groups) == 2:
@@ -124,31 +123,31 @@ def _row(metric: Metric, groups: dict[str, list[Facts]]) -> dict[str, Any]:
     return row
 
 
-def _summary(metric: Metric, group: Sequence[Facts]) -> str:
+def _summary(metric: str, group: Sequence[Facts]) -> str:
     values = known(metric, group)
     if not values:
         return "-"
-    found = comparison.spread(values)
-    return (
-        f"{number(found.mean)} ± {number(found.spread)}" if len(values) > 1 else number(found.mean)
-    )
+    spread = comparison.spread(values)
+    mean = number(spread.mean)
+    return f"{mean} ± {number(spread.spread)}" if len(values) > 1 else mean
 
 
-def known(metric: Metric, group: Sequence[Facts]) -> list[float]:
+def known(metric: str, group: Sequence[Facts]) -> list[float]:
     """The metric's values, of those that have one."""
-    return [value for facts in group if (value := metric.of(facts)) is not None]
+    return [value for facts in group if (value := facts.scores[metric]) is not None]
 
 
-def difference_in_words(a: Sequence[Facts], b: Sequence[Facts], metric: Metric) -> str:
+def difference_in_words(a: Sequence[Facts], b: Sequence[Facts], metric: str) -> str:
     """Whether A or B is better in a metric, by more than seeds explain."""
-    gap = comparison.gap(known(metric, a), known(metric, b))
+    gap, spec = comparison.gap(known(metric, a), known(metric, b)), COMPARED_METRICS[metric]
+    title = spec.heading
     if gap is None:
-        return f"{metric.title}: not known, since a spread takes two seeds or more of both"
+        return f"{title}: not known, since a spread takes two seeds or more of both"
     numbers = f"{number(abs(gap.value))} ± {number(gap.margin)}"
     if not gap.is_real:
-        return f"{metric.title}: no difference, {numbers} is inside the spread"
-    better = "A" if (gap.value > 0) == metric.higher_is_better else "B"
-    return f"{metric.title}: {better} is better by {numbers}, outside the spread"
+        return f"{title}: no difference, {numbers} is inside the spread"
+    better = "A" if (gap.value > 0) == spec.higher_is_better else "B"
+    return f"{title}: {better} is better by {numbers}, outside the spread"
 
 
 def _more(letter: str, group: Sequence[Compared]) -> None:
@@ -170,9 +169,9 @@ def _further(config: RunConfig, count: int) -> list[RunConfig]:
     """The config with those seeds that are under way, else with the next `count` that were never
     asked for.
     """
-    own = [run for run in store().runs() if replace(run.config, seed=config.seed) == config]
-    if live := [run.config for run in own if run.is_live]:
+    same = [run for run in store().runs() if replace(run.config, seed=config.seed) == config]
+    if live := [run.config for run in same if run.is_live]:
         return sorted(live, key=lambda each: each.seed)
-    used = {run.config.seed for run in own}
+    used = {run.config.seed for run in same}
     free = (seed for seed in range(len(used) + count) if seed not in used)
     return [replace(config, seed=seed) for seed, _ in zip(free, range(count), strict=False)]

@@ -12,15 +12,18 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.analysis.projections import align
+from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import label as option_label
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.compare.facts import METRICS, Compared, history_of, label
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.compare.finished_runs import Compared, history_of, label
+from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
 from autoencoder.ui.shared.shell import CHOSEN, explained
-from autoencoder.ui.shared.text import literal, number
+from autoencoder.ui.shared.text import literal
 
-MAPPED = 1_000  # test codes on a map
+MAPPED = 1_000  # test latents on a map
 SHOWN = 16  # test images
 ACROSS = 3  # maps in a row
 MODES: Sequence[Literal["points", "box", "lasso"]] = ("points", "box", "lasso")
@@ -67,17 +70,17 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
         )
     differing = comparison.differences([each.run.config for each in runs])
     labels = {option: option_label(option) for option in differing}
-    told = ", ".join(
+    options = ", ".join(
         literal(title.partition(",")[0].partition(" (")[0].lower()) for title in labels.values()
     )
     st.markdown(
-        f"They differ in {told}. How much of a difference another seed alone would make is told"
+        f"They differ in {options}. How much of a difference another seed alone would make is told"
         " under Seeds."
     )
     rows = {labels[option]: [_shown(value) for value in row] for option, row in differing.items()}
     rows |= {
-        metric.title: [_number(metric.of(each.facts)) for each in runs]
-        for metric in METRICS.values()
+        metric.heading: [_number(each.facts.scores[name]) for each in runs]
+        for name, metric in COMPARED_METRICS.items()
     }
     rows["Seconds per epoch"] = [number(each.facts.epoch_seconds) for each in runs]
     table = [{"": title, **dict(zip(names, row, strict=True))} for title, row in rows.items()]
@@ -139,9 +142,9 @@ def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
                 _map(each, align(_flat(each.run), reference), labels, others)
     st.caption(
         f"The first {len(labels):,} test images of {runs[0].run.config.info.title} by their"
-        " latents, of more than two dimensions along their first two principal components, turned and"
-        " mirrored to lie as the first run's. Each in units of its own latents. Select points on"
-        " one map to find them on the others and below."
+        " latents, of more than two dimensions along their first two principal components, turned"
+        " and mirrored to lie as the first run's. Each in units of its own latents. Select points"
+        " on one map to find them on the others and below."
     )
     return _union(list(selected.values()))
 
@@ -164,9 +167,9 @@ def _map(each: Compared, points: np.ndarray, labels: np.ndarray, others: np.ndar
 def _selected(each: Compared) -> np.ndarray:
     """Indices of the test images that are selected on a run's map, ascending."""
     state = st.session_state.get(f"map_{each.ending}")
-    found = state["selection"]["points"] if state else []
+    points = state["selection"]["points"] if state else []
     return np.unique(
-        np.array([point["customdata"] for point in found if "customdata" in point], dtype=int)
+        np.array([point["customdata"] for point in points if "customdata" in point], dtype=int)
     )
 
 
@@ -190,10 +193,8 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
         if len(picked)
         else np.arange(min(SHOWN, len(data.images)))
     )
-    back = [
-        _back(each.run.key, each.run.version, each.run, tuple(map(int, chosen))) for each in runs
-    ]
-    pairs(
+    back = [_back(each.run, tuple(map(int, chosen))) for each in runs]
+    image_stacks(
         [data.images[chosen], *back],
         size=56,
         columns=SHOWN,
@@ -206,6 +207,6 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
     )
 
 
-@st.cache_data(max_entries=50, show_spinner="Decoding")
-def _back(key: str, version: tuple[str, int], _run: Run, indices: tuple[int, ...]) -> np.ndarray:
-    return reconstructions(_run, np.array(indices, dtype=int))
+@cached_per_run(max_entries=50, spinner="Decoding", copies=True)
+def _back(run: Run, indices: tuple[int, ...]) -> np.ndarray:
+    return reconstructions(run, np.array(indices, dtype=int))

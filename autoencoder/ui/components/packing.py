@@ -4,17 +4,14 @@ their data.
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-PACKAGE = Path(__file__).parents[2]
-
 
 def packed(header: Mapping[str, Any], arrays: Sequence[np.ndarray | bytes]) -> bytes:
     """Length of the header (uint32, little endian), the header as JSON, the arrays without padding:
-    `opened` in common.js.
+    `opened` in packing.js.
     """
     text = json.dumps(header).encode()
     parts = (
@@ -22,8 +19,3 @@ def packed(header: Mapping[str, Any], arrays: Sequence[np.ndarray | bytes]) -> b
         for array in arrays
     )
     return b"".join([len(text).to_bytes(4, "little"), text, *parts])
-
-
-def script(*names: str) -> str:
-    """Files of the package as one, by their paths below it, such as "export/browser/decoder.js"."""
-    return "\n".join((PACKAGE / name).read_text(encoding="utf-8") for name in names)

@@ -1,5 +1,5 @@
 """The Runs page: something to touch at once, and every run as a card."""
 
-from autoencoder.ui.home.page import first_touch, gallery
+from autoencoder.ui.home.page import live_map, run_cards
 
-__all__ = ["first_touch", "gallery"]
+__all__ = ["live_map", "run_cards"]

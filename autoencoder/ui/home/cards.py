@@ -3,10 +3,12 @@
 import streamlit as st
 
 from autoencoder.errors import AutoencoderError
+from autoencoder.formatting import number
 from autoencoder.runs import DamagedRun, Run
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.delete_button import delete_button
-from autoencoder.ui.shared.image_grid import STYLE, wall
-from autoencoder.ui.shared.text import STATES, literal, name, number
+from autoencoder.ui.shared.image_grid import stacks_html
+from autoencoder.ui.shared.text import STATES, literal, name
 
 WIDTH = 308  # CSS pixels: four in a row on a 1440-pixel screen
 PAIRS = 4
@@ -18,7 +20,7 @@ LINKS = {
 
 
 def run_card(entry: Run | DamagedRun, place: int = 0) -> None:
-    """One run of the gallery; `place` is its place in the queue, if it waits."""
+    """One run as a card; `place` is its place in the queue, if it waits."""
     with st.container(border=True, width=WIDTH, key=f"card_{entry.key}"):
         if isinstance(entry, DamagedRun):
             _damaged(entry)
@@ -27,7 +29,7 @@ def run_card(entry: Run | DamagedRun, place: int = 0) -> None:
 
 
 def _run(run: Run, place: int) -> None:
-    picture = thumbnails(run.key, run.version, run)
+    picture = thumbnails(run)
     st.html(
         picture
         or '<div style="height:117px;display:grid;place-items:center;opacity:.5">'
@@ -62,20 +64,20 @@ def _result(run: Run, place: int) -> str:
     return STATES[run.state] + where + error
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
-def thumbnails(key: str, version: tuple[str, int], _run: Run) -> str:
+@cached_per_run(max_entries=500, copies=True)
+def thumbnails(run: Run) -> str:
     """HTML of the first test images above their newest reconstructions; empty before the first
     epoch, or if damaged.
     """
     try:
-        if not (epochs := _run.snapshots()):
+        if not (epochs := run.snapshots()):
             return ""
-        originals = _run.evaluation().images[:PAIRS]
-        newest = _run.snapshot(epochs[-1]).reconstructions[:PAIRS]
+        originals = run.evaluation().images[:PAIRS]
+        newest = run.snapshot(epochs[-1]).reconstructions[:PAIRS]
     except AutoencoderError:
         return ""
     label = "Four test images above their reconstructions"
-    return STYLE + wall([originals, newest[: len(originals)]], size=56, columns=PAIRS, alt=label)
+    return stacks_html([originals, newest[: len(originals)]], size=56, columns=PAIRS, alt=label)
 
 
 def _damaged(entry: DamagedRun) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from autoencoder.ui.components.live.view import live_pad, touchable
+from autoencoder.ui.components.live.view import live_pad, run_to_touch
 from autoencoder.ui.home.cards import run_card
 from autoencoder.ui.shared.shell import explained, queue, store
 from autoencoder.ui.shared.text import literal, name
@@ -11,9 +11,9 @@ PAGE_SIZE = 24  # cards shown before "Show more"
 
 
 @explained
-def first_touch() -> None:
+def live_map() -> None:
     """Something that moves under the pointer at once: the map of a good run."""
-    run = touchable(store().runs(PAGE_SIZE))
+    run = run_to_touch(store().runs(PAGE_SIZE))
     if run is None:
         return
     row = st.container(horizontal=True, vertical_alignment="center", gap="large")  # wraps if narrow
@@ -40,7 +40,7 @@ def first_touch() -> None:
 
 
 @explained
-def gallery() -> None:
+def run_cards() -> None:
     """All runs, newest first, a page at a time."""
     shown = st.session_state.setdefault("cards", PAGE_SIZE)
     keys = store().keys()

@@ -24,11 +24,11 @@ def stages_of(run: Run) -> list[Stage]:
     return inspection.stages(network(run), run.config.shape)
 
 
-def choose_stage(found: Sequence[Stage], *, key: str, label: str = "Layer") -> Stage:
+def choose_stage(stages: Sequence[Stage], *, key: str, label: str = "Layer") -> Stage:
     """Draw a choice of stage, kept in the address under `key`, and return the chosen one; at first
     the first.
     """
-    by_name = {stage.name: stage for stage in found}
+    by_name = {stage.name: stage for stage in stages}
     return by_name[st.selectbox(label, list(by_name), key=key, bind="query-params", width=160)]
 
 
@@ -57,11 +57,11 @@ def described(stage: Stage) -> str:
     """What a stage is, in a few words: "convolution, 32 units of 14x14, SiLU"."""
     size = f" of {stage.shape[1]}x{stage.shape[2]}" if len(stage.shape) == 3 else ""
     count = f"{stage.units:,} unit{'s' if stage.units > 1 else ''}"
-    activation = "no activation" if stage.activation == "none" else stage.activation
-    return f"{stage.kind}, {count}{size}, {activation}"
+    activation = "no activation" if stage.activation.is_identity else stage.activation.title
+    return f"{stage.kind_name}, {count}{size}, {activation}"
 
 
 def short(run: Run) -> str:
     """A run among others on the same data: without its data set, with what tells it apart."""
-    activation = f", {run.config.activation}" if run.config.network != "linear" else ""
+    activation = f", {run.config.activation}" if run.config.uses("activation") else ""
     return f"{name(run.config).partition(', ')[2]}{activation} · {run.key[-8:]}"

@@ -8,13 +8,13 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Kernels
+from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import OTHERS, choose_stage, described, short
-from autoencoder.ui.inspect.signed_images import signed_wall
+from autoencoder.ui.shared.image_grid import signed_images
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 
 FEW = 4  # kernels that are drawn larger
 MOST = 120  # kernels on the wall
@@ -26,10 +26,10 @@ def kernel_walls(run: Run) -> None:
     """The kernels of a stage, and the roughness of the first and the last stage, beside other
     runs'.
     """
-    found = inspection.kernels(network(run), run.config.shape)
+    kernels = inspection.kernels(network(run), run.config.shape)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = choose_stage([each.stage for each in found], key="weights", label="Weights of")
-        chosen = next(each for each in found if each.stage == stage)
+        stage = choose_stage([each.stage for each in kernels], key="weights", label="Weights of")
+        chosen = next(each for each in kernels if each.stage == stage)
         order = st.segmented_control(
             "Norm",
             ORDERS,
@@ -54,13 +54,13 @@ def kernel_walls(run: Run) -> None:
         )
     else:
         _wall(run, chosen, ranked)
-    _roughness_beside(run, found)
+    _roughness_beside(run, kernels)
 
 
 def _wall(run: Run, chosen: Kernels, ranked: np.ndarray) -> None:
     assert chosen.maps is not None
     captions = [f"{chosen.name(index)} · {number(chosen.norms[index])}" for index in ranked]
-    signed_wall(
+    signed_images(
         chosen.maps[ranked],
         size=168 if len(ranked) <= FEW else 56,
         columns=20 if len(ranked) > 32 else 16,
@@ -99,18 +99,18 @@ def _to_switch(chosen: Kernels) -> None:
     )
 
 
-def _roughness_beside(run: Run, found: list[Kernels]) -> None:
+def _roughness_beside(run: Run, kernels: list[Kernels]) -> None:
     st.subheader("How smooth are they?", anchor=False)
     others = other_runs(run, key=OTHERS)
     rows = []
     for each in [run, *others]:
-        own = found if each is run else inspection.kernels(network(each), each.config.shape)
+        layers = kernels if each is run else inspection.kernels(network(each), each.config.shape)
         mse = each.metrics.get("mse", {}).get("run", float("nan"))
         rows.append(
             {
                 "Run": short(each),
-                "First layer": number(own[0].roughness),
-                "Last layer": number(own[-1].roughness),
+                "First layer": number(layers[0].roughness),
+                "Last layer": number(layers[-1].roughness),
                 "Test MSE": number(mse),
             }
         )

@@ -19,7 +19,7 @@ VIEWS = {
 @explained
 def inspect_network(run: Run) -> None:
     """Draw the view that was chosen, with the choice of views above it."""
-    from autoencoder.ui.inspect import activity, kernels, noise, switch_off
+    from autoencoder.ui.inspect import activations, denoising, kernels, switch_off
 
     settle_memory("torch")
     data = evaluation(run)
@@ -36,8 +36,8 @@ def inspect_network(run: Run) -> None:
     if view == "kernels":
         kernels.kernel_walls(run)
     elif view == "activations":
-        activity.activity(run, data.images)
+        activations.activations(run, data.images)
     elif view == "off":
         switch_off.switch_off(run, data.images)
     else:
-        noise.denoising(run, data.images)
+        denoising.denoising(run, data.images)

@@ -8,6 +8,7 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Stage, Switch
+from autoencoder.formatting import duration, number
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import (
     MEASURED,
@@ -17,11 +18,10 @@ from autoencoder.ui.inspect.choices import (
     from_there,
     stages_of,
 )
-from autoencoder.ui.inspect.once import is_done, once
-from autoencoder.ui.inspect.signed_images import labelled_rows
+from autoencoder.ui.inspect.measurements import is_measured, measure_once
+from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number, seconds
 
 VALUES = {"zero": "Zero", "mean": "Its mean"}
 RANKED = 500  # test images, over which the cost of every unit is measured
@@ -57,17 +57,17 @@ def switch_off(run: Run, images: np.ndarray) -> None:
     values = _values(run, images, stage, kind)
     switch = Switch(stage, unit, values[unit])
     measured = images[:MEASURED]
-    before = once(
+    before = measure_once(
         run,
         ("error",),
         "Measuring the network",
-        lambda tell: inspection.error(network(run), measured, measured),
+        lambda report: inspection.error(network(run), measured, measured),
     )
-    after, took = once(
+    after, took = measure_once(
         run,
         ("error", stage.name, unit, kind),
         "Measuring the network without it",
-        lambda tell: _timed_error(run, measured, switch),
+        lambda report: _timed_error(run, measured, switch),
     )
     _rows(run, images[from_there(first, len(images))], switch, before, after)
     replaced = "0" if kind == "zero" else "its mean"
@@ -117,18 +117,18 @@ def _values(run: Run, images: np.ndarray, stage: Stage, kind: str) -> np.ndarray
     """What each unit gives when it is switched off: (U,) or (U, h, w)."""
     if kind == "zero":
         return np.zeros(stage.shape, np.float32)
-    return once(
+    return measure_once(
         run,
         ("means", stage.name),
         "Measuring means",
-        lambda tell: inspection.activations(network(run), images[:MEASURED], stage).mean(axis=0),
+        lambda report: inspection.activations(network(run), images[:MEASURED], stage).mean(axis=0),
     )
 
 
 def _most_costly(
     run: Run, images: np.ndarray, stage: Stage, kind: str, values: np.ndarray, took: float
 ) -> None:
-    """All units of the stage by what they cost: at once if that is quick, else when it is asked
+    """All units of the stage by what they cost: at once if that is quick, else when it is wanted
     for.
     """
     st.subheader(f"The most costly units of {stage.name}", anchor=False)
@@ -139,26 +139,26 @@ def _most_costly(
         )
         return
     what = ("costs", stage.name, kind)
-    if not is_done(run, what) and took * stage.units > TIMEOUT:
-        asked = st.button(
+    if not is_measured(run, what) and took * stage.units > TIMEOUT:
+        wanted = st.button(
             f"Switch off each of the {stage.units} units in turn",
             icon=":material/query_stats:",
             key="measure",
-            help=f"About {seconds(took * stage.units)}, once for everybody",
+            help=f"About {duration(took * stage.units)}, once for everybody",
         )
-        if not asked:
+        if not wanted:
             return
-    base = once(
+    base = measure_once(
         run,
         ("base",),
         "Measuring the network",
-        lambda tell: inspection.error(network(run), images, images),
+        lambda report: inspection.error(network(run), images, images),
     )
-    costs = once(
+    costs = measure_once(
         run,
         what,
         f"Switching off each of {stage.units} units in turn",
-        lambda tell: inspection.costs(network(run), images, stage, values, tell=tell),
+        lambda report: inspection.costs(network(run), images, stage, values, tell=report),
     )
     _ranking(costs - base, base)
     st.caption(

@@ -13,7 +13,7 @@ from autoencoder.data import images as pictures
 from autoencoder.errors import ConfigError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets import assets
-from autoencoder.ui.interpolate.component.component import Journey, blend
+from autoencoder.ui.interpolate.component.component import Interpolation, interpolation_view
 from autoencoder.ui.shared.other_runs import ENDING, WITH, other_runs, refuse
 from autoencoder.ui.shared.run_data import decode, evaluation, latents
 from autoencoder.ui.shared.shell import explained
@@ -21,10 +21,10 @@ from autoencoder.ui.shared.text import name, title
 
 ASKED = ("images", "frames", "path")  # in the address
 FRAMES = 12
-JOURNEY = "journey"  # in the session state: what is shown now
-LINK = "journey_link"  # what of the address says so
-OTHERS = "journey_others"  # the widget that chooses other runs
-PLACED = "journey_placed"  # how often Python has changed it
+SHOWN = "interpolation"  # in the session state: what is shown now
+LINK = "interpolation_link"  # what of the address says so
+OTHERS = "interpolation_others"  # the widget that chooses other runs
+PLACED = "interpolation_placed"  # how often Python has changed it
 
 
 @explained
@@ -33,7 +33,7 @@ def interpolation(run: Run) -> None:
     was left.
     """
     _come_back()
-    run_id, images_id = assets.send_run(run, key="blend")
+    run_id, images_id = assets.send_run(run, key="interpolation")
     start = _start(run)
     instrument = st.container()
     others = _others(run, images_id)
@@ -43,7 +43,11 @@ def interpolation(run: Run) -> None:
 
 @st.fragment
 def _instrument(
-    run: Run, ids: tuple[str, str], others: Sequence[tuple[str, Run]], start: Journey, placed: int
+    run: Run,
+    ids: tuple[str, str],
+    others: Sequence[tuple[str, Run]],
+    start: Interpolation,
+    placed: int,
 ) -> None:
     """What reruns when the visitor has picked something: the view itself is told nothing new by
     it.
@@ -52,14 +56,16 @@ def _instrument(
         (other_id, f"{name(other.config)} · {other.key[-ENDING:]}") for other_id, other in others
     ]
     method = {1: "line", 2: "codes"}.get(run.config.latent_dim, "pca")
-    picked = blend(*ids, others=titles, method=method, start=start, placed=placed, key="blend_view")
+    picked = interpolation_view(
+        *ids, others=titles, method=method, start=start, placed=placed, key="interpolation_view"
+    )
     if (
         picked is not None
         and max(picked.images) < assets.live_count(run)
         and min(picked.images) >= 0
     ):
         _remember(run, picked)
-    _downloads(run, [other for _, other in others], st.session_state[JOURNEY])
+    _downloads(run, [other for _, other in others], st.session_state[SHOWN])
 
 
 # ---- Where it begins ----
@@ -71,28 +77,29 @@ def _come_back() -> None:
         st.query_params.update(st.session_state.get(LINK, {}))
 
 
-def _start(run: Run) -> Journey:
+def _start(run: Run) -> Interpolation:
     """What the address asks for, else two images of different classes."""
-    asked = {each: st.query_params[each] for each in ASKED if each in st.query_params}
+    address = {each: st.query_params[each] for each in ASKED if each in st.query_params}
     try:
-        journey = _asked(run, asked)
+        interpolation = _asked(run, address)
     except ConfigError as error:
-        journey = _asked(run, {})
-        refuse(f"{error}. Shown instead: test images {journey.images[0]} and {journey.images[1]}.")
+        interpolation = _asked(run, {})
+        first, second, *_ = interpolation.images
+        refuse(f"{error}. Shown instead: test images {first} and {second}.")
     st.session_state.setdefault(PLACED, 0)
-    if journey != st.session_state.get(JOURNEY):
+    if interpolation != st.session_state.get(SHOWN):
         st.session_state[PLACED] += 1
-    _remember(run, journey)
-    return journey
+    _remember(run, interpolation)
+    return interpolation
 
 
-def _asked(run: Run, asked: Mapping[str, str]) -> Journey:
-    """The journey of an address; what it leaves out is as usual. ConfigError if it cannot be."""
+def _asked(run: Run, address: Mapping[str, str]) -> Interpolation:
+    """What an address asks for; what it leaves out is as usual. ConfigError if it cannot be."""
     labels = evaluation(run).labels[: assets.live_count(run)]
     other = int(np.argmax(labels != labels[0])) or len(labels) - 1
-    chosen = _whole(asked["images"].split(","), "images") if "images" in asked else (0, other)
-    frames = _whole([asked["frames"]], "frames")[0] if "frames" in asked else FRAMES
-    return Journey(chosen, frames, asked.get("path", _usual_kind(run))).among(len(labels))
+    chosen = _whole(address["images"].split(","), "images") if "images" in address else (0, other)
+    frames = _whole([address["frames"]], "frames")[0] if "frames" in address else FRAMES
+    return Interpolation(chosen, frames, address.get("path", _usual_kind(run))).among(len(labels))
 
 
 def _usual_kind(run: Run) -> str:
@@ -110,15 +117,17 @@ def _whole(texts: Sequence[str], what: str) -> tuple[int, ...]:
     return tuple(map(int, texts))
 
 
-def _remember(run: Run, journey: Journey) -> None:
+def _remember(run: Run, interpolation: Interpolation) -> None:
     """Put what is shown into the address; the kind of path only where it is not the usual one for
     the run.
     """
-    st.session_state[JOURNEY] = journey
+    st.session_state[SHOWN] = interpolation
     st.query_params.update(
-        images=",".join(map(str, journey.images)), frames=str(journey.frames), path=journey.kind
+        images=",".join(map(str, interpolation.images)),
+        frames=str(interpolation.frames),
+        path=interpolation.kind,
     )
-    if journey.kind == _usual_kind(run):
+    if interpolation.kind == _usual_kind(run):
         del st.query_params["path"]
     _note_link()
 
@@ -134,35 +143,43 @@ def _note_link() -> None:
 
 def _others(run: Run, images_id: str) -> list[tuple[str, Run]]:
     """Runs on the same test images that the visitor has put beside this one, with their ids on the
-    page's shelf.
+    page's asset store.
     """
-    found = []
+    others = []
     for each in other_runs(run, key=OTHERS, remember=_note_link):
         if assets.images_id(each) == images_id:
-            found.append((assets.send_run(each, key="blend", beside=images_id)[0], each))
+            others.append((assets.send_run(each, key="interpolation", beside=images_id)[0], each))
         else:
             refuse(
                 f"{title(each)} brings other test images to this page, so it cannot go through"
                 " these."
             )
-    return found
+    return others
 
 
 # ---- To take away ----
 
 
-def _downloads(run: Run, others: Sequence[Run], journey: Journey) -> None:
+def _downloads(run: Run, others: Sequence[Run], interpolation: Interpolation) -> None:
     """Three buttons; the files are made when they are clicked, of the frames that the page
     shows.
     """
-    stem = f"{run.key}-images-{'-'.join(map(str, journey.images))}"
+    stem = f"{run.key}-images-{'-'.join(map(str, interpolation.images))}"
     files: dict[str, tuple[str, str, Callable[[], bytes]]] = {
-        "Latent GIF": ("latent.gif", "image/gif", lambda: pictures.gif(_decoded(run, journey))),
-        "Pixel GIF": ("pixels.gif", "image/gif", lambda: pictures.gif(_blended(run, journey))),
+        "Latent GIF": (
+            "latent.gif",
+            "image/gif",
+            lambda: pictures.gif(_decoded(run, interpolation)),
+        ),
+        "Pixel GIF": (
+            "pixels.gif",
+            "image/gif",
+            lambda: pictures.gif(_blended(run, interpolation)),
+        ),
         "PNG strip": (
             "strip.png",
             "image/png",
-            lambda: pictures.png(pictures.strip(_rows(run, others, journey))),
+            lambda: pictures.png(pictures.strip(_rows(run, others, interpolation))),
         ),
     }
     with st.container(horizontal=True):
@@ -178,22 +195,27 @@ def _downloads(run: Run, others: Sequence[Run], journey: Journey) -> None:
             )
 
 
-def _rows(run: Run, others: Sequence[Run], journey: Journey) -> list[np.ndarray]:
+def _rows(run: Run, others: Sequence[Run], interpolation: Interpolation) -> list[np.ndarray]:
     return [
-        _decoded(run, journey),
-        _blended(run, journey),
-        *(_decoded(other, journey) for other in others),
+        _decoded(run, interpolation),
+        _blended(run, interpolation),
+        *(_decoded(other, interpolation) for other in others),
     ]
 
 
-def _decoded(run: Run, journey: Journey) -> np.ndarray:
+def _decoded(run: Run, interpolation: Interpolation) -> np.ndarray:
     """The frames of the latent path (F, C, H, W) in [0, 1]."""
-    return decode(run, path(latents(run)[list(journey.images)], journey.frames, kind=journey.kind))
+    return decode(
+        run,
+        path(
+            latents(run)[list(interpolation.images)], interpolation.frames, kind=interpolation.kind
+        ),
+    )
 
 
-def _blended(run: Run, journey: Journey) -> np.ndarray:
+def _blended(run: Run, interpolation: Interpolation) -> np.ndarray:
     """The frames of the pixel blend (F, C, H, W) in [0, 1]."""
-    ends = metrics.to_unit(evaluation(run).images[list(journey.images)])
-    return path(ends.reshape(len(ends), -1), journey.frames, kind="linear").reshape(
+    ends = metrics.to_unit(evaluation(run).images[list(interpolation.images)])
+    return path(ends.reshape(len(ends), -1), interpolation.frames, kind="linear").reshape(
         -1, *ends.shape[1:]
     )

@@ -9,12 +9,13 @@ import streamlit as st
 from autoencoder import labs
 from autoencoder.config.datasets import DATASETS
 from autoencoder.errors import AutoencoderError
+from autoencoder.formatting import rough_duration
 from autoencoder.labs import Lab, Report, Scale, job
 from autoencoder.runs import Task, TaskState
 from autoencoder.ui.labs.report import lab_report
 from autoencoder.ui.shared.shell import explained, queue
 from autoencoder.ui.shared.tasks import record_of, show_progress
-from autoencoder.ui.shared.text import literal, minutes, sentence
+from autoencoder.ui.shared.text import literal, sentence
 
 WIDTH = 360  # CSS pixels of a card: three in a row on a 1440-pixel screen, two on one of 800
 OPEN = "lab"  # in the address: which one is open
@@ -62,7 +63,7 @@ def _card(lab: Lab, scale: Scale) -> None:
         st.markdown(f"**{lab.name}. {lab.title}**")
         st.markdown(lab.question)
         st.caption(
-            f"Trains: {lab.trains} About {minutes(lab.about(scale))} on"
+            f"Trains: {lab.trains} About {rough_duration(lab.about(scale))} on"
             f" {DATASETS[scale.dataset].title}."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -133,8 +134,8 @@ def _start(lab: Lab, scale: Scale, report: Report | None) -> None:
             args=(lab, scale),
         )
         st.caption(
-            f"Trains: {lab.trains} About {minutes(lab.about(scale))} from nothing; runs that are"
-            " there are used."
+            f"Trains: {lab.trains} About {rough_duration(lab.about(scale))} from nothing; runs"
+            " that are there are used."
         )
 
 

@@ -7,11 +7,12 @@ import streamlit as st
 from autoencoder import labs
 from autoencoder.errors import AutoencoderError
 from autoencoder.figures.stored import stored
+from autoencoder.formatting import duration
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture
 from autoencoder.labs.report import Report
 from autoencoder.ui.shared.shell import queue, store
-from autoencoder.ui.shared.text import literal, seconds, sentence
+from autoencoder.ui.shared.text import literal, sentence
 
 CHIPS = {
     True: (":material/check_circle:", "green"),
@@ -48,7 +49,7 @@ def _about(report: Report) -> str:
     epochs = " or ".join(str(each) for each in sorted({run.epochs for run in report.runs}))
     return (
         f"{len(report.runs)} trainings of {epochs} epochs, seeds {seeds}, {report.train:,} training"
-        f" and {report.test:,} test images; {seconds(report.seconds)}, without the trainings that"
+        f" and {report.test:,} test images; {duration(report.seconds)}, without the trainings that"
         " were there"
     )
 
@@ -67,10 +68,10 @@ def _claim(claim: Claim) -> None:
 def _pictures(name: str, report: Report) -> None:
     """Figures two by two, walls in their whole width, films beside each other."""
     for kind, columns in (("json", 2), ("png", 1), ("gif", 4)):
-        own = [picture for picture in report.pictures if picture.kind == kind]
-        for start in range(0, len(own), columns):
+        pictures = [picture for picture in report.pictures if picture.kind == kind]
+        for start in range(0, len(pictures), columns):
             for place, picture in zip(
-                st.columns(columns, gap="large"), own[start : start + columns], strict=False
+                st.columns(columns, gap="large"), pictures[start : start + columns], strict=False
             ):
                 with place:
                     _picture(name, picture)

@@ -3,6 +3,6 @@ cluster.
 """
 
 from autoencoder.ui.latent_space.clustering import clustering
-from autoencoder.ui.latent_space.page import latent_atlas
+from autoencoder.ui.latent_space.page import latent_maps
 
-__all__ = ["clustering", "latent_atlas"]
+__all__ = ["clustering", "latent_maps"]

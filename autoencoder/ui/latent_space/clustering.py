@@ -11,17 +11,18 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis.clustering import (
-    METRICS,
     SPACES,
     ClusteringScores,
     Measure,
     differs,
     sentences,
 )
+from autoencoder.config.metrics import CLUSTERING_METRICS, Metric
 from autoencoder.errors import AutoencoderError, CorruptRunError
 from autoencoder.jobs import CLUSTERING
 from autoencoder.runs import Clustering, Run, Task
 from autoencoder.ui.shared.shell import explained, queue
+from autoencoder.ui.shared.styles import style_beside
 from autoencoder.ui.shared.tasks import wait_for
 from autoencoder.ui.shared.text import STATES, literal
 
@@ -32,37 +33,6 @@ WIDTHS = (
 )  # CSS pixels of the table and of the matrix, which stands below it where both do not fit
 TITLES = {"codes": "Codes", "pixels": "Pixels", "pca": "PCA"}
 MATRICES = {"overlap": "Overlap of neighbours", "distances": "Distance of means"}
-ABOUT = {
-    "silhouette": (
-        "Silhouette",
-        "How much nearer an image is to its own class than to the next one, from -1 to 1",
-    ),
-    "knn_1": ("1-NN accuracy", "Share of images whose nearest other image is of their class"),
-    "knn_10": (
-        "10-NN accuracy",
-        "Share of images whose 10 nearest others are mostly of their class",
-    ),
-    "kmeans_ari": (
-        "k-means, ARI",
-        "Agreement of classes and clusters found without labels: adjusted Rand index, 0 is chance",
-    ),
-    "kmeans_nmi": (
-        "k-means, NMI",
-        "Agreement of classes and clusters found without labels: normalised mutual information",
-    ),
-    "linear_probe": (
-        "Linear probe",
-        "Accuracy of a linear classifier on images it was not fitted to",
-    ),
-    "trustworthiness": (
-        "Trustworthiness in 2-D",
-        "Whether neighbours on a flat map by PCA are neighbours in truth",
-    ),
-    "continuity": (
-        "Continuity in 2-D",
-        "Whether neighbours in truth are neighbours on a flat map by PCA",
-    ),
-}
 UNITS = {
     "overlap": (100, "Share, %", " %"),
     "distances": (1, "Standard<br>deviations", " standard deviations"),
@@ -74,19 +44,7 @@ DESCRIBED = {
         " along the line that joins them: the less, the more alike"
     ),
 }
-STYLE = """<style>
-.verdict p { font-size: 1.15rem; line-height: 1.5; max-width: 78ch; margin: 0 0 0.5rem; }
-.verdict table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-.verdict th, .verdict td { padding: 0.3rem 0.5rem; text-align: right; white-space: nowrap;
-  font-weight: 400;
-  border-bottom: 1px solid #8080804d; }
-.verdict thead th { font-weight: 600; }
-.verdict th:first-child { text-align: left; padding-left: 0; }
-.verdict th[title] span { text-decoration: underline dotted; text-underline-offset: 0.2em;
-  cursor: help; }
-.verdict small { opacity: 0.75; font-size: 0.8em; }
-.verdict b { font-weight: 700; }
-</style>"""
+STYLE = style_beside(__file__)
 
 
 @st.fragment
@@ -159,7 +117,7 @@ def _start(run: Run) -> None:
 def _table(run: Run, scores: ClusteringScores) -> None:
     """Every metric, in the latents and beside them."""
     heads = "".join(f'<th scope="col">{TITLES[space]}</th>' for space in SPACES)
-    rows = "".join(_row(scores, metric) for metric in METRICS)
+    rows = "".join(_row(scores, metric) for metric in CLUSTERING_METRICS)
     st.html(
         f'{STYLE}<div class="verdict"><table><thead><tr><th scope="col">Higher is'
         f" better</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -173,12 +131,14 @@ def _table(run: Run, scores: ClusteringScores) -> None:
 
 
 def _row(scores: ClusteringScores, metric: str) -> str:
-    name, about = ABOUT[metric]
-    about += f"; 1 is best, higher is better. Measured on {scores.used[metric]:,} images at a time."
+    spec, used = CLUSTERING_METRICS[metric], f"{scores.used[metric]:,} images at a time"
+    about = f"{spec.help[:1].upper()}{spec.help[1:]}; 1 is best, higher is better."
+    about += f" Measured on {used}."
     measured = scores.metrics[metric]
     best = _best(measured)
-    cells = "".join(f"<td>{_cell(measured[space], space == best)}</td>" for space in SPACES)
-    return f'<tr><th scope="row" title="{html.escape(about)}"><span>{name}</span></th>{cells}</tr>'
+    cells = "".join(f"<td>{_cell(measured[space], spec, space == best)}</td>" for space in SPACES)
+    head = f'<th scope="row" title="{html.escape(about)}"><span>{spec.title}</span></th>'
+    return f"<tr>{head}{cells}</tr>"
 
 
 def _best(measured: Mapping[str, Measure | None]) -> str | None:
@@ -191,11 +151,11 @@ def _best(measured: Mapping[str, Measure | None]) -> str | None:
     return best if ahead and len(known) > 1 else None
 
 
-def _cell(value: Measure | None, best: bool) -> str:
+def _cell(value: Measure | None, metric: Metric, best: bool) -> str:
     if value is None:
         return "not defined"
-    mean = f"<b>{value.mean:.3f}</b>" if best else f"{value.mean:.3f}"
-    return f"{mean} <small>± {value.spread:.3f}</small>"
+    mean, spread = f"{value.mean:{metric.digits}}", f"{value.spread:{metric.digits}}"
+    return f"{f'<b>{mean}</b>' if best else mean} <small>± {spread}</small>"
 
 
 def _matrix(run: Run, scores: ClusteringScores) -> None:

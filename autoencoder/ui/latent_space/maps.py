@@ -1,214 +1,154 @@
-"""Which maps of a run's test images are asked for, and where they come from: NumPy at once, or a
-job
-that is started first.
+"""Which projections of a run's test images are shown, and where they come from: at once, or from a
+job that is started first.
 
-Shapes: N = test images, K = 2 or 3 dimensions of a map.
+Shapes: N = test images, K = 2 or 3 dimensions of a projection.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from autoencoder.analysis.projections import (
-    FEWEST,
-    LIMIT,
-    METHODS,
-    MIN_DIST,
+from autoencoder.analysis.projections import Projection, project
+from autoencoder.config.projections import (
+    FEWEST_POINTS,
     MOST_POINTS,
-    Projection,
-    fit_pca,
+    MOST_SEED,
+    PROJECTIONS,
+    USUAL_POINTS,
+    ProjectionMethod,
+    ProjectionSettings,
 )
 from autoencoder.runs import Run, Task
 from autoencoder.ui.shared import run_data
-from autoencoder.ui.shared.projections import NEIGHBOURS, Map, projected
+from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.projections import projected
 from autoencoder.ui.shared.shell import explained, queue
 
-MOST_NEIGHBOURS = 200
-MOST_SEED = 2**31 - 1
 FEWEST_SHOWN = 100  # points that can be asked for
 GOLDEN = 0.618034  # its multiples, less their whole part, are spread evenly over 0 to 1
 ROW = 0.7  # height of the row of a class, of the distance between two
 UNTOUCHED = ("", "finished")  # states of a task that is not under way and did not end badly
+RULES = {option.name: option.metadata for option in fields(ProjectionSettings)}
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is to be laid out, and how.
-
-    Attributes:
-        method: "codes" (D at most 2), "pca", "umap" or "tsne".
-        dimensions: Of the map, 2 or 3.
-        projection: For umap and tsne their parameters, with space "codes".
-        usual: Those are the defaults, which may start by themselves.
-    """
-
-    method: str
-    dimensions: int = 2
-    projection: Projection | None = None
-    usual: bool = True
-
-
-def methods(run: Run) -> dict[str, str]:
-    """The ways to lay out a run's latents, the usual one first: key -> title."""
+def methods(run: Run) -> dict[str, ProjectionMethod]:
+    """The methods for a run's latents, the usual one first."""
     latent_dim = run.config.latent_dim
-    own = {"codes": "Codes"} if latent_dim <= 2 else {}
-    return own | {key: title for key, title in METHODS.items() if key != "pca" or latent_dim > 1}
+    return {name: method for name, method in PROJECTIONS.items() if method.takes(latent_dim)}
 
 
-def request(method: str, dimensions: int) -> Request:
-    """The request that the parameters below "More" make; they are drawn here, for the methods that
-    have any.
-    """
-    if method not in NEIGHBOURS:
-        st.caption(
-            f"{METHODS.get(method, 'The map of latents')} has no parameters: it is the same every"
-            " time."
-        )
-        return Request(method, dimensions)
-    if method == "umap":
-        near = st.slider(
-            "Neighbours",
-            2,
-            MOST_NEIGHBOURS,
-            NEIGHBOURS[method],
-            key="umap_neighbours",
-            bind="query-params",
-            help="Few: fine detail, torn apart. Many: the large shape, detail blurred.",
-        )
-        least = st.slider(
-            "Least distance",
-            0.0,
-            1.0,
-            MIN_DIST,
-            0.01,
-            key="umap_distance",
-            bind="query-params",
-            help="How near to each other UMAP may put points.",
-        )
-    else:
-        near = st.slider(
-            "Perplexity",
-            2,
-            MOST_NEIGHBOURS,
-            NEIGHBOURS[method],
-            key="tsne_perplexity",
-            bind="query-params",
-            help="About how many neighbours of a point count.",
-        )
-        least = MIN_DIST
+def choose_settings(name: str, dimensions: int) -> ProjectionSettings:
+    """The settings below "More", drawn here for the methods that have any."""
+    method = PROJECTIONS[name]
+    if method.is_exact:
+        subject = method.subject or method.title
+        st.caption(f"{subject} has no parameters: it is the same every time.")
+        return ProjectionSettings.usual(name, dimensions)
+    values: dict[str, Any] = {field: _slider(name, field) for field in method.parameters}
     points = st.slider(
         "Test images",
         FEWEST_SHOWN,
-        LIMIT,
         MOST_POINTS,
+        USUAL_POINTS,
         100,
         key="map_points",
         bind="query-params",
         help="The first ones.",
     )
     seed = st.number_input("Seed", 0, MOST_SEED, 0, key="map_seed", bind="query-params")
-    projection = Projection(method, near, dimensions, seed, round(least, 2), points)
-    return Request(
-        method,
-        dimensions,
-        projection,
-        projection == Projection(method, NEIGHBOURS[method], dimensions),
+    usual = ProjectionSettings.usual(name, dimensions)
+    return replace(usual, points=points, seed=seed, **values)
+
+
+def _slider(method: str, field: str) -> float:
+    parameter, rule = PROJECTIONS[method].parameters[field], RULES[field]
+    kind = type(parameter.default)
+    value = st.slider(
+        parameter.label,
+        kind(rule["low"]),
+        kind(rule["high"]),
+        parameter.default,
+        rule["step"],
+        key=f"{method}_{parameter.key}",
+        bind="query-params",
+        help=parameter.help,
     )
+    return round(value, 2)
 
 
-def is_there(run: Run, asked: Request) -> bool:
-    """Whether the map of the pixels needs no job."""
-    return asked.projection is None or run.has_projection(replace(asked.projection, space="pixels"))
+def beside_settings(settings: ProjectionSettings) -> ProjectionSettings:
+    """The same for the pixels of the images."""
+    if method := settings.spec.for_pixels:
+        return ProjectionSettings.usual(method, settings.dimensions, "pixels")
+    return replace(settings, space="pixels")
+
+
+def is_there(run: Run, settings: ProjectionSettings) -> bool:
+    """Whether the projection needs no job."""
+    return settings.spec.is_exact or run.has_projection(settings)
 
 
 @explained
-def pixel_map(run: Run, asked: Request) -> Map | None:
-    """The same images, laid out the same way by their pixels; None, said on the page, while there
-    is no such map.
-    """
-    if asked.projection is None:
-        return _pca_map(run, "pixels", asked.dimensions)
-    return _laid_out(run, replace(asked.projection, space="pixels"), asked.usual)
+def projection_of(run: Run, settings: ProjectionSettings) -> Projection | None:
+    """The projection; None, said on the page, while there is none."""
+    if not settings.spec.is_exact:
+        return _from_job(run, settings)
+    projection = _exact(run, settings)
+    if projection.points.shape[1] > 1:
+        return projection
+    return _in_rows(projection, run_data.evaluation(run).labels)
 
 
-@explained
-def latent_map(run: Run, asked: Request) -> Map | None:
-    """The map of the latents; None, said on the page, while there is none."""
-    if asked.projection is not None:
-        return _laid_out(run, asked.projection, asked.usual)
-    if asked.method == "pca":
-        return _pca_map(run, "codes", asked.dimensions)
-    latents = run_data.latents(run)
-    if run.config.latent_dim > 1:
-        return Map(latents, ("z0", "z1"), "the latents themselves")
-    labels = run_data.evaluation(run).labels
+@cached_per_run(max_entries=8, spinner="Looking for the principal components")
+def _exact(run: Run, settings: ProjectionSettings) -> Projection:
+    in_latents = settings.space == "codes"
+    points = run_data.latents(run) if in_latents else run_data.evaluation(run).images
+    return project(points, settings)
+
+
+def _in_rows(projection: Projection, labels: np.ndarray) -> Projection:
+    """Points (N, 1) with a second axis that keeps the classes apart."""
     height = labels + ROW * (np.arange(len(labels)) * GOLDEN % 1 - 0.5)
-    return Map(
-        np.column_stack([latents[:, 0], height]),
-        ("z0", "class"),
-        "the latents themselves, a row for each class",
-    )
+    points = np.column_stack([projection.points[:, 0], height])
+    return replace(projection, points=points, axes=(*projection.axes, "class"), in_rows=True)
 
 
-def _pca_map(run: Run, space: str, dimensions: int) -> Map:
-    points, shares = _principal(run.key, run.version, space, dimensions, run)
-    axes = tuple(
-        f"PC {number}, {share:.0%} of the variance" for number, share in enumerate(shares, 1)
-    )
-    return Map(points, axes, f"PCA of the {space}")
-
-
-@st.cache_resource(max_entries=8, show_spinner="Looking for the principal components")
-def _principal(
-    key: str, version: run_data.Version, space: str, dimensions: int, _run: Run
-) -> tuple[np.ndarray, list[float]]:
-    """Points (N, K) along the first principal components, and the share of the variance along
-    each.
-    """
-    seen = run_data.latents(_run) if space == "codes" else run_data.evaluation(_run).images
-    pca = fit_pca(seen, dimensions)
-    points = pca.encode(seen)
-    missing = dimensions - points.shape[1]  # an image of a single pixel has no second component
-    shares = [*(pca.variance / max(pca.total, 1e-12)), *[0.0] * missing]
-    return np.pad(points, ((0, 0), (0, missing))), [float(share) for share in shares]
-
-
-def _laid_out(run: Run, projection: Projection, usual: bool) -> Map | None:
-    """A finished layout. One under way, or with the usual parameters, ends the page with its
+def _from_job(run: Run, settings: ProjectionSettings) -> Projection | None:
+    """A finished projection. One under way, or with the usual parameters, ends the page with its
     progress: see `projected`.
     """
-    title, count = METHODS[projection.method], len(run_data.evaluation(run).images)
-    if run.has_projection(projection):
-        return projected(run, projection)
-    if count < FEWEST:
+    title, count = settings.spec.title, len(run_data.evaluation(run).images)
+    if run.has_projection(settings):
+        return projected(run, settings)
+    if count < FEWEST_POINTS:
         st.info(
-            f"{title} needs at least {FEWEST} test images; this run has {count}.",
+            f"{title} needs at least {FEWEST_POINTS} test images; this run has {count}.",
             icon=":material/scatter_plot:",
         )
         return None
-    too_early = run.is_live and projection.space == "codes"  # which `projected` says
-    if usual or too_early or Task(run.folder, projection.name).glance() not in UNTOUCHED:
-        return projected(run, projection)
-    _offer(run, projection, title, min(count, projection.points))
+    too_early = run.is_live and settings.space == "codes"  # which `projected` says
+    touched = Task(run.folder, settings.name).glance() not in UNTOUCHED
+    if settings.is_usual or too_early or touched:
+        return projected(run, settings)
+    _offer(run, settings, min(count, settings.points))
     return None
 
 
-def _offer(run: Run, projection: Projection, title: str, count: int) -> None:
-    near = "perplexity" if projection.method == "tsne" else "neighbours"
-    least = f", least distance {projection.min_dist:g}" if projection.method == "umap" else ""
-    what = "the codes" if projection.space == "codes" else "the pixels"
+def _offer(run: Run, settings: ProjectionSettings, count: int) -> None:
+    title = settings.spec.title
     with st.container(border=True):
         st.markdown(
-            f"**{title}** of {what} of {count:,} test images in {projection.dimensions} dimensions,"
-            f" {near} {projection.neighbours}{least}, seed {projection.seed}. It has not been laid"
-            " out like this yet."
+            f"**{title}** of the {settings.space} of {count:,} test images in"
+            f" {settings.dimensions} dimensions, {settings.in_words(every=True)}. It has not been"
+            " laid out like this yet."
         )
         st.button(
             f"Lay out with {title}",
-            key=f"lay_out_{projection.space}",
+            key=f"lay_out_{settings.space}",
             type="primary",
             icon=":material/scatter_plot:",
             on_click=explained(queue().submit_side),
-            args=(run.key, projection.name),
+            args=(run.key, settings.name),
         )

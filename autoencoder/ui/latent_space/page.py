@@ -2,31 +2,32 @@
 there.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from autoencoder import figures
+from autoencoder.analysis.projections import Projection
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.runs import Run
-from autoencoder.ui.latent_space.colourings import LATER, colourings
-from autoencoder.ui.latent_space.component.component import Colours, Plan, atlas
+from autoencoder.ui.latent_space.colourings import colourings, later
+from autoencoder.ui.latent_space.component.component import TITLES, Colours, linked_maps
 from autoencoder.ui.latent_space.maps import (
-    Request,
+    beside_settings,
+    choose_settings,
     is_there,
-    latent_map,
     methods,
-    pixel_map,
-    request,
+    projection_of,
 )
-from autoencoder.ui.latent_space.selected_images import gallery
+from autoencoder.ui.latent_space.selected_images import selected_images
 from autoencoder.ui.latent_space.selection import Selection, selection_of
-from autoencoder.ui.shared.projections import Map
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained
 
 VIEWS = {"explore": "Explore", "plotly": "Plotly", "space": "3-D"}
-TITLES = {"codes": "Latent space", "pixels": "Image space"}
 MODES: tuple[Literal["points", "box", "lasso"], ...] = (
     "points",
     "box",
@@ -45,39 +46,37 @@ HEIGHT = 640  # CSS pixels of a Plotly chart
 
 
 @explained
-def latent_atlas(run: Run) -> None:
+def latent_maps(run: Run) -> None:
     """The controls, the map or maps, and the selection.
 
     While a job lays out the first map, its progress ends the page.
     """
-    asked, view, colour, beside = _controls(run)
-    first = latent_map(run, asked)
+    settings, view, colour, beside = _controls(run)
+    first = projection_of(run, settings)
     if first is None:
         return
-    second = pixel_map(run, asked) if beside and is_there(run, asked) else None
-    maps = {"codes": first} | ({} if second is None else {"pixels": second})
+    pixels = beside_settings(settings)
+    second = projection_of(run, pixels) if beside and is_there(run, pixels) else None
+    projections = [first] if second is None else [first, second]
     kept = selection_of(run)
     if view == "explore":
-        _explore(run, maps, colour, kept.indices, kept.placed)
+        _explore(run, projections, colour, kept.indices, kept.placed)
     else:
-        _charts(run, maps, colour, asked)
+        _charts(run, projections, colour)
     if beside and second is None:
-        pixel_map(run, asked)
+        projection_of(run, pixels)
 
 
-def _controls(run: Run) -> tuple[Request, str, Colours, bool]:
-    ways, views = (
-        methods(run),
-        {key: VIEWS[key] for key in VIEWS if key != "space" or run.config.latent_dim > 2},
-    )
-    choices = colourings(run)
+def _controls(run: Run) -> tuple[ProjectionSettings, str, Colours, bool]:
+    choices, offered = colourings(run), methods(run)
+    views = {key: VIEWS[key] for key in VIEWS if key != "space" or run.config.latent_dim > 2}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = st.segmented_control(
             "Projection",
-            ways,
-            default=next(iter(ways)),
+            offered,
+            default=next(iter(offered)),
             required=True,
-            format_func=ways.__getitem__,
+            format_func=lambda name: offered[name].title,
             key="method",
             bind="query-params",
         )
@@ -97,7 +96,7 @@ def _controls(run: Run) -> tuple[Request, str, Colours, bool]:
             key="colour",
             bind="query-params",
             width=200,
-            help=None if "cluster" in choices else LATER,
+            help=later(choices),
         )
         beside = st.toggle(
             "Beside pixels",
@@ -106,8 +105,8 @@ def _controls(run: Run) -> tuple[Request, str, Colours, bool]:
             help="The same images, laid out by their pixels.",
         )
         with st.popover("More", icon=":material/tune:"):
-            asked = request(method, 3 if view == "space" else 2)
-    return asked, view, choices[chosen], beside
+            settings = choose_settings(method, 3 if view == "space" else 2)
+    return settings, view, choices[chosen], beside
 
 
 # ---- Explore ----
@@ -115,38 +114,35 @@ def _controls(run: Run) -> tuple[Request, str, Colours, bool]:
 
 @st.fragment
 def _explore(
-    run: Run, maps: dict[str, Map], colour: Colours, start: np.ndarray, placed: int
+    run: Run, projections: list[Projection], colour: Colours, start: np.ndarray, placed: int
 ) -> None:
     """`start` is from the last run of the whole page: a release, which reruns only this, changes
     nothing that is sent.
     """
     kept = selection_of(run)
-    picture, chosen = (
-        st.columns([13, 8], gap="large") if len(maps) == 1 else (st.container(), st.container())
-    )
+    picture, chosen = _columns(len(projections))
     with picture:
-        plans = [_plan(run, space, each) for space, each in maps.items()]
-        picked = atlas(run, plans, colour, selected=start, placed=placed, key=f"atlas-{run.key}")
+        picked = linked_maps(
+            run, projections, colour, selected=start, placed=placed, key=f"maps-{run.key}"
+        )
         if picked is not None:
             kept.indices = picked
-        _about(run, maps)
+        _about(run, projections)
     with chosen:
-        gallery(run, kept.indices, len(maps["codes"].points), EMPTY["flat"], wide=len(maps) > 1)
+        shown = len(projections[0].points)
+        selected_images(run, kept.indices, shown, EMPTY["flat"], wide=len(projections) > 1)
 
 
-def _plan(run: Run, space: str, each: Map) -> Plan:
-    bare = each.axes[0].startswith(("UMAP", "t-SNE"))  # whose axes mean nothing
-    line = each.axes[1] == "class"
-    axes = ("", "") if bare else (each.axes[0], each.axes[1])
-    return Plan(space, TITLES[space], each.about, each.points, axes, equal=not line)
+def _columns(count: int) -> Sequence[DeltaGenerator]:
+    """Places for the projections and for the selection: below where there are two projections."""
+    return st.columns([13, 8], gap="large") if count == 1 else (st.container(), st.container())
 
 
-def _about(run: Run, maps: dict[str, Map]) -> None:
-    shown, total = len(maps["codes"].points), len(evaluation(run).labels)
+def _about(run: Run, projections: list[Projection]) -> None:
+    shown, total = len(projections[0].points), len(evaluation(run).labels)
     which = f"All {total:,}" if shown == total else f"The first {shown:,} of {total:,}"
-    how = "".join(
-        f" · {each.about}" for each in maps.values() if len(maps) == 1
-    )  # two have their own above them
+    # two have their own above them
+    how = f" · {projections[0].about}" if len(projections) == 1 else ""
     st.caption(
         f"{which} test images{how} · latent_dim {run.config.latent_dim} · run's seed"
         f" {run.config.seed}"
@@ -157,38 +153,33 @@ def _about(run: Run, maps: dict[str, Map]) -> None:
 
 
 @st.fragment
-def _charts(run: Run, maps: dict[str, Map], colour: Colours, asked: Request) -> None:
+def _charts(run: Run, projections: list[Projection], colour: Colours) -> None:
     """One chart, or two with one selection: what is selected on either stands out on both."""
     kept = selection_of(run)
-    keys = {space: f"chart-{run.key}-{space}-{asked}" for space in maps}
-    for key in keys.values():
+    keys = [f"chart-{run.key}-{each.settings.name}" for each in projections]
+    for key in keys:
         _take(kept, key)
-    flat = asked.dimensions == 2
-    above, below = (
-        st.columns([13, 8], gap="large") if len(maps) == 1 else (st.container(), st.container())
-    )
+    flat = projections[0].settings.dimensions == 2
+    above, below = _columns(len(projections))
     with above:
-        for (space, each), column in zip(maps.items(), st.columns(len(maps)), strict=True):
+        columns = st.columns(len(projections))
+        for projection, key, column in zip(projections, keys, columns, strict=True):
             with column:
-                if len(maps) > 1:
-                    st.markdown(f"**{TITLES[space]}** :gray[{each.about}]")
+                if len(projections) > 1:
+                    title = TITLES[projection.settings.space]
+                    st.markdown(f"**{title}** :gray[{projection.about}]")
                 st.plotly_chart(
-                    _figure(run, each, colour, kept.indices),
-                    key=keys[space],
+                    _figure(run, projection, colour, kept.indices),
+                    key=key,
                     height=HEIGHT,
                     selection_mode=MODES,
                     on_select="rerun" if flat else "ignore",
                     config={"scrollZoom": True, "displaylogo": False},
                 )
-        _about(run, maps)
+        _about(run, projections)
     with below:
-        gallery(
-            run,
-            kept.indices,
-            len(maps["codes"].points),
-            EMPTY["flat" if flat else "space"],
-            wide=len(maps) > 1,
-        )
+        shown, hint = len(projections[0].points), EMPTY["flat" if flat else "space"]
+        selected_images(run, kept.indices, shown, hint, wide=len(projections) > 1)
 
 
 def _take(kept: Selection, key: str) -> None:
@@ -201,27 +192,32 @@ def _take(kept: Selection, key: str) -> None:
     kept.seen[key] = said
 
 
-def _figure(run: Run, each: Map, colour: Colours, indices: np.ndarray) -> Any:
-    labels = evaluation(run).labels[: len(each.points)]
-    axes = (
-        each.axes if len(each.axes) == 2 else [name.partition(",")[0] for name in each.axes]
-    )  # little room in space
+def _figure(run: Run, projection: Projection, colour: Colours, indices: np.ndarray) -> Any:
+    labels = evaluation(run).labels[: len(projection.points)]
+    axes = projection.axis_names
+    if len(axes) == 3:  # little room in space
+        axes = tuple(name.partition(",")[0] for name in axes)
     looks: dict[str, Any] = {
         "axes": axes,
-        "equal": each.axes[1] != "class",
+        "equal": not projection.in_rows,
         "selected": indices if len(indices) else None,
     }
     if colour.values is None:
-        return figures.latent_scatter(each.points, labels, run.class_names, **looks)
+        return figures.latent_scatter(projection.points, labels, run.class_names, **looks)
     values, notes = (
         colour.values[: len(labels)],
         [f"class {run.class_names[label]}" for label in labels],
     )
     if colour.kind == "group":
         return figures.latent_scatter(
-            each.points, values, colour.names, legend=colour.title, notes=notes, **looks
+            projection.points, values, colour.names, legend=colour.title, notes=notes, **looks
         )
     title = f"log10 of {colour.title.lower()}" if colour.log else colour.title
     return figures.latent_values(
-        each.points, values, title=title, limits=(colour.low, colour.high), notes=notes, **looks
+        projection.points,
+        values,
+        title=title,
+        limits=(colour.low, colour.high),
+        notes=notes,
+        **looks,
     )

@@ -11,28 +11,24 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.analysis import metrics
+from autoencoder.analysis.neighbours import nearest
 from autoencoder.errors import CorruptRunError
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.latent_space.selection import as_csv, as_npz, nearest
-from autoencoder.ui.shared.image_grid import enlarged, pairs
-from autoencoder.ui.shared.run_data import Version, decode, evaluation, latents, reconstructions
-from autoencoder.ui.shared.text import number
+from autoencoder.ui.latent_space.selection import as_csv, as_npz
+from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.image_grid import image_stacks, large_image
+from autoencoder.ui.shared.run_data import decode, evaluation, latents, reconstructions
+from autoencoder.ui.shared.styles import style_beside
 
 MOST_SHOWN = 48
 MOST_CLASSES = 30  # whose means are shown
 NEIGHBOURS = 10
 SHARED = "•"  # marks a neighbour in both spaces
-BAR = """<style>
-.counts { display: flex; height: 14px; border-radius: 7px; overflow: hidden; gap: 1px; }
-.counts i { min-width: 2px; }
-.counted { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-top: 6px; font-size: 0.8125rem; }
-.counted span::before { content: ""; display: inline-block; width: 9px; height: 9px;
-  border-radius: 50%; margin-right: 5px;
-  background: var(--swatch); }
-</style>"""
+STYLE = style_beside(__file__)
 
 
-def gallery(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool) -> None:
+def selected_images(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool) -> None:
     """Draw the selection; if there is none, a hint and what is typical of each class.
 
     Args:
@@ -63,11 +59,11 @@ def gallery(run: Run, indices: np.ndarray, shown: int, hint: str, *, wide: bool)
 
 def _typical(run: Run, wide: bool) -> None:
     """Each class's mean image, and what its mean latent decodes to."""
-    found = _class_means(run.key, run.version, run)
-    if found is None:
+    means = _class_means(run)
+    if means is None:
         return
-    labels, mean_images, decoded = found
-    pairs(
+    labels, mean_images, decoded = means
+    image_stacks(
         [mean_images, decoded],
         size=40,
         columns=10 if wide else 5,
@@ -77,24 +73,22 @@ def _typical(run: Run, wide: bool) -> None:
     st.caption("Each class's mean image, above what the mean of its latents decodes to.")
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _class_means(
-    key: str, version: Version, _run: Run
-) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+@cached_per_run(max_entries=8)
+def _class_means(run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """Classes that occur (C,), their mean images and decoded mean latents; None if they are many or
     the weights are damaged.
     """
-    data, encoded = evaluation(_run), latents(_run)
+    data, encoded = evaluation(run), latents(run)
     labels = np.unique(data.labels)
     if len(labels) > MOST_CLASSES:
         return None
     try:
-        _run.weights()
+        run.weights()
     except CorruptRunError:
         return None
-    own = [data.labels == label for label in labels]
-    images = np.stack([data.images[each].mean(axis=0, dtype=np.float64) / 255 for each in own])
-    return labels, images, decode(_run, np.stack([encoded[each].mean(axis=0) for each in own]))
+    members = [data.labels == label for label in labels]
+    images = np.stack([data.images[each].mean(axis=0, dtype=np.float64) / 255 for each in members])
+    return labels, images, decode(run, np.stack([encoded[each].mean(axis=0) for each in members]))
 
 
 def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:
@@ -108,20 +102,20 @@ def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:
 
 
 def _class_counts(run: Run, indices: np.ndarray) -> None:
-    found = counted(evaluation(run).labels[indices], len(run.class_names))
+    counts = counted(evaluation(run).labels[indices], len(run.class_names))
     colours = st.get_option("theme.chartCategoricalColors")
-    own = [colours[label % len(colours)] for label, _ in found]
+    swatches = [colours[label % len(colours)] for label, _ in counts]
     parts = "".join(
         f'<i style="flex:{count};background:{colour}"></i>'
-        for (_, count), colour in zip(found, own, strict=True)
+        for (_, count), colour in zip(counts, swatches, strict=True)
     )
     names = "".join(
         f'<span style="--swatch:{colour}">{html.escape(run.class_names[label])}'
         f" <b>{count:,}</b></span>"
-        for (label, count), colour in zip(found, own, strict=True)
+        for (label, count), colour in zip(counts, swatches, strict=True)
     )
     st.html(
-        f'{BAR}<div class="counts" aria-hidden="true">{parts}</div><div'
+        f'{STYLE}<div class="counts" aria-hidden="true">{parts}</div><div'
         f' class="counted">{names}</div>'
     )
 
@@ -131,7 +125,7 @@ def _several(run: Run, indices: np.ndarray, wide: bool) -> None:
     some = indices[:MOST_SHOWN]
     with images:
         rows = [evaluation(run).images[some], reconstructions(run, some)]
-        pairs(rows, size=28, columns=12, alt="Selected images and reconstructions")
+        image_stacks(rows, size=28, columns=12, alt="Selected images and reconstructions")
         first = (
             f"The first {MOST_SHOWN} of {len(indices):,}: originals"
             if len(indices) > MOST_SHOWN
@@ -146,14 +140,14 @@ def _several(run: Run, indices: np.ndarray, wide: bool) -> None:
             (mean_latent, "Mean latent, decoded"),
         ):
             with st.container(width="content"):
-                enlarged(image, size=140, alt=words)
+                large_image(image, size=140, alt=words)
                 st.caption(words)
 
 
 def _one(run: Run, index: int, columns: int) -> None:
     data = evaluation(run)
     error = "" if data.errors is None else f" · error {number(float(data.errors[index]))}"
-    pairs(
+    image_stacks(
         [data.images[[index]], reconstructions(run, np.array([index]))],
         size=112,
         columns=1,
@@ -163,18 +157,18 @@ def _one(run: Run, index: int, columns: int) -> None:
     if len(data.images) < 2:
         return
     near = {
-        "latent": nearest(latents(run), index, NEIGHBOURS),
-        "pixel": nearest(metrics.to_unit(data.images), index, NEIGHBOURS),
+        "latent": _nearest(latents(run), index),
+        "pixel": _nearest(metrics.to_unit(data.images), index),
     }
     shared = set(near["latent"][0]) & set(near["pixel"][0])
-    for space, (found, distances) in near.items():
+    for space, (indices, distances) in near.items():
         st.markdown(f"Nearest in {space} space")
         marks = [
             f"{number(float(far))}{SHARED if i in shared else ''}"
-            for i, far in zip(found, distances, strict=True)
+            for i, far in zip(indices, distances, strict=True)
         ]
-        pairs(
-            [data.images[found]],
+        image_stacks(
+            [data.images[indices]],
             size=40,
             columns=columns,
             captions=marks,
@@ -187,6 +181,13 @@ def _one(run: Run, index: int, columns: int) -> None:
     )
 
 
+def _nearest(points: np.ndarray, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """The points of (N, ...) nearest to one of them: indices and distances, at most 10 of each."""
+    count = min(NEIGHBOURS, len(points) - 1)
+    indices, distances = nearest(points, count, points[[index]], itself=np.array([index]))
+    return indices[0], distances[0]
+
+
 def _downloads(run: Run, indices: np.ndarray) -> None:
     data, encoded = evaluation(run), latents(run)
     known = {} if data.errors is None else {"errors": data.errors}
@@ -197,9 +198,7 @@ def _downloads(run: Run, indices: np.ndarray) -> None:
         ),
         "npz": (
             "application/octet-stream",
-            lambda: as_npz(
-                indices, images=data.images, labels=data.labels, latents=encoded, **known
-            ),
+            lambda: as_npz(indices, images=data.images, labels=data.labels, codes=encoded, **known),
         ),
     }
     with st.container(horizontal=True, width="content"):

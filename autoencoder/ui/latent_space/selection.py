@@ -38,17 +38,6 @@ def selection_of(run: Run) -> Selection:
     return kept
 
 
-def nearest(points: np.ndarray, index: int, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k points of (N, ...) nearest to one of them, itself left out: indices, nearest first, and
-    Euclidean distances.
-    """
-    flat = points.reshape(len(points), -1).astype(np.float32)
-    distances = np.linalg.norm(flat - flat[index], axis=1)
-    distances[index] = np.inf
-    order = np.argsort(distances, kind="stable")[: min(k, len(points) - 1)]
-    return order, distances[order]
-
-
 def as_csv(
     indices: np.ndarray,
     labels: np.ndarray,

@@ -15,6 +15,7 @@ from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.own_result import own_result
 from autoencoder.ui.reconstruct.sketch.component import sketch
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -29,7 +30,7 @@ ENDINGS = ("png", "jpg", "jpeg", "webp", "bmp", "gif")
 def own_image(run: Run) -> None:
     """Draw the section: a sheet and an uploader, and what the run makes of what comes from them."""
     st.subheader("Your own image", anchor=False)
-    like = _look(run.key, run.version, run)
+    like = _look(run)
     row = st.container(horizontal=True, gap="large")
     with row.container(width=300):
         content, source = _content(like)
@@ -45,9 +46,9 @@ def own_image(run: Run) -> None:
             own_result(run, image, fitted)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _look(key: str, version: run_data.Version, _run: Run) -> Look:
-    return look(run_data.evaluation(_run).images[:SEEN])
+@cached_per_run(max_entries=8)
+def _look(run: Run) -> Look:
+    return look(run_data.evaluation(run).images[:SEEN])
 
 
 def _content(like: Look) -> tuple[bytes, str]:

@@ -9,13 +9,14 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import metrics
+from autoencoder.analysis.neighbours import nearest
 from autoencoder.data.choosing import share_below
 from autoencoder.data.fitting import Fitted, smaller
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.reconstruct.closeup import SIZE, Picture, closeup
 from autoencoder.ui.shared import run_data
-from autoencoder.ui.shared.image_grid import coloured, pairs, scale
-from autoencoder.ui.shared.text import number
+from autoencoder.ui.shared.colour_scale import colour_scale, coloured
+from autoencoder.ui.shared.image_grid import LARGE, Picture, image_stacks, large_images
 
 NEIGHBOURS = 5
 ON_MAP = 2_000  # test images
@@ -31,17 +32,18 @@ def own_result(run: Run, image: np.ndarray, fitted: Fitted) -> None:
         fitted: As the network takes it.
     """
     latent = run_data.encode(run, fitted.pixels[None])
-    made = run_data.decode(run, latent)
+    reconstructions = run_data.decode(run, latent)
     unit = metrics.to_unit(fitted.pixels[None])
-    error = float(metrics.squared_errors(unit, made)[0])
+    error = float(metrics.squared_errors(unit, reconstructions)[0])
     seen = [
-        Picture(smaller(image, SIZE).transpose(2, 0, 1), "Given"),
+        Picture(smaller(image, LARGE).transpose(2, 0, 1), "Given"),
         Picture(fitted.pixels, "What the network sees"),
     ]
-    off = coloured(figures.error_maps(unit, made))[0]
-    back = [Picture(made[0], "Reconstruction", f"MSE {number(error)}"), Picture(off, "error")]
-    closeup([seen, back])
-    scale("Absolute error of a pixel", "0", "1")
+    off = coloured(figures.error_maps(unit, reconstructions))[0]
+    came_back = Picture(reconstructions[0], "Reconstruction", f"MSE {number(error)}")
+    back = [came_back, Picture(off, "error")]
+    large_images([seen, back])
+    colour_scale("Absolute error of a pixel", "0", "1")
     st.markdown(_rank(run, error))
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=440):
@@ -72,15 +74,15 @@ def _place(run: Run, latent: np.ndarray) -> None:
     data, latents = run_data.evaluation(run), run_data.latents(run)
     if run.config.latent_dim > 2:
         points, pca = run_data.latent_pca(run)
-        own, axes, about = (
+        place, axes, about = (
             pca.encode(latent)[0],
             ("PC 1", "PC 2"),
-            "the codes' first two principal components",
+            "the latents' first two principal components",
         )
     else:
         nearest = int(np.linalg.norm(latents - latent, axis=1).argmin())
         points, axes, about = latents, ("z0", "z1"), "the latents themselves"
-        own = np.append(latent[0], data.labels[nearest])[:2]
+        place = np.append(latent[0], data.labels[nearest])[:2]
     figure = figures.latent_scatter(
         points[:ON_MAP],
         data.labels[:ON_MAP],
@@ -90,7 +92,7 @@ def _place(run: Run, latent: np.ndarray) -> None:
     )
     st.markdown("**Its place on the map**")
     st.plotly_chart(
-        figures.marked(figure, own, "Yours", _accent()),
+        figures.marked(figure, place, "Yours", _accent()),
         height=TALL,
         key="own_map",
         config={"displayModeBar": False},
@@ -116,21 +118,21 @@ def _latent(run: Run, latent: np.ndarray) -> None:
 
 def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
     data = run_data.evaluation(run)
+    count = min(NEIGHBOURS, len(data.images))
     spaces = {
-        "latent": np.linalg.norm(run_data.latents(run) - latent, axis=1),
-        "pixel": np.sqrt(np.square(metrics.to_unit(data.images) - pixels).sum(axis=(1, 2, 3))),
+        "latent": nearest(run_data.latents(run), count, latent[None]),
+        "pixel": nearest(metrics.to_unit(data.images), count, pixels[None]),
     }
     with st.container(horizontal=True, gap="medium"):
-        for space, distances in spaces.items():
-            found = np.argsort(distances, kind="stable")[:NEIGHBOURS]
+        for space, ((indices,), (distances,)) in spaces.items():
             with st.container(width=440):
                 st.markdown(f"**Nearest test images in {space} space**")
                 captions = [
-                    f"{run.class_names[data.labels[i]]} · {number(float(distances[i]))}"
-                    for i in found
+                    f"{run.class_names[data.labels[index]]} · {number(float(distance))}"
+                    for index, distance in zip(indices, distances, strict=True)
                 ]
-                pairs(
-                    [data.images[found]],
+                image_stacks(
+                    [data.images[indices]],
                     size=72,
                     columns=NEIGHBOURS,
                     captions=captions,

@@ -12,16 +12,17 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import metrics
 from autoencoder.data.choosing import ORDERS, chosen, share_below
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.reconstruct.closeup import Picture, closeup
-from autoencoder.ui.reconstruct.errors import baseline_errors, where_it_errs
+from autoencoder.ui.reconstruct.error_charts import baseline_errors, where_it_errs
+from autoencoder.ui.reconstruct.image_rows.component import Row, image_rows
 from autoencoder.ui.reconstruct.scores import scores
-from autoencoder.ui.reconstruct.stacks.component import Row, stacks
 from autoencoder.ui.shared import run_data
-from autoencoder.ui.shared.image_grid import coloured, scale
+from autoencoder.ui.shared.colour_scale import colour_scale, coloured
+from autoencoder.ui.shared.image_grid import Picture, large_images
 from autoencoder.ui.shared.other_runs import ENDING, other_runs, refuse
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import literal, number, title
+from autoencoder.ui.shared.text import literal, title
 
 SHOWN = 64
 MOST_SEED = 2**31 - 1
@@ -33,8 +34,8 @@ NUMBER, SEED = "image_number", "sample_seed"  # widgets
 
 
 @dataclass(frozen=True, eq=False)
-class ComputeSettings:
-    """One way to reconstruct.
+class Reconstructor:
+    """A way to make reconstructions: a run, or PCA.
 
     Attributes:
         name, about, title: Two short texts, and a long one.
@@ -47,6 +48,14 @@ class ComputeSettings:
     title: str
     make: Callable[[np.ndarray], np.ndarray]
     errors: np.ndarray | None
+
+    def errors_of(
+        self, indices: np.ndarray, originals: np.ndarray, reconstructions: np.ndarray
+    ) -> np.ndarray:
+        """Mean squared errors (N,) of its reconstructions (N, C, H, W) of test images."""
+        if self.errors is None:
+            return metrics.squared_errors(originals, reconstructions)
+        return self.errors[indices]
 
 
 @explained
@@ -64,15 +73,15 @@ def reconstruction_wall(run: Run) -> None:
             "PCA at the same size", key="pca", bind="query-params", disabled=not finished
         )
     others = [each for each in other_runs(run, key="with_runs") if _same_images(each, run)]
-    ways = [
-        *(_way(each) for each in (run, *others)),
-        *([_pca_way(run)] if with_pca and finished else []),
+    reconstructors = [
+        *(_by_run(each) for each in (run, *others)),
+        *([_by_pca(run)] if with_pca and finished else []),
     ]
     if not len(indices):
         st.info("There are no test images of this class.", icon=":material/image:")
         return
     _choose(run, indices)
-    _instrument(run, indices, ways, with_errors)
+    _wall(run, indices, reconstructors, with_errors)
 
 
 # ---- Which images ----
@@ -82,24 +91,24 @@ def _indices(run: Run) -> np.ndarray:
     """Of the images to show; draws what decides about them."""
     data = run_data.evaluation(run)
     orders = [
-        order for order in ORDERS if data.errors is not None or order not in ("worst", "best")
+        name for name, order in ORDERS.items() if data.errors is not None or not order.needs_errors
     ]
     order = st.segmented_control(
         "Test images",
         orders,
         default="first",
         required=True,
-        format_func=ORDERS.__getitem__,
+        format_func=lambda name: ORDERS[name].title,
         key="order",
         bind="query-params",
     )
     seed, label = 0, int(data.labels[0])
-    if order == "random":
+    if ORDERS[order].needs_seed:
         seed = st.number_input("Seed", 0, MOST_SEED, key=SEED, bind="query-params", width=130)
         st.button(
             "Next", key="next_sample", on_click=_next_sample, help="The next seed: other images."
         )
-    if order == "class":
+    if ORDERS[order].needs_label:
         there = [int(each) for each in np.unique(data.labels)]
         label = st.selectbox(
             "Class",
@@ -120,17 +129,17 @@ def _choose(run: Run, indices: np.ndarray) -> None:
     """The image to show large: the address's, else the first shown; whatever else the address says
     is refused in words.
     """
-    count, asked = len(run_data.evaluation(run).images), st.query_params.get(IMAGE)
-    if asked is not None and not (
-        asked.isascii() and asked.isdecimal() and len(asked) < 10 and int(asked) < count
+    count, address = len(run_data.evaluation(run).images), st.query_params.get(IMAGE)
+    if address is not None and not (
+        address.isascii() and address.isdecimal() and len(address) < 10 and int(address) < count
     ):
         refuse(
-            f"image must be the number of a test image, from 0 to {count - 1}; got {asked[:20]!r}."
-            " The first one is shown."
+            f"image must be the number of a test image, from 0 to {count - 1}; got"
+            f" {address[:20]!r}. The first one is shown."
         )
         del st.query_params[IMAGE]
-        asked = None
-    index = int(indices[0]) if asked is None else int(asked)
+        address = None
+    index = int(indices[0]) if address is None else int(address)
     if index != st.session_state.get(PICKED):
         _place(index)
 
@@ -146,13 +155,13 @@ def _type_number() -> None:
     st.query_params[IMAGE] = str(st.session_state[NUMBER])
 
 
-# ---- Which ways ----
+# ---- Through what ----
 
 
-def _way(run: Run) -> ComputeSettings:
+def _by_run(run: Run) -> Reconstructor:
     config = run.config
-    objective = "" if config.objective == "plain" else f" {config.objective}"
-    return ComputeSettings(
+    objective = "".join(f" {name}" for name in config.objective_part)
+    return Reconstructor(
         f"{config.network} d = {config.latent_dim}",
         f"{run.key[-ENDING:]}{objective}",
         title(run),
@@ -161,10 +170,10 @@ def _way(run: Run) -> ComputeSettings:
     )
 
 
-def _pca_way(run: Run) -> ComputeSettings:
+def _by_pca(run: Run) -> Reconstructor:
     images, dim = run_data.evaluation(run).images, run.config.latent_dim
     make = lambda indices: run_data.baseline(run, images[indices])  # noqa: E731
-    return ComputeSettings(
+    return Reconstructor(
         f"PCA d = {dim}", "", f"PCA with {dim} numbers per image", make, baseline_errors(run)
     )
 
@@ -180,22 +189,20 @@ def _same_images(other: Run, run: Run) -> bool:
 
 
 @st.fragment
-def _instrument(
-    run: Run, indices: np.ndarray, ways: Sequence[ComputeSettings], with_errors: bool
+def _wall(
+    run: Run, indices: np.ndarray, reconstructors: Sequence[Reconstructor], with_errors: bool
 ) -> None:
     """What reruns when the visitor has picked an image."""
     data = run_data.evaluation(run)
     names = [run.class_names[label] for label in data.labels[indices]]
-    rows = _rows(
-        data.images[indices], [way.make(indices) for way in ways], ways, indices, with_errors
-    )
-    picked = stacks(
+    rows = _rows(data.images[indices], indices, reconstructors, with_errors)
+    picked = image_rows(
         rows,
         indices,
         names,
         chosen=st.session_state[SENT],
         placed=st.session_state[PLACED],
-        key="reconstruct_stacks",
+        key="reconstruct_image_rows",
     )
     if picked is not None and 0 <= picked < len(data.images):
         st.session_state[PICKED] = picked
@@ -204,49 +211,44 @@ def _instrument(
         f"{len(indices)} of {len(data.images):,} test images, which the network has never seen. At"
         f" the right the MSE of the {len(indices)} shown, and below it of all."
     )
-    _large(run, ways)
+    _large(run, reconstructors)
     scores(run)
     where_it_errs(run, st.session_state[PICKED])
 
 
 def _rows(
     images: np.ndarray,
-    made: Sequence[np.ndarray],
-    ways: Sequence[ComputeSettings],
     indices: np.ndarray,
+    reconstructors: Sequence[Reconstructor],
     with_errors: bool,
 ) -> list[Row]:
-    """The rows of the wall: originals, then each way's reconstructions and, if wanted, how far off
+    """The rows of the wall: originals, then each reconstructor's images and, if wanted, how far off
     each pixel is.
     """
     unit = metrics.to_unit(images)
-    here = [
-        float(
-            (
-                metrics.squared_errors(unit, pixels) if way.errors is None else way.errors[indices]
-            ).mean()
-        )
-        for way, pixels in zip(ways, made, strict=True)
+    reconstructions = [each.make(indices) for each in reconstructors]
+    errors = [
+        float(each.errors_of(indices, unit, pixels).mean())
+        for each, pixels in zip(reconstructors, reconstructions, strict=True)
     ]
     rows = [Row(images, "original", here="MSE shown", everywhere="all")]
-    for way, pixels, mse in zip(ways, made, here, strict=True):
-        everywhere = "" if way.errors is None else f"{number(float(way.errors.mean()))} all"
-        rows.append(
-            Row(
-                pixels,
-                way.name,
-                way.about,
-                number(mse),
-                everywhere,
-                best=len(ways) > 1 and mse == min(here),
-            )
-        )
+    for each, pixels, mse in zip(reconstructors, reconstructions, errors, strict=True):
+        is_best = len(reconstructors) > 1 and mse == min(errors)
+        rows.append(_row(each, pixels, mse, is_best))
         if with_errors:
             rows.append(Row(coloured(figures.error_maps(unit, pixels)), "error"))
     return rows
 
 
-def _large(run: Run, ways: Sequence[ComputeSettings]) -> None:
+def _row(reconstructor: Reconstructor, pixels: np.ndarray, mse: float, is_best: bool) -> Row:
+    errors = reconstructor.errors
+    everywhere = "" if errors is None else f"{number(float(errors.mean()))} all"
+    return Row(
+        pixels, reconstructor.name, reconstructor.about, number(mse), everywhere, best=is_best
+    )
+
+
+def _large(run: Run, reconstructors: Sequence[Reconstructor]) -> None:
     """The picked image, what came back of it, how far off every pixel is, and where it ranks."""
     data, index = run_data.evaluation(run), st.session_state[PICKED]
     st.session_state[NUMBER] = index
@@ -263,15 +265,13 @@ def _large(run: Run, ways: Sequence[ComputeSettings]) -> None:
         st.markdown(_about(run, index))
     original = metrics.to_unit(data.images[[index]])
     groups = [[Picture(original[0], "Original")]]
-    for way in ways:
-        made = way.make(np.array([index]))
-        mse = float(
-            metrics.squared_errors(original, made)[0] if way.errors is None else way.errors[index]
-        )
-        error = Picture(coloured(figures.error_maps(original, made))[0], "error")
-        groups.append([Picture(made[0], way.name, f"MSE {number(mse)}"), error])
-    closeup(groups)
-    scale("Absolute error of a pixel", "0", "1")
+    for each in reconstructors:
+        reconstructions = each.make(np.array([index]))
+        mse = float(each.errors_of(np.array([index]), original, reconstructions)[0])
+        error = Picture(coloured(figures.error_maps(original, reconstructions))[0], "error")
+        groups.append([Picture(reconstructions[0], each.name, f"MSE {number(mse)}"), error])
+    large_images(groups)
+    colour_scale("Absolute error of a pixel", "0", "1")
 
 
 def _about(run: Run, index: int) -> str:

@@ -2,17 +2,12 @@
 
 import streamlit as st
 
+from autoencoder.config.metrics import RECONSTRUCTION_METRICS
+from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.reconstruct.errors import summary
+from autoencoder.ui.reconstruct.error_charts import summary
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import number
 
-SCORES = {
-    "mse": ("Test MSE", "mean squared error per pixel, pixels in [0, 1]: lower is better"),
-    "sse": ("SSE", "squared error summed over an image's pixels: lower is better"),
-    "psnr": ("PSNR, dB", "peak signal-to-noise ratio: higher is better"),
-    "ssim": ("SSIM", "structural similarity, 1 is identical: higher is better"),
-}
 ENTROPY = (
     "binary cross-entropy per pixel in nats, outputs read as probabilities: lower is better; a"
     " perfect reconstruction does not reach 0 where pixels are grey"
@@ -25,11 +20,13 @@ def scores(run: Run) -> None:
     if not (metrics := run.metrics):
         return
     with st.container(horizontal=True, gap="medium"):
-        for key, (label, about) in SCORES.items():
-            _tile(label, metrics[key]["run"], f"PCA {number(metrics[key]['pca'])}", about)
-        found = summary(run)
-        if found.cross_entropy is not None:
-            _tile("BCE", found.cross_entropy, f"at best {number(found.least)}", ENTROPY)
+        for name, metric in RECONSTRUCTION_METRICS.items():
+            if values := metrics.get(name):  # runs of an earlier version have fewer
+                beside = f"PCA {number(values['pca'])}"
+                _tile(metric.heading, values["run"], beside, metric.about)
+        whole = summary(run)
+        if whole.cross_entropy is not None:
+            _tile("BCE", whole.cross_entropy, f"at best {number(whole.least)}", ENTROPY)
     st.caption(
         f"Mean over {metrics['samples']:,} images of the {metrics['split']} split · seed"
         f" {metrics['seed']}"

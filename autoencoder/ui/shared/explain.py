@@ -2,15 +2,17 @@
 
 import streamlit as st
 
+from autoencoder.config.objectives import OBJECTIVES
+
 TEXTS = {
     "home": (
         """
 An **autoencoder** is a network that squeezes an image through a narrow middle, the **bottleneck**,
-and must rebuild it from what got through. The few numbers in the middle are the image's **latent**
-latent. Each card is one training, a **run**: above, test images the network has never seen; below,
-what came back. **MSE** is the mean squared error per pixel, with pixels between 0 and 1; lower is
-better. Beside it stands principal component analysis (PCA) with as many numbers per image, the best
-any linear method can do.
+and must rebuild it from what got through. The few numbers in the middle are the image's **latent
+vector**. Each card is one training, a **run**: above, test images the network has never seen;
+below, what came back. **MSE** is the mean squared error per pixel, with pixels between 0 and 1;
+lower is better. Beside it stands principal component analysis (PCA) with as many numbers per image,
+the best any linear method can do.
 """
     ),
     "train": (
@@ -18,10 +20,9 @@ any linear method can do.
 The network sees the training images again and again; one pass is an **epoch**. After each, its
 error is measured on test images it never learns from: while both curves fall together it learns
 something general, and where the test curve turns up it begins to memorise. A smaller bottleneck
-keeps less. A **denoising** autoencoder sees a corrupted image and must return the clean one; a
-**variational** one encodes each image as a small cloud, held near a standard normal distribution by
-the KL term:
-"""
+keeps less. Objectives differ in what they ask of an autoencoder: """
+        + "; ".join(f"a **{spec.title}** one {spec.help}" for spec in OBJECTIVES.values())
+        + ". The loss of a variational one:"
     ),
     "reconstruct": (
         """
@@ -55,9 +56,9 @@ where test images are encoded; drag the ring, and your browser decodes the place
 slider is one number of the latent, the most telling dimension first, and the hill on it is where
 test images lie; the film below shows what its values would decode to. Between and beyond real
 latents the decoder has to improvise: the nearest test image, and the distance to the nearest test
-code, tell how far out you are. **Does not come back** marks places whose image is encoded somewhere
-else: latents no image uses. **Manifold** decodes a whole grid of the latent plane, **Samples**
-draws new latents.
+latent, tell how far out you are. **Does not come back** marks places whose image is encoded
+somewhere else: latents no image uses. **Manifold** decodes a whole grid of the latent plane,
+**Samples** draws new latents.
 """
     ),
     "interpolate": (

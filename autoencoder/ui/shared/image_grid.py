@@ -1,39 +1,29 @@
-"""Image walls: one sheet per wall, cut up by CSS, pixelated at whole multiples, as many columns as
-fit in whole rows.
+"""Images on a page: stacked, in labelled rows, touching between axes, or large; many on one sheet,
+which CSS cuts up and enlarges to whole multiples.
+
+An image has uint8 pixels, or such in [0, 1]. All sizes are in CSS pixels.
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from autoencoder.data import images as pictures
+from autoencoder.ui.shared.colour_scale import signed_colours, signed_limit, signed_scale
+from autoencoder.ui.shared.styles import style_beside
 
-PALETTE = "theme.chartSequentialColors"  # from little to much, as everywhere
-GAP = 6  # CSS pixels between two stacks
-STYLE = """<style>
-/* A box has no width of its own: not for a single image. */
-.wall-box { container-type: inline-size; }
-.wall { display: grid; grid-template-columns: repeat(var(--columns), max-content); gap: 10px 6px; }
-.wall > div { display: flex; flex-direction: column; gap: 2px; }
-.wall span { display: flex; flex-direction: column; gap: 1px; background: #80808099;
-  outline: 1px solid #8080802e; }
-.wall i { display: block; background-image: var(--sheet); image-rendering: pixelated;
-  width: calc(var(--w) * var(--zoom) * 1px);
-  height: calc(var(--h) * var(--zoom) * 1px);
-  background-size: calc(var(--across) * var(--w) * var(--zoom) * 1px) auto;
-  background-position: calc(var(--x) * var(--w) * var(--zoom) * -1px)
-    calc(var(--y) * var(--h) * var(--zoom) * -1px); }
-.wall small { font-size: 0.75rem; opacity: 0.7; text-align: center; }
-</style>"""
-SCALE = """<style>
-.scale { display: flex; gap: 8px; align-items: center; font-size: 0.8125rem; }
-.scale i { width: 160px; height: 10px; border-radius: 2px; }
-</style>"""
+STYLE = style_beside(__file__)
 
 
-def pairs(
+# ---- Stacks: original, reconstruction, and whatever follows ----
+
+STACK_GAP = 6  # between two stacks
+
+
+def image_stacks(
     rows: Sequence[np.ndarray],
     *,
     size: int = 56,
@@ -41,45 +31,44 @@ def pairs(
     captions: Sequence[str] = (),
     alt: str = "",
 ) -> None:
-    """Image i of each row stacked above each other: original, reconstruction, and whatever follows.
+    """Draw image i of each row stacked above each other: original, reconstruction, and whatever
+    follows.
 
     Args:
-        rows: Arrays (N, C, H, W) of one shape, uint8 or in [0, 1].
-        size: At least about how large an image is drawn, in CSS pixels: a whole multiple of its
-            own, more where there is room.
+        rows: Arrays (N, C, H, W) of one shape.
+        size: At least about how large an image is drawn: a whole multiple of its own, more where
+            there is room.
         columns: At most; half or a quarter as many where they do not fit, so that rows stay whole.
         captions: N short texts to stand under the stacks.
-        alt: What the wall shows, for those who cannot see it.
+        alt: What the stacks show, for those who cannot see it.
     """
-    st.html(STYLE + wall(rows, size=size, columns=columns, captions=captions, alt=alt))
+    st.html(stacks_html(rows, size=size, columns=columns, captions=captions, alt=alt))
 
 
-def enlarged(image: np.ndarray, *, size: int = 280, alt: str = "") -> None:
-    """One image (C, H, W), large."""
-    pairs([image[None]], size=size, columns=1, alt=alt)
-
-
-def coloured(maps: np.ndarray) -> np.ndarray:
-    """Maps (N, H, W) of values from 0 to 1 as images (N, 3, H, W) uint8 in the sequential
-    palette.
+def signed_images(
+    maps: np.ndarray,
+    *,
+    size: int,
+    columns: int,
+    captions: Sequence[str],
+    alt: str,
+    limit: float | None = None,
+) -> None:
+    """Draw maps (N, C, h, w) of numbers, the C of each stacked above each other, and the scale of
+    their colours below, which ends at `limit`.
     """
-    colours = np.array(
-        [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in st.get_option(PALETTE)]
-    )
-    places = np.linspace(0, 1, len(colours))
-    channels = [np.interp(maps, places, colours[:, channel]) for channel in range(3)]
-    return np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    limit = limit or signed_limit(maps)
+    rows = [signed_colours(maps[:, channel], limit) for channel in range(maps.shape[1])]
+    image_stacks(rows, size=size, columns=columns, captions=captions, alt=alt)
+    signed_scale(limit, is_cut=bool(np.abs(maps).max() > limit))
 
 
-def scale(title: str, low: str, high: str) -> None:
-    """What the colours of `coloured` stand for: the palette between what its ends mean."""
-    colours = ",".join(st.get_option(PALETTE))
-    bar = f'<i style="background:linear-gradient(to right,{colours})"></i>'
-    ends = [f"<span>{html.escape(text)}</span>" for text in (title, low, high)]
-    st.html(f'{SCALE}<div class="scale">{ends[0]}{ends[1]}{bar}{ends[2]}</div>')
+def large_image(image: np.ndarray, *, size: int = 280, alt: str = "") -> None:
+    """Draw one image (C, H, W)."""
+    image_stacks([image[None]], size=size, columns=1, alt=alt)
 
 
-def wall(
+def stacks_html(
     rows: Sequence[np.ndarray],
     *,
     size: int,
@@ -87,43 +76,196 @@ def wall(
     captions: Sequence[str] = (),
     alt: str = "",
 ) -> str:
-    """The HTML of `pairs`. All images are on one sheet: one row of it per row of `rows`."""
+    """The HTML of `image_stacks`. All images are on one sheet: one row of it per row of `rows`."""
     count, _, height, width = rows[0].shape
-    sheet = pictures.sheet(np.concatenate([pictures.to_bytes(row) for row in rows]), count)
-    stacks = []
-    for x in range(count):
-        cells = "".join(f'<i style="--x:{x};--y:{y}"></i>' for y in range(len(rows)))
-        caption = f"<small>{html.escape(captions[x])}</small>" if captions else ""
-        stacks.append(f"<div><span>{cells}</span>{caption}</div>")
-    name, rules = _fitting(max(1, round(size / max(height, width))), width, min(columns, count))
-    sheet_address = (
-        f"--sheet:url({pictures.data_uri(sheet)});--across:{count};--w:{width};--h:{height}"
-    )
-    grid = (
-        f'<div class="wall {name}" role="img" aria-label="{html.escape(alt)}"'
-        f' style="{sheet_address}">{"".join(stacks)}</div>'
-    )
-    return f'<style>{rules}</style><div class="{"wall-box" if columns > 1 else ""}">{grid}</div>'
-
-
-def _fitting(zoom: int, width: int, columns: int) -> tuple[str, str]:
-    """A class name, and CSS that gives it as many columns as fit its box, then as large images as
-    fit.
-    """
+    images = np.concatenate([pictures.to_bytes(row) for row in rows])
+    columns = min(columns, count)
+    zoom = max(1, round(size / max(height, width)))
     name = f"wall-{zoom}-{width}-{columns}"
-    parts = [columns // part for part in (4, 2) if columns % part == 0] or [
-        columns
-    ]  # only what leaves whole rows
-    choices = [
-        *((zoom, across) for across in parts),
-        *((larger, columns) for larger in range(zoom, 2 * zoom + 1)),
-    ]
-    rules = [f".{name} {{ --zoom: {zoom}; --columns: {parts[0]}; }}"]
-    for larger, across in choices:
-        if columns > 1:
-            room = across * (larger * width + GAP)
-            rules.append(
-                f"@container (min-width: {room}px) {{ .{name} {{ --zoom: {larger}; --columns:"
-                f" {across}; }} }}"
-            )
-    return name, " ".join(rules)
+    captions = captions or [""] * count
+    stacks = "".join(_stack(x, len(rows), caption) for x, caption in enumerate(captions))
+    grid = _labelled(f"wall {name}", alt, _sheet(images, count), stacks)
+    box = f'<div class="{"wall-box" if columns > 1 else ""}">{grid}</div>'
+    return _styled(_stack_sizes(name, zoom, width, columns), box)
+
+
+def _stack(x: int, rows: int, caption: str) -> str:
+    cells = "".join(f'<i style="--x:{x};--y:{y}"></i>' for y in range(rows))
+    below = f"<small>{html.escape(caption)}</small>" if caption else ""
+    return f"<div><span>{cells}</span>{below}</div>"
+
+
+def _stack_sizes(name: str, zoom: int, width: int, columns: int) -> Iterator[str]:
+    """CSS that gives as many columns as fit the box, then as large images as fit."""
+    # only what leaves whole rows
+    parts = [columns // part for part in (4, 2) if columns % part == 0] or [columns]
+    yield f".{name} {{ --zoom: {zoom}; --columns: {parts[0]}; }}"
+    if columns == 1:
+        return
+    larger = [(each, columns) for each in range(zoom, 2 * zoom + 1)]
+    for each, across in [*((zoom, part) for part in parts), *larger]:
+        room = across * (each * width + STACK_GAP)
+        yield _where(
+            f"@container (min-width: {room}px)", name, f"--zoom: {each}; --columns: {across};"
+        )
+
+
+# ---- Labelled rows ----
+
+ROW_GAP = 2  # between two images
+LABEL = 190  # width of a row's label
+ROW_MARGIN = 16
+LARGEST_IN_ROW = 64
+MOST_ZOOM = 14
+
+
+def labelled_rows(rows: Sequence[tuple[str, str, np.ndarray]], *, alt: str) -> None:
+    """Draw rows of as many images (N, C, H, W) each, one under the other, as large as fits.
+
+    Args:
+        rows: Each with its name, a smaller line under that, and the images.
+        alt: What the rows show, for those who cannot see it.
+    """
+    count, _, _, width = rows[0][2].shape
+    name = f"rows-{count}-{width}"
+    content = "".join(_row(*row) for row in rows)
+    sizes = f"--label:{LABEL}px;--gap:{ROW_GAP}px"
+    body = f'<div class="rows-box">{_labelled(f"rows {name}", alt, sizes, content)}</div>'
+    st.html(_styled(_row_sizes(name, count, width), body))
+
+
+def _row(title: str, below: str, images: np.ndarray) -> str:
+    cells = "".join(f'<i style="--x:{x};--y:0"></i>' for x in range(len(images)))
+    label = f"<p>{html.escape(title)}<small>{html.escape(below)}</small></p>"
+    sheet = _sheet(images, len(images))
+    return f'<div>{label}<div class="images" style="{sheet}">{cells}</div></div>'
+
+
+def _row_sizes(name: str, count: int, width: int) -> Iterator[str]:
+    """CSS that gives the rows the largest whole multiple that fits beside the labels, up to 64
+    pixels, or below them.
+    """
+    yield f".{name} {{ --zoom: 1; }}"
+    for zoom in range(1, MOST_ZOOM + 1):
+        if width * zoom <= max(LARGEST_IN_ROW, width):
+            room = count * (width * zoom + ROW_GAP) + LABEL + ROW_MARGIN
+            yield _where(f"@container (min-width: {room}px)", name, f"--zoom: {zoom};")
+
+
+# ---- Touching images between two axes ----
+
+# beside the sheet, what the page's margins and the numbers of the upright axis take
+ASIDE = 232
+NARROW = 1_000  # windows below this width give the sheet all they have
+SHARE = 0.6  # of wider windows
+LARGEST = 1_000
+
+
+def touching_images(
+    images: np.ndarray,
+    columns: int,
+    *,
+    level: tuple[str, str, str],
+    upright: tuple[str, str, str],
+    alt: str,
+) -> None:
+    """Draw images (N, C, H, W) with hairlines between them, row by row from the top left.
+
+    Args:
+        images: As many as fill whole rows.
+        columns: Images in a row.
+        level: What stands at the left end of the axis beneath, what the axis is called, what stands
+            at its right end.
+        upright: The same of the axis beside, from its lower end up; empty texts for an axis that
+            there is not.
+        alt: What it shows, for those who cannot see it.
+    """
+    sheet = pictures.sheet(images, columns)
+    width = sheet.shape[1]
+    name = f"mosaic-{width}"
+    address = pictures.data_uri(sheet)
+    picture = f'<div><img src="{address}" alt="{html.escape(alt)}"><div class="lines"></div></div>'
+    sizes = f"--w:{width};--columns:{columns};--rows:{len(images) // columns}"
+    content = f"{_axis('upright', upright[::-1])}{picture}{_axis('level', level)}"
+    body = f'<div class="mosaic {name}" style="{sizes}">{content}</div>'
+    st.html(_styled(_touching_sizes(name, width), body), width="content")
+
+
+def _axis(name: str, texts: Sequence[str]) -> str:
+    """What stands at the axis in reading order: an end, its title, the other end."""
+    first, title, last = (html.escape(text) for text in texts)
+    return f'<div class="{name}"><span>{first}</span><b>{title}</b><span>{last}</span></div>'
+
+
+def _touching_sizes(name: str, width: int) -> Iterator[str]:
+    """CSS that gives a sheet the largest whole multiple for the window; less than one, smoothed,
+    where not even that fits.
+    """
+    yield f".{name} {{ --zoom: 1; }}"
+    smoothed = f"width: calc(100vw - {ASIDE}px); image-rendering: auto;"
+    yield _where(f"@media (max-width: {width + ASIDE}px)", f"{name} img", smoothed)
+    for zoom in range(2, LARGEST // width + 1):
+        narrow = f"(min-width: {zoom * width + ASIDE}px) and (max-width: {NARROW - 1}px)"
+        wide = f"(min-width: {max(NARROW, round(zoom * width / SHARE))}px)"
+        for window in (narrow, wide):
+            yield _where(f"@media {window}", name, f"--zoom: {zoom};")
+
+
+# ---- Large images with captions ----
+
+LARGE = 168  # about, at a whole multiple
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One image (C, H, W), and two short texts below."""
+
+    pixels: np.ndarray
+    name: str
+    about: str = ""
+
+
+def large_images(groups: Sequence[Sequence[Picture]]) -> None:
+    """Draw pictures side by side, those of a group close together."""
+    parts = ("".join(map(_figure, group)) for group in groups)
+    body = "".join(f"<div>{part}</div>" for part in parts)
+    st.html(f'{STYLE}<div class="closeup">{body}</div>')
+
+
+def _figure(picture: Picture) -> str:
+    height, width = picture.pixels.shape[1:]
+    zoom = _large_zoom(max(height, width))
+    address = pictures.data_uri(pictures.to_bytes(picture.pixels).transpose(1, 2, 0))
+    name, about = html.escape(picture.name), html.escape(picture.about)
+    size = f"width={round(zoom * width)} height={round(zoom * height)}"
+    caption = f"<figcaption>{name}<small>{about}&nbsp;</small></figcaption>"
+    return f'<figure><img src="{address}" alt="{name}" {size}>{caption}</figure>'
+
+
+def _large_zoom(side: int) -> float:
+    """A whole multiple for a small image; a large one is no pixel art."""
+    return max(1, round(LARGE / side)) if 2 * side <= LARGE else LARGE / side
+
+
+# ---- What they share ----
+
+
+def _sheet(images: np.ndarray, across: int) -> str:
+    """CSS variables of images (N, C, H, W) that lie on one sheet, `across` in a row."""
+    height, width = images.shape[2:]
+    address = pictures.data_uri(pictures.sheet(images, across))
+    return f"--sheet:url({address});--across:{across};--w:{width};--h:{height}"
+
+
+def _labelled(names: str, alt: str, style: str, content: str) -> str:
+    """An element that is an image to those who cannot see it."""
+    label = html.escape(alt)
+    return f'<div class="{names}" role="img" aria-label="{label}" style="{style}">{content}</div>'
+
+
+def _where(condition: str, name: str, declarations: str) -> str:
+    return f"{condition} {{ .{name} {{ {declarations} }} }}"
+
+
+def _styled(rules: Iterator[str], body: str) -> str:
+    return f"{STYLE}<style>{' '.join(rules)}</style>{body}"

@@ -55,16 +55,16 @@ def refuse(why: str) -> None:
 
 def _asked(run: Run, runs: Mapping[str, Run], alike: Mapping[str, Run]) -> list[str]:
     """What the address asks for and can be had, at most four; the rest is refused in words."""
-    asked = dict.fromkeys(
+    endings = dict.fromkeys(
         end for end in st.query_params.get(WITH, "").split(",") if end and end != run.key[-ENDING:]
     )
-    for end in [end for end in asked if end not in alike]:
+    for end in [end for end in endings if end not in alike]:
         known = f"{title(runs[end])} was tested on other images" if end in runs else ""
         refuse(
             f"{known or f'there is no trained run whose key ends in {end[:20]}'}, so it is left"
             " out."
         )
-    return [end for end in asked if end in alike][:MOST_OTHERS]
+    return [end for end in endings if end in alike][:MOST_OTHERS]
 
 
 def _link(key: str, remember: Callable[[], None]) -> None:

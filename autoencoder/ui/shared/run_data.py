@@ -1,5 +1,4 @@
-"""What pages show of a run, loaded once: cached under the run's key and version, errors as
-sentences.
+"""What pages show of a run, loaded once for all visitors; errors become sentences on the page.
 
 Shapes as in the run folder: images (N, C, H, W) uint8, latents (N, D) float32, reconstructions
 float32 in [0, 1].
@@ -8,67 +7,49 @@ float32 in [0, 1].
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.dimensions import Dimensions, describe
+from autoencoder.analysis.neighbours import Neighbours
 from autoencoder.export import decoder_bytes
 from autoencoder.runs import Evaluation, Run
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import explained, settle_memory
 
 if TYPE_CHECKING:
     from autoencoder.networks.modules import Autoencoder
 
-Version = tuple[str, int]
 KL_IMAGES = 2_000  # the KL of each dimension is averaged over
 
 
 @explained
+@cached_per_run(max_entries=8, spinner="Reading the test images")
 def evaluation(run: Run) -> Evaluation:
     """The test images, labels and errors."""
-    return _evaluation(run.key, run.version, run)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Reading the test images")
-def _evaluation(key: str, version: Version, _run: Run) -> Evaluation:
-    return _run.evaluation()
+    return run.evaluation()
 
 
 @explained
+@cached_per_run(max_entries=8, spinner="Encoding the test images")
 def latents(run: Run) -> np.ndarray:
-    """Codes of the test images (N, D): kept ones, or the newest checkpoint's while the run is not
+    """Latents of the test images (N, D): kept ones, or the newest checkpoint's while the run is not
     finished.
     """
-    return _latents(run.key, run.version, run)
+    test = evaluation(run)
+    return encode(run, test.images) if test.latents is None else test.latents
 
 
-@st.cache_resource(max_entries=8, show_spinner="Encoding the test images")
-def _latents(key: str, version: Version, _run: Run) -> np.ndarray:
-    found = _evaluation(key, version, _run)
-    if found.latents is not None:
-        return found.latents
-    from autoencoder.networks import inference
-
-    return inference.encode(_network(key, version, _run), found.images)
-
-
-@st.cache_resource(max_entries=6, show_spinner="Loading the network")
-def _network(key: str, version: Version, _run: Run) -> "Autoencoder":
+@explained
+@cached_per_run(max_entries=6, spinner="Loading the network")
+def network(run: Run) -> "Autoencoder":
+    """The trained network, shared by all visitors: not to be changed."""
     from autoencoder.networks import inference
 
     inference.use_one_thread()
-    found = inference.rebuild(_run.config, _run.weights())
-    inference.decode(
-        found, np.zeros((1, _run.config.latent_dim), np.float32)
-    )  # the first call is slow
+    loaded = inference.rebuild(run.config, run.weights())
+    inference.decode(loaded, np.zeros((1, run.config.latent_dim), np.float32))  # the first is slow
     settle_memory("torch")
-    return found
-
-
-@explained
-def network(run: Run) -> "Autoencoder":
-    """The trained network, shared by all visitors: not to be changed."""
-    return _network(run.key, run.version, run)
+    return loaded
 
 
 @explained
@@ -82,7 +63,7 @@ def encode(run: Run, images: np.ndarray) -> np.ndarray:
 
 @explained
 def decode(run: Run, latents: np.ndarray, *, clipped: bool = True) -> np.ndarray:
-    """Codes (N, D) -> images (N, C, H, W) in [0, 1]; as the network gives them if they are not to
+    """Latents (N, D) -> images (N, C, H, W) in [0, 1]; as the network gives them if they are not to
     be clipped to that.
     """
     loaded = network(run)
@@ -100,14 +81,14 @@ def reconstructions(run: Run, indices: np.ndarray) -> np.ndarray:
 @explained
 def baseline(run: Run, images: np.ndarray) -> np.ndarray:
     """Images (N, C, H, W) uint8 through PCA at the run's dimension and back, in [0, 1]."""
-    pca = _pca(run.key, run.version, run)
+    pca = _pca(run)
     unit = metrics.to_unit(images)
     return pca.decode(pca.encode(unit)).reshape(unit.shape).clip(0, 1)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _pca(key: str, version: Version, _run: Run) -> projections.Pca:
-    return _run.pca()
+@cached_per_run(max_entries=8)
+def _pca(run: Run) -> projections.Pca:
+    return run.pca()
 
 
 @explained
@@ -115,45 +96,35 @@ def latent_pca(run: Run) -> tuple[np.ndarray, projections.Pca]:
     """The latents of the test images along their own first two principal components (N, 2), and
     those.
     """
-    pca = _latent_pca(run.key, run.version, run)
+    pca = _latent_pca(run)
     return pca.encode(latents(run)), pca
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _latent_pca(key: str, version: Version, _run: Run) -> projections.Pca:
-    return projections.fit_pca(_latents(key, version, _run), 2)
+@cached_per_run(max_entries=8)
+def _latent_pca(run: Run) -> projections.Pca:
+    return projections.fit_pca(latents(run), 2)
 
 
 @explained
+@cached_per_run(max_entries=8, spinner="Measuring the dimensions")
 def dimensions(run: Run) -> Dimensions:
     """Each dimension of the run's latent space, by the latents of all its test images; for KL by
-    the
-    first 2,000.
+    the first 2,000.
     """
-    return _dimensions(run.key, run.version, run)
+    if not run.config.is_variational:
+        return describe(latents(run), None)
+    loaded = network(run)
+    from autoencoder.networks import inference
 
-
-@st.cache_resource(max_entries=8, show_spinner="Measuring the dimensions")
-def _dimensions(key: str, version: Version, _run: Run) -> Dimensions:
-    latents, kl = _latents(key, version, _run), None
-    if _run.config.is_variational:
-        from autoencoder.networks import inference
-
-        kl = inference.kl_by_dimension(
-            _network(key, version, _run), _evaluation(key, version, _run).images[:KL_IMAGES]
-        )
-    return describe(latents, kl)
+    kl = inference.kl_by_dimension(loaded, evaluation(run).images[:KL_IMAGES])
+    return describe(latents(run), kl)
 
 
 @explained
+@cached_per_run(max_entries=8, spinner="Loading the decoder")
 def decoder(run: Run) -> bytes:
     """The decoder as the browser wants it."""
-    return _decoder(run.key, run.version, run)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Loading the decoder")
-def _decoder(key: str, version: Version, _run: Run) -> bytes:
-    return decoder_bytes(_run.config, _run.weights())
+    return decoder_bytes(run.config, run.weights())
 
 
 @explained
@@ -170,16 +141,10 @@ def distances_to_test(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndar
     """For images (N, C, H, W) in [0, 1]: index of the nearest test image, and its distance as MSE
     per pixel.
     """
-    flat = _flat_test(run.key, run.version, run)
-    own = images.reshape(len(images), -1).astype(np.float32)
-    distances = np.square(flat).sum(axis=1) - 2 * own @ flat.T  # up to a constant per row
-    nearest = distances.argmin(axis=1)
-    return nearest, np.square(own - flat[nearest]).mean(
-        axis=1
-    )  # afresh: the difference above is rounded near 0
+    indices, distances = _test_images(run).nearest(1, images.astype(np.float32, copy=False))
+    return indices[:, 0], np.square(distances[:, 0]) / images[0].size
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _flat_test(key: str, version: Version, _run: Run) -> np.ndarray:
-    images = _evaluation(key, version, _run).images
-    return metrics.to_unit(images).reshape(len(images), -1)
+@cached_per_run(max_entries=4)
+def _test_images(run: Run) -> Neighbours:
+    return Neighbours(metrics.to_unit(evaluation(run).images))

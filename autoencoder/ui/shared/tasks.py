@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from autoencoder.errors import AutoencoderError
+from autoencoder.formatting import duration
 from autoencoder.jobs import is_done, kind_of
 from autoencoder.runs import Run, Task, TaskState
 from autoencoder.ui.shared.shell import explained, queue, tick
-from autoencoder.ui.shared.text import literal, seconds
+from autoencoder.ui.shared.text import literal
 
 ENOUGH = 0.1  # of the work that is done tells how long the rest takes
 
@@ -92,12 +93,12 @@ def show_progress(words: str, record: TaskState) -> None:
     still take.
     """
     elapsed = _elapsed(record)
-    told = f"{literal(words)} · {'some time' if elapsed is None else seconds(elapsed)} so far"
+    told = f"{literal(words)} · {'some time' if elapsed is None else duration(elapsed)} so far"
     if record.state != "running" or not record.share:
         st.status(told, state="running")
         return
     if elapsed is not None and record.share > ENOUGH:
-        told += f" · about {seconds(elapsed * (1 - record.share) / record.share)} left"
+        told += f" · about {duration(elapsed * (1 - record.share) / record.share)} left"
     st.progress(record.share, told)
 
 

@@ -42,14 +42,14 @@ def title(words: str) -> Run:
 
 
 def _chosen(runs: list[Run]) -> tuple[Run | None, str]:
-    """The run to show, or None and, where one was asked for, why it cannot be shown."""
-    asked = st.query_params.get(CHOSEN)
-    if asked is None:
+    """The run to show, or None and, where the address names one, why it cannot be shown."""
+    key = st.query_params.get(CHOSEN)
+    if key is None:
         remembered = [run for run in runs if run.key == st.session_state.get(CHOSEN)]
         finished = [run for run in runs if run.state == "finished"]
         return next(iter(remembered + finished + runs), None), ""
     try:
-        run = store().get(asked)
+        run = store().get(key)
     except AutoencoderError as error:
         return None, str(error)
     return (

@@ -3,8 +3,10 @@
 from autoencoder.ui.train.data_preview import data_preview
 from autoencoder.ui.train.estimate import estimate
 from autoencoder.ui.train.form import training_form
+from autoencoder.ui.train.form_from_link import fill_from_link
 from autoencoder.ui.train.network_picture import network_picture
-from autoencoder.ui.train.queue import fill_from_link, sweep_button, under_way
+from autoencoder.ui.train.queue import queue_list
+from autoencoder.ui.train.sweep import sweep_button
 from autoencoder.ui.train.watch import watch
 
 __all__ = [
@@ -12,8 +14,8 @@ __all__ = [
     "estimate",
     "fill_from_link",
     "network_picture",
+    "queue_list",
     "sweep_button",
     "training_form",
-    "under_way",
     "watch",
 ]

@@ -8,10 +8,11 @@ import streamlit as st
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
+from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
-from autoencoder.ui.shared.image_grid import pairs
+from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.shell import queue, settle_memory, store
-from autoencoder.ui.shared.text import literal, size
+from autoencoder.ui.shared.text import literal
 
 EACH = 3  # images of each class
 Sample = tuple[np.ndarray, np.ndarray]
@@ -23,13 +24,13 @@ def data_preview(config: RunConfig) -> None:
     Test images: they are at hand.
     """
     with st.expander(
-        f"The images: {config.info.title}, {config.info.about}", icon=":material/image:"
+        f"The images: {config.info.title}, {config.info.help}", icon=":material/image:"
     ):
         sample = _sample(config.dataset, str(queue().settings.data))
         if sample is None:
             fetched = (
-                f"the training fetches {size(config.info.download)} first, shows how far it is, and"
-                " keeps them"
+                f"the training fetches {byte_size(config.info.download)} first, shows how far it"
+                " is, and keeps them"
             )
             st.caption(
                 "Not here yet:"
@@ -37,17 +38,17 @@ def data_preview(config: RunConfig) -> None:
             )
             return
         images, labels = _of_classes(*sample, config)
-        made = _made_of(images, config)
+        versions = _made_of(images, config)
         captions = [config.info.class_names[label] for label in labels]
         columns = len(images) // EACH if EACH > 1 else 10
-        pairs(
-            [images, *made.values()],
+        image_stacks(
+            [images, *versions.values()],
             size=56,
             columns=columns,
             captions=captions,
             alt="Sample images by class",
         )
-        above = f", each above {' and '.join(made)}" if made else ""
+        above = f", each above {' and '.join(versions)}" if versions else ""
         names = literal(", ".join(dict.fromkeys(captions)), 300)
         st.caption(f"The first {EACH} test images of each class{above}: {names}")
 
@@ -69,10 +70,10 @@ def _sample(name: str, folder: str) -> Sample | None:
 
 def _test_images(run: Run) -> Sample | None:
     try:
-        found = run.evaluation()
+        test = run.evaluation()
     except CorruptRunError:
         return None
-    return found.images, found.labels
+    return test.images, test.labels
 
 
 def _of_classes(images: np.ndarray, labels: np.ndarray, config: RunConfig) -> Sample:
@@ -80,7 +81,8 @@ def _of_classes(images: np.ndarray, labels: np.ndarray, config: RunConfig) -> Sa
     kept = config.classes or range(len(config.info.class_names))
     places = [np.flatnonzero(labels == index)[:EACH] for index in kept]
     order = np.array(
-        [own[number] for number in range(EACH) for own in places if number < len(own)], dtype=int
+        [members[number] for number in range(EACH) for members in places if number < len(members)],
+        dtype=int,
     )
     return images[order], labels[order]
 
@@ -89,14 +91,16 @@ def _made_of(images: np.ndarray, config: RunConfig) -> dict[str, np.ndarray]:
     """What a training makes of images (N, C, H, W) uint8 at its beginning, by its name: warped,
     then corrupted.
     """
-    made: dict[str, np.ndarray] = {}
+    versions: dict[str, np.ndarray] = {}
     if config.augment:
         warped = _corrupted(images, "warp", config.augment)
-        made["one of the warps it is trained with at first"] = warped
+        versions["one of the warps it is trained with at first"] = warped
         images = np.rint(255 * warped).astype(np.uint8)
-    if config.objective == "denoising":
-        made["what the denoiser is given"] = _corrupted(images, config.noise, config.noise_level)
-    return made
+    if config.uses("noise"):
+        versions["what the denoiser is given"] = _corrupted(
+            images, config.noise, config.noise_level
+        )
+    return versions
 
 
 @st.cache_data(max_entries=16, show_spinner="Loading torch")

@@ -6,9 +6,10 @@ import streamlit as st
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError
+from autoencoder.formatting import duration
 from autoencoder.training.timing import Timing
 from autoencoder.ui.shared.shell import queue, tick
-from autoencoder.ui.shared.text import literal, seconds
+from autoencoder.ui.shared.text import literal
 
 
 def estimate(config: RunConfig) -> None:
@@ -53,9 +54,9 @@ def _state(config: RunConfig) -> str:
 
 def _words(timing: Timing, config: RunConfig) -> str:
     whole, margin = timing.predict(config), timing.margin(config)
-    span = f"{seconds(whole - margin)} to {seconds(whole + margin)}"
+    span = f"{duration(whole - margin)} to {duration(whole + margin)}"
     how = f"{timing.threads} thread{'s' * (timing.threads > 1)}, {timing.precision}"
     return (
-        f":material/timer: About **{seconds(whole)}** on this machine ({span}) · {how}: the fastest"
-        " way found by trial"
+        f":material/timer: About **{duration(whole)}** on this machine ({span}) · {how}: the"
+        " fastest way found by trial"
     )

@@ -5,15 +5,17 @@ Each option is a widget whose value lives in the session state under "train_<opt
 value is explained beside its widget; the form keeps everything.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from autoencoder.config.datasets import DATASETS
-from autoencoder.config.presets import PRESETS, preset_values
-from autoencoder.config.run_config import OPTIONS, RunConfig, applicable, label
+from autoencoder.config.options import Choice
+from autoencoder.config.presets import PRESETS, Preset, preset_values
+from autoencoder.config.run_config import CHOICES, OPTIONS, RunConfig, applicable, label
 from autoencoder.errors import ConfigError
-from autoencoder.networks.blueprint import MAX_PARAMETERS, draw
+from autoencoder.networks.blueprint import MAX_PARAMETERS, blueprint_of
 from autoencoder.ui.shared.text import command, literal
 
 PRESET = "preset"
@@ -88,8 +90,8 @@ def _described() -> tuple[RunConfig | None, Refusal | None]:
     except ConfigError as error:
         option, _, rest = str(error).partition(" ")
         return None, (option if option in OPTIONS else "loss", rest)
-    if (count := draw(config).parameters) > MAX_PARAMETERS:
-        widest = "latent_dim" if config.network == "linear" else "hidden"
+    if (count := blueprint_of(config).parameters) > MAX_PARAMETERS:
+        widest = "hidden" if config.uses("hidden") else "latent_dim"
         return None, (
             widest,
             (
@@ -101,13 +103,10 @@ def _described() -> tuple[RunConfig | None, Refusal | None]:
 
 
 def _effective() -> dict[str, bool]:
-    return applicable(
-        network=st.session_state[_key("network")], objective=st.session_state[_key("objective")]
-    )
+    return applicable(**{name: st.session_state[_key(name)] for name in CHOICES})
 
 
 def _preset() -> None:
-    about = "\n".join(f"- **{preset.title}**: {preset.about}" for preset in PRESETS.values())
     st.selectbox(
         "Preset",
         list(PRESETS),
@@ -115,7 +114,7 @@ def _preset() -> None:
         format_func=lambda name: PRESETS[name].title,
         on_change=_fill,
         persist_state="session",
-        help=about,
+        help=listed(PRESETS),
     )
 
 
@@ -131,6 +130,11 @@ def _fill() -> None:
     for name in OPTIONS:
         if name not in kept or _key(name) not in st.session_state:
             st.session_state[_key(name)] = _shown(name, values[name])
+
+
+def listed(choices: Mapping[str, Choice | Preset]) -> str:
+    """A help text: what each choice is, line by line."""
+    return "\n".join(f"- **{choice.title}**: {choice.help}" for choice in choices.values())
 
 
 def _key(name: str) -> str:
@@ -170,10 +174,12 @@ def _widget(name: str, refusal: Refusal | None, **extra: Any) -> None:
             **common,
         )
     elif "choices" in rule:
+        choices = rule["choices"]
+        common["help"] = f"{about}:\n{listed(choices)}"
         st.selectbox(
             title,
-            rule["choices"],
-            **{"format_func": lambda choice: str(choice).replace("_", " "), **common},
+            list(choices),
+            **{"format_func": lambda choice: choices[choice].title, **common},
         )
     elif isinstance(option.default, bool):
         st.checkbox(title, **common)

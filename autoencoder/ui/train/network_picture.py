@@ -3,37 +3,26 @@ the whole costs.
 """
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import log2, prod
 
 import streamlit as st
 
+from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
-from autoencoder.networks.blueprint import Blueprint, Layer, draw
-from autoencoder.ui.shared.text import number, size
+from autoencoder.formatting import byte_size, number
+from autoencoder.networks.blueprint import LAYERS, Blueprint, Layer, blueprint_of
+from autoencoder.ui.shared.styles import style_beside
 
 LIVE_MACS = 12e6  # multiply-adds per decode up to which a browser follows a drag at display rate
-LEARNING = ("linear", "conv", "conv_transpose")
-NAMES = {"linear": "dense", "conv": "conv", "conv_transpose": "conv up"}
 BOTTLENECK = "bottleneck"
 
-# Only the text's own colour, at several strengths: so it fits either theme.
-STYLE = """<style>
-.net { display: flex; align-items: flex-end; gap: 4px; overflow-x: auto; padding: 4px 0 2px; }
-.net div { flex: 1 1 0; min-width: 52px; text-align: center; font-size: 0.75rem; line-height: 1.25;
-  }
-.net i { display: block; width: 60%; max-width: 46px; margin: 0 auto 5px; border-radius: 3px;
-  opacity: 0.22;
-  background: currentColor; }
-.net .code i { opacity: 0.85; }
-.net .code { font-weight: 600; }
-.net small { display: block; opacity: 0.65; font-size: 0.7rem; white-space: nowrap; }
-</style>"""
+STYLE = style_beside(__file__)
 
 
 def network_picture(config: RunConfig) -> None:
     """Draw the network of `config` and, under it, what it learns and what it costs."""
-    blueprint = draw(config)
+    blueprint = blueprint_of(config)
     bars = "".join(_bar(*stage) for stage in _stages(blueprint, config))
     st.html(f'{STYLE}<div class="net" role="img" aria-label="{_spoken(blueprint)}">{bars}</div>')
     st.caption(costs(blueprint))
@@ -49,9 +38,9 @@ def costs(blueprint: Blueprint) -> str:
     )
     ratio = blueprint.image_bytes / blueprint.latent_bytes
     return (
-        f"{blueprint.parameters:,} parameters · an image of {size(blueprint.image_bytes)} becomes a"
-        f" latent of {size(blueprint.latent_bytes)} ({number(ratio)} : 1) · {_about(macs)}"
-        f" multiply-adds to decode: {rate}"
+        f"{blueprint.parameters:,} parameters · an image of {byte_size(blueprint.image_bytes)} "
+        f"becomes a latent of {byte_size(blueprint.latent_bytes)} ({number(ratio)} : 1) ·"
+        f" {_about(macs)} multiply-adds to decode: {rate}"
     )
 
 
@@ -62,35 +51,37 @@ def _about(count: int) -> str:
 def _stages(blueprint: Blueprint, config: RunConfig) -> Iterator[tuple[str, tuple[int, ...], str]]:
     """What is drawn, from left to right: name, shape, and what is done to it there."""
     yield "image", tuple(blueprint.shape), ""
-    *encoder, _ = _learning(blueprint.encoder)
+    *encoder, _ = _drawn(blueprint.encoder)
     for layer, after in encoder:
-        yield NAMES[layer.kind], layer.out_shape, after
-    activation = "" if config.latent_activation == "none" else config.latent_activation
-    yield (
-        BOTTLENECK,
-        (blueprint.latent_dim,),
-        "mu, log var" if config.is_variational else activation,
-    )
-    *decoder, last = _learning(blueprint.decoder)
+        yield _title(layer), layer.out_shape, after
+    after = "mu, log var" if config.is_variational else _activation(config.latent_activation)
+    yield BOTTLENECK, (blueprint.latent_dim,), after
+    *decoder, (last, _) = _drawn(blueprint.decoder)
     for layer, after in decoder:
-        yield NAMES[layer.kind], layer.out_shape, after
-    yield (
-        NAMES[last[0].kind],
-        tuple(blueprint.shape),
-        "" if config.output_activation == "none" else config.output_activation,
-    )
+        yield _title(layer), layer.out_shape, after
+    yield _title(last), tuple(blueprint.shape), _activation(config.output_activation)
 
 
-def _learning(layers: tuple[Layer, ...]) -> list[tuple[Layer, str]]:
-    """The layers with weights, each with what follows it: normalisation, activation, dropout."""
-    found: list[tuple[Layer, str]] = []
+def _activation(name: str) -> str:
+    return "" if ACTIVATIONS[name].is_identity else ACTIVATIONS[name].title
+
+
+def _drawn(layers: Sequence[Layer]) -> list[tuple[Layer, str]]:
+    """The layers that get a bar, each with what follows it: normalisation, activation, dropout."""
+    bars: list[tuple[Layer, list[str]]] = []
     for layer in layers:
-        if layer.kind in LEARNING:
-            found.append((layer, ""))
-        elif layer.kind not in ("flatten", "unflatten") and found:
-            short = {"batch_norm": "norm", "leaky_relu": "leaky relu"}.get(layer.kind, layer.kind)
-            found[-1] = (found[-1][0], f"{found[-1][1]}, {short}" if found[-1][1] else short)
-    return found
+        kind = LAYERS[layer.kind]
+        if kind.is_stage:
+            bars.append((layer, []))
+        elif bars and not kind.is_silent:
+            bars[-1][1].append(kind.title)
+    return [(layer, ", ".join(after)) for layer, after in bars]
+
+
+def _title(layer: Layer) -> str:
+    """What stands under a bar; of a residual block with its layers: "residual: conv, conv"."""
+    inner = [_title(each) for branch in layer.branches for each, _ in _drawn(branch)]
+    return LAYERS[layer.kind].title + (f": {', '.join(inner)}" if inner else "")
 
 
 def _bar(name: str, shape: tuple[int, ...], after: str) -> str:
@@ -112,12 +103,6 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _spoken(blueprint: Blueprint) -> str:
-    shapes = [
-        _shape(tuple(blueprint.shape)),
-        *(
-            _shape(layer.out_shape)
-            for layer in (*blueprint.encoder, *blueprint.decoder)
-            if layer.kind in LEARNING
-        ),
-    ]
-    return "The network's layers: " + ", ".join(shapes)
+    layers = [layer for layer, _ in _drawn((*blueprint.encoder, *blueprint.decoder))]
+    shapes = [tuple(blueprint.shape), *(layer.out_shape for layer in layers)]
+    return "The network's layers: " + ", ".join(map(_shape, shapes))

@@ -1,33 +1,14 @@
-"""What is being trained and what waits, for everybody to see; sweeps; and a form filled from a
-run.
-"""
+"""What is being trained and what waits, for everybody to see."""
 
 import streamlit as st
 
-from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError
-from autoencoder.jobs import sweeps
 from autoencoder.runs import Run
-from autoencoder.ui.shared.shell import CHOSEN, LIKE, queue, store
+from autoencoder.ui.shared.shell import CHOSEN, queue, store
 from autoencoder.ui.shared.text import STATES, literal, name, sentence
-from autoencoder.ui.train.form import fill_from
 
 
-def fill_from_link() -> None:
-    """If the address names a run to train again with changes, put its options into the form,
-    once.
-    """
-    if (key := st.query_params.get(LIKE)) is None:
-        return
-    del st.query_params[LIKE]
-    try:
-        fill_from(store().get(key).config)
-        st.toast("The form holds that run's options: change what you like", icon=":material/edit:")
-    except AutoencoderError as error:
-        st.toast(sentence(str(error)), icon=":material/error:")
-
-
-def under_way(watched: str | None) -> str | None:
+def queue_list(watched: str | None) -> str | None:
     """List what runs and waits besides `watched`; returns the run to watch, by default the one
     being trained.
     """
@@ -64,41 +45,3 @@ def _leave(key: str) -> None:
         queue().stop(key)
     except AutoencoderError as error:
         st.toast(sentence(str(error)), icon=":material/error:")
-
-
-def sweep_button(config: RunConfig) -> None:
-    """A popover that queues the run with several bottlenecks, and seeds, as one named sweep."""
-    with st.popover("Sweep", icon=":material/stacked_line_chart:"):
-        st.markdown("The same run with several bottlenecks, queued as one.")
-        dims = st.text_input(
-            "Bottlenecks", "2, 4, 8, 16, 32", key="sweep_dims", persist_state="session"
-        )
-        seeds = st.text_input(
-            "Seeds", placeholder=str(config.seed), key="sweep_seeds", persist_state="session"
-        )
-        try:
-            configs = sweeps.plan(config, _numbers("Bottlenecks", dims), _numbers("Seeds", seeds))
-        except AutoencoderError as error:
-            st.warning(sentence(str(error)), icon=":material/error:")
-            return
-        st.caption(f"{len(configs)} runs, named {sweeps.name_of(configs)}")
-        if st.button("Queue them", key="sweep", type="primary"):
-            _submit(configs)
-
-
-def _numbers(label: str, text: str) -> list[int]:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not all(part.isdecimal() and len(part) < 10 for part in parts):
-        raise AutoencoderError(
-            f"{label} must be whole numbers with commas between them; got {text[:60]}"
-        )
-    return [int(part) for part in parts]
-
-
-def _submit(configs: list[RunConfig]) -> None:
-    try:
-        kept = sweeps.submit(queue(), sweeps.name_of(configs), configs)
-        st.query_params[CHOSEN] = kept.keys[0]
-        st.rerun()
-    except AutoencoderError as error:
-        st.error(sentence(str(error)), icon=":material/error:")

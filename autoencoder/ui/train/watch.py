@@ -8,26 +8,23 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.config.datasets import TEST_IMAGES
+from autoencoder.config.objectives import LOSS_PARTS
 from autoencoder.errors import AutoencoderError
+from autoencoder.formatting import duration, number
 from autoencoder.runs import Run, RunStore
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.shell import LIKE, explained, queue, store, tick
-from autoencoder.ui.shared.text import literal, name, number, seconds, sentence
+from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.shared.text import title as run_title
-from autoencoder.ui.train.component.component import Curve, Frame, forming
-from autoencoder.ui.train.frames import film, name_of
-from autoencoder.ui.train.snippets import elsewhere
+from autoencoder.ui.train.code_snippets import same_run_elsewhere
+from autoencoder.ui.train.component.component import Curve, Frame, training_view
+from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
 
 MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
 OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
-PARTS = {"mse": "MSE", "reconstruction": "Reconstruction", "kl": "KL", "total": "Total"}
-AXES = {
-    "mse": "Squared error per pixel (MSE)",
-    "reconstruction": "Reconstruction loss per pixel",
-    "kl": "KL, nats per image",
-    "total": "Total loss per pixel",
-}
+MAPS = {1: "latents by their class", 2: "latents"}  # what is drawn, by latent_dim
+REPEATED = ("mse", "reconstruction", "total")  # parts of every loss: without others, two are alike
 NEXT = (
     ("latent_space", "See its latent space", "scatter_plot"),
     ("reconstruct", "See what comes back", "compare"),
@@ -72,17 +69,13 @@ def _live(key: str) -> None:
 
 def _controls(run: Run, history: Sequence[Progress]) -> tuple[str, bool, list[str]]:
     """Which loss, on which axis, beside which other runs."""
-    variational = bool(history) and "kl" in history[-1].train
-    there = (
-        list(PARTS) if variational else ["mse", "reconstruction"]
-    )  # without a KL the total is the reconstruction
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         part = st.segmented_control(
             "Loss",
-            there,
+            charted(history),
             default="mse",
             required=True,
-            format_func=PARTS.__getitem__,
+            format_func=lambda name: LOSS_PARTS[name].title,
             key="part",
             label_visibility="collapsed",
         )
@@ -102,10 +95,19 @@ def _controls(run: Run, history: Sequence[Progress]) -> tuple[str, bool, list[st
     return str(part or "mse"), log, chosen
 
 
+def charted(history: Sequence[Progress]) -> list[str]:
+    """The parts of the loss that can be drawn: those of the history, but the total only where it
+    is more than the reconstruction.
+    """
+    losses = history[-1].train if history else dict.fromkeys(REPEATED)
+    parts = [name for name in LOSS_PARTS if name in losses]
+    return parts if len(parts) > len(REPEATED) else parts[:-1]
+
+
 def _draw(
     run: Run, history: Sequence[Progress], part: str, log: bool, others: Sequence[str]
 ) -> None:
-    frames = film(run)
+    frames = epoch_frames(run)
     labels, originals = np.zeros(0, np.int64), np.zeros((0, *run.config.shape), np.uint8)
     if frames:
         data = run.evaluation()
@@ -117,18 +119,18 @@ def _draw(
     curves += [
         _curve(run_title(other), "other", other.history, part) for other in _known(store(), others)
     ]
-    forming(
+    training_view(
         name_of(run),
         _unsent(name_of(run), frames),
         curves,
         labels=labels,
         class_names=run.class_names,
         originals=originals,
-        axis=AXES[part],
+        axis=LOSS_PARTS[part].help,
         epochs=run.config.epochs,
         live=run.is_live,
         log=log,
-        key="forming",
+        key="training_view",
     )
 
 
@@ -153,13 +155,13 @@ def _curve(title: str, kind: str, history: Sequence[Progress], part: str) -> Cur
 
 
 def _known(runs: RunStore, keys: Sequence[str]) -> list[Run]:
-    found = []
+    known = []
     for key in keys:
         try:
-            found.append(runs.get(key))
+            known.append(runs.get(key))
         except AutoencoderError:
             continue  # deleted since it was chosen
-    return found
+    return known
 
 
 def _buttons(run: Run) -> None:
@@ -209,7 +211,7 @@ def _where(run: Run) -> None:
     if run.state == "queued":
         words = f"Waiting, number {queue().places().get(run.key, 1)} in the queue"
     elif run.state == "running" and at is not None and record.step == "training":
-        elapsed = f"{seconds(at.seconds)} so far, {seconds(at.remaining)} left"
+        elapsed = f"{duration(at.seconds)} so far, {duration(at.remaining)} left"
         words = (
             f"Epoch {at.epoch} of {at.epochs} · {number(at.images_per_second)} images/s · {elapsed}"
         )
@@ -231,9 +233,9 @@ def _where(run: Run) -> None:
 
 def _finished(run: Run) -> str:
     record = run.record
-    took = f" after {seconds(record.took)}" if record.took else ""
+    took = f" after {duration(record.took)}" if record.took else ""
     predicted = (
-        f", {seconds(record.predicted)} predicted" if record.took and record.predicted else ""
+        f", {duration(record.predicted)} predicted" if record.took and record.predicted else ""
     )
     return f"Finished{took}{predicted}" + (f" · {literal(record.note, 200)}" if record.note else "")
 
@@ -241,18 +243,16 @@ def _finished(run: Run) -> str:
 def _numbers(run: Run, last: Progress) -> None:
     pca = run.metrics.get("mse", {}).get("pca")
     baseline = f", PCA at the same size {number(pca)}" if pca is not None else ""
-    kl = f" · KL {number(last.test['kl'])} nats per image" if "kl" in last.test else ""
-    where = (
-        "codes"
-        if run.config.latent_dim == 2
-        else "codes by their class"
-        if run.config.latent_dim == 1
-        else "PCA of the codes"
+    parts = "".join(
+        f" · {part.title} {number(last.test[name])} {part.unit}"
+        for name, part in LOSS_PARTS.items()
+        if part.unit and name in last.test
     )
-    tested = min(TEST_IMAGES, run.config.info.test)
+    where = MAPS.get(run.config.latent_dim, "PCA of the latents")
+    tested = f"the first {min(TEST_IMAGES, run.config.info.test):,} test images"
     st.caption(
-        f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{kl} · on the first"
-        f" {tested:,} test images · map: {where} of the first 1,000 at most · seed"
+        f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{parts} · on"
+        f" {tested} · map: {where} of the first 1,000 at most · seed"
         f" {run.config.seed}"
     )
 
@@ -276,4 +276,4 @@ def _afterwards(run: Run) -> None:
             args=(run.key,),
         )
         delete_button(run.key)
-    elsewhere(run)
+    same_run_elsewhere(run)

@@ -1,39 +1,31 @@
 """What the live components draw from: a run's decoder and latents, test images, maps. Brought to
-the
-page once, kept there.
+the page once, kept there.
 
-The browser's half are assets.js, which receives, and shelf.js, which keeps. The visible components
-are told ids only.
+In the browser, component.js beside this file receives the assets and asset_store.js keeps them. The
+visible components are told ids only.
 """
 
 import hashlib
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
-from autoencoder.analysis.dimensions import spacing
-from autoencoder.analysis.projections import METHODS
+from autoencoder.analysis.dimensions import BINS, spacing
+from autoencoder.analysis.projections import Projection
 from autoencoder.runs import Run
-from autoencoder.ui.components.packing import packed, script
+from autoencoder.ui.components.mounting import component
+from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.cache import cached_per_run
 
 MOST_IMAGES = 5_000  # test images that go to the browser: the first
 MOST_BYTES = 4_000_000  # of their pixels, and of their latents
 HOLE_CELLS = 48  # along one side of a hole map
 REACH = 1.6  # of a hole map: of the half side of the square that holds all latents
 
-_mount = st.components.v2.component(
-    "latent_lab.assets",
-    html="<span></span>",
-    js=script(
-        "ui/components/assets/assets.js",
-        "ui/components/shelf.js",
-        "ui/components/common.js",
-        "export/browser/decoder.js",
-    ),
-)
+_mount = component("assets", Path(__file__).parent)
 
 
 def send_run(run: Run, *, key: str, beside: str = "") -> tuple[str, str]:
@@ -43,28 +35,29 @@ def send_run(run: Run, *, key: str, beside: str = "") -> tuple[str, str]:
     run_id, name = _name(run), images_id(run)
     if name != beside:
         send_images(run, key=f"{key}-images")
-    _mount(key=f"{key}-{run_id}", data=_run_bytes(run.key, run.version, name, run))
+    _mount(key=f"{key}-{run_id}", data=_run_bytes(run, name))
     return run_id, name
 
 
 def images_id(run: Run) -> str:
     """What `send_images` returns, without bringing them."""
-    return _image_bytes(run.key, run.version, run)[0]
+    return _image_bytes(run)[0]
 
 
 def send_images(run: Run, *, key: str) -> str:
     """Bring the run's test images, which other runs on the same data share; returns their id."""
-    name, content = _image_bytes(run.key, run.version, run)
+    name, content = _image_bytes(run)
     _mount(key=f"{key}-{name}", data=content)
     return name
 
 
-def send_map(run: Run, method: str, points: np.ndarray, *, key: str) -> str:
-    """Bring a map of the run's test images that the browser cannot compute: points (N, 2); returns
+def send_map(run: Run, projection: Projection, *, key: str) -> str:
+    """Bring a projection of the run's test images (K = 2) that the browser cannot compute; returns
     its id.
     """
-    name = f"{_name(run)}/{method}"
-    _mount(key=f"{key}-{name}", data=_map_bytes(name, method, points[: live_count(run)]))
+    name = f"{_name(run)}/{projection.settings.method}"
+    points = projection.points[: live_count(run)]
+    _mount(key=f"{key}-{name}", data=_map_bytes(run, name, projection.axis_names, points))
     return name
 
 
@@ -72,12 +65,12 @@ def send_holes(run: Run, *, key: str) -> str:
     """Bring the run's hole map over its latent plane (of a run with at least two dimensions);
     returns its id.
     """
-    _mount(key=f"{key}-{_name(run)}", data=_hole_bytes(run.key, run.version, run))
+    _mount(key=f"{key}-{_name(run)}", data=_hole_bytes(run))
     return f"{_name(run)}/holes"
 
 
 def bring(content: bytes, *, key: str) -> None:
-    """Bring bytes that `packed` made, of a kind that assets.js knows."""
+    """Bring bytes that `packed` made, of a kind that component.js beside this file knows."""
     _mount(key=key, data=content)
 
 
@@ -113,9 +106,9 @@ def _name(run: Run) -> str:
     return f"{run.key}@{run.version[1]}"
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _image_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
-    data, count = run_data.evaluation(_run), live_count(_run)
+@cached_per_run(max_entries=8)
+def _image_bytes(run: Run) -> tuple[str, bytes]:
+    data, count = run_data.evaluation(run), live_count(run)
     labels = data.labels[:count].astype("<u2")
     pixels = np.ascontiguousarray(data.images[:count].transpose(0, 2, 3, 1))
     name = "images-" + hashlib.sha256(labels.tobytes() + pixels.tobytes()).hexdigest()[:12]
@@ -123,40 +116,40 @@ def _image_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, b
     header = {
         "kind": "images",
         "id": name,
-        "shape": _run.config.shape,
+        "shape": run.config.shape,
         "count": count,
         "bytes": len(squeezed),
     }
     return name, packed(header, [labels, squeezed])
 
 
-@st.cache_resource(max_entries=8, show_spinner="Preparing the live view")
-def _run_bytes(key: str, version: run_data.Version, images_id: str, _run: Run) -> bytes:
-    latents = run_data.latents(_run)[: live_count(_run)]
-    dims, content = run_data.dimensions(_run), run_data.decoder(_run)
+@cached_per_run(max_entries=8, spinner="Preparing the live view")
+def _run_bytes(run: Run, images_id: str) -> bytes:
+    latents = run_data.latents(run)[: live_count(run)]
+    dims, content = run_data.dimensions(run), run_data.decoder(run)
     header = {
         "kind": "run",
-        "id": _name(_run),
+        "id": _name(run),
         "images": images_id,
-        "latentDim": _run.config.latent_dim,
+        "latentDim": run.config.latent_dim,
         "count": len(latents),
-        "classes": list(_run.class_names),
+        "classes": list(run.class_names),
         "spacing": spacing(latents),
-        "variational": _run.config.is_variational,
+        "variational": run.config.is_variational,
         "order": dims.order.tolist(),
         "dead": dims.dead.tolist(),
+        "bins": BINS,
         "bytes": len(content),
     }
-    plane = [latent_plane(_run)[1].astype("<f4")] if _run.config.latent_dim > 2 else []
+    plane = [latent_plane(run)[1].astype("<f4")] if run.config.latent_dim > 2 else []
     floats: Sequence[np.ndarray] = [latents, dims.mean, dims.low, dims.high, dims.importance]
     return packed(
         header, [content, *(array.astype("<f4") for array in floats), dims.density, *plane]
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _map_bytes(name: str, method: str, _points: np.ndarray) -> bytes:
-    axes = [f"{METHODS[method]} {number}" for number in (1, 2)]
+@cached_per_run(max_entries=8)
+def _map_bytes(run: Run, name: str, axes: tuple[str, ...], _points: np.ndarray) -> bytes:
     header = {
         "kind": "map",
         "id": name,
@@ -167,20 +160,20 @@ def _map_bytes(name: str, method: str, _points: np.ndarray) -> bytes:
     return packed(header, [np.asarray(_points, "<f4")])
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking for holes: decoding and encoding again")
-def _hole_bytes(key: str, version: run_data.Version, _run: Run) -> bytes:
-    mean, axes = latent_plane(_run)
-    latents = run_data.latents(_run)
+@cached_per_run(max_entries=8, spinner="Looking for holes: decoding and encoding again")
+def _hole_bytes(run: Run) -> bytes:
+    mean, axes = latent_plane(run)
+    latents = run_data.latents(run)
     points = (latents - mean) @ axes.T
     low, high = points.min(axis=0), points.max(axis=0)
     (x, y), half = (low + high) / 2, REACH * float((high - low).max()) / 2 or 1.0
     steps = (np.arange(HOLE_CELLS) + 0.5) / HOLE_CELLS * 2 - 1
     right, up = np.meshgrid(x + half * steps, y + half * steps)
     grid = np.column_stack([right.ravel(), up.ravel()]).astype(np.float32) @ axes + mean
-    values = run_data.come_back(_run, grid) / spacing(latents)
+    values = run_data.come_back(run, grid) / spacing(latents)
     header = {
         "kind": "holes",
-        "id": f"{_name(_run)}/holes",
+        "id": f"{_name(run)}/holes",
         "size": HOLE_CELLS,
         "extent": [float(x - half), float(x + half), float(y - half), float(y + half)],
     }

@@ -1,23 +1,37 @@
-/* The live decoder: a point on the latent map or a slider is dragged, and the decoded image follows at display rate.
+/* The live decoder: a point on the latent map or a slider is dragged, and the decoded image follows
+ * at display rate.
  *
  * Contract: data -> triggers.
- *   data      {run, images: ids on the shelf, method: "line" | "codes" | "pca" | id of a map on the shelf, holes: id or null,
- *              latent: [D] or null (then the first test image's), placed: a counter, parts: "all" | "pad"}
- *   released  {latent: [D]}, once when the pointer, the keys or a button have put the visitor's point somewhere
+ *   data      {run, images: ids in the asset store, method: "line" | "codes" | "pca" | id of a map
+ *             in the asset store, holes: id or null, latent: [D] or null (then the first test
+ *             image's), placed: a counter, parts: "all" | "pad"}
+ *   released  {latent: [D]}, once when the pointer, the keys or a button have put the visitor's
+ *             point somewhere
  *   holes     true, when the hole map is first wanted
- * A latent from Python is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
+ * A latent from Python is taken on the first call and when `placed` has changed; otherwise the
+ * visitor's own stays.
  *
- * Every event only notes where the point is now and asks for a frame: one decode per frame, the newest latent wins. What is
- * less urgent (nearest image, filmstrips, the map's ground) is done in slices with the time that is left of a frame.
- * For whoever drives it: root.dataset.ready is the id of the run whose image is shown, and root.latest =
- * {frames: how many were decoded, decodeMs: the last of them in milliseconds, a ring}.
- * Joined with live_view.js (pictures and words), live_sliders.js, live_ground.js, pad.js, shelf.js and common.js.
+ * Every event only notes where the point is now and asks for a frame: one decode per frame, the
+ * newest latent wins. What is less urgent (nearest image, the sliders' frames, the map's ground) is
+ * done in slices with the time that is left of a frame. For whoever drives it: root.dataset.ready
+ * is the id of the run whose image is shown, and root.latest = {frames: how many were decoded,
+ * decodeMs: the last of them in milliseconds, a ring}.
  */
+import { LatentMap, isExact } from "../../../export/browser/latent_map.js";
+import { Pad } from "../../../export/browser/pad.js";
+import { themeOf } from "../../../export/browser/theme.js";
+import { arrivals, getAssets } from "../asset_store.js";
+import { toggleChip, writeChips } from "../elements.js";
+import { mounted } from "../mounting.js";
+import { Ground } from "./ground.js";
+import { Sliders } from "./sliders.js";
+import { View, layoutFor, randomLatent } from "./view.js";
+
 const MEASURED = 240; // decode times that are kept
-const MOVING = 6, RESTING = 12; // milliseconds per frame for what is less urgent
+const MOVING = 6,
+  RESTING = 12; // milliseconds per frame for what is less urgent
 const REST = 150; // milliseconds after the last move, from which on nothing moves
 const WARM = 5; // decodes before the first frame: the first ones are slow
-const LARGE = 12e6; // multiply-adds of a decoder that cannot keep up with the display
 
 export default mounted(".live", (root) => new Live(root));
 
@@ -45,14 +59,21 @@ class Live {
     if (this.listeners) return;
     this.listeners = new AbortController();
     const { signal } = this.listeners;
-    const on = (place, name, does) => this.root.querySelector(place).addEventListener(name, does, { signal });
-    on(".chips", "click", (event) => toggleChip(event.target.closest("button"), this.pad.hidden) && this.pad.repaint());
-    on(".grounds", "click", (event) => this.ground.choose(event.target.closest("button")?.dataset.ground));
+    const on = (place, name, does) =>
+      this.root.querySelector(place).addEventListener(name, does, { signal });
+    on(
+      ".chips",
+      "click",
+      (event) => toggleChip(event.target.closest("button"), this.pad.hidden) && this.pad.repaint(),
+    );
+    on(".grounds", "click", (event) =>
+      this.ground.choose(event.target.closest("button")?.dataset.ground),
+    );
     on(".starts", "click", (event) => this.start(event.target.closest("button")?.dataset.start));
     on(".starts input", "input", () => this.putImage(this.view.chosen));
     on(".starts input", "change", () => this.release());
     on(".more", "click", () => this.sliders.more());
-    shelf.events.addEventListener("arrival", () => this.arrive(), { signal });
+    arrivals.addEventListener("arrival", () => this.arrive(), { signal });
     this.pad.listen(signal);
     this.sliders.listen(signal);
     this.observer = new ResizeObserver(() => this.arrange());
@@ -77,15 +98,18 @@ class Live {
     if (this.map) this.write();
   }
 
-  /* Takes from the shelf what is there by now. */
+  /* Takes from the asset store what is there by now. */
   arrive() {
     const { run: runId, images: imagesId, method, placed } = this.data;
-    const found = fetched(runId, imagesId, ...(["line", "codes", "pca"].includes(method) ? [] : [method]));
-    if (!found) return;
-    const [run, images] = found;
-    const [other, elsewhere] = [this.run !== run || this.images !== images, this.map?.method !== method];
+    const assets = getAssets(runId, imagesId, ...(isExact(method) ? [] : [method]));
+    if (!assets) return;
+    const [run, images, projection] = assets;
+    const [other, elsewhere] = [
+      this.run !== run || this.images !== images,
+      this.map?.method !== method,
+    ];
     if (other) this.begin(run, images);
-    if (other || elsewhere) this.map = new LatentMap(run, images, method);
+    if (other || elsewhere) this.map = new LatentMap(run, images, method, projection);
     if (other && !this.data.latent) this.putImage(0);
     else if (other || this.placed !== placed) this.put(this.data.latent ?? this.latent);
     else if (elsewhere) this.put(this.latent);
@@ -105,7 +129,12 @@ class Live {
   }
 
   write() {
-    writeChips(this.root.querySelector(".chips"), this.run.classes, this.theme.classes, this.pad.hidden);
+    writeChips(
+      this.root.querySelector(".chips"),
+      this.run.classes,
+      this.theme.classes,
+      this.pad.hidden,
+    );
     this.view.write(this);
     this.ground.write();
     this.arrange();
@@ -115,7 +144,8 @@ class Live {
     if (!this.map || !this.root.clientWidth) return;
     const layout = layoutFor(this.root.clientWidth, this.data.parts, this.images.shape);
     this.root.dataset.layout = layout.name;
-    for (const part of ["side", "picture", "nearest", "film"]) this.root.style.setProperty(`--${part}`, `${layout[part]}px`);
+    for (const part of ["side", "picture", "nearest", "frame"])
+      this.root.style.setProperty(`--${part}`, `${layout[part]}px`);
     this.pad.show(this.map, this.theme, layout.side);
     this.sliders.arrange(layout);
     this.ask();
@@ -158,7 +188,10 @@ class Live {
   putImage(index) {
     const { latents, latentDim } = this.run;
     const { points } = this.map;
-    this.put(latents.subarray(index * latentDim, (index + 1) * latentDim), [points[2 * index], points[2 * index + 1]]);
+    this.put(latents.subarray(index * latentDim, (index + 1) * latentDim), [
+      points[2 * index],
+      points[2 * index + 1],
+    ]);
   }
 
   put(latent, place, dimension) {
@@ -216,7 +249,7 @@ class Live {
 
   /* Does what is less urgent, in turns; true if some of it is left. */
   spend(until) {
-    for (let idle = 0; idle < this.tasks.length; ) {
+    for (let idle = 0; idle < this.tasks.length;) {
       idle = this.tasks[this.turn++ % this.tasks.length]() ? 0 : idle + 1;
       if (performance.now() > until) return true;
     }

@@ -1,34 +1,16 @@
 """The live decoder: a map, sliders and what they decode to, all in the browser. Its other half is
-live.js.
+component.js beside this file.
 
 Shapes: D = latent_dim.
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from autoencoder.ui.components.mounting import component
 
-from autoencoder.ui.components.packing import script
-
-_mount = st.components.v2.component(
-    "latent_lab.live",
-    html=script("ui/components/live/component.html"),
-    css=script(
-        "ui/components/common.css",
-        "ui/components/live/component.css",
-        "ui/components/live/sliders.css",
-    ),
-    js=script(
-        "ui/components/live/component.js",
-        "ui/components/live/view.js",
-        "ui/components/live/sliders.js",
-        "ui/components/live/ground.js",
-        "export/browser/pad.js",
-        "ui/components/shelf.js",
-        "ui/components/common.js",
-    ),
-)
+_mount = component("live", Path(__file__).parent)
 
 
 def live(
@@ -64,10 +46,10 @@ def live(
         "images": images,
         "method": method,
         "holes": holes,
-        "code": None if latent is None else [float(value) for value in latent],
+        "latent": None if latent is None else [float(value) for value in latent],
         "placed": placed,
         "parts": parts,
     }
     mounted = _mount(key=key, data=data, on_released_change=lambda: None, on_holes_change=on_holes)
     released: dict[str, Any] | None = mounted.released
-    return None if released is None else released["code"]
+    return None if released is None else released["latent"]

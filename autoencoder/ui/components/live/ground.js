@@ -1,15 +1,20 @@
-/* What lies behind the points of the live map: decoded images, or where it does not come back, or where there is no data.
+/* What lies behind the points of the live map: decoded images, or where it does not come back, or
+ * where there is no data.
  *
- * One at a time. What belongs to the view is worked out cell by cell, from the middle outwards, and again when the view has
- * come to rest; until then the last one is stretched. Joined to live.js.
+ * One at a time. What belongs to the view is worked out cell by cell, from the middle outwards, and
+ * again when the view has come to rest; until then the last one is stretched.
  */
+import { colour } from "../../../export/browser/canvas.js";
+import { clamp } from "../../../export/browser/numbers.js";
+import { getAssets } from "../asset_store.js";
+
 const SETTLED = 180; // milliseconds without a change of the view
 const CELL = 32; // CSS pixels, of a decoded image on the map, about
 const FOG_CELL = 10; // of a measured distance
 const FOG = 0.62; // opacity where the fog is thickest
 const THICKEST = 16; // usual spacings there
 
-class Ground {
+export class Ground {
   constructor(live) {
     this.live = live;
     this.kind = null; // or "images", "holes", "far"
@@ -35,7 +40,8 @@ class Ground {
   /* After a change of run, map or theme. */
   write() {
     const { map } = this.live;
-    const plane = map.method === "codes" || map.method === "pca"; // where a place is a latent and fog means something
+    // where a place is a latent and fog means something
+    const plane = map.method === "codes" || map.method === "pca";
     if (!plane && this.kind !== "images") this.kind = null;
     for (const button of this.buttons) {
       button.hidden = !plane && button.dataset.ground !== "images";
@@ -43,7 +49,8 @@ class Ground {
     }
     this.scale.hidden = !["holes", "far"].includes(this.kind);
     this.hint.hidden = !this.scale.hidden;
-    this.scale.firstElementChild.textContent = this.kind === "holes" ? "Decoded, then encoded: off by" : "Nearest test latent at";
+    this.scale.firstElementChild.textContent =
+      this.kind === "holes" ? "Decoded, then encoded: off by" : "Nearest test latent at";
   }
 
   arrived() {
@@ -72,7 +79,8 @@ class Ground {
     this.live.ask();
   }
 
-  /* The layer of a view, still empty; this.cells is what is to be done. A pixel is left between images. */
+  /* The layer of a view, still empty; this.cells is what is to be done. A pixel is left between
+     images. */
   sheet() {
     const { pad, images } = this.live;
     const pictures = this.kind === "images";
@@ -83,11 +91,22 @@ class Ground {
     const [across, up] = pad.scale;
     const [halfX, halfY] = [(columns * width) / 2 / across, (rows * height) / 2 / up];
     const extent = [pad.view.x - halfX, pad.view.x + halfX, pad.view.y - halfY, pad.view.y + halfY];
-    const image = Object.assign(document.createElement("canvas"), { width: columns * wide, height: rows * high });
+    const image = Object.assign(document.createElement("canvas"), {
+      width: columns * wide,
+      height: rows * high,
+    });
     for (let i = 0; i < columns * rows; i++) {
       const [column, row] = [i % columns, Math.floor(i / columns)];
-      const place = [extent[0] + ((column + 0.5) * width) / across, extent[3] - ((row + 0.5) * height) / up];
-      this.cells.push({ left: column * wide, top: row * high, place, far: Math.hypot(column - columns / 2, row - rows / 2) });
+      const place = [
+        extent[0] + ((column + 0.5) * width) / across,
+        extent[3] - ((row + 0.5) * height) / up,
+      ];
+      this.cells.push({
+        left: column * wide,
+        top: row * high,
+        place,
+        far: Math.hypot(column - columns / 2, row - rows / 2),
+      });
     }
     this.cells.sort((a, b) => b.far - a.far); // taken from the end
     return { image, extent, smooth: !pictures || width < zoom * wide };
@@ -99,10 +118,14 @@ class Ground {
     if (!cell) return false;
     const { run, images, map, pad } = this.live;
     const context = this.layers.at(-1).image.getContext("2d");
-    this.latent = map.latentOf(cell.place, this.latent?.length === run.latentDim ? this.latent : new Float32Array(run.latentDim));
+    this.latent = map.latentOf(
+      cell.place,
+      this.latent?.length === run.latentDim ? this.latent : new Float32Array(run.latentDim),
+    );
     if (this.kind === "images") {
       const [channels, high, wide] = images.shape;
-      if (this.tile?.width !== wide || this.tile.height !== high) this.tile = context.createImageData(wide, high);
+      if (this.tile?.width !== wide || this.tile.height !== high)
+        this.tile = context.createImageData(wide, high);
       context.fillStyle = this.live.theme.background;
       context.fillRect(cell.left, cell.top, wide + 1, high + 1);
       colour(this.tile.data, run.decoder.decode(this.latent), channels);
@@ -115,19 +138,24 @@ class Ground {
 
   /* The layer of the hole map, once that has arrived. */
   holes() {
-    const [found] = fetched(this.live.data.holes) ?? [];
-    if (!found) return [];
-    const { size, values, extent } = found;
+    const [holes] = getAssets(this.live.data.holes) ?? [];
+    if (!holes) return [];
+    const { size, values, extent } = holes;
     const image = Object.assign(document.createElement("canvas"), { width: size, height: size });
     const context = image.getContext("2d");
-    values.forEach((value, i) => this.fog(context, i % size, size - 1 - Math.floor(i / size), value));
+    values.forEach((value, i) =>
+      this.fog(context, i % size, size - 1 - Math.floor(i / size), value),
+    );
     return [{ image, extent, smooth: true }];
   }
 
   /* One cell of fog: none up to one usual spacing, then by its logarithm. */
   fog(context, left, top, spacings) {
     const { text, background } = this.live.theme;
-    const layers = [[background, 1], [text, FOG * clamp(Math.log(spacings) / Math.log(THICKEST), 0, 1)]];
+    const layers = [
+      [background, 1],
+      [text, FOG * clamp(Math.log(spacings) / Math.log(THICKEST), 0, 1)],
+    ];
     for (const [style, opacity] of layers) {
       context.fillStyle = style;
       context.globalAlpha = opacity;

@@ -1,31 +1,41 @@
-/* One slider per dimension, most important first, each above a film of what its values decode to. Joined to live.js. */
-const FILM = 9; // images of one
-const FIRST = 12, MORE = 24; // sliders at first, and per press of the button
-const KEY_SHARE = 0.01; // of a slider's range, per press of an arrow; ten times that with shift or by page
+/* One slider per dimension, most important first, each above a row of frames: what its values
+   decode to. */
+import { cleared, paint } from "../../../export/browser/canvas.js";
+import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
+
+export const FRAMES = 9; // in the row under a slider
+const FIRST = 12,
+  MORE = 24; // sliders at first, and per press of the button
+// of a slider's range, per press of an arrow; ten times that with shift or by page
+const KEY_SHARE = 0.01;
 const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 const KEYS = { ...ARROWS, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
 
-class Sliders {
+export class Sliders {
   constructor(live) {
     this.live = live;
     this.box = live.root.querySelector(".sliders");
     this.button = live.root.querySelector(".more");
     this.template = live.root.querySelector("template");
     this.tile = document.createElement("canvas");
-    this.size = { film: 0, tall: 0, column: 0 };
+    this.size = { frame: 0, tall: 0, column: 0 };
     this.rows = [];
-    this.turn = 0; // whose film is next
+    this.turn = 0; // whose frames are next
   }
 
   listen(signal) {
     const on = (name, does) => this.box.addEventListener(name, does, { signal });
-    on("input", (event) => this.live.slide(this.rowOf(event).dimension, Number(event.target.value)));
+    on("input", (event) =>
+      this.live.slide(this.rowOf(event).dimension, Number(event.target.value)),
+    );
     on("change", () => this.live.release());
     on("keydown", (event) => this.key(event));
     on("keyup", () => this.settle());
     on("focusout", () => this.settle());
     on("click", (event) => this.jump(event));
-    this.observer = new IntersectionObserver((entries) => this.seen(entries), { rootMargin: "120px" });
+    this.observer = new IntersectionObserver((entries) => this.seen(entries), {
+      rootMargin: "120px",
+    });
     for (const row of this.rows) this.observer.observe(row.element);
     signal.addEventListener("abort", () => this.observer.disconnect());
   }
@@ -33,12 +43,15 @@ class Sliders {
   /* Sliders of another run. */
   begin(run) {
     this.run = run;
-    const [alive, dead] = [false, true].map((dead) => run.order.filter((dimension) => run.dead[dimension] === dead));
+    const [alive, dead] = [false, true].map((flag) =>
+      run.order.filter((dimension) => run.dead[dimension] === flag),
+    );
     this.order = [...alive, ...dead];
     for (const { element } of this.rows) this.observer.unobserve(element);
     this.box.replaceChildren();
     this.rows = [];
-    if (this.live.data.parts === "all") this.add(run.latentDim <= 2 ? 2 : clamp(alive.length, 1, FIRST));
+    if (this.live.data.parts === "all")
+      this.add(run.latentDim <= 2 ? 2 : clamp(alive.length, 1, FIRST));
   }
 
   more() {
@@ -47,7 +60,9 @@ class Sliders {
   }
 
   add(count) {
-    const fresh = this.order.slice(this.rows.length, this.rows.length + count).map((dimension) => this.row(dimension));
+    const fresh = this.order
+      .slice(this.rows.length, this.rows.length + count)
+      .map((dimension) => this.row(dimension));
     this.rows.push(...fresh);
     this.box.append(...fresh.map(({ element }) => element));
     for (const { element } of fresh) this.observer.observe(element);
@@ -60,7 +75,7 @@ class Sliders {
   }
 
   row(dimension) {
-    const { low, high, importance, dead, variational, density } = this.run;
+    const { low, high, importance, dead, variational, density, bins } = this.run;
     const element = this.template.content.firstElementChild.cloneNode(true);
     const find = (place) => element.querySelector(place);
     find("b").textContent = `z${dimension}`;
@@ -70,32 +85,42 @@ class Sliders {
       ? "How much this dimension tells, on average over test images: the KL divergence from the prior"
       : "Variance of the test images' latents along this dimension";
     find(".flag").hidden = !dead[dimension];
-    find(".track i").style.clipPath = hill(density.subarray(dimension * BINS, (dimension + 1) * BINS));
+    find(".track i").style.clipPath = hill(
+      density.subarray(dimension * bins, (dimension + 1) * bins),
+    );
     const input = find("input");
     Object.assign(input, { min: low[dimension], max: high[dimension] });
     input.setAttribute("aria-label", `z${dimension}`);
     element.dataset.dimension = dimension;
-    const row = { element, dimension, input, output: find("output"), film: find(".film"), visible: false, next: 0 };
+    const row = {
+      element,
+      dimension,
+      input,
+      output: find("output"),
+      canvas: find(".frames"),
+      visible: false,
+      next: 0,
+    };
     this.unroll(row);
     return row;
   }
 
-  /* New sizes, in CSS pixels: of a film's image, and across all of it. */
-  arrange({ film, tall, column }) {
-    if (this.size.film === film && this.size.column === column) return;
-    this.size = { film, tall, column };
+  /* New sizes, in CSS pixels: of a frame, and across all of them. */
+  arrange({ frame, tall, column }) {
+    if (this.size.frame === frame && this.size.column === column) return;
+    this.size = { frame, tall, column };
     for (const row of this.rows) this.unroll(row);
   }
 
   unroll(row) {
-    row.strip = cleared(row.film, this.size.column, this.size.tall);
+    row.strip = cleared(row.canvas, this.size.column, this.size.tall);
     Object.assign(row.strip, { imageSmoothingEnabled: false, strokeStyle: "#80808040" });
-    row.due = FILM;
+    row.due = FRAMES;
   }
 
-  /* Where image k of a film starts, so that its middle is under the thumb that stands at its value. */
+  /* Where frame k starts, so that its middle is under the thumb that stands at its value. */
   leftOf(k) {
-    return Math.round((k / (FILM - 1)) * (this.size.column - this.size.film));
+    return Math.round((k / (FRAMES - 1)) * (this.size.column - this.size.frame));
   }
 
   rowOf(event) {
@@ -103,22 +128,26 @@ class Sliders {
     return this.rows.find((row) => row.element === element);
   }
 
-  /* What image k of a film is decoded from. */
+  /* What frame k is decoded from. */
   valueAt(dimension, k) {
-    return mixed(this.run.low[dimension], this.run.high[dimension], k / (FILM - 1));
+    return mixed(this.run.low[dimension], this.run.high[dimension], k / (FRAMES - 1));
   }
 
   /* ---- Gestures ---- */
 
   key(event) {
     const step = KEYS[event.key];
-    if (!step || event.target.tagName !== "INPUT" || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!step || event.target.tagName !== "INPUT" || event.ctrlKey || event.altKey || event.metaKey)
+      return;
     event.preventDefault();
     const { dimension } = this.rowOf(event);
     const [low, high] = [this.run.low[dimension], this.run.high[dimension]];
     const by = (event.shiftKey ? 10 : 1) * step * KEY_SHARE * (high - low);
     this.keyed = true;
-    this.live.slide(dimension, clamp(clamp(this.live.latent[dimension], low, high) + by, low, high));
+    this.live.slide(
+      dimension,
+      clamp(clamp(this.live.latent[dimension], low, high) + by, low, high),
+    );
   }
 
   settle() {
@@ -127,10 +156,13 @@ class Sliders {
   }
 
   jump(event) {
-    if (!event.target.matches(".film")) return;
+    if (!event.target.matches(".frames")) return;
     const row = this.rowOf(event);
-    const k = Math.round(((event.offsetX - this.size.film / 2) / (this.size.column - this.size.film)) * (FILM - 1));
-    if (Math.abs(event.offsetX - this.leftOf(k) - this.size.film / 2) > this.size.film / 2) return; // between two images
+    const k = Math.round(
+      ((event.offsetX - this.size.frame / 2) / (this.size.column - this.size.frame)) * (FRAMES - 1),
+    );
+    if (Math.abs(event.offsetX - this.leftOf(k) - this.size.frame / 2) > this.size.frame / 2)
+      return; // between two images
     this.live.slide(row.dimension, this.valueAt(row.dimension, k));
     this.live.release();
   }
@@ -146,9 +178,10 @@ class Sliders {
     this.live.ask();
   }
 
-  /* The films no longer show what they should, but for that of the only dimension that has changed, if it is one. */
+  /* The frames no longer show what they should, but for those of the only dimension that has
+     changed, if it is one. */
   changed(only) {
-    for (const row of this.rows) if (row.dimension !== only) row.due = FILM;
+    for (const row of this.rows) if (row.dimension !== only) row.due = FRAMES;
   }
 
   write() {
@@ -161,12 +194,13 @@ class Sliders {
     }
   }
 
-  /* Decodes one image of a film that is in view; false if all are as they should be. The films take turns. */
+  /* Decodes one frame that is in view; false if all are as they should be. The sliders take
+     turns. */
   step() {
     for (let tried = 0; tried < this.rows.length; tried++) {
       const row = this.rows[this.turn++ % this.rows.length];
       if (!row.visible || !row.due) continue;
-      this.develop(row, row.next++ % FILM);
+      this.develop(row, row.next++ % FRAMES);
       row.due--;
       return true;
     }
@@ -177,15 +211,16 @@ class Sliders {
     this.latent = Float32Array.from(this.live.latent);
     this.latent[dimension] = this.valueAt(dimension, k);
     paint(this.tile, this.run.decoder.decode(this.latent), this.live.images.shape);
-    const [left, { film, tall }] = [this.leftOf(k), this.size];
-    strip.drawImage(this.tile, left, 0, film, tall);
-    strip.strokeRect(left + 0.5, 0.5, film - 1, tall - 1);
+    const [left, { frame, tall }] = [this.leftOf(k), this.size];
+    strip.drawImage(this.tile, left, 0, frame, tall);
+    strip.strokeRect(left + 0.5, 0.5, frame - 1, tall - 1);
   }
 }
 
 /* A density as the outline of a hill, for CSS to cut out. */
 function hill(density) {
-  const top = (value, bin) => `${((100 * (bin + 0.5)) / BINS).toFixed(2)}% ${(100 - value / 2.55).toFixed(1)}%`;
+  const top = (value, bin) =>
+    `${((100 * (bin + 0.5)) / density.length).toFixed(2)}% ${(100 - value / 2.55).toFixed(1)}%`;
   const tops = Array.from(density, top);
   return `polygon(0 100%, ${tops.join(", ")}, 100% 100%)`;
 }

@@ -1,14 +1,36 @@
-/* The live decoder's pictures, words and proportions. Joined to live.js. */
-const AMONG = 1.5, NEARBY = 4, FARTHEST = 16; // usual spacings: what is called among data, near data, and the gauge's end
-const LOUPE = 56; // CSS pixels, the test image beside the pointer
-const WIDE = 900, NARROW = 560; // CSS pixels of room from which things stand in full, and side by side at all
+/* The live decoder's pictures, words and proportions. */
+import { paint, zoomFor } from "../../../export/browser/canvas.js";
+import { NEIGHBOURS, nearestImage } from "../../../export/browser/latent_map.js";
+import { clamp, digits } from "../../../export/browser/numbers.js";
+import { FRAMES } from "./sliders.js";
+
+const AMONG = 1.5,
+  NEARBY = 4,
+  FARTHEST = 16; // usual spacings: what is called among data, near data, and the gauge's end
+const MAGNIFIED = 56; // CSS pixels, the test image beside the pointer
+const WIDE = 900,
+  NARROW = 560; // CSS pixels of room from which things stand in full, and side by side at all
+const LARGE = 12e6; // multiply-adds of a decoder that cannot keep up with the display
 const GUTTER = 32;
 
-class View {
+export class View {
   constructor(root) {
-    const parts = ["pad", "decoded", "nearest", "what", "near", "gauge", "said", "note", "loupe", "axes"];
+    const parts = [
+      "pad",
+      "decoded",
+      "nearest",
+      "what",
+      "near",
+      "gauge",
+      "said",
+      "note",
+      "magnifier",
+      "axes",
+    ];
     for (const part of parts) this[part] = root.querySelector(`.${part}`);
     this.field = root.querySelector(".starts input");
+    this.gauge.style.setProperty("--among", onGauge(AMONG));
+    this.gauge.style.setProperty("--nearby", onGauge(NEARBY));
   }
 
   begin(images) {
@@ -28,7 +50,8 @@ class View {
   write({ map, run }) {
     this.axes.textContent = `across ${map.axes[0]} · up ${map.axes[1]}`;
     const notes = [
-      !map.exact && "A place on this map has no latent of its own: it decodes a mix of the latents of its 8 nearest points.",
+      !map.exact &&
+        `A place on this map has no latent of its own: it decodes a mix of the latents of its ${NEIGHBOURS} nearest points.`,
       run.decoder.macs > LARGE && "Large decoder: live at a reduced rate.",
     ];
     this.note.textContent = notes.filter(Boolean).join(" ");
@@ -60,7 +83,9 @@ class View {
     if (index !== this.index) this.paintTest(this.nearest, index);
     this.index = index;
     this.near.textContent = `Nearest test image: ${this.named(index, run)} · MSE ${digits(mse)}`;
-    const words = this.measure(hovered ? map.distance(hovered.place, hovered.latent) : map.distance(place, latent));
+    const words = this.measure(
+      hovered ? map.distance(hovered.place, hovered.latent) : map.distance(place, latent),
+    );
     this.decoded.setAttribute("aria-label", `Decoded image. ${this.near.textContent}`);
     if (this.speaking) this.said.textContent = `${this.near.textContent}. ${words}.`;
     this.speaking = false;
@@ -74,23 +99,23 @@ class View {
     word.textContent = words;
     number.textContent = `${ratio < 100 ? ratio.toFixed(1) : digits(ratio)} \u00d7 the usual spacing`;
     this.gauge.classList.toggle("far", ratio > NEARBY);
-    bar.style.setProperty("--at", clamp(Math.log1p(ratio) / Math.log1p(FARTHEST), 0, 1));
+    bar.style.setProperty("--at", onGauge(ratio));
     return `${words}, ${number.textContent}`;
   }
 
   /* The test image beside its point while the pointer is there; index -1: none. */
   point({ run, map, pad }, index) {
-    this.loupe.hidden = index < 0;
+    this.magnifier.hidden = index < 0;
     if (index < 0 || index === this.pointed) return void (this.pointed = index);
     this.pointed = index;
-    const [image, words] = this.loupe.children;
+    const [image, words] = this.magnifier.children;
     this.paintTest(image, index);
-    image.style.width = `${zoomFor(this.images.shape, LOUPE) * this.images.shape[2]}px`;
+    image.style.width = `${zoomFor(this.images.shape, MAGNIFIED) * this.images.shape[2]}px`;
     words.textContent = this.named(index, run);
     const [x, y] = pad.onScreen([map.points[2 * index], map.points[2 * index + 1]]);
     const beside = (turned) => (turned ? "calc(-100% - 14px)" : "14px"); // within the map
-    this.loupe.style.translate = `${beside(x > pad.side - 160)} ${beside(y > pad.side - 90)}`;
-    [this.loupe.style.left, this.loupe.style.top] = [`${x}px`, `${y}px`];
+    this.magnifier.style.translate = `${beside(x > pad.side - 160)} ${beside(y > pad.side - 90)}`;
+    [this.magnifier.style.left, this.magnifier.style.top] = [`${x}px`, `${y}px`];
   }
 
   paintTest(canvas, index) {
@@ -102,8 +127,12 @@ class View {
   }
 }
 
-/* Sizes in CSS pixels at which everything fits a width: of the map, the images, those of a film. */
-function layoutFor(width, parts, shape) {
+/* Where so many usual spacings are on the gauge, 0 to 1. */
+const onGauge = (ratio) => clamp(Math.log1p(ratio) / Math.log1p(FARTHEST), 0, 1);
+
+/* Sizes in CSS pixels at which everything fits a width: of the map, the images, a slider's
+   frame. */
+export function layoutFor(width, parts, shape) {
   const small = parts === "pad";
   const name = width >= WIDE ? "wide" : width >= NARROW ? "narrow" : "single";
   const beside = { wide: 0.5 * width, narrow: 224 + GUTTER, single: 0 }[name];
@@ -112,18 +141,23 @@ function layoutFor(width, parts, shape) {
   const column = name === "wide" ? width - side - GUTTER : width; // of sliders
   const room = { wide: column - 180, narrow: width - side - GUTTER, single: width }[name];
   const rooms = [Math.min(small ? 280 : 336, room), name === "wide" ? 168 : 112];
-  const [picture, nearest] = rooms.map((room) => zoomFor(shape, room));
-  const film = zoomFor(shape, clamp(column / FILM - 6, 8, column > WIDE ? 84 : 56));
-  const widths = { picture: picture * shape[2], nearest: nearest * shape[2], film: film * shape[2] };
-  return { name, side, column: Math.floor(column), ...widths, tall: film * shape[1] };
+  const [picture, nearest] = rooms.map((size) => zoomFor(shape, size));
+  const frame = zoomFor(shape, clamp(column / FRAMES - 6, 8, column > WIDE ? 84 : 56));
+  const widths = {
+    picture: picture * shape[2],
+    nearest: nearest * shape[2],
+    frame: frame * shape[2],
+  };
+  return { name, side, column: Math.floor(column), ...widths, tall: frame * shape[1] };
 }
 
-/* A latent the visitor has not met: a test image's, moved by normal noise about as long as test latents are usually apart. The
-   n-th is the same every time. */
-function randomLatent(run, n) {
+/* A latent the visitor has not met: a test image's, moved by normal noise about as long as test
+   latents are usually apart. The n-th is the same every time. */
+export function randomLatent(run, n) {
   const next = mulberry32(n);
   const from = Math.floor(next() * run.count) * run.latentDim;
-  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()); // Box and Muller 1958
+  // Box and Muller 1958
+  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   const reach = run.spacing / Math.sqrt(run.latentDim);
   return run.latents.slice(from, from + run.latentDim).map((value) => value + reach * normal());
 }

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from autoencoder.analysis.projections import METHODS
+from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
 from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import live_count, send_holes, send_map, send_run
 from autoencoder.ui.components.live.component import live
-from autoencoder.ui.shared.projections import layout
+from autoencoder.ui.shared.projections import projected
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained
 
-EXACT = ("line", "codes", "pca")  # maps whose places have latents of their own
+LINE = "line"  # what the browser calls a map of latents with one dimension
 Z = "z"  # in the address: the latent, numbers between commas
 MOST_IN_ADDRESS = 256  # dimensions
 FARTHEST = 1e6  # from zero, that a number in the address may be
@@ -52,16 +52,17 @@ def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
     bar = bar or st.container(horizontal=True)
     with bar:
         method = _method(run)
-    made = None if method in EXACT else layout(run, method)
-    bar.caption(_about(run) + (f" · {made.about}" if made else ""))
+    exact = PROJECTIONS[method].is_exact
+    projection = None if exact else projected(run, ProjectionSettings.usual(method))
+    bar.caption(_about(run) + (f" · {projection.about}" if projection else ""))
     run_id, images_id = send_run(run, key="live")
-    if made:
-        method = send_map(run, method, made.points, key="live")
+    if projection:
+        method = send_map(run, projection, key="live")
     place = _place(run)
     _instrument(run, run_id, images_id, method, place.latent, place.placed)
 
 
-def touchable(runs: Sequence[Run]) -> Run | None:
+def run_to_touch(runs: Sequence[Run]) -> Run | None:
     """The run to touch first: of the finished ones with two dimensions the one that betters PCA
     most, else the newest.
     """
@@ -93,21 +94,22 @@ def live_pad(run: Run) -> None:
 def _instrument(
     run: Run, run_id: str, images_id: str, method: str, latent: list[float] | None, placed: int
 ) -> None:
-    """`code` is from the last run of the whole page: a release, which reruns only this, changes
+    """`latent` is from the last run of the whole page: a release, which reruns only this, changes
     nothing that is sent.
     """
-    asked = st.session_state.setdefault(HOLES, set())
-    holes = send_holes(run, key="live") if run.key in asked and method in ("codes", "pca") else None
+    with_holes = st.session_state.setdefault(HOLES, set())
+    has_holes = run.key in with_holes and method in PROJECTIONS and run.config.latent_dim > 1
+    holes = send_holes(run, key="live") if has_holes else None
     released = live(
         run_id,
         images_id,
-        method=method,
+        method=_browser_name(run, method),
         holes=holes,
         latent=latent,
         placed=placed,
         parts="all",
         key=f"live-{run.key}",
-        on_holes=lambda: asked.add(run.key),
+        on_holes=lambda: with_holes.add(run.key),
     )
     if released is not None and len(released) == run.config.latent_dim:
         _keep(run, released)
@@ -119,7 +121,7 @@ def _small(run: Run, run_id: str, images_id: str, latent: list[float] | None, pl
     released = live(
         run_id,
         images_id,
-        method=_methods(run)[0],
+        method=_browser_name(run, _methods(run)[0]),
         holes=None,
         latent=latent,
         placed=placed,
@@ -132,8 +134,13 @@ def _small(run: Run, run_id: str, images_id: str, latent: list[float] | None, pl
 
 
 def _methods(run: Run) -> list[str]:
-    """The maps of a run, the usual one first."""
-    return {1: ["line"], 2: ["codes"]}.get(run.config.latent_dim, list(METHODS))
+    """The maps of a run, the usual one first; latents of one or two dimensions are their own."""
+    fitting = [name for name, method in PROJECTIONS.items() if method.takes(run.config.latent_dim)]
+    return fitting if run.config.latent_dim > 2 else fitting[:1]
+
+
+def _browser_name(run: Run, method: str) -> str:
+    return LINE if run.config.latent_dim == 1 else method
 
 
 def _method(run: Run) -> str:
@@ -145,7 +152,7 @@ def _method(run: Run) -> str:
         methods,
         default=methods[0],
         required=True,
-        format_func=METHODS.__getitem__,
+        format_func=lambda name: PROJECTIONS[name].title,
         key="method",
         bind="query-params",
         label_visibility="collapsed",

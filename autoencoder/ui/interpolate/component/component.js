@@ -1,34 +1,51 @@
-/* From one test image to another, and on through more: decoded along a path of latents, beside the blend of their pixels.
+/* From one test image to another, and on through more: decoded along a path of latents, beside the
+ * blend of their pixels.
  *
  * Contract: data -> trigger.
- *   data    {run, images: ids on the shelf, others: [{run: id, title}], method: "line" | "codes" | "pca",
- *            picked: [indices of test images, 2 to 6], frames: 5 to 24, kind: "linear" | "spherical", placed: a counter}
+ *   data    {run, images: ids in the asset store, others: [{run: id, title}],
+ *            method: "line" | "codes" | "pca", picked: [indices of test images], frames: how many,
+ *            kind: "linear" | "spherical", placed: a counter,
+ *            constants: {images, frames: [least, most], frameMs, endMs: milliseconds of a frame and
+ *            of the ends, as in the GIF, leastTurn: see path.js}}
  *   picked  {images: [index], frames, kind}, once after the visitor has changed one of them
- * What Python picked is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
+ * What Python picked is taken on the first call and when `placed` has changed; otherwise the
+ * visitor's own stays.
  *
- * Every event only notes what has changed and asks for an animation frame: at most one picture of each large image per frame.
- * Strips and distances are worked on in slices with the time that is left. root.dataset.ready is there while nothing is left.
- * Joined with blend_journey.js, blend_path.js, blend_player.js, blend_view.js, blend_strips.js,
- * blend_wall.js, pad.js, shelf.js and common.js.
+ * Every event only notes what has changed and asks for an animation frame: at most one picture of
+ * each large image per frame. Strips and distances are worked on in slices with the time that is
+ * left. root.dataset.ready is there while nothing is left.
  */
-const MOVING = 6, RESTING = 12; // milliseconds per frame for strips and distances
+import { LatentMap } from "../../../export/browser/latent_map.js";
+import { Pad } from "../../../export/browser/pad.js";
+import { themeOf } from "../../../export/browser/theme.js";
+import { arrivals, getAssets } from "../../components/asset_store.js";
+import { mounted } from "../../components/mounting.js";
+import { ImageGrid } from "./image_grid.js";
+import { Interpolation } from "./interpolation.js";
+import { LargeImages, layoutFor } from "./large_images.js";
+import { Player } from "./player.js";
+import { Strips } from "./strips.js";
+
+const MOVING = 6,
+  RESTING = 12; // milliseconds per frame for strips and distances
 const WARM = 5; // decodes before the first frame: the first ones are slow
 
-export default mounted(".blend", (root) => new Blend(root));
+export default mounted(".interpolation", (root) => new InterpolationView(root));
 
-class Blend {
+class InterpolationView {
   constructor(root) {
     this.root = root;
     this.active = 0;
     this.due = null; // the place of large images that are not measured yet
-    this.held = new Map(); // id -> asset: the shelf may drop it
+    this.held = new Map(); // id -> asset: the asset store may drop it
     this.player = new Player(() => this.touch());
-    this.wall = new Wall(root, (index) => this.pick(index));
-    this.view = new View(root);
+    this.grid = new ImageGrid(root, (index) => this.pick(index));
+    this.view = new LargeImages(root);
     this.strips = new Strips(root);
     this.pad = new Pad(root.querySelector(".pad"), {
       pick: (index) => this.pick(index),
-      hover: (place) => this.view.point(this.journey, this.pad, place ? this.pad.pointAt(place) : -1),
+      hover: (place) =>
+        this.view.point(this.interpolation, this.pad, place ? this.pad.pointAt(place) : -1),
     });
   }
 
@@ -36,21 +53,26 @@ class Blend {
     if (this.listeners) return;
     this.listeners = new AbortController();
     const { signal } = this.listeners;
-    const on = (place, name, does) => this.root.querySelector(place).addEventListener(name, does, { signal });
+    const on = (place, name, does) =>
+      this.root.querySelector(place).addEventListener(name, does, { signal });
     on(".slots", "click", (event) => this.clickSlot(event.target.closest("button")));
     on(".add", "click", () => this.add());
-    on(".swap", "click", () => this.change({ slots: this.journey.slots.toReversed() }));
-    on(".next", "click", () => this.change({ slots: this.journey.slots.map((index) => (index + 1) % this.images.count) }));
+    on(".swap", "click", () => this.change({ slots: this.interpolation.slots.toReversed() }));
+    on(".next", "click", () =>
+      this.change({
+        slots: this.interpolation.slots.map((index) => (index + 1) % this.images.count),
+      }),
+    );
     on(".kinds", "click", (event) => this.turn(event.target.closest("button")));
     on(".frames input", "input", (event) => this.put({ frames: Number(event.target.value) }));
     on(".frames input", "change", () => this.report());
-    on(".wall .chips", "click", (event) => this.filter(event.target.closest("button")));
+    on(".picker .chips", "click", (event) => this.filter(event.target.closest("button")));
     on(".play", "click", () => this.player.play(this.player.mode ? null : "round"));
     on(".scrub", "input", (event) => this.player.goTo(Number(event.target.value)));
     on(".scrub", "keydown", (event) => this.player.key(event));
     on(".strips", "click", (event) => this.clickFrame(event.target.closest("[data-frame]")));
-    shelf.events.addEventListener("arrival", () => this.arrive(), { signal });
-    this.wall.listen(signal);
+    arrivals.addEventListener("arrival", () => this.arrive(), { signal });
+    this.grid.listen(signal);
     this.pad.listen(signal);
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.root);
@@ -67,25 +89,28 @@ class Blend {
   /* A call from Python. */
   update(data, trigger) {
     Object.assign(this, { data, trigger, theme: themeOf(this.root) });
+    this.player.timing = data.constants;
+    this.view.limitFrames(data.constants.frames);
+    this.grid.mostSlots = data.constants.images[1];
     this.listen();
     this.arrive();
-    if (this.journey) this.write();
+    if (this.interpolation) this.write();
   }
 
-  /* Takes from the shelf what is there by now. */
+  /* Takes from the asset store what is there by now. */
   arrive() {
     const { run: runId, images: imagesId, others, placed } = this.data;
     const ids = [runId, imagesId, ...others.map((other) => other.run)];
-    this.held = new Map(ids.map((id) => [id, fetched(id)?.[0] ?? this.held.get(id)]));
+    this.held = new Map(ids.map((id) => [id, getAssets(id)?.[0] ?? this.held.get(id)]));
     const [run, images] = [this.held.get(runId), this.held.get(imagesId)];
     if (!run || !images) return;
-    const other = this.journey?.run !== run || this.images !== images;
+    const other = this.interpolation?.run !== run || this.images !== images;
     if (other) this.begin(run, images);
     const beside = others
       .map(({ run: key, title }) => ({ key, title, run: this.held.get(key) }))
       .filter((way) => way.run?.images === imagesId);
     const names = beside.map(({ key }) => key).join();
-    if (other || this.names !== names) this.journey.join(beside);
+    if (other || this.names !== names) this.interpolation.join(beside);
     const { picked, frames, kind } = this.data;
     if (other || this.placed !== placed) this.put({ slots: [...picked], frames, kind });
     else if (this.names !== names) this.put({});
@@ -93,12 +118,17 @@ class Blend {
   }
 
   begin(run, images) {
-    const first = !this.journey;
+    const first = !this.interpolation;
     this.images = images;
-    this.journey = new Journey(run, images, new LatentMap(run, images, this.data.method));
+    this.interpolation = new Interpolation(
+      run,
+      images,
+      new LatentMap(run, images, this.data.method),
+      this.data.constants,
+    );
     for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
-    this.wall.begin(images, run.classes);
-    this.pad.hidden = this.wall.hidden;
+    this.grid.begin(images, run.classes);
+    this.pad.hidden = this.grid.hidden;
     if (first && !this.player.still.matches) this.player.play("once");
   }
 
@@ -106,12 +136,14 @@ class Blend {
 
   /* Slots, frames or kind are new: so is everything along the way. */
   put(what) {
-    this.journey.put(what);
-    const { slots, frames } = this.journey;
+    this.interpolation.put(what);
+    const { slots, frames } = this.interpolation;
     this.active = Math.min(this.active, slots.length - 1);
     this.player.stretch(frames);
-    [this.pad.path, this.pad.marks] = [this.journey.line, this.journey.marks];
-    this.chores = this.journey.measured((way, frame, pixels) => this.strips.paint(this.journey, way, frame, pixels));
+    [this.pad.path, this.pad.marks] = [this.interpolation.line, this.interpolation.marks];
+    this.chores = this.interpolation.measured((way, frame, pixels) =>
+      this.strips.paint(this.interpolation, way, frame, pixels),
+    );
     delete this.root.dataset.ready;
     this.write();
   }
@@ -122,13 +154,13 @@ class Blend {
   }
 
   report() {
-    const { slots, frames, kind } = this.journey;
+    const { slots, frames, kind } = this.interpolation;
     this.trigger("picked", { images: slots, frames, kind });
   }
 
   /* An image for the active slot; the next one is active then. */
   pick(index) {
-    const slots = this.journey.slots.with(this.active, index);
+    const slots = this.interpolation.slots.with(this.active, index);
     this.active = (this.active + 1) % slots.length;
     this.change({ slots });
   }
@@ -136,14 +168,15 @@ class Blend {
   clickSlot(button) {
     if (!button) return;
     const slot = Number(button.dataset.slot);
-    if (button.className === "drop") return this.change({ slots: this.journey.slots.toSpliced(slot, 1) });
+    if (button.className === "drop")
+      return this.change({ slots: this.interpolation.slots.toSpliced(slot, 1) });
     this.active = slot;
-    this.wall.write(this);
+    this.grid.write(this);
   }
 
   /* One more slot, for now with the first image of a class that is not yet among them. */
   add() {
-    const { slots } = this.journey;
+    const { slots } = this.interpolation;
     const { labels, count } = this.images;
     const taken = new Set(slots.map((index) => labels[index]));
     const found = labels.findIndex((label) => !taken.has(label));
@@ -152,13 +185,14 @@ class Blend {
   }
 
   turn(button) {
-    if (button && button.dataset.kind !== this.journey.kind) this.change({ kind: button.dataset.kind });
+    if (button && button.dataset.kind !== this.interpolation.kind)
+      this.change({ kind: button.dataset.kind });
   }
 
   filter(chip) {
     if (!chip) return;
-    this.wall.filter(Number(chip.dataset.index));
-    this.wall.write(this);
+    this.grid.filter(Number(chip.dataset.index));
+    this.grid.write(this);
     this.pad.repaint();
   }
 
@@ -169,20 +203,26 @@ class Blend {
   /* ---- What is shown ---- */
 
   write() {
-    this.wall.write(this);
-    this.view.write(this.journey);
-    this.strips.write(this.journey);
+    this.grid.write(this);
+    this.view.write(this.interpolation);
+    this.strips.write(this.interpolation);
     this.arrange();
   }
 
   arrange() {
-    if (!this.journey?.slots || !this.root.clientWidth) return;
-    const layout = layoutFor(this.root.clientWidth, this.images.shape, this.journey.frames, this.journey.run.classes.length);
+    if (!this.interpolation?.slots || !this.root.clientWidth) return;
+    const layout = layoutFor(
+      this.root.clientWidth,
+      this.images.shape,
+      this.interpolation.frames,
+      this.interpolation.run.classes.length,
+    );
     this.root.dataset.layout = layout.name;
-    for (const part of ["side", "large", "tile", "cell"]) this.root.style.setProperty(`--${part}`, `${layout[part]}px`);
-    this.wall.arrange(layout);
+    for (const part of ["side", "large", "tile", "cell"])
+      this.root.style.setProperty(`--${part}`, `${layout[part]}px`);
+    this.grid.arrange(layout);
     this.strips.cell = layout.cell;
-    this.pad.show(this.journey.map, this.theme, layout.side);
+    this.pad.show(this.interpolation.map, this.theme, layout.side);
     this.touch();
   }
 
@@ -193,7 +233,7 @@ class Blend {
 
   tick(now) {
     this.request = null;
-    if (!this.journey?.slots || !this.listeners) return;
+    if (!this.interpolation?.slots || !this.listeners) return;
     const moving = this.player.mode;
     if (moving) this.player.advance(now);
     if (this.stale || moving) this.draw();
@@ -203,12 +243,16 @@ class Blend {
 
   /* The large images, and where they are. */
   draw() {
-    const { journey, player: { shown, mode } } = this;
-    const place = journey.placeOf(shown);
-    for (const way of journey.ways.slice(0, 2)) way.pixels.set(journey.imageAt(way, place));
-    this.view.show(journey, shown, place, mode);
+    const {
+      interpolation,
+      player: { shown, mode },
+    } = this;
+    const place = interpolation.placeOf(shown);
+    for (const way of interpolation.ways.slice(0, 2))
+      way.pixels.set(interpolation.imageAt(way, place));
+    this.view.show(interpolation, shown, place, mode);
     this.strips.outline(Math.round(shown));
-    this.pad.place = journey.onMap(place);
+    this.pad.place = interpolation.onMap(place);
     this.pad.redraw();
     this.stale = false;
     this.due = place;
@@ -216,12 +260,12 @@ class Blend {
 
   /* Does what is less urgent; true if some of it is left. */
   spend(until) {
-    if (this.due !== null) this.view.measure(this.journey, this.due);
+    if (this.due !== null) this.view.measure(this.interpolation, this.due);
     this.due = null;
     while (this.chores && performance.now() < until) {
       if (!this.chores.next().done) continue;
       this.chores = null;
-      this.strips.conclude(this.journey);
+      this.strips.conclude(this.interpolation);
       this.root.dataset.ready = "";
     }
     return Boolean(this.chores);

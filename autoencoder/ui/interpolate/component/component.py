@@ -1,46 +1,33 @@
 """From one test image to another, decoded along a path and blended pixel by pixel.
 
-The browser's half is blend.js.
+The browser's half is component.js beside this file.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-from autoencoder.analysis.paths import KINDS
+from autoencoder.analysis.paths import KINDS, LEAST_TURN
+from autoencoder.data.images import END_MS, FRAME_MS
 from autoencoder.errors import ConfigError
-from autoencoder.ui.components.packing import script
+from autoencoder.ui.components.mounting import component
 
 FEWEST_IMAGES, MOST_IMAGES = 2, 6
 FEWEST_FRAMES, MOST_FRAMES = 5, 24
+CONSTANTS: dict[str, Any] = {  # that the browser goes by, too
+    "images": [FEWEST_IMAGES, MOST_IMAGES],
+    "frames": [FEWEST_FRAMES, MOST_FRAMES],
+    "frameMs": FRAME_MS,
+    "endMs": END_MS,
+    "leastTurn": LEAST_TURN,
+}
 
-_mount = st.components.v2.component(
-    "latent_lab.blend",
-    html=script("ui/interpolate/component/component.html"),
-    css=script("ui/components/common.css", "ui/interpolate/component/component.css"),
-    js=script(
-        *(
-            "ui/interpolate/component/component.js",
-            "ui/interpolate/component/journey.js",
-            "ui/interpolate/component/path.js",
-            "ui/interpolate/component/player.js",
-            "ui/interpolate/component/view.js",
-            "ui/interpolate/component/strips.js",
-        ),
-        *(
-            "ui/interpolate/component/wall.js",
-            "export/browser/pad.js",
-            "ui/components/shelf.js",
-            "ui/components/common.js",
-        ),
-    ),
-)
+_mount = component("interpolation", Path(__file__).parent)
 
 
 @dataclass(frozen=True)
-class Journey:
+class Interpolation:
     """Which test images to go through, in how many frames, and how.
 
     Attributes:
@@ -64,8 +51,8 @@ class Journey:
         if self.kind not in KINDS:
             raise ConfigError(f"path must be one of {', '.join(KINDS)}; got {self.kind}")
 
-    def among(self, count: int) -> "Journey":
-        """The same journey, if all its images are among the first `count`; else ConfigError."""
+    def among(self, count: int) -> "Interpolation":
+        """Itself, if all its images are among the first `count`; else ConfigError."""
         if strange := [index for index in self.images if not 0 <= index < count]:
             raise ConfigError(
                 f"images must be numbers of test images from 0 to {count - 1}; got {strange[0]}"
@@ -73,17 +60,17 @@ class Journey:
         return self
 
 
-def blend(
+def interpolation_view(
     run: str,
     images: str,
     *,
     others: Sequence[tuple[str, str]],
     method: str,
-    start: Journey,
+    start: Interpolation,
     placed: int,
     key: str,
-) -> Journey | None:
-    """Draw the journey and return what the visitor has just made of it, None in any other rerun.
+) -> Interpolation | None:
+    """Draw the interpolation and return what the visitor has just changed it to, else None.
 
     Nothing that is passed should change because of what is returned, or all of it travels again.
 
@@ -92,8 +79,8 @@ def blend(
         others: (id, title) of other runs that were sent, on the same test images.
         method: "line" (D = 1), "codes" (D = 2) or "pca".
         start: Where the visitor begins.
-        placed: Higher whenever Python, not the visitor, has changed the journey: only then does the
-            browser take `start`.
+        placed: Higher whenever Python, not the visitor, has changed what is shown: only then does
+            the browser take `start`.
     """
     data: dict[str, Any] = {
         "run": run,
@@ -104,15 +91,16 @@ def blend(
         "frames": start.frames,
         "kind": start.kind,
         "placed": placed,
+        "constants": CONSTANTS,
     }
     mounted = _mount(key=key, data=data, on_picked_change=lambda: None)
-    return None if mounted.picked is None else _journey(mounted.picked)
+    return None if mounted.picked is None else _interpolation(mounted.picked)
 
 
-def _journey(picked: Any) -> Journey | None:
-    """What the browser says, None where it is not what blend.js would say."""
+def _interpolation(picked: Any) -> Interpolation | None:
+    """What the browser says, None where it is not what component.js would say."""
     try:
-        return Journey(
+        return Interpolation(
             tuple(int(index) for index in picked["images"]),
             int(picked["frames"]),
             str(picked["kind"]),

@@ -1,12 +1,15 @@
-/* The way from one point to another, and on through more: the browser's half of autoencoder/paths.py, whose words these are. */
-const LEAST_TURN = 1e-4;
+/* The way from one point to another, and on through more: the browser's half of analysis/paths.py,
+   whose words these are. */
+import { clamp } from "../../../export/browser/numbers.js";
 
 /* Waypoint w is met by frame w (F - 1) / (W - 1), halves rounded up. */
-const stopsOf = (waypoints, frames) =>
-  Array.from({ length: waypoints }, (_, w) => Math.floor((w * (frames - 1)) / (waypoints - 1) + 0.5));
+export const stopsOf = (waypoints, frames) =>
+  Array.from({ length: waypoints }, (_, w) =>
+    Math.floor((w * (frames - 1)) / (waypoints - 1) + 0.5),
+  );
 
 /* Where a frame, or a place between two, is: counted in waypoints. */
-function placeAt(position, waypoints, frames) {
+export function placeAt(position, waypoints, frames) {
   if (frames < waypoints) return (position * (waypoints - 1)) / (frames - 1);
   const stops = stopsOf(waypoints, frames);
   let leg = 0;
@@ -14,17 +17,22 @@ function placeAt(position, waypoints, frames) {
   return leg + (position - stops[leg]) / (stops[leg + 1] - stops[leg]);
 }
 
-/* The point at a place on the path through points (arrays of D), into `into` (Float32Array of D). */
-function pointAt(points, place, kind, into) {
+/* The point at a place on the path through points (arrays of D), into `into` (Float32Array of D).
+   kind: "linear" or "spherical"; leastTurn: the sine of the angle between two points below which
+   the path between them is straight. */
+export function pointAt(points, place, { kind, leastTurn }, into) {
   const leg = clamp(Math.floor(place), 0, points.length - 2);
   const [start, end] = [points[leg], points[leg + 1]];
-  const [a, b] = kind === "spherical" ? turned(start, end, place - leg) : [1 - (place - leg), place - leg];
+  const [a, b] =
+    kind === "spherical"
+      ? turned(start, end, place - leg, leastTurn)
+      : [1 - (place - leg), place - leg];
   for (let i = 0; i < into.length; i++) into[i] = a * start[i] + b * end[i];
   return into;
 }
 
 /* What start and end count in slerp: Shoemake 1985, with the length growing evenly. */
-function turned(start, end, share) {
+function turned(start, end, share, leastTurn) {
   const straight = [1 - share, share];
   const [near, far] = [Math.hypot(...start), Math.hypot(...end)];
   if (near === 0 || far === 0) return straight;
@@ -35,7 +43,10 @@ function turned(start, end, share) {
   }
   const angle = 2 * Math.atan2(Math.sqrt(apart), Math.sqrt(together));
   const sine = Math.sin(angle);
-  if (sine < LEAST_TURN) return straight;
+  if (sine < leastTurn) return straight;
   const length = (1 - share) * near + share * far;
-  return [(length * Math.sin((1 - share) * angle)) / sine / near, (length * Math.sin(share * angle)) / sine / far];
+  return [
+    (length * Math.sin((1 - share) * angle)) / sine / near,
+    (length * Math.sin(share * angle)) / sine / far,
+  ];
 }

@@ -1,19 +1,25 @@
-/* The place on the way, counted in frames, and how it moves by itself. Joined to blend.js. */
-const FRAME = 100, REST = 600; // milliseconds per frame while playing, and at both ends: as in the GIF
+/* The place on the way, counted in frames, and how it moves by itself. */
+import { clamp } from "../../../export/browser/numbers.js";
+
 const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 const STEPS = { ...ARROWS, PageDown: -4, PageUp: 4, Home: -Infinity, End: Infinity };
 
-class Player {
-  /* moved() is called after every move but those of `advance`. */
-  constructor(moved) {
+export class Player {
+  /* moved() is called after every move but those of `advance`. The timing has to be there before
+     anything is played. */
+  constructor(moved, timing = null) {
     this.moved = moved;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    // {frameMs, endMs}: milliseconds per frame while playing, and at both ends
+    this.timing = timing;
     this.position = 0;
     this.last = 1; // the position of the last frame
   }
 
   /* Without motion it goes from frame to frame. */
-  get shown() { return this.still.matches ? Math.round(this.position) : this.position; }
+  get shown() {
+    return this.still.matches ? Math.round(this.position) : this.position;
+  }
 
   /* Another number of frames: the place stays where it is on the way. */
   stretch(frames) {
@@ -37,7 +43,12 @@ class Player {
 
   /* mode: "round" (forth and back until it is stopped), "once" (forth and back), or null. */
   play(mode) {
-    Object.assign(this, { mode, heading: this.position < this.last ? 1 : -1, resting: 0, since: null });
+    Object.assign(this, {
+      mode,
+      heading: this.position < this.last ? 1 : -1,
+      resting: 0,
+      since: null,
+    });
     this.moved();
   }
 
@@ -47,9 +58,13 @@ class Player {
     this.since = now;
     this.resting -= elapsed;
     if (this.resting > 0) return;
-    this.position = clamp(this.position + (this.heading * elapsed) / FRAME, 0, this.last);
+    this.position = clamp(
+      this.position + (this.heading * elapsed) / this.timing.frameMs,
+      0,
+      this.last,
+    );
     if (this.position !== (this.heading > 0 ? this.last : 0)) return;
     if (this.heading < 0 && this.mode === "once") this.mode = null;
-    [this.heading, this.resting] = [-this.heading, REST];
+    [this.heading, this.resting] = [-this.heading, this.timing.endMs];
   }
 }

@@ -1,23 +1,32 @@
-/* The strips: a row of frames for each way, and the verdict on them. Joined to blend.js. */
+/* The strips: a row of frames for each way, and what they say. */
+import { paint } from "../../../export/browser/canvas.js";
+import { digits } from "../../../export/browser/numbers.js";
+import { fill } from "../../components/elements.js";
+
 const SAME = 0.05; // of the larger of two distances: within it they count as no difference
 const ROOMY = 44; // CSS pixels from which three digits fit under an image
 
-class Strips {
+export class Strips {
   constructor(root) {
-    [this.strips, this.verdict] = [".strips", ".verdict"].map((part) => root.querySelector(part));
+    [this.strips, this.summary] = [".strips", ".summary"].map((part) => root.querySelector(part));
   }
 
   /* The rows as they will be; what is in them stays until it is measured. */
   write({ ways, frames, stops, letters, slots, size, images }) {
-    fill(this.strips, [{ key: "images", title: "Test images" }, ...ways], "div", (strip, { key, title }) => {
-      if (!strip.firstChild) strip.innerHTML = "<header><b></b><span></span></header><div></div>";
-      const [header, cells] = strip.children;
-      strip.className = "strip";
-      strip.dataset.way = key;
-      header.firstChild.textContent = title;
-      fill(cells, Array(frames).fill(title), "button", writeCell);
-      if (key === "images") header.lastChild.textContent = "";
-    });
+    fill(
+      this.strips,
+      [{ key: "images", title: "Test images" }, ...ways],
+      "div",
+      (strip, { key, title }) => {
+        if (!strip.firstChild) strip.innerHTML = "<header><b></b><span></span></header><div></div>";
+        const [header, cells] = strip.children;
+        strip.className = "strip";
+        strip.dataset.way = key;
+        header.firstChild.textContent = title;
+        fill(cells, Array(frames).fill(title), "button", writeCell);
+        if (key === "images") header.lastChild.textContent = "";
+      },
+    );
     const cells = [...this.strips.firstChild.lastChild.children];
     cells.forEach((cell, frame) => {
       const slot = stops.indexOf(frame);
@@ -33,25 +42,33 @@ class Strips {
     const [, canvas, words] = cell.children;
     const mse = way.mse[frame];
     paint(canvas, pixels, images.shape);
-    words.textContent = this.cell < ROOMY ? short(mse) : mse && mse < 1e-3 ? mse.toFixed(4) : digits(mse);
-    cell.setAttribute("aria-label", `${way.title}, frame ${frame + 1}, MSE ${digits(mse)} to the nearest test image`);
+    words.textContent =
+      this.cell < ROOMY ? short(mse) : mse && mse < 1e-3 ? mse.toFixed(4) : digits(mse);
+    cell.setAttribute(
+      "aria-label",
+      `${way.title}, frame ${frame + 1}, MSE ${digits(mse)} to the nearest test image`,
+    );
   }
 
   outline(frame) {
     if (this.outlined === frame) return;
     for (const strip of this.strips.children) {
-      [...strip.lastChild.children].forEach((cell, i) => cell.classList.toggle("current", i === frame));
+      [...strip.lastChild.children].forEach((cell, i) =>
+        cell.classList.toggle("current", i === frame),
+      );
     }
     this.outlined = frame;
   }
 
   /* All frames are measured. */
-  conclude(journey) {
-    journey.ways.forEach((way, i) => {
-      const mean = journey.inner(way);
-      this.strips.children[1 + i].firstChild.lastChild.textContent = Number.isNaN(mean) ? "" : `mean ${digits(mean)}`;
+  conclude(interpolation) {
+    interpolation.ways.forEach((way, i) => {
+      const mean = interpolation.inner(way);
+      this.strips.children[1 + i].firstChild.lastChild.textContent = Number.isNaN(mean)
+        ? ""
+        : `mean ${digits(mean)}`;
     });
-    this.verdict.textContent = verdictOn(journey);
+    this.summary.textContent = summaryOf(interpolation);
   }
 }
 
@@ -64,15 +81,19 @@ function writeCell(cell, title, frame) {
 }
 
 /* Two digits after the point, for where there is no room for more. */
-const short = (mse) => (mse === 0 || mse >= 0.995 ? digits(mse) : mse.toFixed(mse < 0.0995 ? 3 : 2).slice(1));
+const short = (mse) =>
+  mse === 0 || mse >= 0.995 ? digits(mse) : mse.toFixed(mse < 0.0995 ? 3 : 2).slice(1);
 
 /* Which way stays nearer to real images, in the mean of the frames between the chosen ones. */
-function verdictOn(journey) {
-  const [latent, pixels] = journey.ways.map((way) => journey.inner(way));
+export function summaryOf(interpolation) {
+  const [latent, pixels] = interpolation.ways.map((way) => interpolation.inner(way));
   if (Number.isNaN(latent)) return "";
-  const { letters } = journey;
+  const { letters } = interpolation;
   const where = letters.length > 2 ? `From ${letters[0]} to ${letters.at(-1)}` : "Between A and B";
-  const farthest = journey.ways.slice(0, 2).map((way) => digits(Math.max(...way.mse))).join(" against ");
+  const farthest = interpolation.ways
+    .slice(0, 2)
+    .map((way) => digits(Math.max(...way.mse)))
+    .join(" against ");
   const numbers = `mean MSE ${digits(latent)} against ${digits(pixels)} for the pixel blend, at the farthest ${farthest}`;
   if (Math.abs(latent - pixels) <= SAME * Math.max(latent, pixels)) {
     return `${where} there is no difference in how near the two ways stay to real images: ${numbers}.`;

@@ -1,22 +1,37 @@
-/* The atlas: one map of the test images, or two that are linked: of their latents, and of their pixels.
+/* The linked maps: one map of the test images, or two that are linked: of their latents, and of
+ * their pixels.
  *
  * Contract: data -> trigger.
- *   data      {atlas, images: ids on the shelf, maps: [{space: "codes" | "pixels", points: id on the shelf, title, about, equal}],
- *              colour: {name, kind: "class" | "value" | "group", title, names: [text], values: id or null, low, high, log},
+ *   data      {latents, images: ids in the asset store,
+ *              maps: [{space: "codes" | "pixels", points: id in the asset store, title, about,
+ *              equal}],
+ *              colour: {name, kind: "class" | "value" | "group", title, names: [text],
+ *              values: id in the asset store or null, low, high, log},
  *              selected: text (see toText), placed: a counter}
  *   selected  {indices: text}, once when a click, a box, a lasso or a key has changed the selection
- * A selection from Python is taken on the first call and when `placed` has changed; otherwise the visitor's own stays.
- * For whoever drives it: root.dataset.ready is the id of what is drawn, root.dataset.selected how many are selected.
- * Joined with atlas_map.js (gestures), atlas_paint.js (points), atlas_loupe.js (the image under the pointer), atlas_geometry.js,
- * pad.js, shelf.js, common.js and export/decoder.js.
+ * A selection from Python is taken on the first call and when `placed` has changed; otherwise the
+ * visitor's own stays. For whoever drives it: root.dataset.ready is the id of what is drawn,
+ * root.dataset.selected how many are selected.
  */
+import { fromText, toText } from "../../../export/browser/geometry.js";
+import { MOST_LABELS, SelectableMap, middlesOf } from "../../../export/browser/map.js";
+import { MOST_TILES, coloursOf, inked, orderOf } from "../../../export/browser/map_paint.js";
+import { clamp } from "../../../export/browser/numbers.js";
+import { homeOf } from "../../../export/browser/pad.js";
+import { themeOf } from "../../../export/browser/theme.js";
+import { arrivals, getAssets } from "../../components/asset_store.js";
+import { fill, toggleChip, writeChips } from "../../components/elements.js";
+import { mounted } from "../../components/mounting.js";
+import { Magnifier, factsOf, writeLegend } from "./magnifier.js";
+
 const GAP = 20; // CSS pixels between two maps
-const MOST_SIDE = 820, LEAST_SIDE = 240; // CSS pixels of a map
+const MOST_SIDE = 820,
+  LEAST_SIDE = 240; // CSS pixels of a map
 const BESIDE_MAP = 300; // CSS pixels of a window's height that are not the map's
 
-export default mounted(".atlas", (root) => new Atlas(root));
+export default mounted(".linked-maps", (root) => new LinkedMaps(root));
 
-class Atlas {
+class LinkedMaps {
   constructor(root) {
     this.root = root;
     this.pads = [];
@@ -26,20 +41,24 @@ class Atlas {
     this.tool = root.dataset.tool = "move";
     this.thumbs = false;
     this.tiles = new Map(); // test image -> its thumbnail
-    this.loupe = new Loupe(root);
+    this.magnifier = new Magnifier(root);
   }
 
   listen() {
     if (this.listeners) return;
     this.listeners = new AbortController();
     const { signal } = this.listeners;
-    const on = (place, does) => this.root.querySelector(place).addEventListener("click", does, { signal });
+    const on = (place, does) =>
+      this.root.querySelector(place).addEventListener("click", does, { signal });
     on(".tools", (event) => this.take(event.target.closest("button")?.dataset.tool));
     on(".thumbs", () => this.toggleThumbs());
     on(".clear", () => this.select([], false));
     on(".reset", () => this.pads.forEach((pad) => pad.reset()));
-    on(".chips", (event) => toggleChip(event.target.closest("button"), this.hidden) && this.repaint());
-    shelf.events.addEventListener("arrival", () => this.arrive(), { signal });
+    on(
+      ".chips",
+      (event) => toggleChip(event.target.closest("button"), this.hidden) && this.repaint(),
+    );
+    arrivals.addEventListener("arrival", () => this.arrive(), { signal });
     this.pads.forEach((pad) => pad.listen(signal));
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.root);
@@ -49,14 +68,16 @@ class Atlas {
   stop() {
     this.listeners?.abort();
     this.observer?.disconnect();
-    this.loupe.stop();
+    this.magnifier.stop();
     this.listeners = null;
   }
 
   /* A call from Python. */
   update(data, trigger) {
     Object.assign(this, { data, trigger, theme: themeOf(this.root) });
-    this.theme.shades = getComputedStyle(this.root).getPropertyValue("--st-chart-sequential-colors").split(/,(?![^(]*\))/);
+    this.theme.shades = getComputedStyle(this.root)
+      .getPropertyValue("--st-chart-sequential-colors")
+      .split(/,(?![^(]*\))/);
     this.listen();
     this.furnish();
     this.arrive();
@@ -66,7 +87,8 @@ class Atlas {
   furnish() {
     const maps = this.root.querySelector(".maps");
     fill(maps, this.data.maps, "section", (section, { space, title, about }) => {
-      if (!section.firstChild) section.innerHTML = '<header></header><canvas class="map" role="application"></canvas>';
+      if (!section.firstChild)
+        section.innerHTML = '<header></header><canvas class="map" role="application"></canvas>';
       const [heading, canvas] = section.children;
       heading.textContent = `${title} `;
       heading.append(Object.assign(document.createElement("small"), { textContent: about }));
@@ -75,19 +97,25 @@ class Atlas {
     });
     this.pads.splice(this.data.maps.length).forEach((pad) => pad.stop());
     for (const canvas of [...maps.querySelectorAll("canvas")].slice(this.pads.length)) {
-      const pad = new AtlasMap(canvas, this);
+      const pad = new SelectableMap(canvas, this);
       pad.listen(this.listeners.signal);
       this.pads.push(pad);
     }
   }
 
-  /* Takes from the shelf what is there by now. */
+  /* Takes from the asset store what is there by now. */
   arrive() {
-    const { atlas: id, images: imagesId, maps, colour, selected, placed } = this.data;
-    const found = fetched(id, imagesId, ...maps.map((map) => map.points), ...(colour.values ? [colour.values] : []));
-    if (!found) return;
-    const [run, images, ...rest] = found;
-    if (this.run !== run) Object.assign(this, { run, labels: run.labels, names: run.classes, focus: -1 });
+    const { latents: id, images: imagesId, maps, colour, selected, placed } = this.data;
+    const assets = getAssets(
+      id,
+      imagesId,
+      ...maps.map((map) => map.points),
+      ...(colour.values ? [colour.values] : []),
+    );
+    if (!assets) return;
+    const [run, images, ...rest] = assets;
+    if (this.run !== run)
+      Object.assign(this, { run, labels: run.labels, names: run.classes, focus: -1 });
     if (this.placed !== placed) this.selected = new Set(fromText(selected));
     Object.assign(this, { images, placed, values: colour.values ? rest.at(-1).values : null });
     maps.forEach((map, k) => this.lay(this.pads[k], map, rest[k]));
@@ -108,20 +136,27 @@ class Atlas {
     this.colours = coloursOf(this);
     this.order = orderOf(this);
     this.tiles.clear();
-    this.labelled = this.data.colour.kind === "class" && this.names.length <= MOST_LABELS && !this.thumbs;
-    const swatches = this.data.colour.kind === "class" ? this.theme.classes : ["#8888"]; // else the colours mean something else
+    this.labelled =
+      this.data.colour.kind === "class" && this.names.length <= MOST_LABELS && !this.thumbs;
+    // else the colours mean something else
+    const swatches = this.data.colour.kind === "class" ? this.theme.classes : ["#8888"];
     writeChips(this.root.querySelector(".chips"), this.names, swatches, this.hidden);
     writeLegend(this.root.querySelector(".legend"), this);
-    this.loupe.size(this.images.shape);
+    this.magnifier.size(this.images.shape);
   }
 
   arrange() {
     const room = this.root.clientWidth;
     if (!this.run || !room || !this.pads[0]?.map) return;
     const across = (room - GAP * (this.pads.length - 1)) / this.pads.length;
-    const side = Math.floor(clamp(Math.min(across, innerHeight - BESIDE_MAP), Math.min(LEAST_SIDE, across), MOST_SIDE));
+    const side = Math.floor(
+      clamp(Math.min(across, innerHeight - BESIDE_MAP), Math.min(LEAST_SIDE, across), MOST_SIDE),
+    );
     this.root.style.setProperty("--side", `${side}px`);
-    this.root.style.setProperty("--wide", `${side * this.pads.length + GAP * (this.pads.length - 1)}px`);
+    this.root.style.setProperty(
+      "--wide",
+      `${side * this.pads.length + GAP * (this.pads.length - 1)}px`,
+    );
     for (const pad of this.pads) Object.assign(pad, { side, theme: this.theme });
     this.repaint();
   }
@@ -131,7 +166,9 @@ class Atlas {
     const count = this.selected.size;
     this.root.dataset.selected = count;
     this.root.querySelector(".clear").hidden = !count;
-    this.root.querySelector(".count").textContent = count ? `${count.toLocaleString("en")} selected` : "";
+    this.root.querySelector(".count").textContent = count
+      ? `${count.toLocaleString("en")} selected`
+      : "";
   }
 
   /* A pad has been painted. */
@@ -144,7 +181,8 @@ class Atlas {
   take(tool) {
     if (!tool) return;
     this.tool = this.root.dataset.tool = tool;
-    for (const button of this.root.querySelectorAll(".tools button")) button.ariaPressed = button.dataset.tool === tool;
+    for (const button of this.root.querySelectorAll(".tools button"))
+      button.ariaPressed = button.dataset.tool === tool;
   }
 
   toggleThumbs() {
@@ -154,16 +192,18 @@ class Atlas {
     this.repaint();
   }
 
-  /* Puts a test image in focus, on both maps; -1 for none. `said`: by the keys, for those who cannot see it. */
+  /* Puts a test image in focus, on both maps; -1 for none. `said`: by the keys, for those who
+     cannot see it. */
   look(index, pad, said = false) {
     if (index === this.focus) return;
     this.focus = index;
     for (const each of this.pads) each.redraw();
-    this.loupe.show(this, index, pad);
+    this.magnifier.show(this, index, pad);
     if (said) this.root.querySelector(".said").textContent = factsOf(this, index).join(", ");
   }
 
-  /* A click on a test image selects it alone, or nothing if it was alone; with `adds` it goes in or out. */
+  /* A click on a test image selects it alone, or nothing if it was alone; with `adds` it goes in or
+     out. */
   click(index, adds) {
     if (index < 0) return;
     const chosen = this.selected.has(index);
@@ -183,7 +223,8 @@ class Atlas {
   tile(index) {
     if (index >= this.images.count) return null;
     if (this.tiles.size > MOST_TILES) this.tiles.clear();
-    if (!this.tiles.has(index)) this.tiles.set(index, inked(this.images, index, this.colours[index]));
+    if (!this.tiles.has(index))
+      this.tiles.set(index, inked(this.images, index, this.colours[index]));
     return this.tiles.get(index);
   }
 }

@@ -1,6 +1,6 @@
-"""The atlas: one or two linked maps of a run's test images, to look at and select from. The
-browser's
-half is atlas.js.
+"""One or two linked maps of a run's test images, to look at and select from.
+
+What draws them in the browser is component.js beside this file.
 
 Shapes: N = test images, D = latent_dim.
 """
@@ -11,56 +11,25 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
+from autoencoder.analysis.projections import Projection
 from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import bring
-from autoencoder.ui.components.packing import packed, script
+from autoencoder.ui.components.mounting import component
+from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.cache import cached_per_run
 
 # of pixels, and of latents, that go to the browser: all 10,000 images of MNIST's size
 MOST_BYTES = 8_000_000
+TITLES = {"codes": "Latent space", "pixels": "Image space"}  # over each of two projections
 
-_mount = st.components.v2.component(
-    "latent_lab.atlas",
-    html=script("ui/latent_space/component/component.html"),
-    css=script("ui/components/common.css", "ui/latent_space/component/component.css"),
-    js=script(
-        *("export/browser/pad.js", "export/browser/map.js"),  # which extends it
-        *(
-            "ui/latent_space/component/component.js",
-            "export/browser/map_paint.js",
-            "ui/latent_space/component/loupe.js",
-            "export/browser/geometry.js",
-            "ui/components/shelf.js",
-            "ui/components/common.js",
-        ),
-    ),
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """One map as the browser draws it.
-
-    Attributes:
-        space: "codes" or "pixels".
-        title, about: What stands over it where there are two.
-        points: (M, 2): the first M of N test images.
-        axes: What the two axes are called; empty where they mean nothing.
-        equal: Both axes measure the same thing.
-    """
-
-    space: str
-    title: str
-    about: str
-    points: np.ndarray
-    axes: tuple[str, str]
-    equal: bool = True
+_mount = component("linked_maps", Path(__file__).parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +57,9 @@ class Colours:
     log: bool = False
 
 
-def atlas(
+def linked_maps(
     run: Run,
-    plans: Sequence[Plan],
+    projections: Sequence[Projection],
     colours: Colours,
     *,
     selected: np.ndarray,
@@ -103,15 +72,15 @@ def atlas(
     Nothing that is passed should change because of what is returned, or all of it travels again.
 
     Args:
-        plans: One or two.
+        projections: One or two.
         selected: Where to start: indices.
         placed: Higher whenever Python, not the visitor, has changed the selection: only then does
             the browser take it.
     """
     data: dict[str, Any] = {
-        "atlas": _send(_atlas_bytes(run.key, run.version, run), key),
-        "images": _send(_image_bytes(run.key, run.version, run), f"{key}-images"),
-        "maps": [_map_data(plan, f"{key}-{plan.space}") for plan in plans],
+        "latents": _send(_latent_bytes(run), key),
+        "images": _send(_image_bytes(run), f"{key}-images"),
+        "maps": [_map_data(each, key) for each in projections],
         "colour": _colour_data(colours, f"{key}-values"),
         "selected": to_text(selected),
         "placed": placed,
@@ -141,12 +110,18 @@ def from_text(text: object, count: int) -> np.ndarray:
     return np.unique(found[found < count]).astype(int)
 
 
-def _map_data(plan: Plan, key: str) -> dict[str, Any]:
-    points = np.ascontiguousarray(plan.points, "<f4")
-    name = "points-" + hashlib.sha256(repr(plan.axes).encode() + points.tobytes()).hexdigest()[:12]
-    header = {"kind": "map", "id": name, "spacing": 0, "axes": plan.axes, "count": len(points)}
-    told = {"space": plan.space, "title": plan.title, "about": plan.about, "equal": plan.equal}
-    return {**told, "points": _send((name, packed(header, [points])), key)}
+def _map_data(projection: Projection, key: str) -> dict[str, Any]:
+    points, settings = np.ascontiguousarray(projection.points, "<f4"), projection.settings
+    axes = projection.axis_names if settings.spec.axes_have_meaning else ("", "")
+    name = "points-" + hashlib.sha256(repr(axes).encode() + points.tobytes()).hexdigest()[:12]
+    header = {"kind": "map", "id": name, "spacing": 0, "axes": axes, "count": len(points)}
+    return {
+        "space": settings.space,
+        "title": TITLES[settings.space],
+        "about": projection.about,
+        "equal": not projection.in_rows,  # both axes measure the same thing
+        "points": _send((name, packed(header, [points])), f"{key}-{settings.space}"),
+    }
 
 
 def _colour_data(colours: Colours, key: str) -> dict[str, Any]:
@@ -178,19 +153,19 @@ def _decoder(run: Run) -> bytes:
     return run_data.decoder(run)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Preparing the map")
-def _atlas_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
-    data, latents, decoder = run_data.evaluation(_run), run_data.latents(_run), _decoder(_run)
-    coded = min(len(latents), MOST_BYTES // (4 * _run.config.latent_dim)) if decoder else 0
-    name = f"atlas-{key}@{version[1]}"
+@cached_per_run(max_entries=8, spinner="Preparing the map")
+def _latent_bytes(run: Run) -> tuple[str, bytes]:
+    data, latents, decoder = run_data.evaluation(run), run_data.latents(run), _decoder(run)
+    coded = min(len(latents), MOST_BYTES // (4 * run.config.latent_dim)) if decoder else 0
+    name = f"latents-{run.key}@{run.version[1]}"
     header = {
-        "kind": "atlas",
+        "kind": "latents",
         "id": name,
-        "latentDim": _run.config.latent_dim,
+        "latentDim": run.config.latent_dim,
         "count": len(latents),
         "coded": coded,
         "measured": data.errors is not None,
-        "classes": list(_run.class_names),
+        "classes": list(run.class_names),
         "bytes": len(decoder),
     }
     errors = np.zeros(len(latents)) if data.errors is None else data.errors
@@ -200,17 +175,17 @@ def _atlas_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, b
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Preparing the images")
-def _image_bytes(key: str, version: run_data.Version, _run: Run) -> tuple[str, bytes]:
-    data = run_data.evaluation(_run)
-    count = min(len(data.images), MOST_BYTES // _run.config.shape.pixels)
+@cached_per_run(max_entries=4, spinner="Preparing the images")
+def _image_bytes(run: Run) -> tuple[str, bytes]:
+    data = run_data.evaluation(run)
+    count = min(len(data.images), MOST_BYTES // run.config.shape.pixels)
     pixels = np.ascontiguousarray(data.images[:count].transpose(0, 2, 3, 1))
     squeezed = zlib.compress(pixels.tobytes())
     name = "thumbs-" + hashlib.sha256(squeezed).hexdigest()[:12]
     header = {
         "kind": "images",
         "id": name,
-        "shape": _run.config.shape,
+        "shape": run.config.shape,
         "count": count,
         "bytes": len(squeezed),
     }

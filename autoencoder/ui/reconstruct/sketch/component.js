@@ -2,14 +2,20 @@
  *
  * Contract: data -> trigger.
  *   data   {shape: [C, H, W] of the images that it is to become one of, ground, ink: colours}
- *   drawn  {png: the sheet as the base64 of a PNG whose longer side is SENT pixels, "" if nothing is on it}, after each stroke
- * What was drawn outlives the component: a visitor who comes back to the page finds it. Joined with common.js.
+ *   drawn  {png: the sheet as the base64 of a PNG whose longer side is SENT pixels, "" if nothing
+ *          is on it}, after each stroke
+ * What was drawn outlives the component: a visitor who comes back to the page finds it.
  */
+import { cleared } from "../../../export/browser/canvas.js";
+import { mounted } from "../../components/mounting.js";
+
 const SIDE = 280; // CSS pixels of the longer side
 const SENT = 112;
-const BRUSH = 22, SOFT = 3; // CSS pixels: its width, its blur
+const BRUSH = 22,
+  SOFT = 3; // CSS pixels: its width, its blur
 
-const kept = (globalThis[Symbol.for("latent-lab-sketch")] ??= { strokes: [] }); // [{ink, points: [[x, y]]}], 0 to 1 each way
+// [{ink, points: [[x, y]]}], 0 to 1 each way
+const kept = (globalThis[Symbol.for("latent-lab-sketch")] ??= { strokes: [] });
 
 export default mounted(".sketch", (root) => new Sketch(root));
 
@@ -33,7 +39,8 @@ class Sketch {
     on(this.undo, "click", () => this.take(kept.strokes.slice(0, -1)));
     on(this.clear, "click", () => this.take([]));
     on(this.root, "keydown", (event) => {
-      if (event.key === "z" && (event.ctrlKey || event.metaKey) && kept.strokes.length) this.take(kept.strokes.slice(0, -1));
+      if (event.key === "z" && (event.ctrlKey || event.metaKey) && kept.strokes.length)
+        this.take(kept.strokes.slice(0, -1));
     });
   }
 
@@ -58,7 +65,10 @@ class Sketch {
     event.preventDefault();
     this.paper.focus({ preventScroll: true });
     this.paper.setPointerCapture(event.pointerId);
-    this.stroke = { ink: this.data.shape[0] === 1 ? null : this.colour.value, points: [this.placeOf(event)] };
+    this.stroke = {
+      ink: this.data.shape[0] === 1 ? null : this.colour.value,
+      points: [this.placeOf(event)],
+    };
     kept.strokes.push(this.stroke);
     this.touch();
   }
@@ -66,7 +76,8 @@ class Sketch {
   go(event) {
     if (!this.stroke) return;
     const passed = event.getCoalescedEvents?.() ?? [];
-    for (const each of passed.length ? passed : [event]) this.stroke.points.push(this.placeOf(each));
+    for (const each of passed.length ? passed : [event])
+      this.stroke.points.push(this.placeOf(each));
     this.touch();
   }
 
@@ -119,7 +130,8 @@ class Sketch {
     context.lineWidth = BRUSH * scale;
     context.shadowBlur = SOFT * scale;
     for (const { ink, points } of kept.strokes) {
-      context.strokeStyle = context.shadowColor = this.data.shape[0] === 1 ? this.data.ink : ink ?? this.data.ink;
+      context.strokeStyle = context.shadowColor =
+        this.data.shape[0] === 1 ? this.data.ink : (ink ?? this.data.ink);
       context.beginPath();
       points.forEach(([x, y]) => context.lineTo(x * wide, y * high));
       if (points.length === 1) context.lineTo(points[0][0] * wide + 0.01, points[0][1] * high); // a dot

@@ -1,21 +1,15 @@
-"""A sheet to draw on. The browser's half is sketch.js."""
+"""A sheet to draw on. The browser's half is component.js beside this file."""
 
 import base64
 import binascii
-
-import streamlit as st
+from pathlib import Path
 
 from autoencoder.config.datasets import ImageShape
-from autoencoder.ui.components.packing import script
+from autoencoder.ui.components.mounting import component
 
 MOST_LETTERS = 400_000  # of the base64 of a drawing: many times what one takes
 
-_mount = st.components.v2.component(
-    "latent_lab.sketch",
-    html=script("ui/reconstruct/sketch/component.html"),
-    css=script("ui/components/common.css", "ui/reconstruct/sketch/component.css"),
-    js=script("ui/reconstruct/sketch/component.js", "ui/components/common.js"),
-)
+_mount = component("sketch", Path(__file__).parent)
 
 
 def sketch(shape: ImageShape, *, dark: bool, key: str) -> bytes | None:

@@ -1,36 +1,40 @@
-/* The live view of a training: loss curves, latent map and reconstructions of one epoch, moving together.
+/* The live view of a training: loss curves, latent map and reconstructions of one epoch, moving
+ * together.
  *
  * Contract: data -> nothing. Neither state nor triggers go back to Python.
- *   data  Uint8Array: length of the header (uint32, little endian), the header (JSON), then the arrays without padding
- *     header           {run, axis, epochs, live, log, classes: [name], count, images, shape: [C, H, W],
- *                       curves: [{name, kind: "train" | "test" | "other", epochs: [n], values: [n or null], texts: [value]}],
- *                       range: [low, high] and ticks: [[place, text]] of the losses, as logarithms if log, epochTicks: [n],
- *                       frames: [{epoch, view: [x, y, half side]}]}
+ *   data  Uint8Array: length of the header (uint32, little endian), the header (JSON), then the
+ *         arrays without padding
+ *     header           {run, axis, epochs, live, log, classes: [name], count, images,
+ *                       shape: [C, H, W], curves: [{name, kind: "train" | "test" | "other",
+ *                       epochs: [n], values: [n or null], texts: [value]}], range: [low, high] and
+ *                       ticks: [[place, text]] of the losses, as logarithms if log,
+ *                       epochTicks: [n], frames: [{epoch, view: [x, y, half side]}]}
  *     points           float32, frames x count x 2
  *     reconstructions  uint8, frames x images x C x H x W
  *     labels           uint16, count
  *     originals        uint8, images x C x H x W
- * What it is told and where things go is in forming_data.js, how it is drawn in forming_draw.js, what it shares with other
- * components in common.js: one module when they arrive.
- * Frames stay in the page, by run, so that a call brings only new ones; one that comes again replaces the older.
+ * Frames stay in the page, by run, so that a call brings only new ones; one that comes again
+ * replaces the older.
  */
-const MOST_RUNS = 3;
-const GAP = 24; // between panes, in CSS pixels, as in forming.css
-const STACK_GAP = 6; // between two stacks of images
-const HAIRLINE = "#808080b0"; // shows on black and on white
+import { clamp, mixed } from "../../../export/browser/numbers.js";
+import { themeOf } from "../../../export/browser/theme.js";
+import { fill, toggleChip, writeChips } from "../../components/elements.js";
+import { mounted } from "../../components/mounting.js";
+import { layoutFor, remembered, testAt, unpacked } from "./data.js";
+import { drawImages, drawLosses, drawMap } from "./draw.js";
+
 const TRAVEL = 400; // milliseconds from one epoch to the next
 const PLAY = 6000; // milliseconds from the first epoch to the last
-const LEFT = 48, TOP = 10, RIGHT = 14, BOTTOM = 40; // margins of the loss plot
 
-const runs = new Map(); // run -> frames by epoch; the one shown last is the last
-export default mounted(".forming", (root) => new Forming(root));
+export default mounted(".training-view", (root) => new TrainingView(root));
 
-class Forming {
+class TrainingView {
   constructor(root) {
     this.root = root;
     const parts = ["axis", "legend", "count", "empty", "chips", "caption", "play", "live"];
     for (const part of parts) this[part] = root.querySelector(`.${part}`);
-    for (const pane of ["loss", "map", "images"]) this[pane] = root.querySelector(`.${pane} canvas`);
+    for (const pane of ["loss", "map", "images"])
+      this[pane] = root.querySelector(`.${pane} canvas`);
     this.slider = root.querySelector("input");
     this.sheet = document.createElement("canvas");
     this.hidden = new Set(); // classes
@@ -40,7 +44,8 @@ class Forming {
   listen() {
     if (this.listeners) return;
     this.listeners = new AbortController();
-    const on = (target, name, does) => target.addEventListener(name, does, { signal: this.listeners.signal });
+    const on = (target, name, does) =>
+      target.addEventListener(name, does, { signal: this.listeners.signal });
     on(this.play, "click", () => this.togglePlay());
     on(this.live, "click", () => this.follow());
     on(this.slider, "input", () => this.hold(Number(this.slider.value)));
@@ -59,7 +64,8 @@ class Forming {
     this.listeners = this.request = this.last = null;
   }
 
-  /* A call from Python. What the visitor looks at stays, unless the run is another or the newest epoch is followed. */
+  /* A call from Python. What the visitor looks at stays, unless the run is another or the newest
+     epoch is followed. */
   update(data) {
     const message = unpacked(data);
     const before = this.message?.run === message.run ? this.message : null;
@@ -70,7 +76,8 @@ class Forming {
     if (!before) this.begin();
     if (first) this.position = this.newest;
     else if (this.mode === "follow" || (message.live && !before.live)) this.follow();
-    if (!message.live && this.mode === "follow") this.mode = "held"; // the last step is still travelled
+    // the last step is still travelled
+    if (!message.live && this.mode === "follow") this.mode = "held";
     this.listen();
     this.write();
     this.arrange();
@@ -82,14 +89,21 @@ class Forming {
     this.hidden.clear();
   }
 
-  get oldest() { return this.frames[0]?.epoch ?? 1; }
-  get newest() { return this.frames.at(-1)?.epoch ?? 1; }
+  get oldest() {
+    return this.frames[0]?.epoch ?? 1;
+  }
+  get newest() {
+    return this.frames.at(-1)?.epoch ?? 1;
+  }
 
   /* The place on the epochs that is drawn: between two of them only while something moves. */
-  get shown() { return this.still.matches ? this.nearest().epoch : this.position; }
+  get shown() {
+    return this.still.matches ? this.nearest().epoch : this.position;
+  }
 
   nearest(epoch = this.position) {
-    const closer = (best, frame) => (Math.abs(frame.epoch - epoch) < Math.abs(best.epoch - epoch) ? frame : best);
+    const closer = (best, frame) =>
+      Math.abs(frame.epoch - epoch) < Math.abs(best.epoch - epoch) ? frame : best;
     return this.frames.length ? this.frames.reduce(closer) : { epoch: 0 };
   }
 
@@ -140,10 +154,15 @@ class Forming {
     const { axis, count, curves, classes, live, epochs } = this.message;
     this.axis.textContent = axis;
     this.count.textContent = `${count.toLocaleString("en")} test images`;
-    fill(this.legend, curves.filter((curve) => curve.kind !== "other"), "span", (entry, curve) => {
-      entry.className = curve.kind;
-      entry.textContent = curve.name;
-    });
+    fill(
+      this.legend,
+      curves.filter((curve) => curve.kind !== "other"),
+      "span",
+      (entry, curve) => {
+        entry.className = curve.kind;
+        entry.textContent = curve.name;
+      },
+    );
     writeChips(this.chips, classes, this.theme.classes, this.hidden);
     this.empty.hidden = this.frames.length > 0;
     this.empty.textContent = live ? "Appears after the first epoch" : "No epoch was kept";
@@ -158,7 +177,8 @@ class Forming {
     if (!width) return;
     this.layout = layoutFor(width, this.message);
     this.root.dataset.layout = this.layout.name;
-    for (const pane of ["loss", "map", "images"]) this.root.style.setProperty(`--${pane}`, `${this.layout[pane]}px`);
+    for (const pane of ["loss", "map", "images"])
+      this.root.style.setProperty(`--${pane}`, `${this.layout[pane]}px`);
     this.redraw();
   }
 
@@ -170,7 +190,8 @@ class Forming {
   tick(now) {
     this.request = null;
     if (!this.layout) return;
-    const elapsed = Math.min(100, now - (this.last ?? now)); // a hidden page gets no ticks: go on where it was left
+    // a hidden page gets no ticks: go on where it was left
+    const elapsed = Math.min(100, now - (this.last ?? now));
     this.advance(now, elapsed);
     const settled = this.easeRange(elapsed);
     this.draw();
@@ -200,9 +221,12 @@ class Forming {
     const now = this.range ?? goal;
     const off = Math.abs(now[0] - goal[0]) + Math.abs(now[1] - goal[1]);
     const empty = now[0] === now[1] || goal[0] === goal[1];
-    const there = empty || this.log !== log || this.still.matches || off < 0.002 * (goal[1] - goal[0]);
+    const there =
+      empty || this.log !== log || this.still.matches || off < 0.002 * (goal[1] - goal[0]);
     this.log = log;
-    this.range = there ? goal : now.map((value, i) => mixed(value, goal[i], 1 - Math.exp(-elapsed / 100)));
+    this.range = there
+      ? goal
+      : now.map((value, i) => mixed(value, goal[i], 1 - Math.exp(-elapsed / 100)));
     return there;
   }
 
@@ -237,7 +261,13 @@ class Forming {
     this.caption.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
     this.loss.setAttribute("aria-label", `Loss curves, ${words}`);
-    this.map.setAttribute("aria-label", `Latent map of ${count} test images, coloured by class, ${words}`);
-    this.images.setAttribute("aria-label", `${images} test images, each above its reconstruction, ${words}`);
+    this.map.setAttribute(
+      "aria-label",
+      `Latent map of ${count} test images, coloured by class, ${words}`,
+    );
+    this.images.setAttribute(
+      "aria-label",
+      `${images} test images, each above its reconstruction, ${words}`,
+    );
   }
 }

@@ -2,65 +2,25 @@
 scrubber over the epochs.
 
 Shapes: N = test images on the map, I = test images drawn (at most 16), C, H, W = one image. The
-browser's half is forming.js.
+browser's half is component.js beside this file.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-from autoencoder.ui.components.packing import packed, script
-from autoencoder.ui.shared.text import number
+from autoencoder.formatting import number, short_number
+from autoencoder.ui.components.mounting import component
+from autoencoder.ui.components.packing import packed
 
 TICKS = 4  # on the loss axis, about
 EPOCH_TICKS = 7  # at most, the first not counted
 MOST_LETTERS = 24  # of the name of another run
-HTML = """
-<div class="component forming">
-  <div class="panes">
-    <section class="loss">
-      <header><span class="axis"></span><span class="legend"></span></header>
-      <canvas role="img"></canvas>
-    </section>
-    <section class="map">
-      <header><span>Latent map</span><span class="count"></span></header>
-      <div class="frame"><canvas role="img"></canvas><p class="empty"></p></div>
-      <div class="chips" role="group" aria-label="Classes on the map"></div>
-    </section>
-    <section class="images">
-      <header><span>Original above reconstruction</span></header>
-      <canvas role="img"></canvas>
-    </section>
-  </div>
-  <div class="scrubber">
-    <button class="play" type="button" aria-label="Play" disabled>
-      <svg viewBox="0 0 16 16" aria-hidden="true">
-        <path class="to-play" d="M4 2.2v11.6L13.6 8z"/>
-        <path class="to-pause" d="M3.6 2.4h3v11.2h-3zM9.4 2.4h3v11.2h-3z"/>
-      </svg>
-    </button>
-    <input type="range" step="any" min="1" max="2" value="1" aria-label="Epoch" disabled>
-    <p class="caption"></p>
-    <button class="live" type="button" aria-pressed="false"
-      title="Follow the newest epoch">Live</button>
-  </div>
-</div>
-"""
-_mount = st.components.v2.component(
-    "latent_lab.forming",
-    html=HTML,
-    css=script("ui/components/common.css", "ui/train/component/component.css"),
-    js=script(
-        "ui/train/component/component.js",
-        "ui/train/component/data.js",
-        "ui/train/component/draw.js",
-        "ui/components/common.js",
-    ),
-)
+_mount = component("training_view", Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -96,7 +56,7 @@ class Curve:
     kind: str
 
 
-def forming(
+def training_view(
     run: str,
     frames: Sequence[Frame],
     curves: Sequence[Curve],
@@ -198,7 +158,7 @@ def loss_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
     if low == high:
         return []
     if not log:
-        return [(value, _text(value)) for value in _even(low, high)]
+        return [(value, short_number(value)) for value in _even(low, high)]
     least, most = 10**low, 10**high
     decades = [10.0**power for power in range(math.floor(low), math.ceil(high))]
     values = _even(least, most)
@@ -209,7 +169,7 @@ def loss_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
         if len(found) >= TICKS - 1:
             values = found[:: -(-len(found) // (TICKS + 2))]
             break
-    return [(math.log10(value), _text(value)) for value in values]
+    return [(math.log10(value), short_number(value)) for value in values]
 
 
 def epoch_ticks(epochs: int) -> list[int]:
@@ -226,10 +186,6 @@ def _even(low: float, high: float) -> list[float]:
         key=lambda step: abs((high - low) / step - TICKS),
     )
     return [index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def _text(value: float) -> str:
-    return number(value) if abs(value) >= 1_000 else f"{value:.3g}"
 
 
 def _check(

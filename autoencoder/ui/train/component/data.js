@@ -1,40 +1,65 @@
-/* The live view's half without a screen: reading a message, remembering frames, laying out the panes. Joined to forming.js. */
+/* The live view's half without a screen: reading a message, remembering frames, laying out the
+   panes. */
 
-function unpacked(bytes) {
+import { clamp } from "../../../export/browser/numbers.js";
+import { opened } from "../../components/packing.js";
+
+const MOST_RUNS = 3;
+const GAP = 24; // between panes, in CSS pixels, as in component.css
+export const STACK_GAP = 6; // between two stacks of images
+
+const runs = new Map(); // run -> frames by epoch; the one shown last is the last
+
+export function unpacked(bytes) {
   const { header, next } = opened(bytes);
   const pixels = header.images * header.shape.reduce((a, b) => a * b);
   for (const frame of header.frames) frame.points = next(Float32Array, 2 * header.count);
   for (const frame of header.frames) frame.reconstructions = next(Uint8Array, pixels);
-  return { ...header, labels: next(Uint16Array, header.count), originals: next(Uint8Array, pixels) };
+  return {
+    ...header,
+    labels: next(Uint16Array, header.count),
+    originals: next(Uint8Array, pixels),
+  };
 }
 
-function remembered({ run, frames, labels, originals }) {
-  const fits = (frame) => frame.points.length === 2 * labels.length && frame.reconstructions.length === originals.length;
-  const byEpoch = new Map([...(runs.get(run) ?? []).filter(fits), ...frames].map((frame) => [frame.epoch, frame]));
+export function remembered({ run, frames, labels, originals }) {
+  const fits = (frame) =>
+    frame.points.length === 2 * labels.length && frame.reconstructions.length === originals.length;
+  const byEpoch = new Map(
+    [...(runs.get(run) ?? []).filter(fits), ...frames].map((frame) => [frame.epoch, frame]),
+  );
   runs.delete(run);
-  runs.set(run, [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch));
+  runs.set(
+    run,
+    [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch),
+  );
   if (runs.size > MOST_RUNS) runs.delete(runs.keys().next().value);
   return runs.get(run);
 }
 
-function testAt({ curves }, epoch) {
+export function testAt({ curves }, epoch) {
   const test = curves.find((curve) => curve.kind === "test");
   const i = test ? test.epochs.indexOf(epoch) : -1;
   return i < 0 || test.values[i] === null ? null : { value: test.values[i], text: test.texts[i] };
 }
 
 /* The two frames around a place on the epochs, and how far it is from the first to the second. */
-function around(frames, epoch) {
+export function around(frames, epoch) {
   const after = frames.findIndex((frame) => frame.epoch >= epoch);
   const to = frames.at(after);
   const from = frames[Math.max(0, after - 1)];
-  return { from, to, share: to === from ? 0 : clamp((epoch - from.epoch) / (to.epoch - from.epoch), 0, 1) };
+  return {
+    from,
+    to,
+    share: to === from ? 0 : clamp((epoch - from.epoch) / (to.epoch - from.epoch), 0, 1),
+  };
 }
 
 /* ---- Layout ---- */
 
-/* Sizes in CSS pixels. Images at whole multiples, 4 or 8 stacks in a row: whatever fills the room of map and images best. */
-function layoutFor(width, { images, shape: [, high, wide] }) {
+/* Sizes in CSS pixels. Images at whole multiples, 4 or 8 stacks in a row: whatever fills the room
+   of map and images best. */
+export function layoutFor(width, { images, shape: [, high, wide] }) {
   const name = width >= 1000 ? "wide" : width >= 500 ? "medium" : "narrow";
   const room = { wide: 0.66 * width - 2 * GAP, medium: width - GAP, narrow: width }[name];
   const most = name === "wide" ? Math.min(0.37 * width, 620) : 460;
@@ -46,10 +71,13 @@ function layoutFor(width, { images, shape: [, high, wide] }) {
       const across = columns * (zoom * wide + STACK_GAP) - STACK_GAP;
       const down = Math.ceil(images / columns) * (2 * zoom * high + 1 + STACK_GAP) - STACK_GAP;
       const map = Math.floor(Math.min(most, name === "narrow" ? width : room - across));
-      const beyond = Math.max(0, across - width, 200 - map) + (name === "narrow" ? 0 : Math.max(0, down - map - 72));
+      const beyond =
+        Math.max(0, across - width, 200 - map) +
+        (name === "narrow" ? 0 : Math.max(0, down - map - 72));
       const unused = name === "medium" ? room - across - map : 0; // where the losses cannot fill it
       const score = map * Math.abs(map) + across * down - 3000 * beyond - 200 * unused;
-      if (score > best.score) best = { score, name, columns, zoom, images: across, down, map: Math.max(map, 120) };
+      if (score > best.score)
+        best = { score, name, columns, zoom, images: across, down, map: Math.max(map, 120) };
     }
   }
   const loss = name === "wide" ? Math.floor(width - best.map - best.images - 2 * GAP) : width;

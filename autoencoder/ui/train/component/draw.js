@@ -1,6 +1,24 @@
-/* The live view's brush: map, images and loss curves on their canvases. Joined to forming.js. */
+/* The live view's brush: map, images and loss curves on their canvases. */
 
-function drawMap({ map, frames, shown, layout: { map: side }, message: { count, labels }, hidden, theme: { classes } }) {
+import { cleared } from "../../../export/browser/canvas.js";
+import { clamp, mixed } from "../../../export/browser/numbers.js";
+import { STACK_GAP, around, testAt } from "./data.js";
+
+const HAIRLINE = "#808080b0"; // shows on black and on white
+const LEFT = 48,
+  TOP = 10,
+  RIGHT = 14,
+  BOTTOM = 40; // margins of the loss plot
+
+export function drawMap({
+  map,
+  frames,
+  shown,
+  layout: { map: side },
+  message: { count, labels },
+  hidden,
+  theme: { classes },
+}) {
   const context = cleared(map, side, side);
   if (!frames.length) return;
   const { from, to, share } = around(frames, shown);
@@ -20,15 +38,21 @@ function drawMap({ map, frames, shown, layout: { map: side }, message: { count, 
   context.globalAlpha = 1;
 }
 
-function drawImages({ images: canvas, sheet, layout, theme, message }, { reconstructions }) {
+export function drawImages({ images: canvas, sheet, layout, theme, message }, { reconstructions }) {
   const { images, originals, shape } = message;
   const [, high, wide] = shape;
   const ratio = devicePixelRatio;
   const context = cleared(canvas, layout.images, layout.down);
-  context.setTransform(1, 0, 0, 1, 0, 0); // device pixels from here: a whole multiple is one on every screen
+  // device pixels from here: a whole multiple is one on every screen
+  context.setTransform(1, 0, 0, 1, 0, 0);
   context.imageSmoothingEnabled = false;
   const zoom = Math.floor(layout.zoom * ratio);
-  const [width, height, gap, hair] = [zoom * wide, zoom * high, Math.round(STACK_GAP * ratio), Math.round(ratio) || 1];
+  const [width, height, gap, hair] = [
+    zoom * wide,
+    zoom * high,
+    Math.round(STACK_GAP * ratio),
+    Math.round(ratio) || 1,
+  ];
   paintSheet(sheet, shape, images, [originals, reconstructions]);
   for (let i = 0; i < images; i++) {
     const x = (i % layout.columns) * (width + gap);
@@ -42,7 +66,8 @@ function drawImages({ images: canvas, sheet, layout, theme, message }, { reconst
   }
 }
 
-/* Images (I, C, H, W) side by side on a canvas, a row for each of `rows`; a row that is undefined stays transparent. */
+/* Images (I, C, H, W) side by side on a canvas, a row for each of `rows`; a row that is undefined
+   stays transparent. */
 function paintSheet(sheet, [channels, high, wide], images, rows) {
   [sheet.width, sheet.height] = [images * wide, rows.length * high];
   const context = sheet.getContext("2d");
@@ -51,7 +76,8 @@ function paintSheet(sheet, [channels, high, wide], images, rows) {
     for (let i = 0; pixels && i < images; i++) {
       for (let k = 0; k < tile.data.length; k++) {
         const channel = Math.min(k % 4, channels - 1); // grey is red, green and blue
-        tile.data[k] = k % 4 === 3 ? 255 : pixels[(i * channels + channel) * high * wide + (k >> 2)];
+        tile.data[k] =
+          k % 4 === 3 ? 255 : pixels[(i * channels + channel) * high * wide + (k >> 2)];
       }
       context.putImageData(tile, i * wide, row * high);
     }
@@ -60,7 +86,7 @@ function paintSheet(sheet, [channels, high, wide], images, rows) {
 
 /* ---- Losses ---- */
 
-function drawLosses({ loss, layout, message, frames, theme, range, mode, shown, newest }) {
+export function drawLosses({ loss, layout, message, frames, theme, range, mode, shown, newest }) {
   const context = cleared(loss, layout.loss, layout.lossHeight);
   context.font = `13px ${theme.font}`;
   context.lineJoin = "round";
@@ -80,7 +106,8 @@ function drawLosses({ loss, layout, message, frames, theme, range, mode, shown, 
     context.restore();
   };
   drawBetween(0, marker, 1);
-  if (mode !== "follow" || shown >= newest) drawBetween(marker, layout.loss, 0.3); // what was later; else it just grows
+  // what was later; else it just grows
+  if (mode !== "follow" || shown >= newest) drawBetween(marker, layout.loss, 0.3);
   if (frames.length) drawMarker(context, plot, marker, message, theme, around(frames, shown));
 }
 
@@ -120,7 +147,8 @@ function drawCurve(context, plot, { epochs, values, kind }, theme, strength) {
   context.beginPath();
   let pen = "moveTo";
   values.forEach((value, i) => {
-    if (value !== null && plot.x(epochs[i]) <= plot.right) context[pen](plot.x(epochs[i]), plot.y(value));
+    if (value !== null && plot.x(epochs[i]) <= plot.right)
+      context[pen](plot.x(epochs[i]), plot.y(value));
     pen = value === null ? "moveTo" : "lineTo";
   });
   context.setLineDash(kind === "other" ? [5, 4] : []);
@@ -134,7 +162,9 @@ function drawCurve(context, plot, { epochs, values, kind }, theme, strength) {
 /* The names of other runs at the ends of their lines, moved apart where they would overlap. */
 function nameEnds(context, plot, others, theme) {
   const ends = others.flatMap(({ name, epochs, values }) => {
-    const last = values.findLastIndex((value, i) => value !== null && plot.x(epochs[i]) <= plot.right);
+    const last = values.findLastIndex(
+      (value, i) => value !== null && plot.x(epochs[i]) <= plot.right,
+    );
     return last < 0 ? [] : [{ name, x: plot.x(epochs[last]), y: plot.y(values[last]) }];
   });
   context.textAlign = "left";

@@ -1,0 +1,183 @@
+"""The functions of the projection methods, each under its name in `config/projections.py`.
+
+Slow ones say how far they are. Scikit-learn is slow to import, and can end the process it runs in.
+Shapes: N = points, D = their dimensions, K = those of the projection.
+"""
+
+import contextlib
+import io
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from autoencoder.analysis.projections.descent import curve, descend, start
+from autoencoder.analysis.projections.fuzzy_graph import fuzzy_graph
+from autoencoder.analysis.projections.pca import fit_pca
+from autoencoder.analysis.projections.projection import Projection
+from autoencoder.config.projections import FEWEST_POINTS, ProjectionSettings
+from autoencoder.errors import ProjectionError
+
+MOST_COMPONENTS = 50  # of images, before UMAP and t-SNE
+STEPS = 1_000  # of t-SNE's descent, its library's default
+UMAP_PREPARED, TSNE_PREPARED = 0.4, 0.05  # of the time, before the first step; for 5,000 latents
+TSNE_SAYS = r"Iteration (\d+):"
+
+Say = Callable[[str, float | None], object]
+Method = Callable[[np.ndarray, ProjectionSettings, Say], Projection]
+
+
+def project(
+    points: np.ndarray, settings: ProjectionSettings, say: Say = lambda words, share: None
+) -> Projection:
+    """Project points (N, D) to K dimensions: the same numbers every time.
+
+    Neighbours are clamped to what N points allow; `settings.points` and `settings.space` are the
+    caller's to heed.
+
+    Args:
+        points: Latents; or images, for UMAP and t-SNE as `pixel_space` gives them.
+        settings: The method and its parameters.
+        say: Hears what is being done, and the share that is done, from 0 to 1, or None where that
+            is unknown. Nothing that the libraries print gets through.
+
+    Raises:
+        ProjectionError: Too few points, a number that is not finite, or all points the same.
+    """
+    return METHODS[settings.method](points, settings, say)
+
+
+def latents_themselves(points: np.ndarray, settings: ProjectionSettings, say: Say) -> Projection:
+    """The points (N, D) as they are, D at most 3."""
+    return Projection(points, settings, tuple(f"z{axis}" for axis in range(points.shape[1])))
+
+
+def principal_components(points: np.ndarray, settings: ProjectionSettings, say: Say) -> Projection:
+    """Points (N, D), or images, along their first principal components, whose share of the variance
+    the axes tell.
+    """
+    pca = fit_pca(points, settings.dimensions)
+    projected = pca.encode(points)
+    missing = settings.dimensions - projected.shape[1]  # an image of one pixel has one component
+    shares = [*(pca.variance / max(pca.total, 1e-12)), *[0.0] * missing]
+    axes = tuple(
+        f"PC {number}, {share:.0%} of the variance" for number, share in enumerate(shares, start=1)
+    )
+    return Projection(np.pad(projected, ((0, 0), (0, missing))), settings, axes)
+
+
+def pixel_space(images: np.ndarray) -> np.ndarray:
+    """Images (N, C, H, W) uint8 -> (N, P) float32 in [0, 1], or their first 50 principal components
+    where P > 50.
+    """
+    flat = images.reshape(len(images), -1)
+    if flat.shape[1] <= MOST_COMPONENTS:
+        return flat.astype(np.float32) / 255
+    return fit_pca(flat, MOST_COMPONENTS).encode(flat).astype(np.float32)
+
+
+def umap(points: np.ndarray, settings: ProjectionSettings, say: Say) -> Projection:
+    """McInnes, Healy & Melville 2018: our own, exact in its neighbours."""
+    points = _scaled(points, settings.spec.title)
+    say(f"finding the nearest neighbours of {len(points):,} points", None)
+    random = np.random.default_rng(settings.seed)
+    with _no_warnings():
+        graph = fuzzy_graph(points, min(settings.neighbours, len(points) - 1))
+        begun = start(points, graph, settings.dimensions, random)
+        tell = _telling(points, settings, UMAP_PREPARED, say)
+        moved = descend(begun, graph, curve(settings.min_dist), random, tell)
+    return Projection(moved.astype(np.float32), settings)
+
+
+def tsne(points: np.ndarray, settings: ProjectionSettings, say: Say) -> Projection:
+    """Van der Maaten & Hinton 2008, by scikit-learn."""
+    points = _scaled(points, settings.spec.title)
+    say("loading t-SNE", None)
+    # openTSNE is no more accurate and takes longer: 14.7 s, or 23.4 s with FFT, against 11.9 s for
+    # 5,000 latents.
+    from sklearn.manifold import TSNE
+
+    say(f"finding the nearest neighbours of {len(points):,} points", None)
+    listener = _Listener(
+        TSNE_SAYS,
+        lambda match: int(match[1]) / STEPS,
+        _telling(points, settings, TSNE_PREPARED, say),
+    )
+    model = TSNE(
+        n_components=settings.dimensions,
+        perplexity=min(float(settings.neighbours), (len(points) - 1) / 3),
+        init="pca" if min(points.shape) >= settings.dimensions else "random",
+        max_iter=STEPS,
+        random_state=settings.seed,
+        n_jobs=1,
+        verbose=2,
+    )
+    with _no_warnings(), contextlib.redirect_stdout(listener):
+        return Projection(model.fit_transform(points).astype(np.float32), settings)
+
+
+METHODS: dict[str, Method] = {
+    "codes": latents_themselves,
+    "pca": principal_components,
+    "umap": umap,
+    "tsne": tsne,
+}
+
+
+def _scaled(points: np.ndarray, title: str) -> np.ndarray:
+    """Points that can be projected, about their mean and of width 1: far from where squares over-
+    or underflow.
+    """
+    points = np.asarray(points, dtype=np.float32)
+    if len(points) < FEWEST_POINTS:
+        raise ProjectionError(f"{title} needs at least {FEWEST_POINTS} points; got {len(points)}")
+    if not np.isfinite(points).all():
+        raise ProjectionError(
+            f"{title} needs finite numbers; some of these are infinite or undefined"
+        )
+    points = points.astype(np.float64)
+    spread = np.ptp(points, axis=0).max()
+    if not spread:
+        raise ProjectionError(
+            f"{title} has nothing to lay out: all {len(points)} are the same point"
+        )
+    return ((points - points.mean(axis=0)) / spread).astype(np.float32)
+
+
+@contextlib.contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Of few or equal points, scikit-learn and SciPy warn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _telling(
+    points: np.ndarray, settings: ProjectionSettings, before: float, say: Say
+) -> Callable[[float], object]:
+    """Says a share of the steps as one of the whole, of which `before` was done before them."""
+    words = f"laying out {len(points):,} points with {settings.spec.title}"
+    return lambda share: say(words, before + (1 - before) * min(share, 1.0))
+
+
+class _Listener(io.TextIOBase):
+    """Takes the place of stdout, and tells a share whenever a line has one.
+
+    Nothing that it is given is printed.
+    """
+
+    def __init__(
+        self, pattern: str, share: Callable[[re.Match[str]], float], tell: Callable[[float], object]
+    ) -> None:
+        self._pattern, self._share, self._tell = re.compile(pattern), share, tell
+        self._line, self._outside = "", sys.stdout
+
+    def write(self, text: str) -> int:
+        """Take a piece of what is printed: lines come in many."""
+        *lines, self._line = (self._line + text).split("\n")
+        for match in filter(None, map(self._pattern.search, lines)):
+            with contextlib.redirect_stdout(self._outside):  # who is told may print
+                self._tell(self._share(match))
+        return len(text)

@@ -1,0 +1,76 @@
+"""Optimisers and learning-rate schedules by name, and the options of a training.
+
+The functions of these names stand in training/optimisation.py.
+"""
+
+from dataclasses import dataclass
+
+from autoencoder.config.options import Choice, option
+
+OPTIMIZERS: dict[str, Choice] = {
+    "adam": Choice(title="adam", help="Adam"),
+    "adamw": Choice(title="adamw", help="Adam with decoupled weight decay"),
+    "sgd": Choice(title="sgd", help="gradient descent with momentum"),
+    "rmsprop": Choice(title="rmsprop", help="RMSprop"),
+}
+
+SCHEDULES: dict[str, Choice] = {
+    "constant": Choice(title="constant", help="the same all the time"),
+    "cosine": Choice(title="cosine", help="falls along a cosine"),
+    "one_cycle": Choice(title="one cycle", help="rises, then falls along a cosine"),
+}
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How the weights are found."""
+
+    optimizer: str = option(
+        "adamw",
+        "optimiser",
+        label="Optimiser",
+        group="Training",
+        choices=OPTIMIZERS,
+    )
+    learning_rate: float = option(
+        3e-3,
+        "largest learning rate of the schedule",
+        label="Learning rate",
+        group="Training",
+        above=0.0,
+        high=10.0,
+        step=0.001,
+    )
+    schedule: str = option(
+        "one_cycle",
+        "learning rate over time",
+        label="Schedule",
+        group="Training",
+        choices=SCHEDULES,
+    )
+    batch_size: int = option(
+        128, "images per step", label="Batch size", group="Training", low=1, high=16_384
+    )
+    epochs: int = option(20, "passes over the training images", label="Epochs", low=1, high=10_000)
+    patience: int = option(
+        0,
+        "stop after so many epochs without a better test loss; 0: never",
+        label="Patience, epochs (0: never stop early)",
+        group="Training",
+        low=0,
+        high=10_000,
+    )
+    keep_best: bool = option(
+        False,
+        "end with the weights of the epoch with the best test loss",
+        label="Keep best epoch",
+        group="Training",
+    )
+    seed: int = option(
+        0,
+        "seeds weights, data order and noise",
+        label="Seed",
+        group="Training",
+        low=0,
+        high=2**31 - 1,
+    )

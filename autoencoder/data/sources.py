@@ -1,0 +1,46 @@
+"""Where the images of each data set come from, by the names of DATASETS.
+
+A source is asked once: what it gives is kept in the data folder. Shapes: images (N, C, H, W) uint8,
+labels (N,) int64.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from autoencoder.config.datasets import DATASETS
+from autoencoder.data.downloads import Say, fetch
+
+Arrays = tuple[np.ndarray, np.ndarray]  # images and labels
+Source = Callable[[Path, Say], tuple[Arrays, Arrays]]  # data folder, listener -> train, test
+
+
+def digits(folder: Path, say: Say) -> tuple[Arrays, Arrays]:
+    """scikit-learn's 1,797 digits (grey levels 0 to 16), a fifth of each class for the test."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    bunch = load_digits()
+    images = np.rint(bunch.images * (255 / 16)).astype(np.uint8)[:, None]
+    size = DATASETS["digits"].test
+    train, test, train_labels, test_labels = train_test_split(
+        images, bunch.target, test_size=size, stratify=bunch.target, random_state=0
+    )
+    return (train, train_labels), (test, test_labels)
+
+
+def torchvision(name: str, class_name: str, folder: Path, say: Say) -> tuple[Arrays, Arrays]:
+    """A data set that torchvision knows: fetched, unless its archives lie in the folder."""
+    splits = fetch(name, class_name, folder, say)
+    return splits["train"], splits["test"]
+
+
+SOURCES: dict[str, Source] = {
+    "digits": digits,
+    "mnist": partial(torchvision, "mnist", "MNIST"),
+    "fashion_mnist": partial(torchvision, "fashion_mnist", "FashionMNIST"),
+    "kmnist": partial(torchvision, "kmnist", "KMNIST"),
+    "cifar10": partial(torchvision, "cifar10", "CIFAR10"),
+}

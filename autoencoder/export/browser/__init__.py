@@ -1,0 +1,1 @@
+"""The JavaScript that a stand-alone file needs, and what joins modules into one."""

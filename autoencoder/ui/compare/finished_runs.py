@@ -1,0 +1,141 @@
+"""What is known of a finished run in numbers, read once; and what runs are called where several
+stand side by side.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from autoencoder.analysis import metrics
+from autoencoder.config.metrics import CLUSTERING_METRICS, COMPARED_METRICS
+from autoencoder.errors import AutoencoderError
+from autoencoder.networks.blueprint import blueprint_of
+from autoencoder.runs import Clustering, Run
+from autoencoder.training.progress import Progress
+from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.shell import store
+from autoencoder.ui.shared.text import literal, name
+
+ENDING = 8  # letters of a key that tell runs apart
+# test images, up to which neighbours are looked for at once; of more only a verdict tells
+FEW = 2_000
+NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Numbers of a finished run.
+
+    Attributes:
+        scores: By name, each of COMPARED_METRICS; None where one is not known.
+        pca: The test MSE of PCA at the same size.
+        seconds, epochs: What the training took.
+    """
+
+    scores: Mapping[str, float | None]
+    pca: float
+    parameters: int
+    seconds: float
+    epochs: int
+
+    @property
+    def mse(self) -> float:
+        """Of the test images."""
+        mse = self.scores["mse"]
+        assert mse is not None  # every finished run has one
+        return mse
+
+    @property
+    def epoch_seconds(self) -> float:
+        """Of one epoch, on average, testing included."""
+        return self.seconds / self.epochs
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A finished run with its facts."""
+
+    run: Run
+    facts: Facts
+
+    @property
+    def ending(self) -> str:
+        """The end of its key, which tells it apart in words and addresses."""
+        return self.run.key[-ENDING:]
+
+
+def finished_runs() -> list[Compared]:
+    """All finished runs that can be read, newest first; a caption names those that cannot."""
+    readable, damaged = [], []
+    for run in store().runs():
+        if run.state != "finished":
+            continue
+        try:
+            readable.append(Compared(run, _facts(run)))
+        except AutoencoderError:
+            damaged.append(run.key)
+    if damaged:
+        st.caption(f"Left out, because they are damaged: {literal(', '.join(damaged), 300)}")
+    return readable
+
+
+@cached_per_run(max_entries=500, seconds=20, copies=True)  # a clustering may have come since
+def _facts(run: Run) -> Facts:
+    stored, history = run.metrics, history_of(run)
+    mse = {"run": history[-1].test["mse"], "pca": float("nan")}
+    table = {"mse": mse, **stored}
+    clustering = run.clustering()
+    scores = {name: _score(name, table, clustering) for name in COMPARED_METRICS}
+    if scores["knn_10"] is None:
+        scores["knn_10"] = _accuracy(run)
+    return Facts(
+        scores,
+        table["mse"]["pca"],
+        blueprint_of(run.config).parameters,
+        history[-1].seconds,
+        len(history),
+    )
+
+
+def _score(name: str, table: Mapping[str, Any], clustering: Clustering | None) -> float | None:
+    """A metric of the run, as it was measured."""
+    if name in CLUSTERING_METRICS:
+        measured = clustering.scores.metrics[name]["codes"] if clustering else None
+        return measured.mean if measured else None
+    return table[name]["run"] if name in table else None
+
+
+@cached_per_run(max_entries=500, copies=True)
+def _accuracy(run: Run) -> float | None:
+    """Between 0 and 1; None where there are too many images to look at while somebody waits, or too
+    few.
+    """
+    if run.config.info.test > FEW:
+        return None
+    data = run.evaluation()
+    if data.latents is None or len(data.latents) <= NEIGHBOURS:
+        return None
+    return metrics.neighbour_accuracy(data.latents, data.labels, k=NEIGHBOURS)
+
+
+def history_of(run: Run) -> list[Progress]:
+    """One Progress per epoch, at least one. Raises CorruptRunError."""
+    if not (history := run.history) or "mse" not in history[-1].test:
+        raise AutoencoderError(f"the run {run.key} has no test errors")
+    return history
+
+
+def label(each: Compared, others: Sequence[Compared]) -> str:
+    """A run among others: without its data set where all share one."""
+    whole = name(each.run.config)
+    shared = len({other.run.config.dataset for other in others}) == 1
+    short = whole.removeprefix(f"{each.run.config.info.title}, ") if shared else whole
+    return f"{short} · {each.ending}"
+
+
+def nothing_yet(words: str) -> None:
+    """The empty state: what is missing, and where to get it."""
+    st.info(words, icon=":material/inbox:")
+    st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")

@@ -1,0 +1,115 @@
+"""Is a linear autoencoder PCA?
+
+The gap between their errors, and how far their subspaces are turned against each other.
+"""
+
+import numpy as np
+import streamlit as st
+
+from autoencoder import figures
+from autoencoder.analysis import comparison
+from autoencoder.config.networks import ACTIVATIONS
+from autoencoder.config.run_config import RunConfig
+from autoencoder.errors import CorruptRunError
+from autoencoder.formatting import number
+from autoencoder.runs import Run
+from autoencoder.ui.compare.finished_runs import finished_runs, nothing_yet
+from autoencoder.ui.compare.run_choice import choose
+from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.image_grid import image_stacks
+from autoencoder.ui.shared.run_data import baseline, evaluation, reconstructions
+from autoencoder.ui.shared.shell import explained
+from autoencoder.ui.shared.text import title as run_title
+
+DECODER = "decoder.0.weight"  # the only matrix of a linear network's decoder (P, D)
+CLOSE = 2.0  # per cent of PCA's error
+NARROW = 5.0  # degrees
+SHOWN = 16  # test images
+
+
+@explained
+def compare_linear() -> None:
+    """One linear run against PCA: the verdict, the angles, and the same images through both."""
+    runs = [each for each in finished_runs() if each.run.config.network_spec.is_linear]
+    if not runs:
+        nothing_yet(
+            "No finished linear run yet: the preset “Lab E2: linear” trains one in seconds."
+        )
+        return
+    runs.sort(key=lambda each: not is_linear(each.run.config))
+    titles = {each.run.key: run_title(each.run) for each in runs}
+    key = choose("Linear run", titles, name="linear", start=runs[0].run.key)
+    chosen = next(each for each in runs if each.run.key == key)
+    angles = _angles(chosen.run)
+    gap = 100 * (chosen.facts.mse / chosen.facts.pca - 1)
+    st.markdown(gap_in_words(gap, angles, chosen.run.config))
+    chart, wall = st.columns([2, 3], gap="large")
+    with chart:
+        st.plotly_chart(figures.angle_bars(angles), key="angles", height=380)
+    with wall:
+        indices = np.arange(min(SHOWN, len(evaluation(chosen.run).images)))
+        originals = evaluation(chosen.run).images[indices]
+        rows = [originals, reconstructions(chosen.run, indices), baseline(chosen.run, originals)]
+        image_stacks(
+            rows,
+            size=56,
+            columns=8,
+            alt="Test images, the linear autoencoder's reconstructions, PCA's",
+        )
+        st.caption(
+            f"Each stack: original, linear autoencoder, PCA. The first {len(indices)} test images."
+        )
+    st.caption(
+        f"Test MSE {number(chosen.facts.mse)}, PCA {number(chosen.facts.pca)} with the same"
+        f" {chosen.run.config.latent_dim} numbers per image · principal angles between the"
+        " decoder's columns and PCA's components (Björck & Golub 1973) · seed"
+        f" {chosen.run.config.seed}"
+    )
+
+
+def is_linear(config: RunConfig) -> bool:
+    """Whether there is no activation anywhere."""
+    return (
+        config.network_spec.is_linear
+        and ACTIVATIONS[config.latent_activation].is_identity
+        and ACTIVATIONS[config.output_activation].is_identity
+    )
+
+
+def gap_in_words(gap: float, angles: np.ndarray, config: RunConfig) -> str:
+    """Whether the claim holds, in Markdown.
+
+    Args:
+        gap: How far the run's test error is above PCA's, in per cent of that.
+        angles: Principal angles between the two subspaces, in degrees, ascending, (K,).
+        config: Of the run.
+    """
+    error = f"its test error is {number(abs(gap))} % {'above' if gap >= 0 else 'below'} PCA's"
+    angle = f"the largest principal angle is {number(angles[-1])}°"
+    limits = f"(up to {CLOSE:g} % and {NARROW:g}° count as the same)"
+    close, narrow = abs(gap) <= CLOSE, bool(angles[-1] <= NARROW)
+    if close and narrow:
+        return f"**It is PCA**: {error}, and {angle} {limits}."
+    if close:
+        within = f"{int((angles <= NARROW).sum())} of {len(angles)} angles are within {NARROW:g}°"
+        return (
+            f"**As good as PCA, not quite its subspace**: {error}, but {angle} {limits}; {within}. "
+            "What it keeps instead carries almost the same variance."
+        )
+    why = (
+        "trained longer, it may come closer"
+        if is_linear(config)
+        else "it has activations, so it is not linear throughout"
+    )
+    return f"**It is not PCA**: {error}, and {angle} {limits}; {why}."
+
+
+@cached_per_run(max_entries=50, spinner="Measuring the angles", copies=True)
+def _angles(run: Run) -> np.ndarray:
+    matrix = run.weights().get(DECODER)
+    try:
+        if matrix is None:
+            raise ValueError(f"there is no {DECODER}")
+        return comparison.angles(matrix, run.pca().components.T)
+    except ValueError as error:
+        raise CorruptRunError(f"the run {run.key} is damaged: {error}") from error

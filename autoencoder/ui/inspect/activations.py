@@ -1,0 +1,163 @@
+"""What units do: the feature maps of one test image, and every unit over all test images, beside
+other runs.
+"""
+
+import numpy as np
+import streamlit as st
+
+from autoencoder import figures
+from autoencoder.analysis import inspection
+from autoencoder.analysis.inspection import EPSILON, NEAR_ZERO, Stage, StageSurvey
+from autoencoder.analysis.inspection.survey import STILL
+from autoencoder.runs import Run
+from autoencoder.ui.inspect.choices import (
+    OTHERS,
+    SPLIT,
+    choose_image,
+    choose_stage,
+    described,
+    short,
+    stages_of,
+)
+from autoencoder.ui.inspect.measurements import measure_once
+from autoencoder.ui.shared.image_grid import image_stacks, signed_images
+from autoencoder.ui.shared.other_runs import other_runs
+from autoencoder.ui.shared.run_data import evaluation, network
+from autoencoder.ui.shared.shell import explained
+from autoencoder.ui.shared.text import literal
+
+MOST_MAPS = 128
+COLUMNS = {
+    "Kind": st.column_config.TextColumn(width=170),
+    "Active": st.column_config.NumberColumn(format="percent"),
+    "Near zero": st.column_config.NumberColumn(format="percent"),
+    "Hoyer": st.column_config.NumberColumn(format="%.3f"),
+}
+
+
+@explained
+def activations(run: Run, images: np.ndarray) -> None:
+    """The stage and the image that were chosen, then the survey of all stages over all of `images`
+    (N, C, H, W).
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        stage = choose_stage(stages_of(run), key="layer")
+        index = choose_image(len(images))
+        before = st.toggle(
+            "Before the activation",
+            key="before",
+            bind="query-params",
+            disabled=stage.activation.is_identity,
+            help="What the layer gives before it is bent by the activation function",
+        )
+    _one_image(run, stage, index, before=before and not stage.activation.is_identity)
+    st.subheader("Over all test images", anchor=False)
+    surveys = survey_of(run)
+    _spread(run, stage, surveys)
+    others = other_runs(run, key=OTHERS)
+    with st.container(horizontal=True, gap="large"):  # side by side where there is room
+        for each in [run, *others]:
+            with st.container(width="content"):
+                _table(each, surveys if each is run else survey_of(each))
+    st.caption(
+        "**Dead** units tell nothing of any test image: after a ReLU those never above"
+        f" {EPSILON:g}, after anything else those whose variance is at most {STILL:g} times the"
+        f" layer's largest, or {EPSILON**2:g}. **Active**: on how many images a unit is above"
+        f" {EPSILON:g} in size anywhere, mean over the units. **Near zero**: how many activations"
+        f" are smaller than {NEAR_ZERO:.0%} of the layer's root mean square. **Hoyer**: sparsity of"
+        " an image's activations, mean over the images, from 0, all alike, to 1, a single one is"
+        " not 0 (Hoyer 2004, formula below)."
+    )
+
+
+def survey_of(run: Run) -> list[StageSurvey]:
+    """Every stage of a run's network over its test images, but for the output."""
+    images = evaluation(run).images
+    words = f"Sending {len(images):,} test images through {literal(short(run))}"
+    return measure_once(
+        run,
+        ("survey",),
+        words,
+        lambda report: inspection.survey(network(run), images, tell=report),
+    )
+
+
+def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:
+    image = evaluation(run).images[index][None]
+    values = inspection.activations(network(run), image, stage, before=before)[0]
+    with st.container(horizontal=True, gap="large"):
+        with st.container(width=180):
+            image_stacks(
+                [image, inspection.reconstruct(network(run), image)],
+                size=112,
+                columns=1,
+                alt="The image, and what comes back",
+            )
+        with st.container():
+            if values.ndim == 3:
+                _maps(stage, values)
+            else:
+                title = "Before the activation" if before else "Activation"
+                st.plotly_chart(figures.unit_bars(values, title=title), key="units", height=300)
+    kind = run.class_names[evaluation(run).labels[index]]
+    st.caption(
+        f"Test image {index} (class {literal(kind)}) and its reconstruction at the left; what it is"
+        f" at {stage.name}: {described(stage)}{', before the activation' if before else ''} · run's"
+        f" seed {run.config.seed}"
+    )
+
+
+def _maps(stage: Stage, values: np.ndarray) -> None:
+    """The picture (U, h, w) of each unit, with its number; of the output one per channel."""
+    size = 224 if stage.is_output else 56 if len(values) > 16 else 84
+    shown = values[:MOST_MAPS]
+    captions = [str(unit) for unit in range(len(shown))]
+    signed_images(
+        shown[:, None],
+        size=size,
+        columns=16 if len(shown) > 3 else len(shown) + 1,
+        captions=captions,
+        alt=f"{len(shown)} feature maps",
+    )
+    if len(values) > len(shown):
+        st.caption(f"The first {MOST_MAPS} of {len(values):,} units.")
+
+
+def _spread(run: Run, stage: Stage, surveys: list[StageSurvey]) -> None:
+    """Each unit of the chosen stage in one figure, and its dead ones in words."""
+    survey = next((each for each in surveys if each.stage == stage), None)
+    if survey is None:
+        st.caption(
+            "The units of the output are the pixels themselves: choose another layer to see its"
+            " units."
+        )
+        return
+    deviations = np.sqrt(survey.variances)
+    figure = figures.unit_spread(survey.means, deviations, survey.active, survey.dead)
+    st.plotly_chart(figure, key="spread", height=340)
+    dead = np.flatnonzero(survey.dead)
+    numbers = ", ".join(map(str, dead[:20])) + (", ..." if len(dead) > 20 else "")
+    st.caption(
+        f"The {stage.units:,} units of {stage.name} over the {SPLIT.format(survey.images)} · dead:"
+        f" {numbers or 'none'} · run's seed {run.config.seed}"
+    )
+
+
+def _table(run: Run, surveys: list[StageSurvey]) -> None:
+    rows = [
+        {
+            "Layer": each.stage.name,
+            "Kind": each.stage.kind_name,
+            "Activation": each.stage.activation.title,
+            "Units": each.stage.units,
+            "Dead": int(each.dead.sum()),
+            "Active": float(each.active.mean()),
+            "Near zero": each.near_zero,
+            "Hoyer": None if np.isnan(each.hoyer) else each.hoyer,
+        }
+        for each in surveys
+    ]
+    st.markdown(f"**{literal(short(run))}**")
+    st.dataframe(
+        rows, hide_index=True, width="content", column_config=COLUMNS, key=f"survey_{run.key}"
+    )

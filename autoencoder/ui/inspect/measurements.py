@@ -1,0 +1,57 @@
+"""Measurements of a network that take time: done once per run for all visitors, with a progress bar
+meanwhile.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import streamlit as st
+
+from autoencoder.runs import Run
+from autoencoder.ui.shared.cache import cached_per_run
+
+OnShare = Callable[[float], None]  # called with the share that is done, from 0 to 1
+T = TypeVar("T")
+
+
+def measure_once(run: Run, name: tuple[Any, ...], words: str, measure: Callable[[OnShare], T]) -> T:
+    """The result of `measure`; from the cache if it was measured before.
+
+    Args:
+        run: Whose network is measured.
+        name: All that the result depends on besides the run.
+        words: What is being done, for the progress bar.
+        measure: Calls its argument with the share that is done, from 0 to 1.
+    """
+    measurement = _measurement(run, name)
+    with measurement.lock:  # a second visitor waits for the first
+        if not measurement.is_done:
+            bar = st.progress(0.0, words)
+            measurement.value = measure(lambda share: _show(bar, share, words))
+            measurement.is_done = True
+            bar.empty()
+        return cast(T, measurement.value)
+
+
+def is_measured(run: Run, name: tuple[Any, ...]) -> bool:
+    """Whether `measure_once` has this result already."""
+    return _measurement(run, name).is_done
+
+
+def _show(bar: Any, share: float, words: str) -> None:
+    bar.progress(min(share, 1.0), words)
+
+
+class _Measurement:
+    """A result, once it is there."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.value: object = None
+        self.is_done = False
+
+
+@cached_per_run(max_entries=128)
+def _measurement(run: Run, name: tuple[Any, ...]) -> _Measurement:
+    return _Measurement()

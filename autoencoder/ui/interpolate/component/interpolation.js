@@ -1,0 +1,124 @@
+/* What lies where between the chosen images, by every way. Nothing of the page.
+ *
+ * A position counts frames, a place waypoints (path.js leads from one to the other). A way is {key,
+ * title, run}: the path of a run's latents, or the blend of the pixels, which has no run.
+ */
+import { nearest, nearestImage } from "../../../export/browser/latent_map.js";
+import { clamp, mixed } from "../../../export/browser/numbers.js";
+import { placeAt, pointAt, stopsOf } from "./path.js";
+
+const ON_MAP = 24; // pieces of the line that draws one leg of a path
+const LETTERS = "ABCDEF";
+
+export class Interpolation {
+  constructor(run, images, map, { leastTurn }) {
+    Object.assign(this, {
+      run,
+      images,
+      map,
+      leastTurn,
+      ways: [],
+      size: images.pixels.length / images.count,
+    });
+  }
+
+  get letters() {
+    return LETTERS.slice(0, this.slots.length);
+  }
+
+  /* The frames that meet the chosen images; -1 for those that none meets. */
+  get stops() {
+    const [waypoints, frames] = [this.slots.length, this.frames];
+    if (frames >= waypoints) return stopsOf(waypoints, frames);
+    return this.slots.map((_, slot) => (slot === 0 ? 0 : slot === waypoints - 1 ? frames - 1 : -1));
+  }
+
+  /* others: [{key, title, run}], runs on the same test images. `put` has to follow. */
+  join(others) {
+    const pixels = { key: "pixels", title: "Pixel blend", run: null };
+    this.ways = [{ key: "latent", title: "Latent path", run: this.run }, pixels, ...others];
+  }
+
+  /* slots: indices of the images on the way; frames; kind. */
+  put(what) {
+    Object.assign(this, what);
+    for (const way of this.ways) {
+      way.points = this.slots.map((index) =>
+        way.run ? latentOf(way.run, index) : this.unitPixels(index),
+      );
+      way.point = new Float32Array(way.points[0].length); // of the last place it was asked for
+      way.pixels ??= new Float32Array(this.size); // its large image
+      way.mse = [];
+    }
+  }
+
+  unitPixels(index) {
+    const bytes = this.images.pixels.subarray(index * this.size, (index + 1) * this.size);
+    return Float32Array.from(bytes, (byte) => byte / 255);
+  }
+
+  placeOf(position) {
+    return placeAt(position, this.slots.length, this.frames);
+  }
+
+  /* The image of a way at a place (H, W, C), which the next one overwrites. */
+  imageAt({ run, points, point }, place) {
+    pointAt(points, place, run ? this : { kind: "linear" }, point);
+    return run ? run.decoder.decode(point) : point;
+  }
+
+  /* The nearest test image to what `imageAt` has just made, {index, mse}: looked for first where it
+     is likely. */
+  nearestTo({ run, point }, pixels, place) {
+    const guess = run
+      ? nearest(run.latents, run.latentDim, point).index
+      : this.slots[Math.round(place)];
+    return nearestImage(pixels, this.images, guess);
+  }
+
+  /* Where a place lies on the map. With a single dimension the height there goes from class to
+     class. */
+  onMap(place) {
+    const leg = clamp(Math.floor(place), 0, this.slots.length - 2);
+    const [start, end] = this.slots.slice(leg, leg + 2).map((index) => this.images.labels[index]);
+    const { points, point } = this.ways[0];
+    return this.map.placeOf(pointAt(points, place, this, point), [
+      0,
+      mixed(start, end, place - leg),
+    ]);
+  }
+
+  get line() {
+    return Array.from({ length: (this.slots.length - 1) * ON_MAP + 1 }, (_, i) =>
+      this.onMap(i / ON_MAP),
+    );
+  }
+
+  /* The first of them last, so that it lies on top. */
+  get marks() {
+    return [...this.letters].map((text, i) => ({ place: this.onMap(i), text })).reverse();
+  }
+
+  /* Measures frame by frame, way by way; made(way, frame, pixels, mse) after each. */
+  *measured(made) {
+    for (const way of this.ways) {
+      for (let frame = 0; frame < this.frames; frame++) {
+        const place = this.placeOf(frame);
+        const pixels = this.imageAt(way, place);
+        way.mse.push(this.nearestTo(way, pixels, place).mse);
+        made(way, frame, pixels);
+        yield;
+      }
+    }
+  }
+
+  /* Mean distance of the frames between the chosen images, by way; NaN where there are none. */
+  inner({ mse }) {
+    const stops = new Set(this.stops);
+    const between = mse.filter((_, frame) => !stops.has(frame));
+    return between.reduce((sum, value) => sum + value, 0) / between.length;
+  }
+}
+
+const latentOf = (run, index) =>
+  run.latents.subarray(index * run.latentDim, (index + 1) * run.latentDim);

@@ -1,0 +1,126 @@
+/* The large images, the words about them, and the proportions of it all. */
+import { paint, zoomFor } from "../../../export/browser/canvas.js";
+import { clamp, digits } from "../../../export/browser/numbers.js";
+
+const MAGNIFIED = 56,
+  NEAREST = 32; // CSS pixels: the test image beside the pointer, and the one under a large image
+const WIDE = 1080,
+  MEDIUM = 600; // CSS pixels of room from which three and two panes stand side by side
+const PANE_GAP = 28,
+  TILE_GAP = 4,
+  CELL_GAP = 4; // CSS pixels, as in component.css
+const LABEL = 132; // CSS pixels for the name of a strip, where it stands beside it
+
+export class LargeImages {
+  constructor(root) {
+    const parts = ["magnifier", "axes", "play", "scrub", "caption", "note", "pad", "kinds"];
+    for (const part of parts) this[part] = root.querySelector(`.${part}`);
+    this.figures = Array.from(root.querySelectorAll("figure"), (figure) => ({
+      image: figure.querySelector(".image"),
+      nearest: figure.querySelector(".near canvas"),
+      words: figure.querySelector(".near span"),
+    }));
+    [this.count, this.counted] = root.querySelectorAll(".frames input, .frames output");
+  }
+
+  limitFrames([least, most]) {
+    Object.assign(this.count, { min: least, max: most });
+  }
+
+  /* All that stays while the place moves. */
+  write({ frames, kind, run, map, images, letters }) {
+    this.count.value = this.counted.textContent = frames;
+    this.count.style.setProperty(
+      "--at",
+      (frames - this.count.min) / (this.count.max - this.count.min),
+    );
+    for (const button of this.kinds.children)
+      button.setAttribute("aria-pressed", button.dataset.kind === kind);
+    this.scrub.max = frames - 1;
+    this.axes.textContent = `across ${map.axes[0]} · up ${map.axes[1]}`;
+    const about = `Map of ${map.count} test images, coloured by class, with the latent path`;
+    this.pad.setAttribute(
+      "aria-label",
+      `${about}. A click on a point picks its image; + and - zoom.`,
+    );
+    this.note.textContent =
+      `A latent path ends at decode(encode(${letters[0]})) and decode(encode(${letters.at(-1)})), what a network makes of ` +
+      "the images; the pixel blend ends at the images themselves. Under each frame: its distance to the nearest of " +
+      `${images.count.toLocaleString("en")} test images, as MSE per pixel; 0 is a real image.` +
+      (run.latentDim === 1
+        ? " A single number cannot turn: for this run both kinds of path are the same."
+        : "");
+    for (const { nearest } of this.figures)
+      nearest.style.width = `${zoomFor(images.shape, NEAREST) * images.shape[2]}px`;
+  }
+
+  /* The large images at a position, which is at a place. */
+  show({ frames, ways, images, letters }, position, place, playing) {
+    const leg = Math.min(Math.floor(place), letters.length - 2);
+    const share = `${Math.round(100 * (place - leg))} % from ${letters[leg]} to ${letters[leg + 1]}`;
+    const words = `Frame ${Math.round(position) + 1} of ${frames} · ${share}`;
+    this.figures.forEach(({ image }, i) => {
+      paint(image, ways[i].pixels, images.shape);
+      image.setAttribute("aria-label", `${ways[i].title}, ${share}`);
+    });
+    this.caption.textContent = words;
+    this.scrub.value = position;
+    this.scrub.style.setProperty("--at", position / (frames - 1));
+    this.scrub.setAttribute("aria-valuetext", words);
+    this.play.classList.toggle("playing", Boolean(playing));
+    this.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+  }
+
+  /* What test images the large images are nearest to. */
+  measure(interpolation, place) {
+    const { images, size, run } = interpolation;
+    this.figures.forEach(({ nearest, words }, i) => {
+      const { index, mse } = interpolation.nearestTo(
+        interpolation.ways[i],
+        interpolation.ways[i].pixels,
+        place,
+      );
+      paint(nearest, images.pixels, images.shape, index * size);
+      words.textContent = `MSE ${digits(mse)} to no. ${index},\nclass ${run.classes[images.labels[index]]}`;
+    });
+  }
+
+  /* The test image beside its point while the pointer is there; index -1: none. */
+  point({ run, map, images, size }, pad, index) {
+    pad.ghost = null; // only the path's own place is one
+    this.magnifier.hidden = index < 0;
+    if (index < 0) return;
+    const [image, words] = this.magnifier.children;
+    paint(image, images.pixels, images.shape, index * size);
+    image.style.width = `${zoomFor(images.shape, MAGNIFIED) * images.shape[2]}px`;
+    words.textContent = `no. ${index}, class ${run.classes[images.labels[index]]}`;
+    const [x, y] = pad.onScreen([map.points[2 * index], map.points[2 * index + 1]]);
+    const away = (at, room) => (at > pad.side - room ? "calc(-100% - 14px)" : "14px");
+    this.magnifier.style.translate = `${away(x, 160)} ${away(y, 100)}`;
+    [this.magnifier.style.left, this.magnifier.style.top] = [`${x}px`, `${y}px`];
+  }
+}
+
+/* Sizes in CSS pixels at which everything fits a width: of the map, a large image, one in the grid,
+   one in a strip; and the grid's columns and rows. */
+export function layoutFor(width, shape, frames, classes) {
+  const name = width >= WIDE ? "wide" : width >= MEDIUM ? "medium" : "narrow";
+  const times = (zoom) => zoom * shape[2];
+  const large = times(zoomFor(shape, 200));
+  const tile = times(Math.max(1, Math.round(50 / Math.max(shape[1], shape[2]))));
+  const half = Math.floor((width - PANE_GAP) / 2);
+  const side = { wide: Math.min(500, 2 * large + 108), medium: half, narrow: Math.min(440, width) }[
+    name
+  ];
+  const gridWidth = {
+    wide: width - side - large - 2 * PANE_GAP,
+    medium: width - side - PANE_GAP,
+    narrow: width,
+  }[name];
+  const columns = Math.max(1, Math.floor((gridWidth + TILE_GAP) / (tile + TILE_GAP)));
+  const chips = classes > 1 ? 36 : 0;
+  const rows = clamp(Math.floor((side - chips - 40) / (tile + TILE_GAP)), 2, 8);
+  const strips = width - (name === "wide" ? LABEL : 0);
+  const cell = times(zoomFor(shape, Math.min(96, strips / frames - CELL_GAP)));
+  return { name, side, large, tile, columns, rows, cell };
+}

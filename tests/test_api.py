@@ -1,0 +1,114 @@
+"""The Python API: training, finding and using runs from a script or a notebook."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autoencoder as ae
+from autoencoder.data import loading
+from autoencoder.errors import ConfigError, DatasetError, RunError, UnknownRunError
+from autoencoder.runs import RunStore
+from autoencoder.ui.train.code_snippets import python_snippet
+from tests.support.configs import DEEP, TINY
+from tests.support.places import ROOT
+
+
+def test_a_training_returns_a_run_that_is_found_again(tmp_path: Path, data_folder: Path) -> None:
+    """What `train` returns, `list_runs` lists and `load` finds; training it again does nothing."""
+    said: list[str] = []
+    models, config = str(tmp_path / "models"), replace(TINY, seed=5)
+
+    run = ae.train(config, models, str(data_folder), say=said.append)
+
+    assert (run.key, run.config) == (config.key, config)
+    assert 0 < run.metrics["mse"]["run"] < 1
+    assert (
+        [each.key for each in ae.list_runs(models)] == [ae.load(run.key, models).key] == [run.key]
+    )
+    said.clear()
+    assert ae.train(config, models, str(data_folder), say=said.append).metrics == run.metrics
+    assert not said
+
+
+def test_a_run_encodes_decodes_and_reconstructs(trained: Path) -> None:
+    """Arrays go in and come out in their shapes; kept latents are those of the network."""
+    run = ae.load(DEEP.key, str(trained))
+    images = run.images[:7]
+
+    latents = run.encode(images)
+    reconstructions = run.reconstruct(images)
+
+    assert latents.shape == (7, 5)
+    assert reconstructions.shape == images.shape
+    assert 0 <= reconstructions.min() and reconstructions.max() <= 1
+    np.testing.assert_array_equal(reconstructions, run.decode(latents))
+    np.testing.assert_allclose(latents, run.latents[:7], atol=1e-5)
+    assert len(run.labels) == len(run.images) == len(run.latents)
+
+
+def test_a_training_that_fails_says_why(
+    tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason that the run's folder holds is raised as an error."""
+
+    def fail(*args: object) -> None:
+        raise DatasetError("the images are gone")
+
+    monkeypatch.setattr(loading, "load", fail)
+
+    with pytest.raises(RunError, match=f"{TINY.key} failed: the images are gone"):
+        ae.train(TINY, str(tmp_path / "models"), str(data_folder), say=lambda words: None)
+
+
+def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
+    """An unknown key, an empty folder, a run that was never trained."""
+    assert ae.list_runs(str(tmp_path)) == []
+    with pytest.raises(UnknownRunError, match="there is no run 'nothing'"):
+        ae.load("nothing", str(tmp_path))
+    RunStore(tmp_path).claim(TINY, "stopped")
+    assert ae.list_runs(str(tmp_path)) == []
+    with pytest.raises(RunError, match="no weights before its first epoch"):
+        ae.load(TINY.key, str(tmp_path))
+    with pytest.raises(ConfigError, match="latent_dim"):
+        ae.RunConfig(latent_dim=0)
+
+
+def test_the_snippet_on_the_train_page_runs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is shown, it loads the run and leaves arrays of the shapes that its comments tell."""
+    monkeypatch.setenv("AUTOENCODER_MODELS", str(trained))
+    names: dict[str, Any] = {}
+
+    exec(python_snippet(RunStore(trained).get(TINY.key)), names)
+
+    assert names["images"].shape == names["reconstructions"].shape == (5, *TINY.shape)
+    assert names["latents"].shape == (5, TINY.latent_dim)
+
+
+def test_torch_is_loaded_only_when_a_network_is_used(trained: Path) -> None:
+    """Listing and loading runs, with their numbers and images, takes no torch."""
+    code = (
+        "import sys, autoencoder as ae\n"
+        "runs = ae.list_runs(sys.argv[1])\n"
+        "ae.load(runs[0].key, sys.argv[1]).images, runs[0].metrics, ae.RunConfig()\n"
+        "print('torch' in sys.modules, len(runs))"
+    )
+    child = subprocess.run(
+        [sys.executable, "-c", code, str(trained)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert child.stdout.split() == ["False", "2"], child.stderr
+
+
+def test_the_package_has_no_other_names() -> None:
+    """A misspelt name is an AttributeError, as of any module."""
+    with pytest.raises(AttributeError, match="has no attribute 'trian'"):
+        ae.trian  # noqa: B018
