@@ -9,7 +9,6 @@
 Shapes: N = images, (C, H, W) = shape of an image, D = latent_dim.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import RunError
 from autoencoder.jobs import Queue
+from autoencoder.progress import ProgressCallback, print_words
 from autoencoder.runs import Evaluation, Run, RunStore
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def train(
     models: str | None = None,
     data: str | None = None,
     *,
-    say: Callable[[str], None] = print,
+    notify: ProgressCallback = print_words,
 ) -> TrainedRun:
     """Train a run in this process, as `python -m autoencoder train` does, and return it; one that
     is finished is returned as it is, one that was stopped goes on.
@@ -139,7 +139,7 @@ def train(
         models: The folder of runs (see `list_runs`).
         data: The folder of data sets; by default that of the settings (AUTOENCODER_DATA, else a
             cache folder).
-        say: Called with each step in words.
+        notify: Called with each step in words; printed by default.
 
     Raises:
         RunBusyError: Another process is training it.
@@ -151,7 +151,7 @@ def train(
     if run.state != "finished":
         from autoencoder.jobs.training import train_run
 
-        run = train_run(queue, config.key, say=say)
+        run = train_run(queue, config.key, notify=notify)
     if run.state != "finished":
         raise RunError(f"{run.key} {run.state}: {run.record.error or 'train it again to go on'}")
     return TrainedRun(run)

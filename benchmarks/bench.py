@@ -24,7 +24,7 @@ class Bench:
 
     def __init__(self, scratch: Path) -> None:
         self.settings = Settings(models=scratch / "models", data=scratch)
-        loading.prepare("digits", scratch, say=lambda words: None)
+        loading.prepare("digits", scratch)
         for folder in (ROOT / "models").glob("digits-*"):
             shutil.copytree(folder, self.settings.models / folder.name)
 

@@ -164,7 +164,7 @@ def measure(
     """Show the table line by line."""
     with tempfile.TemporaryDirectory() as scratch:
         given = Path(os.environ.get("AUTOENCODER_DATA") or scratch)
-        data = loading.load(RunConfig(dataset="mnist"), given, lambda words: None)
+        data = loading.load(RunConfig(dataset="mnist"), given)
         bases = {trial.latent_dim: baseline(trial.latent_dim, data) for trial in trials}
         show(HEAD)
         for trial in trials:

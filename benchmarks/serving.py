@@ -109,7 +109,7 @@ def mnist_like(folder: Path) -> Path:
     given = Path(os.environ.get("AUTOENCODER_DATA", ""))
     if loading.peek("mnist", given) is not None:
         return given
-    digits, info = loading.prepare("digits", folder, say=lambda words: None), DATASETS["mnist"]
+    digits, info = loading.prepare("digits", folder), DATASETS["mnist"]
     arrays = {}
     for name, split, count in (
         ("train", digits.train, info.train),

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from autoencoder.ui import labs
 from autoencoder.ui.shared import shell
 from autoencoder.ui.shared.explain import explain
 
@@ -9,8 +10,5 @@ shell.require_shell("pages/labs.py")
 
 st.title("Labs", anchor=False)
 shell.tick()
-from autoencoder.ui import labs  # noqa: E402 - brings torch: not before the title stands
-
-shell.settle_memory("torch")
 labs.exercises()
 explain("labs")

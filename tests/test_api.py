@@ -12,6 +12,7 @@ import pytest
 import autoencoder as ae
 from autoencoder.data import loading
 from autoencoder.errors import ConfigError, DatasetError, RunError, UnknownRunError
+from autoencoder.progress import ignore
 from autoencoder.runs import RunStore
 from autoencoder.ui.train.code_snippets import python_snippet
 from tests.support.configs import DEEP, TINY
@@ -23,7 +24,7 @@ def test_a_training_returns_a_run_that_is_found_again(tmp_path: Path, data_folde
     said: list[str] = []
     models, config = str(tmp_path / "models"), replace(TINY, seed=5)
 
-    run = ae.train(config, models, str(data_folder), say=said.append)
+    run = ae.train(config, models, str(data_folder), notify=lambda words, _: said.append(words))
 
     assert (run.key, run.config) == (config.key, config)
     assert 0 < run.metrics["mse"]["run"] < 1
@@ -31,7 +32,8 @@ def test_a_training_returns_a_run_that_is_found_again(tmp_path: Path, data_folde
         [each.key for each in ae.list_runs(models)] == [ae.load(run.key, models).key] == [run.key]
     )
     said.clear()
-    assert ae.train(config, models, str(data_folder), say=said.append).metrics == run.metrics
+    again = ae.train(config, models, str(data_folder), notify=lambda words, _: said.append(words))
+    assert again.metrics == run.metrics
     assert not said
 
 
@@ -62,7 +64,7 @@ def test_a_training_that_fails_says_why(
     monkeypatch.setattr(loading, "load", fail)
 
     with pytest.raises(RunError, match=f"{TINY.key} failed: the images are gone"):
-        ae.train(TINY, str(tmp_path / "models"), str(data_folder), say=lambda words: None)
+        ae.train(TINY, str(tmp_path / "models"), str(data_folder), notify=ignore)
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:

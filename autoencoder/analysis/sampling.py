@@ -7,20 +7,19 @@ numbers.
 """
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from autoencoder.analysis.neighbours import nearest
 from autoencoder.errors import SamplingError
+from autoencoder.progress import ProgressCallback, ignore
 
 COMPONENTS = (1, 2, 4, 8)  # per class, of which BIC chooses
 MOST_FULL = 64  # latent dimensions up to which a component has a full covariance
 FLOOR = 1e-6  # added to variances, as a share of the codes' own: no component shrinks to a point
 FURTHEST = float(np.finfo(np.float32).max)  # of latents
 LARGEST = 1e40  # of a mixture's numbers: beyond any latent, and nothing computed from it overflows
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +101,14 @@ def prior(count: int, dimensions: int, *, seed: int) -> np.ndarray:
 
 
 def fit_mixture(
-    latents: np.ndarray, labels: np.ndarray, *, seed: int, say: Say = lambda words: None
+    latents: np.ndarray, labels: np.ndarray, *, seed: int, notify: ProgressCallback = ignore
 ) -> Mixture:
     """Fit a Gaussian mixture to the latents (N, D) of each class in labels (N,), weighted by the
     share
     of each class.
 
     Each class has 1, 2, 4 or 8 components, whichever has the lowest Bayesian information criterion,
-    but never more than leave each D + 1 latents. `say` hears which class is being fitted.
+    but never more than leave each D + 1 latents. `notify` hears which class is being fitted.
 
     Raises:
         SamplingError: There are no latents, some are not finite, or there is not one label for
@@ -133,7 +132,8 @@ def fit_mixture(
 
     parts, classes = [], np.unique(labels)
     for number, label in enumerate(classes, start=1):
-        say(f"fitting Gaussians to the training latents of class {number} of {len(classes)}")
+        words = f"fitting Gaussians to the training latents of class {number} of {len(classes)}"
+        notify(words, (number - 1) / len(classes))
         parts.append((label, np.mean(labels == label), *_fit_class(points[labels == label], seed)))
     scales = np.concatenate([factors for *_, factors in parts])
     weights = np.concatenate([share * weights for _, share, weights, _, _ in parts])

@@ -70,6 +70,10 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
         "--epochs", type=_positive, default=0, help="of every training (default: the lab's own)"
     )
 
+    one = _command(commands, "job", functions["job"])
+    one.add_argument("key", metavar="KEY", help="the run's, or the folder that holds the task")
+    one.add_argument("name", metavar="NAME", help="the task's, such as mixture")
+
     _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")
     return whole
 

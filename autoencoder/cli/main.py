@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
-from time import perf_counter
 from typing import Any
 
 from autoencoder.cli.arguments import parser
@@ -16,7 +15,8 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
 from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
-from autoencoder.runs import DamagedRun, Run, Task
+from autoencoder.progress import ProgressCallback, ignore, print_words
+from autoencoder.runs import DamagedRun, Run, Task, TaskState
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 
@@ -55,7 +55,7 @@ def train_one(queue: Queue, arguments: argparse.Namespace, key: str) -> int:
                 threads=arguments.threads,
                 precision=arguments.precision,
                 device=arguments.device,
-                say=_print,
+                notify=print_words,
                 on_progress=report.show,
             )
         if run.state == "finished":
@@ -109,8 +109,8 @@ def sweep(queue: Queue, arguments: argparse.Namespace) -> int:
         "latent_dim": arguments.latent_dims[0] if arguments.latent_dims else 1
     } | _options(arguments)
     configs = sweeps.plan(RunConfig(**options), arguments.latent_dims, arguments.seeds)
-    kept = sweeps.keep(queue.settings.models, arguments.name or sweeps.name_of(configs), configs)
-    print(f"sweep {kept.name}: {len(configs)} runs", file=sys.stderr)
+    name = arguments.name or sweeps.name_of(configs)
+    print(f"sweep {name}: {len(configs)} runs", file=sys.stderr)
     worst = 0
     for config in configs:
         queue.store.claim(config, "stopped")
@@ -125,11 +125,10 @@ def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
     """How long a training with these options takes on this machine, by trial; kept for the next
     time.
     """
-    began = perf_counter()
-    from autoencoder.jobs.calibration import calibrate_for
-
     config = RunConfig(**_options(arguments))
-    timing = calibrate_for(queue, config, began)
+    record = _run(queue, queue.timings.ask(config))
+    if (timing := queue.timings.get(config)) is None:
+        return _report_end("calibration", record)
     how = f"{timing.threads} thread(s), {timing.precision}, {timing.layout}"
     _print(
         f"about {timing.predict(config):.0f} s, give or take {timing.margin(config):.0f} s; {how}"
@@ -139,12 +138,9 @@ def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
 
 def project(queue: Queue, arguments: argparse.Namespace) -> int:
     """Lay a run's test codes, or the images themselves, out by UMAP or t-SNE."""
-    from autoencoder.jobs.projection import project_run
-
     names = [field.name for field in fields(ProjectionSettings)]
     settings = ProjectionSettings(**{name: getattr(arguments, name) for name in names})
-    state = project_run(queue, arguments.key, settings, _print)
-    status = _said(queue, arguments.key, settings.name, state)
+    status = _run_task(queue, arguments.key, settings.name)
     projection = queue.store.get(arguments.key).projection(settings) if status == 0 else None
     if projection is not None and projection.trustworthiness is not None:
         print(
@@ -157,21 +153,32 @@ def project(queue: Queue, arguments: argparse.Namespace) -> int:
 
 def mixture(queue: Queue, arguments: argparse.Namespace) -> int:
     """Fit a Gaussian mixture to a run's training latents, to draw samples from."""
-    from autoencoder.jobs.mixture import fit_run
-
-    return _said(queue, arguments.key, MIXTURE, fit_run(queue, arguments.key, _print))
+    return _run_task(queue, arguments.key, MIXTURE)
 
 
-def _said(queue: Queue, key: str, name: str, state: str) -> int:
-    """The exit status of a side task that ended in `state`; prints its name last, or why there is
-    no result.
-    """
-    if state == "finished":
+def job(queue: Queue, arguments: argparse.Namespace) -> int:
+    """Do a job of the queue here and now, by its run's key and its name, such as "mixture"."""
+    return _run_task(queue, arguments.key, arguments.name)
+
+
+def _run_task(queue: Queue, place: str, name: str) -> int:
+    """Do a job here and now, saying what it does; returns the exit status."""
+    return _report_end(name, _run(queue, queue.task(place, name), print_words))
+
+
+def _run(queue: Queue, task: Task, notify: ProgressCallback = ignore) -> TaskState:
+    from autoencoder.jobs.runner import run_job
+
+    return run_job(queue, task, notify)
+
+
+def _report_end(name: str, record: TaskState) -> int:
+    """The exit status of a job that has ended; prints its name last, or why there is no result."""
+    if record.state == "finished":
         _print(name)
         return 0
-    error = Task(queue.store.get(key).folder, name).read().error
-    print(f"autoencoder: {name} {state}: {error}", file=sys.stderr)
-    return STOPPED if state == "stopped" else FAILED
+    print(f"autoencoder: {name} {record.state}: {record.error}".rstrip(": "), file=sys.stderr)
+    return STOPPED if record.state == "stopped" else FAILED
 
 
 def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
@@ -180,21 +187,15 @@ def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
     """
     from autoencoder.jobs import clustering, evaluation
 
-    key, state = arguments.key, "finished"
-    run = queue.store.get(key)
+    run = queue.store.get(arguments.key)
     clustering.require_finished(run)
-    if not run.has_clustering():
-        state = clustering.cluster_run(queue, key, _step)
-    if state == "finished" and arguments.full:
-        evaluation.add_neighbour_errors(run, queue.settings.data, _step)
+    record = _run(queue, queue.task(run.key, CLUSTERING), _print_fraction)
+    if record.state == "finished" and arguments.full:
+        evaluation.add_neighbour_errors(run, queue.settings.data, _print_fraction)
     table = evaluation.summed_up(run, full=arguments.full)
     for line in [json.dumps(table)] if arguments.json else evaluation_lines(run.config, table):
         _print(line)
-    return 0 if state == "finished" else _said(queue, key, CLUSTERING, state)
-
-
-def _step(words: str, share: float) -> None:
-    print(f"{share:4.0%} {words}", file=sys.stderr, flush=True)
+    return 0 if record.state == "finished" else _report_end(CLUSTERING, record)
 
 
 def lab(queue: Queue, arguments: argparse.Namespace) -> int:
@@ -202,7 +203,7 @@ def lab(queue: Queue, arguments: argparse.Namespace) -> int:
     failure.
     """
     from autoencoder import labs
-    from autoencoder.labs import job
+    from autoencoder.labs.job import do
 
     if arguments.name not in labs.LABS:
         raise ConfigError(f"lab must be one of {', '.join(labs.LABS)}; got {arguments.name[:40]}")
@@ -210,18 +211,14 @@ def lab(queue: Queue, arguments: argparse.Namespace) -> int:
         labs.LABS[arguments.name],
         labs.Scale(arguments.dataset, arguments.quick, arguments.epochs),
     )
-    ended = job.do(queue, chosen, scale, _step)
+    ended = do(queue, chosen, scale, _print_fraction)
     report = (
         labs.read(queue.settings.models, chosen.report_name(scale))
         if ended.state == "finished"
         else None
     )
     if report is None:
-        print(
-            f"autoencoder: {arguments.name} {ended.state}: {ended.error}".rstrip(": "),
-            file=sys.stderr,
-        )
-        return STOPPED if ended.state == "stopped" else FAILED
+        return _report_end(arguments.name, ended)
     for claim in report.claims:
         _print(f"{claim.verdict}: {claim.statement}\n  {claim.measured}")
     _print(chosen.report_name(scale))
@@ -256,6 +253,10 @@ def _print(words: str) -> None:
     print(words, flush=True)
 
 
+def _print_fraction(words: str, fraction: float | None = None) -> None:
+    print(f"{fraction or 0.0:4.0%} {words}", file=sys.stderr, flush=True)
+
+
 COMMANDS = {
     "train": train,
     "sweep": sweep,
@@ -264,5 +265,6 @@ COMMANDS = {
     "mixture": mixture,
     "evaluate": evaluate,
     "lab": lab,
+    "job": job,
     "runs": runs,
 }

@@ -10,7 +10,7 @@ import io
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,11 @@ import numpy as np
 
 from autoencoder.config.datasets import DATASETS
 from autoencoder.errors import DatasetError
-
-Say = Callable[[str], None]
+from autoencoder.progress import ProgressCallback
 
 
 def fetch(
-    name: str, class_name: str, folder: Path, say: Say
+    name: str, class_name: str, folder: Path, notify: ProgressCallback
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Images (N, C, H, W) uint8 and labels (N,) int64 of the splits "train" and "test".
 
@@ -39,7 +38,7 @@ def fetch(
     Raises:
         DatasetError: They can neither be found nor fetched, or are not what they should be.
     """
-    say(f"loading torchvision to read {name}")
+    notify(f"loading torchvision to read {name}")
     import torchvision.datasets
 
     kind = getattr(torchvision.datasets, class_name)
@@ -60,7 +59,7 @@ def fetch(
             if (folder / where / file).is_file():
                 shutil.copyfile(folder / where / file, Path(scratch) / where / file)
         try:
-            with _progress(name, Path(scratch), say), contextlib.redirect_stderr(noise):
+            with _progress(name, Path(scratch), notify), contextlib.redirect_stderr(noise):
                 return {
                     split: _arrays(kind(scratch, train=split == "train", download=True))
                     for split in ("train", "test")
@@ -83,14 +82,14 @@ def _arrays(source: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 @contextlib.contextmanager
-def _progress(name: str, scratch: Path, say: Say) -> Iterator[None]:
+def _progress(name: str, scratch: Path, notify: ProgressCallback) -> Iterator[None]:
     """Say once a second how much has arrived."""
     done, total = threading.Event(), DATASETS[name].download
 
     def watch() -> None:
         while not done.wait(1.0):
             arrived = sum(file.stat().st_size for file in scratch.rglob("*.*z*") if file.is_file())
-            say(f"fetching {name}: {min(arrived, total) / 1e6:.1f} of {total / 1e6:.1f} MB")
+            notify(f"fetching {name}: {min(arrived, total) / 1e6:.1f} of {total / 1e6:.1f} MB")
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

@@ -6,7 +6,7 @@ images (N, C, H, W) uint8, labels (N,).
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from autoencoder.config.datasets import DATASETS, DatasetInfo, ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data.sources import SOURCES
 from autoencoder.errors import DatasetError
+from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.system import FileLock
 
-Say = Callable[[str], None]
 SUBSET_SEED = 0  # the images of train_size=N are the same for every run, whatever its seed
 TIMEOUT = 1800.0  # seconds to wait for another process that fetches the same data set
 
@@ -42,9 +42,9 @@ class Dataset:
     test: Split
 
 
-def load(config: RunConfig, folder: Path, say: Say = print) -> Dataset:
-    """The images `config` asks for. `say` hears what takes time. Raises DatasetError."""
-    return select(config, prepare(config.dataset, folder, say))
+def load(config: RunConfig, folder: Path, notify: ProgressCallback = ignore) -> Dataset:
+    """The images `config` asks for. `notify` hears what takes time. Raises DatasetError."""
+    return select(config, prepare(config.dataset, folder, notify))
 
 
 def select(config: RunConfig, data: Dataset) -> Dataset:
@@ -76,7 +76,7 @@ def _only_classes(split: Split, classes: tuple[int, ...]) -> Split:
     return Split(split.images[kept], split.labels[kept])
 
 
-def prepare(name: str, folder: Path, say: Say = print) -> Dataset:
+def prepare(name: str, folder: Path, notify: ProgressCallback = ignore) -> Dataset:
     """The whole data set, fetched and converted first if need be; two processes at once fetch it
     once.
 
@@ -89,9 +89,9 @@ def prepare(name: str, folder: Path, say: Say = print) -> Dataset:
         return data
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder / f".{name}.lock", say):
+        with _alone(folder / f".{name}.lock", notify):
             if (data := _read(path, DATASETS[name])) is None:  # nobody was faster
-                data = _from_source(name, folder, say)
+                data = _from_source(name, folder, notify)
                 _write(path, data)
     except OSError as error:
         raise DatasetError(
@@ -117,10 +117,10 @@ def peek(name: str, folder: Path) -> Split | None:
 
 
 @contextlib.contextmanager
-def _alone(path: Path, say: Say) -> Iterator[None]:
+def _alone(path: Path, notify: ProgressCallback) -> Iterator[None]:
     lock = FileLock(path)
     if not lock.acquire():
-        say("waiting for another process that fetches the same data")
+        notify("waiting for another process that fetches the same data")
         if not lock.acquire(TIMEOUT):
             raise DatasetError(
                 "another process has been fetching this data set for long; if none is, delete"
@@ -132,8 +132,8 @@ def _alone(path: Path, say: Say) -> Iterator[None]:
         lock.release()
 
 
-def _from_source(name: str, folder: Path, say: Say) -> Dataset:
-    train, test = SOURCES[name](folder, say)
+def _from_source(name: str, folder: Path, notify: ProgressCallback) -> Dataset:
+    train, test = SOURCES[name](folder, notify)
     data = Dataset(Split(*train), Split(*test))
     if not _matches(data, DATASETS[name]):
         raise DatasetError(

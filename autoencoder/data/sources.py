@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from autoencoder.config.datasets import DATASETS
-from autoencoder.data.downloads import Say, fetch
+from autoencoder.data.downloads import fetch
+from autoencoder.progress import ProgressCallback
 
 Arrays = tuple[np.ndarray, np.ndarray]  # images and labels
-Source = Callable[[Path, Say], tuple[Arrays, Arrays]]  # data folder, listener -> train, test
+Source = Callable[[Path, ProgressCallback], tuple[Arrays, Arrays]]  # data folder -> train, test
 
 
-def digits(folder: Path, say: Say) -> tuple[Arrays, Arrays]:
+def digits(folder: Path, notify: ProgressCallback) -> tuple[Arrays, Arrays]:
     """scikit-learn's 1,797 digits (grey levels 0 to 16), a fifth of each class for the test."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
@@ -31,9 +32,11 @@ def digits(folder: Path, say: Say) -> tuple[Arrays, Arrays]:
     return (train, train_labels), (test, test_labels)
 
 
-def torchvision(name: str, class_name: str, folder: Path, say: Say) -> tuple[Arrays, Arrays]:
+def torchvision(
+    name: str, class_name: str, folder: Path, notify: ProgressCallback
+) -> tuple[Arrays, Arrays]:
     """A data set that torchvision knows: fetched, unless its archives lie in the folder."""
-    splits = fetch(name, class_name, folder, say)
+    splits = fetch(name, class_name, folder, notify)
     return splits["train"], splits["test"]
 
 

@@ -1,8 +1,9 @@
 """Whatever is slow or can crash: a process of its own, started through a queue, seen only through
-the run's folder.
+files that it keeps beside its result.
 """
 
-from autoencoder.jobs.kinds import CLUSTERING, MIXTURE, is_done, kind_of
+from autoencoder.jobs.clustering import CLUSTERING
+from autoencoder.jobs.mixture import MIXTURE
 from autoencoder.jobs.queue import Queue
 
-__all__ = ["CLUSTERING", "MIXTURE", "Queue", "is_done", "kind_of"]
+__all__ = ["CLUSTERING", "MIXTURE", "Queue"]

@@ -1,9 +1,9 @@
-"""Measuring how long a training will take: in a process of its own for the form, or on the way by
-the training itself.
+"""The job that measures how long a training will take; a training that nobody measured before does
+the same on its way.
 """
 
 import contextlib
-import os
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,56 +14,50 @@ from typing import Any
 import numpy as np
 
 from autoencoder.config.run_config import RunConfig
-from autoencoder.errors import RunBusyError, RunError
-from autoencoder.jobs.queue import Queue
-from autoencoder.jobs.stopping import StopWatch
-from autoencoder.runs import RunWriter, TaskState
-from autoencoder.runs.state import timestamp
-from autoencoder.runs.timings import TimingStore
+from autoencoder.errors import JobError, RunError
+from autoencoder.jobs.job import JobKind, RunningJob
+from autoencoder.runs import RunWriter, Task, TaskState
+from autoencoder.runs.timings import FOLDER, TimingStore
 from autoencoder.training.timing import INTERPRETER, ComputeSettings, Timing
 
-Say = Callable[[str], None]
-LOCK_TIMEOUT = 2.0
 
-
-def calibrate_for(queue: Queue, config: RunConfig, began: float) -> Timing:
-    """What is known of `config` on this machine, measured now if nothing is.
-
-    `began` is the perf_counter of the process's first moment, from which the start of a training is
-    reckoned.
+def calibrate(job: RunningJob) -> None:
+    """Measure how fast the shape of the task's config trains on this machine, and keep it.
 
     Raises:
-        RunBusyError: Another process is measuring the same.
+        JobError: Nobody knows any more what was to be measured.
+        ConfigError: Such a network cannot be built.
+        RunError: The models folder cannot be written.
     """
-    store = TimingStore(queue.settings.models)
-    if (known := store.get(config)) is not None:
-        return known
-    task = store.ask(config)
-    lock = task.lock()
-    if not lock.acquire(LOCK_TIMEOUT):
-        raise RunBusyError("this is being measured by another process")
-    stop = StopWatch(task)
-    try:
-        task.write(
-            TaskState(
-                "running",
-                pid=os.getpid(),
-                step="measuring",
-                created=timestamp(),
-                started=timestamp(),
-            )
-        )
-        with stop.watching():
-            try:
-                store.put(config, timing := measure(config, began))
-            except Exception as error:
-                stop.finish("failed", error=f"{type(error).__name__}: {str(error)[:300]}")
-                raise
-            stop.finish("finished")
-        return timing
-    finally:
-        lock.release()
-        queue.tick()
+    store = TimingStore(job.settings.models)
+    config = _wanted(job.task)
+    job.notify("measuring")
+    store.put(config, measure(config, job.began))
+
+
+def _wanted(task: Task) -> RunConfig:
+    """The config that is to be measured. Raises JobError if that cannot be read."""
+    config = TimingStore(task.folder.parent).config_of(task)
+    if config is None:
+        raise JobError("what was to be measured cannot be read")
+    return config
+
+
+def _is_known(task: Task) -> bool:
+    store = TimingStore(task.folder.parent)
+    config = store.config_of(task)
+    return config is not None and store.get(config) is not None
+
+
+JOB = JobKind(
+    title="calibration",
+    matches=lambda name: re.fullmatch(r"timing-\w+", name) is not None,
+    is_done=_is_known,
+    work=calibrate,
+    check=_wanted,
+    folder=FOLDER,
+    beside_trainings=False,  # it would measure wrongly
+)
 
 
 def choose_compute_settings(

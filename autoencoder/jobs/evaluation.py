@@ -14,7 +14,7 @@ from autoencoder.analysis.clustering.threads import one_thread
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError, JobError
-from autoencoder.jobs.clustering import Say
+from autoencoder.progress import ProgressCallback, part_of
 from autoencoder.runs import NeighbourErrors, Run, RunWriter
 
 if TYPE_CHECKING:
@@ -89,16 +89,14 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
     return {**known, **{name: measured[name] for name in CLUSTERING_METRICS}, **told, **errors}
 
 
-def add_neighbour_errors(run: Run, data: Path, say: Say) -> None:
+def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None:
     """Measure the 1-NN errors of a run that has been judged, against all of its training images;
-    once,
-    then they are kept.
+    they are kept, and not measured a second time.
 
     Args:
         run: The run.
         data: Folder of the data sets.
-        say: Hears before each step what comes next, and the share of the work that is done, from 0
-            to 1.
+        notify: Hears before each step what comes next, and the fraction of the work that is done.
 
     Raises:
         JobError: The run has not been judged, or its latents are not finite.
@@ -109,14 +107,14 @@ def add_neighbour_errors(run: Run, data: Path, say: Say) -> None:
         raise JobError(f"{run.key} has not been judged yet")
     if clustering.errors is not None:
         return
-    pca, train, latents = run.pca(), *_training_latents(run, data, say)
+    pca, train, latents = run.pca(), *_training_latents(run, data, notify)
     spaces = {
         "latents": (latents, evaluation.latents),
         "pca": (pca.encode(train.images), pca.encode(evaluation.images)),
     }
     found = {}
     for number, (name, (known, asked)) in enumerate(spaces.items()):
-        say(
+        notify(
             f"the nearest of {len(train):,} training"
             f" {'latents' if name == 'latents' else 'latents of PCA'}",
             0.3 + 0.4 * number,
@@ -126,15 +124,13 @@ def add_neighbour_errors(run: Run, data: Path, say: Say) -> None:
     RunWriter(run.folder).clustering(replace(clustering, errors=errors), digest)
 
 
-def _training_latents(run: Run, data: Path, say: Say) -> tuple[loading.Split, np.ndarray]:
+def _training_latents(
+    run: Run, data: Path, notify: ProgressCallback
+) -> tuple[loading.Split, np.ndarray]:
     """All images the run was trained on, and their latents."""
-
-    def reading(words: str) -> None:
-        say(words, 0.0)
-
-    reading("reading the training images")
-    train = loading.load(run.config, data, reading).train
-    say(f"encoding {len(train):,} training images", 0.05)
+    notify("reading the training images", 0.0)
+    train = loading.load(run.config, data, part_of(notify, 0.0, 0.0)).train
+    notify(f"encoding {len(train):,} training images", 0.05)
     from autoencoder.networks import inference
 
     inference.use_one_thread()

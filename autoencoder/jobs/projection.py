@@ -1,5 +1,5 @@
-"""The projection process: lays a run's test codes or images out by UMAP or t-SNE and keeps the map
-in the run's folder.
+"""The job that lays a run's test latents or images out by UMAP or t-SNE, and keeps the map in the
+run's folder.
 """
 
 from dataclasses import replace
@@ -10,50 +10,48 @@ from autoencoder.analysis import projections
 from autoencoder.analysis.clustering.faithfulness import faithfulness
 from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
 from autoencoder.config.projections import ProjectionSettings
-from autoencoder.jobs.queue import Queue
-from autoencoder.jobs.runner import Say, Tell, run_side_task
-from autoencoder.runs import Run, RunWriter
+from autoencoder.errors import ProjectionError
+from autoencoder.jobs.job import JobKind, RunningJob, require_weights
+from autoencoder.progress import ProgressCallback
+from autoencoder.runs import Run, RunWriter, Task
 
 NEIGHBOURS = 12  # among which a map's trustworthiness and continuity are measured
 
 
-def project_run(queue: Queue, key: str, settings: ProjectionSettings, say: Say = print) -> str:
-    """Compute one projection of a run in this process, unless it is there; returns its final state.
+def project(job: RunningJob) -> None:
+    """Compute the projection that the task's name describes.
 
     Raises:
-        UnknownRunError, CorruptRunError, JobError, RunBusyError: As for `run_side_task`.
+        ProjectionError: The points cannot be laid out.
+        CorruptRunError: The run does not hold what it should.
     """
-
-    def work(run: Run, tell: Tell) -> None:
-        digest, space, seen = _space(run, settings, tell)
-        projection = projections.project(seen, settings, tell)
-        tell(f"measuring how far the map by {settings.spec.title} can be trusted")
-        trustworthiness, continuity = _scores(space, projection.points)
-        projection = replace(
-            projection,
-            trustworthiness=trustworthiness,
-            continuity=continuity,
-            weights_sha256=digest,
-        )
-        RunWriter(run.folder).projection(projection)
-
-    return run_side_task(queue, key, settings.name, work, say)
+    run, settings = job.run, ProjectionSettings.parse(job.task.name)
+    digest, space, seen = _space(run, settings, job.notify)
+    projection = projections.project(seen, settings, job.notify)
+    job.notify(f"measuring how far the map by {settings.spec.title} can be trusted")
+    trustworthiness, continuity = _scores(space, projection.points)
+    projection = replace(
+        projection,
+        trustworthiness=trustworthiness,
+        continuity=continuity,
+        weights_sha256=digest,
+    )
+    RunWriter(run.folder).projection(projection)
 
 
 def _space(
-    run: Run, settings: ProjectionSettings, tell: Tell
+    run: Run, settings: ProjectionSettings, notify: ProgressCallback
 ) -> tuple[str, np.ndarray, np.ndarray]:
     """The sha256 of the weights that matter, the points (N, D) of the space to be shown, and what
     the method sees of them.
     """
     if settings.space == "pixels":
-        tell("reading the images")
+        notify("reading the images")
         images = run.evaluation().images[: settings.points]
         return "", images.reshape(len(images), -1), projections.pixel_space(images)
-    tell("reading the codes")
-    digest = (
-        run.weights_sha256
-    )  # before the weights: if they change in between, the projection is made again
+    notify("reading the codes")
+    # Before the weights: if they change in between, the projection is made again.
+    digest = run.weights_sha256
     latents = test_latents(run)[: settings.points]
     return digest, latents, latents
 
@@ -68,7 +66,7 @@ def _scores(space: np.ndarray, points: np.ndarray) -> tuple[float, float]:
 
 
 def test_latents(run: Run) -> np.ndarray:
-    """Codes of the run's test images (N, D): kept ones, or, before the run is finished, those of
+    """Latents of the run's test images (N, D): kept ones, or, before the run is finished, those of
     its newest weights.
     """
     evaluation = run.evaluation()
@@ -77,3 +75,23 @@ def test_latents(run: Run) -> np.ndarray:
     from autoencoder.networks import inference
 
     return inference.encode(inference.rebuild(run.config, run.weights()), evaluation.images)
+
+
+def _is_projection(name: str) -> bool:
+    try:
+        return bool(ProjectionSettings.parse(name))
+    except ProjectionError:
+        return False
+
+
+def _is_there(task: Task) -> bool:
+    return Run.read(task.folder).has_projection(ProjectionSettings.parse(task.name))
+
+
+JOB = JobKind(
+    title="projection",
+    matches=_is_projection,
+    is_done=_is_there,
+    work=project,
+    check=require_weights,
+)

@@ -7,14 +7,16 @@ lock, so that any number of callers may tick.
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
-from autoencoder.errors import JobError, RunBusyError, RunError
-from autoencoder.jobs import kinds
+from autoencoder.errors import AutoencoderError, RunBusyError, RunError
+from autoencoder.jobs import registry
+from autoencoder.jobs.job import JobKind
 from autoencoder.jobs.processes import launch
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
 from autoencoder.runs.state import TRAIN, timestamp
@@ -25,8 +27,8 @@ _threads = threading.Lock()  # file locks are per process: this one is for the t
 
 
 class Queue:
-    """The tasks of all runs under `settings.models`: at most `max_trainings` trainings at once, and
-    one of everything else.
+    """All jobs on the runs under `settings.models`: at most `max_trainings` trainings at once, and
+    one of every other kind.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -47,55 +49,68 @@ class Queue:
                 run = self.store.get(config.key)
                 if run.state in ("stopped", "interrupted", "failed"):
                     self._requeue(Task(run.folder))
-            self._move_on()
+            self._start_what_may()
         return self.store.get(config.key)
 
     def resume(self, key: str) -> Run:
         """`submit` for a run that exists. Raises UnknownRunError too."""
         return self.submit(self.store.get(key).config)
 
-    def submit_side(self, key: str, name: str) -> None:
-        """Ask for a side task of a run (see `kinds`); one that is waiting, running or done is left
-        as
-        it is.
+    def task(self, place: str, name: str) -> Task:
+        """The task of that name of a run, by its key, or in one of the registry's FOLDERS.
+
+        Raises UnknownRunError or CorruptRunError.
+        """
+        if place in registry.FOLDERS:
+            return Task(self.settings.models / place, name)
+        return Task(self.store.get(place).folder, name)
+
+    def submit_task(self, key: str, name: str) -> None:
+        """`submit_job` for the task of a run. Raises UnknownRunError and CorruptRunError too."""
+        self.submit_job(self.task(key, name))
+
+    def submit_job(self, task: Task) -> None:
+        """Ask for a job of any kind; one that is waiting, running or done is left as it is.
 
         Raises:
-            UnknownRunError, CorruptRunError, RunError: As for `submit`.
-            JobError, ProjectionError: There is no such task, or the run has nothing to work on yet.
+            JobError: There is no such job, or there is nothing to work on yet.
+            RunError: The models folder cannot be written.
         """
-        run = self.store.get(key)
-        kinds.arguments(name, key)
-        if not run.is_trained:
-            raise JobError(f"{key} has no latents before its first epoch is done")
-        task = Task(run.folder, name)
+        kind = registry.kind_of(task)
+        kind.check(task)
         with self._alone():
-            if not kinds.is_done(run, name) and task.glance() not in ("queued", "running"):
-                self._requeue(task)
-            self._move_on()
+            self._enqueue(kind, task)
 
     def submit_calibration(self, config: RunConfig) -> None:
         """Ask how long a training will take: `timings.get` knows some seconds later. Takes the
-        place
-        of others that wait.
+        place of others that wait.
 
         Raises:
             RunError: The models folder cannot be written.
         """
+        wanted = self.timings.ask(config)
         with self._alone():
-            wanted = self.timings.ask(config)
-            for task in self._tasks():
-                if task.folder == wanted.folder and task != wanted and task.glance() == "queued":
+            for task in _tasks_in(wanted.folder):
+                if task != wanted and task.glance() == "queued":
                     task.update(state="stopped", ended=timestamp())
-            if self.timings.get(config) is None and wanted.glance() not in ("queued", "running"):
-                self._requeue(wanted)
-            self._move_on()
+            self._enqueue(registry.kind_of(wanted), wanted)
+
+    def _enqueue(self, kind: JobKind, task: Task) -> None:
+        if kind.folder:
+            task.folder.mkdir(parents=True, exist_ok=True)
+        if not kind.is_done(task) and task.glance() not in ("queued", "running"):
+            self._requeue(task)
+        self._start_what_may()
 
     def stop(self, key: str, task_name: str = TRAIN) -> None:
-        """Ask a task to stop after its batch, or take it out of the queue.
+        """`stop_job` for the task of a run. Raises UnknownRunError."""
+        self.stop_job(self.task(key, task_name))
 
-        Harmless if it has ended. Raises UnknownRunError.
+    def stop_job(self, task: Task) -> None:
+        """Ask a job to stop, which it does after its step, or take it out of the queue.
+
+        Harmless if it has ended.
         """
-        task = Task(self.store.get(key).folder, task_name)
         with self._alone():
             if task.is_held():  # looked at first: a task that is just starting still says "queued"
                 task.stop_file.touch()
@@ -123,64 +138,45 @@ class Queue:
         Does nothing where nothing can be written: such a place has no queue.
         """
         with contextlib.suppress(RunError), self._alone():
-            self._move_on()
+            self._start_what_may()
 
-    def _move_on(self) -> None:
-        self._drop_known_timings()
-        states = {task: task.glance() for task in self._tasks()}
-        busy = any(task.name == TRAIN and task.is_held() for task in states)
-        at_once = {TRAIN: self.settings.max_trainings, **dict.fromkeys(kinds.KINDS, 1)}
-        at_once["timing"] = 0 if busy else 1  # beside others it mismeasures
-        for kind, most in at_once.items():
-            own = {
-                task: state for task, state in states.items() if kinds.kind_of(task.name) == kind
-            }
-            free = most - sum(task.is_held() for task in own)
-            waiting = sorted(
-                (task for task, state in own.items() if state == "queued" and not task.is_held()),
-                key=_place,
-            )
-            for task in waiting[: max(0, free)]:
-                launch(task, self._arguments(task))
+    def _start_what_may(self) -> None:
+        by_kind: dict[JobKind, list[Task]] = {kind: [] for kind in registry.JOBS.values()}
+        for task in self._tasks():
+            by_kind[registry.kind_of(task)].append(task)
+        for kind, tasks in by_kind.items():
+            waiting = [task for task in tasks if task.glance() == "queued" and not task.is_held()]
+            if not waiting or not (kind.beside_trainings or self._is_idle(by_kind)):
+                continue
+            free = kind.at_once(self.settings) - sum(task.is_held() for task in tasks)
+            for task in sorted(waiting, key=_place)[: max(0, free)]:
+                self._start(kind, task)
 
-    def _drop_known_timings(self) -> None:
-        """A training that ran meanwhile may have measured what waits to be measured; or nobody
-        knows any more what that was.
-        """
-        for task in _named(self.timings.folder, "timing-*.state.json"):
-            if task.glance() == "queued":
-                config = self.timings.config_of(task)
-                if config is None or self.timings.get(config) is not None:
-                    task.update(state="failed" if config is None else "finished", ended=timestamp())
+    def _is_idle(self, by_kind: Mapping[JobKind, Sequence[Task]]) -> bool:
+        """Whether no training runs."""
+        return not any(task.is_held() for task in by_kind[registry.TRAINING])
 
-    def _arguments(self, task: Task) -> list[str]:
-        """Command line of a task, from its name and nothing else that a folder says."""
-        where = ["--models", str(self.settings.models), "--data", str(self.settings.data)]
-        if task.folder == self.timings.folder:
-            config = self.timings.config_of(task)
-            return ["calibrate", *(config.flags() if config else []), *where]
-        if task.name == TRAIN:
-            return ["train", "--run", task.folder.name, *where]
-        return [*kinds.arguments(task.name, task.folder.name), *where]
+    def _start(self, kind: JobKind, task: Task) -> None:
+        """Start the process of a task, unless its result came from elsewhere while it waited."""
+        places = ["--models", str(self.settings.models), "--data", str(self.settings.data)]
+        try:
+            kind.check(task)
+            if kind.is_done(task):
+                task.update(state="finished", ended=timestamp())
+            else:
+                launch(task, [*kind.arguments(task), *places])
+        except AutoencoderError as error:
+            task.update(state="failed", error=str(error), ended=timestamp())
 
     def _requeue(self, task: Task) -> None:
+        """Put a task at the end of the queue; as a training computed before, it computes again."""
         task.stop_file.unlink(missing_ok=True)
-        state = TaskState("queued", place=self._next_place(), created=timestamp())
-        with contextlib.suppress(
-            OSError, ValueError
-        ):  # how the training computed before, it computes again
-            state = replace(
-                task.read(),
-                state="queued",
-                place=state.place,
-                pid=0,
-                step="",
-                share=0.0,
-                error="",
-                started="",
-                ended="",
-            )
-        task.write(state)
+        record = TaskState("queued", created=timestamp())
+        with contextlib.suppress(OSError, ValueError):
+            record = task.read()
+        waiting: dict[str, Any] = {"state": "queued", "place": self._next_place(), "pid": 0}
+        waiting |= {"step": "", "share": 0.0, "error": "", "started": "", "ended": ""}
+        task.write(replace(record, **waiting))
 
     def _next_place(self) -> int:
         return 1 + max(
@@ -188,14 +184,12 @@ class Queue:
         )
 
     def _tasks(self) -> Iterator[Task]:
-        """Every task that has a state file, of every run."""
+        """Every task of a known kind that has a state file."""
         for key in self.store.keys():
-            folder = self.store.folder / key
-            yield Task(folder)
-            yield from (
-                task for task in _named(folder, "*.state.json") if kinds.is_side_task(task.name)
-            )
-        yield from _named(self.timings.folder, "timing-*.state.json")
+            yield Task(self.store.folder / key)
+            yield from _tasks_in(self.store.folder / key)
+        for folder in registry.FOLDERS:
+            yield from _tasks_in(self.settings.models / folder)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -221,9 +215,12 @@ class Queue:
                 lock.release()
 
 
-def _named(folder: Path, pattern: str) -> Iterator[Task]:
-    for path in folder.glob(pattern):
-        yield Task(folder, path.name.removesuffix(".state.json"))
+def _tasks_in(folder: Path) -> Iterator[Task]:
+    """Every task of a folder but the training, which has other names for its files."""
+    for path in folder.glob("*.state.json"):
+        task = Task(folder, path.name.removesuffix(".state.json"))
+        if task.name != TRAIN and registry.is_known(task):
+            yield task
 
 
 def _place(task: Task) -> int:

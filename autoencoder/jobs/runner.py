@@ -1,98 +1,138 @@
-"""The process of a side task: takes the task's lock, works the result out, keeps the task's state;
-the run's stays as it is.
-"""
+"""The one way a job runs in a process: from taking the task's lock to moving the queue on."""
 
+import contextlib
 import os
-import time
+import traceback
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import replace
+from typing import Any
 
-from autoencoder.errors import AutoencoderError, JobError, RunBusyError
-from autoencoder.jobs.kinds import is_done
+from autoencoder.errors import JobError, RunBusyError, RunError
+from autoencoder.jobs import registry
+from autoencoder.jobs.failures import DISK_FULL, explain, is_disk_full, is_expected
+from autoencoder.jobs.job import JobKind, RunningJob
 from autoencoder.jobs.queue import Queue
-from autoencoder.jobs.stopping import StopWatch
-from autoencoder.runs import Run, Task, TaskState
+from autoencoder.progress import ProgressCallback, ignore
+from autoencoder.runs import Task, TaskState
 from autoencoder.runs.state import timestamp
+from autoencoder.system import FileLock
 
-Say = Callable[[str], None]
-LOCK_TIMEOUT = 2.0
-PAUSE = 1.0  # seconds between two state files that differ in the share alone
+LOCK_TIMEOUT = 2.0  # seconds; a reader's look holds the lock for an instant
 
-
-class Tell(Protocol):
-    """How the work of a side task tells what it is doing."""
-
-    def __call__(self, words: str, share: float | None = None) -> None:
-        """`share` is how much of the whole is done, from 0 to 1; None leaves what was told
-        before.
-        """
+Work = Callable[[RunningJob], object]
 
 
-Work = Callable[[Run, Tell], object]
+def run_job(
+    queue: Queue,
+    task: Task,
+    notify: ProgressCallback = ignore,
+    work: Work | None = None,
+    **details: Any,
+) -> TaskState:
+    """Do a job in this process, unless its result is there; returns its final state.
 
-
-def run_side_task(queue: Queue, key: str, name: str, work: Work, say: Say = print) -> str:
-    """Do one side task in this process, unless its result is there; returns its final state.
-
-    `work` puts the result into the run's folder, and tells what it is doing, and how far it is,
-    through what it is given. `say` hears the words whenever they change.
+    Args:
+        queue: Moved on in the end, so that what waits for this job can start.
+        task: Which job.
+        notify: Hears what is being done, whenever that changes.
+        work: Does it, and may say how it ended (`RunningJob.finish`); without a word of that, and
+            without an error, it has finished. Left out, it is the work of the task's kind.
+        **details: More fields for the state file, such as threads=2.
 
     Raises:
-        UnknownRunError, CorruptRunError: There is no such run.
-        JobError: The run has no weights yet.
+        JobError: There is no such job, or there is nothing to work on yet.
         RunBusyError: Another process is at it.
+        RunError: Its state file cannot be written.
     """
-    run = queue.store.get(key)
-    if not run.is_trained:
-        raise JobError(f"{key} has no latents before its first epoch is done")
-    task = Task(run.folder, name)
-    lock = task.lock()
-    if not task.is_held():
-        task.stop_file.unlink(
-            missing_ok=True
-        )  # left by a process that was killed: it was not meant for this one
-    if not lock.acquire(LOCK_TIMEOUT):
-        raise RunBusyError(f"{name} of {key} is already being computed by another process")
+    kind = registry.kind_of(task)
+    kind.check(task)
+    work = work or kind.work
+    if work is None:
+        raise JobError(f"a {kind.title} has a command of its own")
+    if _has_ended(kind, task):
+        return TaskState("finished")
+    lock = _take_lock(kind, task)
     try:
-        task.write(TaskState("running", pid=os.getpid(), step="starting", started=timestamp()))
-        _guarded(run, StopWatch(task), work, say)
-        return task.read().state
+        if _has_ended(kind, task):  # meanwhile, by another process
+            return TaskState("finished")
+        is_done = kind.is_done(task)
+        _write_running(task, details)
+        job = RunningJob(queue.settings, task, notify)
+        _guard(job, _nothing if is_done else work)
+        record = task.read()
     finally:
         lock.release()
-        queue.tick()
+    queue.tick()  # not after an error: where this process cannot write, the next could not either
+    return record
 
 
-def _guarded(run: Run, stop: StopWatch, work: Work, say: Say) -> None:
+def _has_ended(kind: JobKind, task: Task) -> bool:
+    """Whether there is nothing to do, and nothing to write down either."""
+    return kind.is_done(task) and task.glance() in ("", "finished")
+
+
+def _nothing(job: RunningJob) -> None:
+    """The work of a job whose result came from elsewhere."""
+
+
+def _take_lock(kind: JobKind, task: Task) -> FileLock:
+    """The task's lock, without the stop flag that a killed process may have left."""
+    lock = task.lock()
+    try:
+        if kind.folder:
+            task.folder.mkdir(parents=True, exist_ok=True)
+        if not task.is_held():
+            task.stop_file.unlink(missing_ok=True)
+        taken = lock.acquire(LOCK_TIMEOUT)
+    except OSError as error:
+        raise _unwritable(task, error) from error
+    if not taken:
+        raise RunBusyError(f"{_name(task)} is already being worked on by another process")
+    return lock
+
+
+def _write_running(task: Task, details: dict[str, Any]) -> None:
+    """Say in the state file that this process is at it; what an earlier one found out stays."""
+    record = TaskState("running", created=timestamp())
+    with contextlib.suppress(OSError, ValueError):
+        record = task.read()
+    begun: dict[str, Any] = {
+        "state": "running",
+        "pid": os.getpid(),
+        "step": "starting",
+        "share": 0.0,
+    }
+    begun |= {"error": "", "started": timestamp(), "ended": ""}
+    try:
+        task.write(replace(record, **begun, **details))
+    except OSError as error:
+        raise _unwritable(task, error) from error
+
+
+def _guard(job: RunningJob, work: Work) -> None:
     """Work until done; whatever goes wrong becomes the task's final state, in words."""
-
-    if is_done(run, stop.task.name):
-        stop.finish("finished")
-        return
-    with stop.watching():
+    with job.watching():
         try:
-            work(run, _Telling(stop, say))
-            stop.finish("finished")
-        except AutoencoderError as error:
-            stop.finish("failed", error=str(error))
+            work(job)
+            job.finish("finished")
         except Exception as error:
-            stop.finish("failed", error=f"unexpected {type(error).__name__}: {str(error)[:300]}")
-            raise
+            _fail(job, error)
 
 
-class _Telling:
-    """Tells the state file what is being done: new words at once, a new share now and then."""
+def _fail(job: RunningJob, error: Exception) -> None:
+    with contextlib.suppress(OSError):
+        if not is_expected(error):
+            traceback.print_exception(error)
+        # A disk that is really full takes no state either: then the task reads as interrupted.
+        job.finish("failed", error=explain(error))
 
-    def __init__(self, stop: StopWatch, say: Say) -> None:
-        self.stop, self.say = stop, say
-        self.words, self.share, self.told = "", 0.0, 0.0
 
-    def __call__(self, words: str, share: float | None = None) -> None:
-        """As `Tell` says."""
-        new, self.words = words != self.words, words
-        if share is not None:
-            self.share = min(max(share, 0.0), 1.0)
-        if new or time.monotonic() - self.told > PAUSE:
-            self.told = time.monotonic()
-            self.stop.update(step=words, share=self.share)
-        if new:
-            self.say(words)
+def _unwritable(task: Task, error: OSError) -> RunError:
+    if is_disk_full(error):
+        return RunError(DISK_FULL)
+    return RunError(f"cannot write to {_name(task)}: {error.strerror}")
+
+
+def _name(task: Task) -> str:
+    """What an error calls the task: a training has the name of its run."""
+    return task.folder.name if task == Task(task.folder) else f"{task.name} of {task.folder.name}"

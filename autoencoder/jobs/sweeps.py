@@ -3,28 +3,14 @@ another seed matter?
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from autoencoder.config.run_config import RunConfig
-from autoencoder.errors import ConfigError, RunError
+from autoencoder.errors import ConfigError
 from autoencoder.jobs import Queue
-from autoencoder.runs import files
-from autoencoder.runs.store import KEY
-from autoencoder.validation import JsonObject
 
-FOLDER = ".sweeps"  # under the models folder
 MOST = 50  # runs in one sweep
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """A name and the keys of its runs, in order."""
-
-    name: str
-    keys: tuple[str, ...]
 
 
 def plan(
@@ -67,47 +53,7 @@ def name_of(configs: Sequence[RunConfig]) -> str:
     return f"{readable[:70]}-{unique}"
 
 
-def keep(models: Path, name: str, configs: Sequence[RunConfig]) -> Sweep:
-    """Write down which runs belong together; a sweep of that name is replaced.
-
-    Raises:
-        ConfigError: The name is not one.
-        RunError: The models folder cannot be written.
-    """
-    if not re.fullmatch(KEY, name):
-        raise ConfigError(
-            "a sweep's name must be made of a-z, 0-9, dots, dashes and underscores; got"
-            f" {name[:60]!r}"
-        )
-    sweep = Sweep(name, tuple(config.key for config in configs))
-    try:
-        (models / FOLDER).mkdir(parents=True, exist_ok=True)
-        files.write_json(models / FOLDER / f"{name}.json", {"keys": list(sweep.keys)})
-    except OSError as error:
-        raise RunError(f"cannot write to the models folder {models}: {error.strerror}") from error
-    return sweep
-
-
-def submit(queue: Queue, name: str, configs: Sequence[RunConfig]) -> Sweep:
-    """Keep the sweep and put its runs into the queue. Raises as `keep` and `Queue.submit`."""
-    sweep = keep(queue.settings.models, name, configs)
+def submit(queue: Queue, configs: Sequence[RunConfig]) -> None:
+    """Put the runs of a sweep into the queue, in order. Raises as `Queue.submit`."""
     for config in configs:
         queue.submit(config)
-    return sweep
-
-
-def sweeps(models: Path) -> list[Sweep]:
-    """All sweeps that can be read, by name."""
-    found = []
-    for path in sorted((models / FOLDER).glob("*.json")):
-        try:
-            keys = files.read_json(path, JsonObject)["keys"]
-        except (OSError, ValueError, KeyError):
-            continue
-        if (
-            KEY.fullmatch(path.stem)
-            and isinstance(keys, list)
-            and all(isinstance(k, str) and KEY.fullmatch(k) for k in keys)
-        ):
-            found.append(Sweep(path.stem, tuple(keys)))
-    return found

@@ -14,8 +14,9 @@ from autoencoder.figures.comparison import Curve, curves
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, Sample, every, higher, lower
-from autoencoder.labs.lab import Lab, Plan, Scale
+from autoencoder.labs.lab import Lab, Plan
 from autoencoder.labs.pictures import Picture, figure
+from autoencoder.labs.scale import Scale
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained

@@ -16,8 +16,9 @@ from autoencoder.figures.comparison import Curve, curves
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, above, every, falling
-from autoencoder.labs.lab import Lab, Plan, Scale
+from autoencoder.labs.lab import Lab, Plan
 from autoencoder.labs.pictures import Picture, figure, film
+from autoencoder.labs.scale import Scale
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained

@@ -9,8 +9,9 @@ from autoencoder.analysis import sampling
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, Sample, above, lower
-from autoencoder.labs.lab import Lab, Options, Plan, Scale
+from autoencoder.labs.lab import Lab, Plan
 from autoencoder.labs.pictures import Picture, wall
+from autoencoder.labs.scale import Options, Scale
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained

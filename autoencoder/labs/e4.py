@@ -15,8 +15,9 @@ from autoencoder.analysis.clustering.separation import class_distances
 from autoencoder.analysis.dimensions import spacing
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, higher, lower
-from autoencoder.labs.lab import Lab, Options, Plan, Scale
+from autoencoder.labs.lab import Lab, Plan
 from autoencoder.labs.pictures import Picture, wall
+from autoencoder.labs.scale import Options, Scale
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained

@@ -15,9 +15,9 @@ from autoencoder.analysis.clustering.separation import class_distances
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, above, every, higher, lower
-from autoencoder.labs.lab import Lab, Options, Plan, Scale
+from autoencoder.labs.lab import Lab, Plan
 from autoencoder.labs.pictures import Picture, figure, wall
-from autoencoder.networks import inference
+from autoencoder.labs.scale import Options, Scale
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
@@ -87,6 +87,8 @@ def denoising(trained: "Trained") -> list[Claim]:
 
 
 def _noisy(trained: "Trained", seed: int) -> np.ndarray:
+    from autoencoder.networks import inference
+
     return inference.corrupted(trained.data.test.images, NOISE["noise"], NOISE["noise_level"], seed)
 
 
@@ -133,6 +135,8 @@ def kl_term(trained: "Trained") -> list[Claim]:
 
 
 def _divergence(trained: "Trained", run: "Run") -> float:
+    from autoencoder.networks import inference
+
     return float(inference.kl_by_dimension(trained.network(run), trained.data.test.images).sum())
 
 
@@ -261,6 +265,8 @@ def _denoised(trained: "Trained", run: "Run") -> Picture:
 
 def _manifold(trained: "Trained", run: "Run") -> Picture:
     """The latent plane, scanned at regular intervals."""
+    from autoencoder.networks import inference
+
     latents = trained.latents(run)
     level, upright = (
         sampling.spaced(latents[:, axis], MANIFOLD, spacing="linear", reach=0.95) for axis in (0, 1)

@@ -20,13 +20,13 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, to_builtins
 
 from autoencoder.errors import LabError
+from autoencoder.jobs.lab import FOLDER
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import FILE, Picture
 from autoencoder.runs import files
 from autoencoder.runs.store import KEY
 from autoencoder.validation import Count, Exact, Finite, matching
 
-FOLDER = "labs"  # under the models folder
 FORMAT = 1
 MOST = 200  # runs, claims, pictures; numbers of a claim
 MOST_LETTERS = 4_000

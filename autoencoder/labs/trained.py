@@ -16,7 +16,7 @@ from autoencoder.analysis.neighbours import Neighbours
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
 from autoencoder.labs.claims import Sample, joined
-from autoencoder.labs.lab import Scale
+from autoencoder.labs.scale import Scale
 from autoencoder.networks import inference
 from autoencoder.runs import Run
 

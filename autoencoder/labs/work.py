@@ -12,11 +12,14 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
 from autoencoder.errors import LabError
 from autoencoder.jobs import Queue
+from autoencoder.jobs.failures import reason
 from autoencoder.jobs.training import train_run
 from autoencoder.labs import report as reports
 from autoencoder.labs.claims import Claim
-from autoencoder.labs.lab import Lab, Plan, Scale, planned
+from autoencoder.labs.lab import Lab, Plan, planned
 from autoencoder.labs.report import Report, Used
+from autoencoder.labs.scale import Scale
+from autoencoder.progress import ProgressCallback, part_of
 from autoencoder.runs import Run
 from autoencoder.system import training_threads
 from autoencoder.training.progress import Progress
@@ -24,13 +27,16 @@ from autoencoder.training.progress import Progress
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
 
-Say = Callable[[str, float], object]
-TRAINED = 0.8  # share of the work that the trainings are
+TRAINED = 0.8  # fraction of the work that the trainings are
 PRECISION = "float32"  # and the same threads for all, so that their seconds can be compared
 
 
 def run_lab(
-    queue: Queue, lab: Lab, scale: Scale, say: Say, stopping: Callable[[], bool] = lambda: False
+    queue: Queue,
+    lab: Lab,
+    scale: Scale,
+    notify: ProgressCallback,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> Report | None:
     """Train what is not there yet, measure, and write the report; None if it was stopped.
 
@@ -38,89 +44,77 @@ def run_lab(
         queue: Where runs are kept; one that is finished there is used as it is.
         lab: Which one.
         scale: How large.
-        say: Hears before each step what comes next, and the share of the work that is done, from 0
-            to 1.
-        stopping: Whether it should stop, asked at every step of a training.
+        notify: Hears before each step what comes next, and the fraction of the work that is done.
+        is_stopping: Whether it should stop, asked at every step of a training.
 
     Raises:
         LabError: A training failed, or the report cannot be written.
         AutoencoderError: As the queue, the data sets and the measuring.
     """
     began, plan = perf_counter(), lab.plan(scale)
-    todo, runs = planned(plan), {}
-    for index, (role, config) in enumerate(todo):
-        words = f"training {index + 1} of {len(todo)}: {role}, seed {config.seed}"
-        found = _trained(
-            queue, config, _Telling(say, words, index / len(todo), 1 / len(todo)), stopping
-        )
-        if found is None:
+    to_train = planned(plan)
+    runs: dict[str, Run] = {}
+    for index, (role, config) in enumerate(to_train):
+        words = f"training {index + 1} of {len(to_train)}: {role}, seed {config.seed}"
+        start, end = (TRAINED * (index + each) / len(to_train) for each in (0, 1))
+        run = _trained(queue, config, words, part_of(notify, start, end), is_stopping)
+        if run is None:
             return None
-        runs[config.key] = found
-    from autoencoder.labs.trained import Trained
-
-    def reading(words: str) -> None:
-        say(words, TRAINED)
-
-    data = loading.load(todo[0][1], queue.settings.data, reading)
-    test = loading.Split(data.test.images[:TEST_IMAGES], data.test.labels[:TEST_IMAGES])
-    trained = Trained(
-        scale,
-        {role: [runs[config.key] for config in configs] for role, configs in plan.items()},
-        replace(data, test=test),
-    )
-    report = _measured(lab, trained, say)
+        runs[config.key] = run
+    report = _measured(lab, _read(queue, scale, plan, runs, notify), notify)
     report = replace(report, runs=_used(plan, runs), seconds=perf_counter() - began)
-    say("writing the report", 1.0)
+    notify("writing the report", 1.0)
     reports.write(queue.settings.models, lab.report_name(scale), report)
     return report
 
 
-class _Telling:
-    """Tells the progress of one training as a part of the whole lab's."""
+def _read(
+    queue: Queue, scale: Scale, plan: Plan, runs: dict[str, Run], notify: ProgressCallback
+) -> "Trained":
+    """What claims are measured on: the runs by role, and the images."""
+    from autoencoder.labs.trained import Trained
 
-    def __init__(self, say: Say, words: str, start: float, part: float) -> None:
-        self.say, self.words, self.start, self.part = say, words, start, part
-
-    def __call__(self, done: float) -> None:
-        self.say(self.words, TRAINED * (self.start + self.part * done))
+    config = next(iter(runs.values())).config
+    data = loading.load(config, queue.settings.data, part_of(notify, TRAINED, TRAINED))
+    test = loading.Split(data.test.images[:TEST_IMAGES], data.test.labels[:TEST_IMAGES])
+    by_role = {role: [runs[config.key] for config in configs] for role, configs in plan.items()}
+    return Trained(scale, by_role, replace(data, test=test))
 
 
 def _trained(
-    queue: Queue, config: RunConfig, tell: Callable[[float], object], stopping: Callable[[], bool]
+    queue: Queue,
+    config: RunConfig,
+    words: str,
+    notify: ProgressCallback,
+    is_stopping: Callable[[], bool],
 ) -> Run | None:
     """The finished run of `config`, trained now if it is not there; None if it was stopped."""
-    tell(0.0)
+    notify(words, 0.0)
     queue.store.claim(config, "stopped")
     run = queue.store.get(config.key)
     if run.state == "finished":
         return run
 
     def watch(progress: Progress) -> None:
-        tell(progress.done)
-        if stopping():
+        notify(words, progress.done)
+        if is_stopping():
             queue.stop(config.key)
 
-    run = train_run(
-        queue,
-        config.key,
-        threads=training_threads(),
-        precision=PRECISION,
-        say=lambda words: None,
-        on_progress=watch,
-    )
-    if run.state == "stopped" or stopping():
+    threads = training_threads()
+    run = train_run(queue, config.key, threads=threads, precision=PRECISION, on_progress=watch)
+    if run.state == "stopped" or is_stopping():
         return None
     if run.state != "finished":
-        raise LabError(f"the training {config.key} {run.state}: {run.record.error}")
+        raise LabError(f"the training {config.key} {run.state}: {reason(run.record)}")
     return run
 
 
-def _measured(lab: Lab, trained: "Trained", say: Say) -> Report:
+def _measured(lab: Lab, trained: "Trained", notify: ProgressCallback) -> Report:
     """The report but for its runs and seconds."""
     claims: list[Claim] = []
     steps = len(lab.claims) + len(lab.pictures)
     for index, measure in enumerate(lab.claims):
-        say(
+        notify(
             f"measuring: {measure.__name__.replace('_', ' ')}",
             TRAINED + (1 - TRAINED) * index / steps,
         )
@@ -128,7 +122,7 @@ def _measured(lab: Lab, trained: "Trained", say: Say) -> Report:
         claims += found if isinstance(found, list) else [found]
     pictures = []
     for index, draw in enumerate(lab.pictures, start=len(lab.claims)):
-        say("drawing", TRAINED + (1 - TRAINED) * index / steps)
+        notify("drawing", TRAINED + (1 - TRAINED) * index / steps)
         pictures += list(draw(trained))
     scale, data = trained.scale, trained.data
     return Report(

@@ -40,7 +40,6 @@ class TaskState:
     state: Annotated[str, one_of(STATES)]
     place: int = 0
     pid: int = 0
-    engine: str = "local"
     device: str = ""
     threads: int = 0
     precision: str = ""

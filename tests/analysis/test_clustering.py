@@ -323,7 +323,7 @@ def test_every_step_is_announced() -> None:
     """
     heard: list[tuple[str, float]] = []
     spaces = {"pixels": clusters(LABELS, 2, 50), "codes": clusters(LABELS, 2)}
-    measure(spaces, LABELS, say=lambda words, share: heard.append((words, share)))
+    measure(spaces, LABELS, notify=lambda words, share: heard.append((words, share)))
     shares = [share for _, share in heard]
 
     assert heard[0] == ("nearest neighbours of the latents", 0)
@@ -340,7 +340,7 @@ def test_a_listener_can_stop_the_work() -> None:
         raise InterruptedError(words)
 
     with pytest.raises(InterruptedError, match="nearest neighbours"):
-        measure({"codes": blob(60)}, LABELS[:60], say=stop)
+        measure({"codes": blob(60)}, LABELS[:60], notify=stop)
 
 
 # --- odd data

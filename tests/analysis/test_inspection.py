@@ -191,7 +191,9 @@ def test_dead_units_after_a_relu_are_found() -> None:
     weight = [[1, 0, 0, 0], [0, 0, 0, 1], [-1, -1, -1, -1], [0, 0, 0, 0], [0, 0, 0, 0]]
     told: list[float] = []
     hidden = inspection.survey(
-        handmade(nn.ReLU(), weight, [0, 0, 0, -1, 2]), shown, tell=told.append
+        handmade(nn.ReLU(), weight, [0, 0, 0, -1, 2]),
+        shown,
+        notify=lambda words, fraction: told.append(fraction),
     )[0]
 
     assert hidden.dead.tolist() == [False, False, True, True, False]
@@ -312,7 +314,9 @@ def test_the_cost_of_each_unit_is_the_error_without_it() -> None:
     stage = inspection.stages(network, config.shape)[0]
     means = inspection.activations(network, shown, stage).mean(axis=0)
     told: list[float] = []
-    costs = inspection.costs(network, shown, stage, means, tell=told.append)
+    costs = inspection.costs(
+        network, shown, stage, means, notify=lambda words, fraction: told.append(fraction)
+    )
 
     each = [
         inspection.error(network, shown, shown, Switch(stage, unit, means[unit]))

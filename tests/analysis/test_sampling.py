@@ -124,7 +124,7 @@ def test_many_dimensions_have_deviations_alone() -> None:
 def test_progress_is_told_by_class() -> None:
     """Whoever waits hears which of the classes that occur is being fitted."""
     said: list[str] = []
-    fit_mixture(CLOUD, LABELS * 4, seed=0, say=said.append)
+    fit_mixture(CLOUD, LABELS * 4, seed=0, notify=lambda words, fraction: said.append(words))
 
     assert [words.rsplit("class", 1)[1] for words in said] == [" 1 of 3", " 2 of 3", " 3 of 3"]
 

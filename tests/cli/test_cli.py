@@ -225,7 +225,7 @@ def test_a_running_run_is_left_to_its_process(full, said):
         status, lines, complaints = said("train", "--run", TINY.key)
 
     assert (status, lines) == (REFUSED, [])
-    assert complaints == [f"autoencoder: {TINY.key} is already being trained by another process"]
+    assert complaints == [f"autoencoder: {TINY.key} is already being worked on by another process"]
 
 
 @pytest.mark.parametrize(

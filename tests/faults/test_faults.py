@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from autoencoder.cli.main import FAILED, STOPPED, main
 from autoencoder.config.settings import Settings
 from autoencoder.errors import RunError
 from autoencoder.jobs import Queue
+from autoencoder.jobs.failures import DISK_FULL
 from autoencoder.jobs.stopping import StopWatch
 from autoencoder.jobs.training import train_run
 from autoencoder.networks import inference
@@ -32,6 +33,7 @@ from autoencoder.runs import Run, RunStore, RunWriter, Task, files
 from autoencoder.training import loop
 from autoencoder.training.progress import Checkpoint
 from tests.support.configs import LONG, SOME, TINY
+from tests.support.disks import disk_full_above
 from tests.support.places import ROOT
 from tests.support.queues import claimed, end_all, here, losses, over, stop_at
 from tests.support.waiting import wait_until
@@ -277,7 +279,7 @@ def test_a_stop_at_any_moment_gives_one_final_state(settings, tmp_path, monkeypa
 
 def train_with(queue, moment):
     """Train TINY here; `moment` is told of all it says and of every Progress."""
-    return train_run(queue, TINY.key, say=moment, on_progress=moment)
+    return train_run(queue, TINY.key, notify=lambda words, _: moment(words), on_progress=moment)
 
 
 def test_a_stop_flag_that_races_with_the_end(settings, tmp_path):
@@ -370,17 +372,6 @@ def test_ctrl_c_ends_even_a_training_that_hangs(hanging):
 
 
 # A disk that is full or broken
-
-
-@contextmanager
-def disk_full_above(size):
-    """No file of this process can grow beyond `size` bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def filled(number):
@@ -559,10 +550,7 @@ def test_a_disk_that_fills_up_fails_the_training_in_words(queue):
     failed = with_room_for(len(before) // 2, queue)
 
     assert failed.returncode == FAILED and failed.stdout.splitlines()[-1] == SOME.key
-    assert (
-        failed.stderr
-        == f"autoencoder: {SOME.key} failed: the disk is full: make room, then go on\n"
-    )
+    assert failed.stderr == f"autoencoder: {SOME.key} failed: {DISK_FULL}\n"
     run = queue.store.get(SOME.key)
     assert run.state == "failed" and (run.folder / "checkpoint.safetensors").read_bytes() == before
     assert read_everything(run) >= 2 and not list(run.folder.rglob(".*"))

@@ -20,13 +20,13 @@ from autoencoder.analysis.clustering.per_image import densities, nearest_other
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.config.settings import Settings
 from autoencoder.errors import CorruptRunError, JobError
-from autoencoder.jobs import CLUSTERING, Queue, is_done
-from autoencoder.jobs.clustering import cluster_run, measure_clustering
+from autoencoder.jobs import CLUSTERING, Queue
+from autoencoder.jobs.clustering import measure_clustering
 from autoencoder.runs import NeighbourErrors, Run, RunWriter, Task, TaskState, files
 from autoencoder.ui.latent_space import clustering
 from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
-from tests.support.queues import claimed, end_all, here, stop_at
+from tests.support.queues import claimed, do, end_all, here, stop_at
 from tests.support.runs import clustering_of, held, put_weights
 from tests.support.waiting import wait_until
 
@@ -104,15 +104,15 @@ def test_the_nearest_other_class_is_that_of_brute_force():
 @pytest.mark.slow
 def test_a_run_is_judged_once_and_that_is_kept(known):
     """A process of its own measures it; asking again starts nothing."""
-    known.submit_side(TINY.key, CLUSTERING)
-    known.submit_side(TINY.key, CLUSTERING)
+    known.submit_task(TINY.key, CLUSTERING)
+    known.submit_task(TINY.key, CLUSTERING)
     task = task_of(known, TINY)
     wait_until(lambda: task.now() not in ("queued", "running") and not task.is_held())
 
     assert task.read().state == "finished", task.read().error
-    assert is_done(known.store.get(TINY.key), CLUSTERING)
+    assert known.store.get(TINY.key).has_clustering()
     before = task.state_file.read_bytes()
-    known.submit_side(TINY.key, CLUSTERING)
+    known.submit_task(TINY.key, CLUSTERING)
     assert task.state_file.read_bytes() == before
     assert (task.folder / "verdict.log.txt").read_text().count("silhouette of the codes") == 1
 
@@ -121,7 +121,7 @@ def test_a_judgement_is_that_of_the_run_s_latents(known):
     """The verdict of its latents, pixels and PCA with the run's seed; a cluster, a density and
     another class for each latent.
     """
-    assert cluster_run(known, TINY.key) == "finished"
+    assert do(known, TINY, CLUSTERING) == "finished"
     run = known.store.get(TINY.key)
     found, data = run.clustering(), run.evaluation()
     spaces = {
@@ -156,7 +156,7 @@ def test_a_single_class_is_judged_too(known):
     data = run.evaluation()
     RunWriter(run.folder).evaluation(data.images, np.full(360, 3), data.latents, data.errors)
 
-    assert cluster_run(known, TINY.key) == "finished"
+    assert do(known, TINY, CLUSTERING) == "finished"
     found = run.clustering()
     assert found.scores.metrics["knn_10"] == dict.fromkeys(SPACES) and found.scores.classes == [3]
     assert (found.clusters == 0).all() and (found.nearest_other == -1).all()
@@ -165,9 +165,10 @@ def test_a_single_class_is_judged_too(known):
 def test_it_tells_how_far_it_is(known):
     """The share grows from nothing to nearly all, in the state file and to who listens."""
     heard, task = [], task_of(known, TINY)
-    cluster_run(
+    do(
         known,
-        TINY.key,
+        TINY,
+        CLUSTERING,
         lambda words, share: heard.append((words, share, task.read().step, task.read().share)),
     )
     words, shares, steps, kept = zip(*heard, strict=True)
@@ -183,7 +184,7 @@ def test_too_few_images_are_a_failure_in_words(known):
     claimed(known, FEW)
     here(known, FEW)
 
-    assert cluster_run(known, FEW.key) == "failed"
+    assert do(known, FEW, CLUSTERING) == "failed"
     assert task_of(known, FEW).read().error.startswith("at least 50 images are needed")
     assert not known.store.get(FEW.key).has_clustering()
 
@@ -196,22 +197,22 @@ def test_only_a_finished_run_is_judged(settings):
     claimed(queue, TINY)
     here(queue, TINY, on_progress=stop_at(1))
 
-    assert cluster_run(queue, TINY.key) == "failed"
+    assert do(queue, TINY, CLUSTERING) == "failed"
     assert (
         task_of(queue, TINY).read().error
         == f"{TINY.key} is stopped: only a finished run can be evaluated"
     )
     with pytest.raises(JobError, match="only a finished run"):
-        measure_clustering(queue.store.get(TINY.key), lambda words, share: None)
+        measure_clustering(queue.store.get(TINY.key))
 
 
 def test_other_weights_are_judged_again(judged):
     """A verdict on weights that the run no longer has does not count as done."""
     run = judged.store.get(TINY.key)
     put_weights(run.folder, save(run.weights() | {"encoder.0.bias": np.zeros(4, np.float32)}))
-    assert not is_done(judged.store.get(TINY.key), CLUSTERING)
+    assert not judged.store.get(TINY.key).has_clustering()
 
-    assert cluster_run(judged, TINY.key) == "finished"
+    assert do(judged, TINY, CLUSTERING) == "finished"
     assert judged.store.get(TINY.key).clustering().densities.std() > 0
 
 
@@ -221,11 +222,16 @@ def test_a_judge_that_cannot_look_up_is_ended_when_cancelled(known):
     judged later.
     """
     code = (
-        "import sys, threading; from pathlib import Path\nfrom autoencoder.jobs import Queue,"
-        " judge; from autoencoder.config.settings import Settings\njudge.measure = lambda"
-        " *arguments, say, **options: (say('hanging', 0.5),"
-        " threading.Event().wait())\njudge.cluster_run(Queue(Settings(Path(sys.argv[1]),"
-        " Path(sys.argv[2]))), sys.argv[3])"
+        "import sys, threading; from pathlib import Path\n"
+        "from autoencoder.config.settings import Settings\n"
+        "from autoencoder.jobs import CLUSTERING, Queue, clustering\n"
+        "from autoencoder.jobs.runner import run_job\n"
+        "def hang(*arguments, notify, **options):\n"
+        "    notify('hanging', 0.5)\n"
+        "    threading.Event().wait()\n"
+        "clustering.measure = hang\n"
+        "queue = Queue(Settings(Path(sys.argv[1]), Path(sys.argv[2])))\n"
+        "run_job(queue, queue.task(sys.argv[3], CLUSTERING))"
     )
     command = [
         sys.executable,
@@ -242,7 +248,7 @@ def test_a_judge_that_cannot_look_up_is_ended_when_cancelled(known):
         assert process.wait(timeout=30) != 0
 
     assert (task.now(), known.store.get(TINY.key).clustering()) == ("stopped", None)
-    assert cluster_run(known, TINY.key) == "finished"
+    assert do(known, TINY, CLUSTERING) == "finished"
 
 
 # The file
@@ -306,12 +312,12 @@ def test_a_file_that_lies_is_damage(judged, lie):
     """What does not fit the run's images, or its own numbers, is not shown to anybody."""
     run = judged.store.get(TINY.key)
     rewritten(run, lambda arrays, data: data.update(errors=ERRORS))
-    assert run.clustering().errors == NeighbourErrors(**ERRORS)
+    assert run.clustering().errors == NeighbourErrors(0.5, 0.25, 64, 360)
     rewritten(run, lie)
 
     with pytest.raises(CorruptRunError, match=TINY.key):
         run.clustering()
-    assert not is_done(run, CLUSTERING)
+    assert not run.has_clustering()
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"[" * 100_000, b"[]", b"NaN", b"9" * 10_000], ids=ascii)
@@ -502,7 +508,7 @@ def test_a_single_class_has_no_matrix(app, known):
     run = known.store.get(TINY.key)
     data = run.evaluation()
     RunWriter(run.folder).evaluation(data.images, np.full(360, 3), data.latents, data.errors)
-    assert cluster_run(known, TINY.key) == "finished"
+    assert do(known, TINY, CLUSTERING) == "finished"
     opened(app, TINY)
 
     assert not app.get("plotly_chart") and "All 360 images are of one class, 3" in drawn(app)
@@ -554,7 +560,7 @@ def test_a_place_that_cannot_be_written_says_so(app, known, monkeypatch):
     """Where nothing can be queued the button says why, and the page stays."""
     opened(app, TINY)
     monkeypatch.setattr(
-        Queue, "submit_side", lambda *arguments: (_ for _ in ()).throw(JobError("there is no room"))
+        Queue, "submit_task", lambda *arguments: (_ for _ in ()).throw(JobError("there is no room"))
     )
     app.button(key="measure").click().run()
 

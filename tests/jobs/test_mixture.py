@@ -3,8 +3,6 @@ promises.
 """
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,15 +15,11 @@ from autoencoder.analysis.sampling import fit_mixture
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.data import loading
-from autoencoder.errors import JobError, ProjectionError, RunBusyError, UnknownRunError
-from autoencoder.jobs import MIXTURE, Queue, is_done, mixture, runner
-from autoencoder.jobs.mixture import fit_run
-from autoencoder.jobs.runner import run_side_task
+from autoencoder.jobs import MIXTURE, Queue, mixture
 from autoencoder.networks import inference
 from autoencoder.runs import Task, TaskState
 from tests.support.configs import DEEP, TINY
-from tests.support.places import ROOT
-from tests.support.queues import claimed, end_all, here, stop_at
+from tests.support.queues import claimed, do, end_all, here, stop_at
 from tests.support.runs import held
 from tests.support.waiting import wait_until
 
@@ -43,18 +37,14 @@ def task_of(queue, config, name=MIXTURE):
     return Task(queue.store.folder / config.key, name)
 
 
-def silent(words):
-    """Hear nothing."""
-
-
 # The job
 
 
 @pytest.mark.slow
 def test_a_mixture_is_fitted_once_and_kept(known):
     """A process of its own fits it to the run's training latents; asking again starts nothing."""
-    known.submit_side(TINY.key, MIXTURE)
-    known.submit_side(TINY.key, MIXTURE)
+    known.submit_task(TINY.key, MIXTURE)
+    known.submit_task(TINY.key, MIXTURE)
     task = task_of(known, TINY)
     wait_until(lambda: task.now() not in ("queued", "running") and not task.is_held())
 
@@ -62,7 +52,7 @@ def test_a_mixture_is_fitted_once_and_kept(known):
     latents, classes = known.store.get(TINY.key).mixture().sample(50, seed=0)
     assert latents.shape == (50, 2) and set(classes) <= set(range(10))
     before = task.state_file.read_bytes()
-    known.submit_side(TINY.key, MIXTURE)
+    known.submit_task(TINY.key, MIXTURE)
     assert task.state_file.read_bytes() == before
     assert (task.folder / "mixture.log.txt").read_text().count("reading the training images") == 1
 
@@ -73,7 +63,7 @@ def test_it_is_fitted_to_the_images_the_run_was_trained_on(known, digits, config
     run's seed.
     """
     said = []
-    assert fit_run(known, config.key, said.append) == "finished"
+    assert do(known, config, MIXTURE, lambda words, fraction: said.append(words)) == "finished"
     run, train = known.store.get(config.key), loading.select(config, digits).train
     latents = inference.encode(inference.rebuild(config, run.weights()), train.images)
     expected, found = fit_mixture(latents, train.labels, seed=config.seed), run.mixture()
@@ -87,7 +77,7 @@ def test_it_is_fitted_to_the_images_the_run_was_trained_on(known, digits, config
 def test_a_fit_tells_how_many_classes_are_done(known):
     """Nothing before the first class, nine tenths before the last of ten."""
     shares, task = {}, task_of(known, TINY)
-    fit_run(known, TINY.key, lambda words: shares.update({words: task.read().share}))
+    do(known, TINY, MIXTURE, lambda words, fraction: shares.update({words: task.read().share}))
 
     assert list(shares.values())[-10:] == pytest.approx(np.arange(10) / 10)
 
@@ -96,7 +86,7 @@ def test_no_more_images_are_encoded_than_allowed(known, monkeypatch):
     """Of many training images the first are enough."""
     monkeypatch.setattr(mixture, "MOST_IMAGES", 20)
     said = []
-    fit_run(known, TINY.key, said.append)
+    do(known, TINY, MIXTURE, lambda words, fraction: said.append(words))
 
     assert "encoding 20 training images" in said
 
@@ -108,12 +98,12 @@ def test_a_run_that_trained_on_is_fitted_again(settings):
     queue = Queue(settings)
     claimed(queue, TINY)
     assert here(queue, TINY, on_progress=stop_at(1)).state == "stopped"
-    assert fit_run(queue, TINY.key, silent) == "finished"
+    assert do(queue, TINY, MIXTURE) == "finished"
     first = queue.store.get(TINY.key).mixture()
     assert here(queue, TINY).state == "finished"
 
-    assert not is_done(queue.store.get(TINY.key), MIXTURE)
-    assert fit_run(queue, TINY.key, silent) == "finished"
+    assert not queue.store.get(TINY.key).has_mixture()
+    assert do(queue, TINY, MIXTURE) == "finished"
     assert not np.allclose(queue.store.get(TINY.key).mixture().means[:1], first.means[:1])
 
 
@@ -123,8 +113,8 @@ def test_a_damaged_mixture_is_made_again(known, damage):
     path = known.store.folder / TINY.key / "mixture.npz"
     path.write_bytes(damage)
 
-    assert not is_done(known.store.get(TINY.key), MIXTURE)
-    assert fit_run(known, TINY.key, silent) == "finished"
+    assert not known.store.get(TINY.key).has_mixture()
+    assert do(known, TINY, MIXTURE) == "finished"
     assert known.store.get(TINY.key).mixture() is not None
 
 
@@ -135,161 +125,10 @@ def test_a_fit_that_fails_says_why(known, tmp_path):
     (tmp_path / "file").write_text("no folder")
     broken = Queue(replace(known.settings, data=tmp_path / "file"))
 
-    assert fit_run(broken, TINY.key, silent) == "failed"
+    assert do(broken, TINY, MIXTURE) == "failed"
     assert "cannot write digits to the data folder" in task_of(known, TINY).read().error
     assert known.store.get(TINY.key).state == "finished"
-    assert fit_run(known, TINY.key, silent) == "finished"
-
-
-# Every side task
-
-
-def test_one_of_each_kind_waits_for_its_like_alone(known):
-    """While one mixture is fitted a second one waits and can be taken out of the queue and asked
-    for again.
-    """
-    other, task = task_of(known, DEEP), task_of(known, TINY)
-    with held(other):
-        other.write(TaskState("running"))
-        known.submit_side(TINY.key, MIXTURE)
-        assert task.now() == "queued"
-        known.stop(TINY.key, MIXTURE)
-        assert task.now() == "stopped"
-        known.submit_side(TINY.key, MIXTURE)
-        assert (task.now(), known.places()) == ("queued", {})
-    with held(
-        task
-    ):  # another kind does not stand in the way, nor does this one in that of a projection
-        task.write(TaskState("running"))
-        known.submit_side(TINY.key, ProjectionSettings("tsne").name)
-        wait_until(lambda: task_of(known, TINY, ProjectionSettings("tsne").name).now() != "queued")
-
-
-@pytest.mark.slow
-def test_a_side_task_that_cannot_look_up_is_ended_when_cancelled(known):
-    """A process that hangs in its work is stopped by the flag, its state says so, and it can be
-    asked for again.
-    """
-    code = (
-        "import sys, threading; from pathlib import Path\nfrom autoencoder.jobs import MIXTURE,"
-        " Queue; from autoencoder.jobs.runner import run_side_task\nfrom"
-        " autoencoder.config.settings import Settings\nqueue = Queue(Settings(Path(sys.argv[1]),"
-        " Path(sys.argv[2])))\nrun_side_task(queue, sys.argv[3], MIXTURE, lambda run, step:"
-        " (step('hanging'), threading.Event().wait()))"
-    )
-    command = [
-        sys.executable,
-        "-c",
-        code,
-        str(known.settings.models),
-        str(known.settings.data),
-        TINY.key,
-    ]
-    task = task_of(known, TINY)
-    with subprocess.Popen(
-        command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL
-    ) as process:
-        wait_until(lambda: task.glance() == "running" and task.read().step == "hanging")
-        known.stop(TINY.key, MIXTURE)
-        assert process.wait(timeout=30) != 0
-
-    assert (task.now(), task.stop_file.exists()) == ("stopped", False)
-    assert known.store.get(TINY.key).state == "finished"
-    assert fit_run(known, TINY.key, silent) == "finished"
-
-
-def test_a_flag_that_a_killed_process_left_does_not_stop_the_next(known):
-    """Whoever starts takes an old flag down first."""
-    task, flags = task_of(known, TINY), []
-    task.stop_file.touch()
-
-    assert (
-        run_side_task(
-            known,
-            TINY.key,
-            MIXTURE,
-            lambda run, step: flags.append(task.stop_file.exists()),
-            silent,
-        )
-        == "finished"
-    )
-    assert flags == [False]
-
-
-@pytest.mark.parametrize(
-    ("pause", "kept"),
-    [(-1.0, [0, 0.1, 0.2, 0.2, 1]), (1e9, [0, 0, 0, 0.2, 1])],
-    ids=["always", "rarely"],
-)
-def test_the_share_that_is_done_is_kept_now_and_then(known, monkeypatch, pause, kept):
-    """New words are kept and said at once; a share alone only after a pause, and never one out of
-    range.
-    """
-    monkeypatch.setattr(runner, "PAUSE", pause)
-    task, shares, said = task_of(known, TINY), [], []
-
-    def work(run, tell):
-        for words, share in (
-            ("one", None),
-            ("one", 0.1),
-            ("one", 0.2),
-            ("two", None),
-            ("three", 7.0),
-        ):
-            tell(words, share)
-            shares.append(task.read().share)
-
-    assert run_side_task(known, TINY.key, MIXTURE, work, said.append) == "finished"
-    assert (shares, said) == (kept, ["one", "two", "three"])
-
-
-def test_what_nobody_thought_of_is_a_failure_in_words(known):
-    """The state tells it in one line, the log gets the rest, and the lock is free again."""
-
-    def work(run, step):
-        raise ZeroDivisionError("by chance")
-
-    with pytest.raises(ZeroDivisionError):
-        run_side_task(known, TINY.key, MIXTURE, work, silent)
-    assert task_of(known, TINY).read().error == "unexpected ZeroDivisionError: by chance"
-    assert not task_of(known, TINY).is_held()
-
-
-def test_what_another_process_is_at_is_left_to_it(known):
-    """A second process for the same task is refused in words."""
-    with held(task_of(known, TINY)), pytest.raises(RunBusyError, match="already being computed"):
-        fit_run(known, TINY.key, silent)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["mixture-2", "mixture-", "verdict-1", "", "train", "timing-1", "../mixture", "projection-x"],
-)
-def test_a_task_that_there_is_not_is_refused(known, name):
-    """Only names that one of our kinds has can be asked for; nothing is written."""
-    with pytest.raises((JobError, ProjectionError)):
-        known.submit_side(TINY.key, name)
-    assert list((known.store.folder / TINY.key).glob("*.state.json")) == []
-
-
-def test_side_tasks_need_a_run_with_weights(settings):
-    """No run, or none that was trained for an epoch: refused in words, by the queue and by the
-    process.
-    """
-    queue = Queue(settings)
-    for act in (
-        lambda: queue.submit_side(TINY.key, MIXTURE),
-        lambda: fit_run(queue, TINY.key, silent),
-    ):
-        with pytest.raises(UnknownRunError):
-            act()
-    queue.store.claim(TINY, "stopped")
-    for act in (
-        lambda: queue.submit_side(TINY.key, MIXTURE),
-        lambda: fit_run(queue, TINY.key, silent),
-    ):
-        with pytest.raises(JobError, match="before its first epoch"):
-            act()
+    assert do(known, TINY, MIXTURE) == "finished"
 
 
 # The page
@@ -491,7 +330,7 @@ def test_the_latents_of_a_live_run_are_not_fitted(app, known):
 @pytest.mark.slow
 def test_a_nonsensical_address_shows_the_page(app, known, query):
     """Values that no control has are as if they were not there."""
-    fit_run(known, DEEP.key, silent)
+    do(known, DEEP, MIXTURE)
     opened(app, DEEP, source=query.pop("source", "Gaussian mixture"), **query)
 
     assert drawn(app, "mosaic") and drawn(app, "wall")
@@ -504,7 +343,7 @@ def test_what_was_chosen_for_one_run_does_no_harm_to_the_next(app, known):
     claimed(known, few)
     here(known, few)
     for config in (DEEP, few):
-        assert fit_run(known, config.key, silent) == "finished"
+        assert do(known, config, MIXTURE) == "finished"
     opened(app, DEEP, source="Gaussian mixture", plane="Two dimensions", across="z4")
     app.selectbox(key="class").set_value("7").run()
     opened(app, few)

@@ -19,14 +19,13 @@ from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.errors import JobError, RunError, UnknownRunError
 from autoencoder.jobs import Queue
-from autoencoder.jobs.projection import project_run
 from autoencoder.jobs.training import train_run
 from autoencoder.networks import inference
 from autoencoder.runs import RunWriter, Task, TaskState
 from autoencoder.training import loop
 from tests.support.configs import DEEP, LONG, SOME, TINY
 from tests.support.places import ROOT
-from tests.support.queues import SAME, claimed, end_all, here, losses, over, stop_at
+from tests.support.queues import SAME, claimed, do, end_all, here, losses, over, stop_at
 from tests.support.runs import held
 from tests.support.waiting import wait_until
 
@@ -102,8 +101,9 @@ def test_the_queue_lives_on_without_whoever_filled_it(queue):
     one starts and finishes.
     """
     code = (
-        "import os, sys; from pathlib import Path; sys.path.insert(0, 'tests')\n"
-        "from test_jobs import *\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from autoencoder.config.settings import Settings; from autoencoder.jobs import Queue\n"
+        "from tests.support.configs import LONG, TINY\n"
         "queue = Queue(Settings(Path(sys.argv[1]), Path(sys.argv[2])))\n"
         "queue.submit(LONG), queue.submit(TINY)\n"
         "os.killpg(0, signal.SIGKILL)"
@@ -180,7 +180,7 @@ def test_what_is_not_there_cannot_be_queued(queue):
         queue.stop,
         queue.resume,
         queue.delete,
-        lambda key: queue.submit_side(key, TSNE.name),
+        lambda key: queue.submit_task(key, TSNE.name),
     ):
         with pytest.raises(UnknownRunError):
             act("digits-conv-d2-00000000")
@@ -351,7 +351,7 @@ def test_threads_and_precision_are_kept(queue):
             TINY.key,
             threads=threads,
             precision="bfloat16",
-            say=said.append,
+            notify=lambda words, fraction: said.append(words),
             on_progress=stop_at(1),
         )
         assert (first.state, first.record.threads, first.record.precision) == (
@@ -370,7 +370,7 @@ def test_threads_and_precision_are_kept(queue):
                 "bfloat16",
                 1,
             )
-        last = train_run(queue, TINY.key, say=said.append)
+        last = train_run(queue, TINY.key, notify=lambda words, fraction: said.append(words))
     finally:
         torch.set_num_threads(1)
     assert (last.state, last.record.threads, last.record.precision) == (
@@ -451,8 +451,8 @@ def test_a_projection_is_computed_once_and_kept(known):
     """t-SNE of a run's test codes is laid out by a process of its own; asking again starts
     nothing.
     """
-    known.submit_side(TINY.key, TSNE.name)
-    known.submit_side(TINY.key, TSNE.name)
+    known.submit_task(TINY.key, TSNE.name)
+    known.submit_task(TINY.key, TSNE.name)
     task = Task(known.store.folder / TINY.key, TSNE.name)
     wait_until(lambda: task.now() not in ("queued", "running"))
 
@@ -465,7 +465,7 @@ def test_a_projection_is_computed_once_and_kept(known):
     )
     assert 0.5 < task.read().share <= 1
     before = task.state_file.read_bytes()
-    known.submit_side(TINY.key, TSNE.name)
+    known.submit_task(TINY.key, TSNE.name)
     assert task.state_file.read_bytes() == before
     assert (known.store.folder / TINY.key / f"{TSNE.name}.log.txt").read_text().count(
         "laying out"
@@ -478,14 +478,14 @@ def test_a_killed_projection_can_be_asked_for_again(known):
     points.
     """
     task = Task(known.store.folder / TINY.key, TSNE.name)
-    known.submit_side(TINY.key, TSNE.name)
+    known.submit_task(TINY.key, TSNE.name)
     wait_until(lambda: task.now() == "running")
     os.kill(task.read().pid, signal.SIGKILL)
     wait_until(lambda: task.now() != "running")
 
     assert task.now() == "interrupted" and state(known, TINY) == "finished"
     assert known.store.get(TINY.key).projection(TSNE) is None
-    assert project_run(known, TINY.key, TSNE, lambda words: None) == "finished"
+    assert do(known, TINY, TSNE.name) == "finished"
     assert known.store.get(TINY.key).projection(TSNE).points.shape == (360, 2)
 
 
@@ -496,7 +496,7 @@ def test_a_run_without_weights_is_not_projected(queue):
     queue.store.claim(TINY, "stopped")
 
     with pytest.raises(JobError, match="before its first epoch"):
-        queue.submit_side(TINY.key, TSNE.name)
+        queue.submit_task(TINY.key, TSNE.name)
     assert [path.name for path in (queue.store.folder / TINY.key).glob("projection*")] == []
 
 
@@ -505,7 +505,7 @@ def test_a_run_can_be_projected_before_it_is_finished(queue):
     claimed(queue, TINY)
     assert here(queue, TINY, on_progress=stop_at(1)).state == "stopped"
 
-    assert project_run(queue, TINY.key, TSNE, lambda words: None) == "finished"
+    assert do(queue, TINY, TSNE.name) == "finished"
     assert queue.store.get(TINY.key).projection(TSNE).points.shape == (360, 2)
 
 
@@ -520,7 +520,7 @@ def test_latents_that_cannot_be_laid_out_are_a_failure_in_words(known):
     )
 
     for _ in range(2):
-        assert project_run(known, TINY.key, TSNE, lambda words: None) == "failed"
+        assert do(known, TINY, TSNE.name) == "failed"
         assert "are the same point" in Task(run.folder, TSNE.name).read().error
 
 
@@ -528,7 +528,7 @@ def test_a_projection_knows_how_far_it_can_be_trusted(known):
     """Its scores are scikit-learn's trustworthiness of the map among 12 neighbours, and the same
     the other way round.
     """
-    project_run(known, DEEP.key, TSNE, lambda words: None)
+    do(known, DEEP, TSNE.name)
     found, latents = (
         known.store.get(DEEP.key).projection(TSNE),
         known.store.get(DEEP.key).evaluation().latents,
@@ -548,7 +548,7 @@ def test_images_can_be_laid_out_beside_their_latents(known):
     own.
     """
     wanted = ProjectionSettings("tsne", points=60, space="pixels")
-    assert project_run(known, TINY.key, wanted, lambda words: None) == "finished"
+    assert do(known, TINY, wanted.name) == "finished"
     run = known.store.get(TINY.key)
     found, pixels = run.projection(wanted), run.evaluation().images[:60].reshape(60, -1)
 
@@ -562,7 +562,7 @@ def test_images_can_be_laid_out_beside_their_latents(known):
 def test_few_images_have_few_neighbours(known):
     """The fewest that can be laid out are measured, too."""
     wanted = ProjectionSettings("tsne", points=5)
-    project_run(known, TINY.key, wanted, lambda words: None)
+    do(known, TINY, wanted.name)
     found = known.store.get(TINY.key).projection(wanted)
 
     assert found.points.shape == (5, 2)
@@ -575,12 +575,12 @@ def test_a_run_that_trained_on_is_projected_again(queue):
     claimed(queue, TINY)
     here(queue, TINY, on_progress=stop_at(1))
     for wanted in (TSNE, pixels):
-        assert project_run(queue, TINY.key, wanted, lambda words: None) == "finished"
+        assert do(queue, TINY, wanted.name) == "finished"
     here(queue, TINY)
     run = queue.store.get(TINY.key)
 
     assert (run.has_projection(TSNE), run.has_projection(pixels)) == (False, True)
-    assert project_run(queue, TINY.key, TSNE, lambda words: None) == "finished"
+    assert do(queue, TINY, TSNE.name) == "finished"
     assert queue.store.get(TINY.key).has_projection(TSNE)
 
 
@@ -590,7 +590,7 @@ def test_every_parameter_reaches_the_process(known):
     very name.
     """
     wanted = ProjectionSettings("umap", 5, 3, 7, min_dist=0.25, points=20, space="pixels")
-    known.submit_side(TINY.key, wanted.name)
+    known.submit_task(TINY.key, wanted.name)
     task = Task(known.store.folder / TINY.key, wanted.name)
     wait_until(lambda: task.now() not in ("queued", "running"))
 
@@ -604,6 +604,6 @@ def test_a_damaged_projection_state_is_started_anew(known):
     task.state_file.write_text("{")
     with held(other):
         other.write(TaskState("running"))
-        known.submit_side(TINY.key, TSNE.name)
+        known.submit_task(TINY.key, TSNE.name)
 
         assert task.now() == "queued"

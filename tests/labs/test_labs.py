@@ -3,6 +3,8 @@ little data.
 """
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +12,23 @@ import pytest
 
 from autoencoder import labs
 from autoencoder.analysis.clustering import Measure
-from autoencoder.cli.main import main
+from autoencoder.cli.arguments import parser
+from autoencoder.cli.main import COMMANDS, main
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import ConfigError, LabError
 from autoencoder.figures.stored import stored
-from autoencoder.jobs import Queue
+from autoencoder.jobs import Queue, registry
 from autoencoder.labs import claims, job
 from autoencoder.labs import report as reports
 from autoencoder.labs.claims import Sample
 from autoencoder.labs.e5 import agreement
-from autoencoder.labs.lab import Scale, planned
+from autoencoder.labs.lab import planned
 from autoencoder.labs.report import Report
+from autoencoder.labs.scale import Scale
+from tests.support.places import ROOT
 from tests.support.reports import REPORT
+from tests.support.runs import held
 from tests.support.waiting import wait_until
 
 TINY = Scale("digits", quick=True, epochs=1)
@@ -339,9 +345,9 @@ def test_a_lab_of_one_epoch_says_what_it_measured(queue: Queue, name: str) -> No
     time nothing is trained.
     """
     lab, trained = labs.LABS[name], []
-    job.do(queue, lab, TINY, lambda words, share: None)
+    job.do(queue, lab, TINY)
     states = {key: queue.store.get(key).record for key in queue.store.keys()}
-    job.do(queue, lab, TINY, lambda words, share: trained.append(share))
+    job.do(queue, lab, TINY, lambda words, fraction: trained.append(fraction))
     report = labs.read(queue.settings.models, lab.report_name(TINY))
 
     assert report is not None and trained == sorted(trained)
@@ -357,12 +363,12 @@ def test_a_lab_in_a_process_of_its_own_ends_in_a_report(queue: Queue) -> None:
     by itself.
     """
     lab = labs.LABS["E3"]
-    job.submit(queue, lab, TINY)
     task = job.task_of(queue.settings.models, lab, TINY)
+    queue.submit_job(task)
     assert task.is_held()
     wait_until(lambda: task.read().pid)
     process = task.read().pid
-    job.submit(queue, lab, TINY)
+    queue.submit_job(task)
     assert task.read().pid == process
 
     wait_until(lambda: task.glance() not in ("queued", "running"))
@@ -377,11 +383,11 @@ def test_a_lab_stops_when_it_is_asked_to_and_keeps_what_is_done(queue: Queue) ->
     """
     lab, scale = labs.LABS["E1"], Scale("digits", quick=True, epochs=40)
 
-    def say(words: str, share: float) -> None:
+    def notify(words: str, fraction: float | None = None) -> None:
         if "training 2" in words:
-            job.stop(queue, lab, scale)
+            queue.stop_job(job.task_of(queue.settings.models, lab, scale))
 
-    ended = job.do(queue, lab, scale, say)
+    ended = job.do(queue, lab, scale, notify)
 
     assert ended.state == "stopped"
     assert labs.read(queue.settings.models, lab.report_name(scale)) is None
@@ -395,16 +401,46 @@ def test_an_unknown_lab_is_refused(settings: Settings, capsys: pytest.CaptureFix
 
 
 def test_one_lab_is_done_at_a_time(queue: Queue) -> None:
-    """While another lab is under way none is started, and the visitor is told."""
-    task = job.task_of(queue.settings.models, labs.LABS["E1"], TINY)
-    task.folder.mkdir(parents=True)
-    lock = task.lock()
-    assert lock.acquire()
-    try:
-        with pytest.raises(LabError, match="one at a time"):
-            job.submit(queue, labs.LABS["E1"], Scale("digits"))
-    finally:
-        lock.release()
+    """While another lab is under way a lab waits: its seconds can be compared then. It can be taken
+    out of the queue, and asked for again.
+    """
+    running, waiting = (
+        job.task_of(queue.settings.models, labs.LABS["E1"], scale)
+        for scale in (TINY, Scale("digits"))
+    )
+    running.folder.mkdir(parents=True)
+    with held(running):
+        queue.submit_job(waiting)
+        assert waiting.now() == "queued"
+        queue.stop_job(waiting)
+        assert waiting.now() == "stopped"
+        queue.submit_job(waiting)
+        queue.tick()
+        assert waiting.now() == "queued"
+        queue.stop_job(waiting)
+
+
+@pytest.mark.parametrize("name", labs.LABS)
+@pytest.mark.parametrize(
+    "scale",
+    [Scale(), Scale("fashion_mnist", quick=True), Scale("mnist", True, 3), Scale(epochs=40)],
+    ids=lambda scale: scale.name,
+)
+def test_the_queue_knows_a_lab_by_its_name(name: str, scale: Scale) -> None:
+    """The command line that the queue makes of the task's name asks for that lab and that scale."""
+    task = job.task_of(Path("models"), labs.LABS[name], scale)
+    arguments = parser(COMMANDS).parse_args(registry.kind_of(task).arguments(task))
+
+    assert arguments.name == name
+    assert Scale(arguments.dataset, arguments.quick, arguments.epochs) == scale
+
+
+def test_the_labs_are_light_to_import() -> None:
+    """A page that lists them and shows their reports opens without torch."""
+    code = "import sys, autoencoder.labs; print({'torch', 'scipy', 'sklearn'} & {*sys.modules})"
+    printed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert printed.stdout == "set()\n"
 
 
 def test_reports_are_no_runs(queue: Queue) -> None:

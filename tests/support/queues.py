@@ -6,7 +6,9 @@ from contextlib import suppress
 
 from autoencoder import system
 from autoencoder.jobs import Queue
+from autoencoder.jobs.runner import run_job
 from autoencoder.jobs.training import train_run
+from autoencoder.progress import ignore
 from autoencoder.runs import Task
 from tests.support.waiting import wait_until
 
@@ -60,7 +62,12 @@ def over(queue, config, timeout=60.0):
 
 def here(queue, config, **how):
     """Train a run in this process, to its end or until something stops it."""
-    return train_run(queue, config.key, say=lambda words: None, **how)
+    return train_run(queue, config.key, **how)
+
+
+def do(queue, config, name, notify=ignore):
+    """Do the job of that name on a run in this process; returns its final state in one word."""
+    return run_job(queue, queue.task(config.key, name), notify).state
 
 
 def stop_at(number, seen=None):

@@ -16,6 +16,7 @@ from autoencoder.runs import TaskState
 from autoencoder.runs.state import timestamp
 from tests.support.pages import visit, words
 from tests.support.reports import REPORT
+from tests.support.runs import held
 
 
 @pytest.fixture
@@ -129,6 +130,27 @@ def test_a_lab_under_way_shows_its_progress_and_can_be_cancelled(
     lock.release()
     visit(app, "labs.py", lab="E1")
     assert "cancelled" in words(app)
+    assert app.button(key="run_lab")
+
+
+def test_a_waiting_lab_is_shown_as_waiting(app: AppTest, models: Path) -> None:
+    """Behind another lab it waits, on its card and when it is opened, and can be taken out of the
+    queue.
+    """
+    other, task = (
+        job.task_of(models, labs.LABS[name], labs.Scale("digits")) for name in ("E2", "E1")
+    )
+    task.folder.mkdir(parents=True)
+    task.write(TaskState("queued"))
+    with held(other):
+        visit(app, "labs.py")
+        assert "waiting" in [caption.value for caption in app.caption]
+        visit(app, "labs.py", lab="E1")
+        assert not app.exception
+        assert "Waiting for another lab to end" in app.status[0].label
+        app.button(key="cancel_lab").click().run()
+
+    assert task.now() == "stopped"
     assert app.button(key="run_lab")
 
 

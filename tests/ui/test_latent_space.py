@@ -18,8 +18,7 @@ from streamlit.testing.v1 import AppTest
 from autoencoder.analysis.projections import Projection
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
-from autoencoder.jobs import Queue
-from autoencoder.jobs.clustering import cluster_run
+from autoencoder.jobs import CLUSTERING, Queue
 from autoencoder.runs import Run, RunStore, RunWriter, Task
 from autoencoder.ui.latent_space.colourings import colourings
 from autoencoder.ui.latent_space.component.component import from_text, to_text
@@ -28,6 +27,7 @@ from autoencoder.ui.latent_space.selection import SELECTION, Selection, as_csv, 
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
 from tests.support.places import PACKAGE, ROOT
+from tests.support.queues import do
 
 GEOMETRY = PACKAGE / "export/browser/geometry.js"
 UMAP_15 = ProjectionSettings("umap", 15)
@@ -263,7 +263,7 @@ def test_a_judged_run_has_more_colours(
     have been judged.
     """
     assert name not in colourings(store.get(DEEP.key))
-    assert cluster_run(Queue(settings), DEEP.key) == "finished"
+    assert do(Queue(settings), DEEP, CLUSTERING) == "finished"
     known = colourings(store.get(DEEP.key))
     open_map(app, DEEP.key, look=view, colour=known[name].title)
 
@@ -430,9 +430,7 @@ def test_a_csv_holds_no_formula(name: str) -> None:
 def test_an_npz_holds_the_selected_rows() -> None:
     """The arrays come back without a pickle, cut to what was selected."""
     latents = np.arange(8.0).reshape(4, 2)
-    with np.load(
-        io.BytesIO(as_npz(np.array([1, 3]), codes=latents)), allow_pickle=False
-    ) as found:
+    with np.load(io.BytesIO(as_npz(np.array([1, 3]), codes=latents)), allow_pickle=False) as found:
         np.testing.assert_array_equal(found["indices"], [1, 3])
         np.testing.assert_array_equal(found["codes"], latents[[1, 3]])
 

@@ -40,10 +40,10 @@ from autoencoder.analysis.clustering.space import (
     summarised,
 )
 from autoencoder.config.metrics import CLUSTERING_METRICS
+from autoencoder.progress import ProgressCallback, ignore
 
 NEIGHBOURS = 10
 TITLES = {"codes": "the latents", "pixels": "pixels", "pca": "PCA"}
-Say = Callable[[str, float], object]
 
 
 def measure(
@@ -51,7 +51,7 @@ def measure(
     labels: np.ndarray,
     *,
     seed: int = 0,
-    say: Say = lambda words, share: None,
+    notify: ProgressCallback = ignore,
 ) -> ClusteringScores:
     """Measure how the classes of N images cluster in each space.
 
@@ -59,8 +59,7 @@ def measure(
         spaces: "codes", and if wanted "pixels" and "pca", each (N, D) with N at least 50; any unit.
         labels: Class indices, (N,).
         seed: At least 0.
-        say: Hears before each step what comes next, and the share of the work that is done, from 0
-            to 1.
+        notify: Hears before each step what comes next, and the fraction of the work that is done.
 
     Raises:
         VerdictError: The arrays are not as they should be, or a number is not finite.
@@ -75,7 +74,7 @@ def measure(
         space = Space(scaled(each), own, halves, seed)
         found[name] = {}
         for title, step in STEPS.items():
-            say(f"{title} of {TITLES[name]}", done / total)
+            notify(f"{title} of {TITLES[name]}", done / total)
             found[name] |= step(space)
             done += _cost(each)
     return ClusteringScores(

@@ -4,7 +4,7 @@ The images go through the steps up to the unit's stage, the unit's output is rep
 follows: the network itself is never changed, so that nobody else who uses it sees anything of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from autoencoder.analysis.inspection.stages import (
     through,
 )
 from autoencoder.networks.modules import Autoencoder
+from autoencoder.progress import ProgressCallback, ignore
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def costs(
     stage: Stage,
     values: np.ndarray,
     *,
-    tell: Callable[[float], None] = lambda share: None,
+    notify: ProgressCallback = ignore,
 ) -> np.ndarray:
     """Mean squared error per pixel of the reconstructions with each unit of `stage` switched off in
     turn, (U,).
@@ -98,7 +99,7 @@ def costs(
     Args:
         images: (N, C, H, W) uint8 or in [0, 1].
         values: What each unit gives instead, (U,) or (U, h, w).
-        tell: Is told the share that is done.
+        notify: Hears the fraction that is done.
     """
     rest = steps(network)[stage.stop :]
     inside = torch.from_numpy(activations(network, images, stage))
@@ -110,5 +111,5 @@ def costs(
             found[unit] += float(
                 (through(switch.apply(chunk), rest) - target).square().sum(dtype=torch.float64)
             )
-        tell((unit + 1) / stage.units)
+        notify("switching off units", (unit + 1) / stage.units)
     return found / clean.numel()

@@ -5,7 +5,6 @@ dead.
 Shapes: N = images, U = units of a stage, A = activations of one image there: U, or U * h * w.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from autoencoder.analysis.inspection.stages import Stage, batches, stages, steps, through
 from autoencoder.networks.modules import Autoencoder
+from autoencoder.progress import ProgressCallback, ignore
 
 EPSILON = 1e-6  # an activation is one where its size is greater
 STILL = 1e-8  # of the stage's largest variance: at or below it a unit does not move
@@ -52,10 +52,10 @@ class StageSurvey:
 
 @torch.no_grad()
 def survey(
-    network: Autoencoder, images: np.ndarray, *, tell: Callable[[float], None] = lambda share: None
+    network: Autoencoder, images: np.ndarray, *, notify: ProgressCallback = ignore
 ) -> list[StageSurvey]:
-    """Every stage but the output over images (N, C, H, W), at least one; `tell` is told the share
-    that is done.
+    """Every stage but the output over images (N, C, H, W), at least one; `notify` hears the
+    fraction that is done.
     """
     made, found = steps(network), stages(network, images.shape[1:])[:-1]
     tallies = [_Tally() for _ in found]
@@ -64,7 +64,7 @@ def survey(
         for stage, tally in zip(found, tallies, strict=True):
             x, reached = through(x, made[reached : stage.stop]), stage.stop
             tally.add(x)
-        tell(tallies[0].images / len(images))
+        notify("measuring units", tallies[0].images / len(images))
     return [tally.result(stage) for stage, tally in zip(found, tallies, strict=True)]
 
 

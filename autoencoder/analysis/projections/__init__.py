@@ -2,7 +2,7 @@
 in their own process.
 """
 
-from autoencoder.analysis.projections.methods import METHODS, Say, pixel_space, project
+from autoencoder.analysis.projections.methods import METHODS, pixel_space, project
 from autoencoder.analysis.projections.pca import Pca, align, fit_pca
 from autoencoder.analysis.projections.projection import Projection
 
@@ -10,7 +10,6 @@ __all__ = [
     "METHODS",
     "Pca",
     "Projection",
-    "Say",
     "align",
     "fit_pca",
     "pixel_space",

@@ -19,18 +19,18 @@ from autoencoder.analysis.projections.pca import fit_pca
 from autoencoder.analysis.projections.projection import Projection
 from autoencoder.config.projections import FEWEST_POINTS, ProjectionSettings
 from autoencoder.errors import ProjectionError
+from autoencoder.progress import ProgressCallback, ignore
 
 MOST_COMPONENTS = 50  # of images, before UMAP and t-SNE
 STEPS = 1_000  # of t-SNE's descent, its library's default
 UMAP_PREPARED, TSNE_PREPARED = 0.4, 0.05  # of the time, before the first step; for 5,000 latents
 TSNE_SAYS = r"Iteration (\d+):"
 
-Say = Callable[[str, float | None], object]
-Method = Callable[[np.ndarray, ProjectionSettings, Say], Projection]
+Method = Callable[[np.ndarray, ProjectionSettings, ProgressCallback], Projection]
 
 
 def project(
-    points: np.ndarray, settings: ProjectionSettings, say: Say = lambda words, share: None
+    points: np.ndarray, settings: ProjectionSettings, notify: ProgressCallback = ignore
 ) -> Projection:
     """Project points (N, D) to K dimensions: the same numbers every time.
 
@@ -40,21 +40,25 @@ def project(
     Args:
         points: Latents; or images, for UMAP and t-SNE as `pixel_space` gives them.
         settings: The method and its parameters.
-        say: Hears what is being done, and the share that is done, from 0 to 1, or None where that
-            is unknown. Nothing that the libraries print gets through.
+        notify: Hears what is being done, and the fraction that is done where that is known. Nothing
+            that the libraries print gets through.
 
     Raises:
         ProjectionError: Too few points, a number that is not finite, or all points the same.
     """
-    return METHODS[settings.method](points, settings, say)
+    return METHODS[settings.method](points, settings, notify)
 
 
-def latents_themselves(points: np.ndarray, settings: ProjectionSettings, say: Say) -> Projection:
+def latents_themselves(
+    points: np.ndarray, settings: ProjectionSettings, notify: ProgressCallback
+) -> Projection:
     """The points (N, D) as they are, D at most 3."""
     return Projection(points, settings, tuple(f"z{axis}" for axis in range(points.shape[1])))
 
 
-def principal_components(points: np.ndarray, settings: ProjectionSettings, say: Say) -> Projection:
+def principal_components(
+    points: np.ndarray, settings: ProjectionSettings, notify: ProgressCallback
+) -> Projection:
     """Points (N, D), or images, along their first principal components, whose share of the variance
     the axes tell.
     """
@@ -78,32 +82,32 @@ def pixel_space(images: np.ndarray) -> np.ndarray:
     return fit_pca(flat, MOST_COMPONENTS).encode(flat).astype(np.float32)
 
 
-def umap(points: np.ndarray, settings: ProjectionSettings, say: Say) -> Projection:
+def umap(points: np.ndarray, settings: ProjectionSettings, notify: ProgressCallback) -> Projection:
     """McInnes, Healy & Melville 2018: our own, exact in its neighbours."""
     points = _scaled(points, settings.spec.title)
-    say(f"finding the nearest neighbours of {len(points):,} points", None)
+    notify(f"finding the nearest neighbours of {len(points):,} points")
     random = np.random.default_rng(settings.seed)
     with _no_warnings():
         graph = fuzzy_graph(points, min(settings.neighbours, len(points) - 1))
         begun = start(points, graph, settings.dimensions, random)
-        tell = _telling(points, settings, UMAP_PREPARED, say)
+        tell = _notify_steps(points, settings, UMAP_PREPARED, notify)
         moved = descend(begun, graph, curve(settings.min_dist), random, tell)
     return Projection(moved.astype(np.float32), settings)
 
 
-def tsne(points: np.ndarray, settings: ProjectionSettings, say: Say) -> Projection:
+def tsne(points: np.ndarray, settings: ProjectionSettings, notify: ProgressCallback) -> Projection:
     """Van der Maaten & Hinton 2008, by scikit-learn."""
     points = _scaled(points, settings.spec.title)
-    say("loading t-SNE", None)
+    notify("loading t-SNE")
     # openTSNE is no more accurate and takes longer: 14.7 s, or 23.4 s with FFT, against 11.9 s for
     # 5,000 latents.
     from sklearn.manifold import TSNE
 
-    say(f"finding the nearest neighbours of {len(points):,} points", None)
+    notify(f"finding the nearest neighbours of {len(points):,} points")
     listener = _Listener(
         TSNE_SAYS,
         lambda match: int(match[1]) / STEPS,
-        _telling(points, settings, TSNE_PREPARED, say),
+        _notify_steps(points, settings, TSNE_PREPARED, notify),
     )
     model = TSNE(
         n_components=settings.dimensions,
@@ -154,12 +158,12 @@ def _no_warnings() -> Iterator[None]:
         yield
 
 
-def _telling(
-    points: np.ndarray, settings: ProjectionSettings, before: float, say: Say
+def _notify_steps(
+    points: np.ndarray, settings: ProjectionSettings, before: float, notify: ProgressCallback
 ) -> Callable[[float], object]:
-    """Says a share of the steps as one of the whole, of which `before` was done before them."""
+    """Tells a fraction of the steps as one of the whole, of which `before` was done before them."""
     words = f"laying out {len(points):,} points with {settings.spec.title}"
-    return lambda share: say(words, before + (1 - before) * min(share, 1.0))
+    return lambda share: notify(words, before + (1 - before) * min(share, 1.0))
 
 
 class _Listener(io.TextIOBase):

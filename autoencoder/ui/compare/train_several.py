@@ -45,7 +45,7 @@ def train_all(
 def _submit(configs: Sequence[RunConfig]) -> None:
     try:
         with st.spinner("Queueing"):
-            sweeps.submit(queue(), sweeps.name_of(configs), configs)
+            sweeps.submit(queue(), configs)
     except AutoencoderError as error:
         st.error(sentence(str(error)), icon=":material/error:")
     else:

@@ -78,7 +78,7 @@ def survey_of(run: Run) -> list[StageSurvey]:
         run,
         ("survey",),
         words,
-        lambda report: inspection.survey(network(run), images, tell=report),
+        lambda notify: inspection.survey(network(run), images, notify=notify),
     )
 
 

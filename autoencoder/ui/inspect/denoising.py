@@ -14,9 +14,10 @@ from autoencoder.config.objectives import NOISES
 from autoencoder.figures import NoiseCurve
 from autoencoder.formatting import number
 from autoencoder.networks import inference
+from autoencoder.progress import ProgressCallback
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
-from autoencoder.ui.inspect.measurements import OnShare, measure_once
+from autoencoder.ui.inspect.measurements import measure_once
 from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
@@ -106,7 +107,7 @@ def _rows(
     )
 
 
-def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, report: OnShare) -> float:
+def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, notify: ProgressCallback) -> float:
     return inspection.error(network(run), noisy, clean)
 
 
@@ -117,7 +118,7 @@ def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, se
         runs[0],
         ("noise itself", kind, seed),
         "Measuring the noise",
-        lambda report: [
+        lambda notify: [
             _untouched(images, inference.corrupted(images, kind, each, seed)) for each in LEVELS
         ],
     )
@@ -142,7 +143,7 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
     trained_at = config.noise_level if config.uses("noise") and config.noise == kind else None
     levels = sorted({*LEVELS, *([] if trained_at is None else [trained_at])})
 
-    def measure(report: OnShare) -> list[float]:
+    def measure(notify: ProgressCallback) -> list[float]:
         errors = []
         for done, level in enumerate(levels, start=1):
             errors.append(
@@ -150,7 +151,7 @@ def _curve(run: Run, images: np.ndarray, kind: str, seed: int) -> NoiseCurve:
                     network(run), inference.corrupted(images, kind, level, seed), images
                 )
             )
-            report(done / len(levels))
+            notify("denoising", done / len(levels))
         return errors
 
     errors = measure_once(

@@ -8,27 +8,29 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
+from autoencoder.progress import ProgressCallback
 from autoencoder.runs import Run
 from autoencoder.ui.shared.cache import cached_per_run
 
-OnShare = Callable[[float], None]  # called with the share that is done, from 0 to 1
 T = TypeVar("T")
 
 
-def measure_once(run: Run, name: tuple[Any, ...], words: str, measure: Callable[[OnShare], T]) -> T:
+def measure_once(
+    run: Run, name: tuple[Any, ...], words: str, measure: Callable[[ProgressCallback], T]
+) -> T:
     """The result of `measure`; from the cache if it was measured before.
 
     Args:
         run: Whose network is measured.
         name: All that the result depends on besides the run.
         words: What is being done, for the progress bar.
-        measure: Calls its argument with the share that is done, from 0 to 1.
+        measure: Tells its argument how far it is; only the fraction is shown.
     """
     measurement = _measurement(run, name)
     with measurement.lock:  # a second visitor waits for the first
         if not measurement.is_done:
             bar = st.progress(0.0, words)
-            measurement.value = measure(lambda share: _show(bar, share, words))
+            measurement.value = measure(lambda step, fraction=None: _show(bar, fraction, words))
             measurement.is_done = True
             bar.empty()
         return cast(T, measurement.value)
@@ -39,8 +41,8 @@ def is_measured(run: Run, name: tuple[Any, ...]) -> bool:
     return _measurement(run, name).is_done
 
 
-def _show(bar: Any, share: float, words: str) -> None:
-    bar.progress(min(share, 1.0), words)
+def _show(bar: Any, fraction: float | None, words: str) -> None:
+    bar.progress(min(fraction or 0.0, 1.0), words)
 
 
 class _Measurement:

@@ -61,13 +61,13 @@ def switch_off(run: Run, images: np.ndarray) -> None:
         run,
         ("error",),
         "Measuring the network",
-        lambda report: inspection.error(network(run), measured, measured),
+        lambda notify: inspection.error(network(run), measured, measured),
     )
     after, took = measure_once(
         run,
         ("error", stage.name, unit, kind),
         "Measuring the network without it",
-        lambda report: _timed_error(run, measured, switch),
+        lambda notify: _timed_error(run, measured, switch),
     )
     _rows(run, images[from_there(first, len(images))], switch, before, after)
     replaced = "0" if kind == "zero" else "its mean"
@@ -121,7 +121,7 @@ def _values(run: Run, images: np.ndarray, stage: Stage, kind: str) -> np.ndarray
         run,
         ("means", stage.name),
         "Measuring means",
-        lambda report: inspection.activations(network(run), images[:MEASURED], stage).mean(axis=0),
+        lambda notify: inspection.activations(network(run), images[:MEASURED], stage).mean(axis=0),
     )
 
 
@@ -152,13 +152,13 @@ def _most_costly(
         run,
         ("base",),
         "Measuring the network",
-        lambda report: inspection.error(network(run), images, images),
+        lambda notify: inspection.error(network(run), images, images),
     )
     costs = measure_once(
         run,
         what,
         f"Switching off each of {stage.units} units in turn",
-        lambda report: inspection.costs(network(run), images, stage, values, tell=report),
+        lambda notify: inspection.costs(network(run), images, stage, values, notify=notify),
     )
     _ranking(costs - base, base)
     st.caption(

@@ -10,10 +10,12 @@ from autoencoder import labs
 from autoencoder.config.datasets import DATASETS
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import rough_duration
-from autoencoder.labs import Lab, Report, Scale, job
-from autoencoder.runs import Task, TaskState
+from autoencoder.jobs.failures import reason
+from autoencoder.labs import Lab, Report, Scale
+from autoencoder.labs.job import task_of
+from autoencoder.runs import Task
 from autoencoder.ui.labs.report import lab_report
-from autoencoder.ui.shared.shell import explained, queue
+from autoencoder.ui.shared.shell import explained, queue, tick
 from autoencoder.ui.shared.tasks import record_of, show_progress
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -81,7 +83,7 @@ def _state(lab: Lab, scale: Scale) -> str:
     """Where it stands, in a few words."""
     state = _task(lab, scale).glance()
     if state in ("queued", "running"):
-        return "under way"
+        return "waiting" if state == "queued" else "under way"
     try:
         report = labs.read(queue().settings.models, lab.report_name(scale))
     except AutoencoderError:
@@ -149,13 +151,13 @@ def _ended(lab: Lab, scale: Scale, damage: str) -> None:
             "It was cancelled; the trainings that were finished are kept.", icon=":material/info:"
         )
     elif state in ("failed", "interrupted"):
-        reason = record.error or "its process was killed, perhaps for want of memory"
-        st.warning(f"It did not succeed: {literal(reason, 300)}.", icon=":material/warning:")
+        words = literal(reason(record), 300)
+        st.warning(f"It did not succeed: {words}.", icon=":material/warning:")
 
 
 def _submit(lab: Lab, scale: Scale) -> None:
     try:
-        job.submit(queue(), lab, scale)
+        queue().submit_job(_task(lab, scale))
     except AutoencoderError as error:
         st.toast(literal(str(error), 300), icon=":material/error:")
 
@@ -163,11 +165,12 @@ def _submit(lab: Lab, scale: Scale) -> None:
 @explained
 def _progress(lab: Lab, scale: Scale) -> None:
     """Reruns alone while the lab is under way, then asks for one full rerun."""
-    task = _task(lab, scale)
-    if task.glance() not in ("queued", "running"):
+    tick()
+    state, record = _task(lab, scale).glance(), record_of(_task(lab, scale))
+    if state not in ("queued", "running"):
         st.rerun()
-    record: TaskState = record_of(task)
-    show_progress(record.step[:1].upper() + record.step[1:] or "Starting", record)
+    step = record.step[:1].upper() + record.step[1:] or "Starting"
+    show_progress("Waiting for another lab to end" if state == "queued" else step, record)
     st.caption("You can leave and come back.")
     st.button(
         "Cancel", key="cancel_lab", icon=":material/close:", on_click=_cancel, args=(lab, scale)
@@ -175,8 +178,8 @@ def _progress(lab: Lab, scale: Scale) -> None:
 
 
 def _cancel(lab: Lab, scale: Scale) -> None:
-    job.stop(queue(), lab, scale)
+    queue().stop_job(_task(lab, scale))
 
 
 def _task(lab: Lab, scale: Scale) -> Task:
-    return job.task_of(queue().settings.models, lab, scale)
+    return task_of(queue().settings.models, lab, scale)

@@ -109,7 +109,7 @@ def _offer(run: Run) -> None:
 
 def _start(run: Run) -> None:
     try:
-        queue().submit_side(run.key, CLUSTERING)
+        queue().submit_task(run.key, CLUSTERING)
     except AutoencoderError as error:
         st.toast(literal(str(error), 300), icon=":material/error:")
 

@@ -149,6 +149,6 @@ def _offer(run: Run, settings: ProjectionSettings, count: int) -> None:
             key=f"lay_out_{settings.space}",
             type="primary",
             icon=":material/scatter_plot:",
-            on_click=explained(queue().submit_side),
+            on_click=explained(queue().submit_task),
             args=(run.key, settings.name),
         )

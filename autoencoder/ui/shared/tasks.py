@@ -1,4 +1,4 @@
-"""Waiting for a side task of a run: it is started once, its progress shown, and the page drawn
+"""Waiting for a job on a run: it is started once, its progress shown, and the page drawn
 again when it is done.
 """
 
@@ -8,7 +8,8 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import duration
-from autoencoder.jobs import is_done, kind_of
+from autoencoder.jobs import registry
+from autoencoder.jobs.failures import reason
 from autoencoder.runs import Run, Task, TaskState
 from autoencoder.ui.shared.shell import explained, queue, tick
 from autoencoder.ui.shared.text import literal
@@ -27,19 +28,20 @@ def wait_for(run: Run, name: str, title: str, about: str) -> None:
         about: How long it usually takes and how it is made, in a few words.
     """
     if _task(run, name).glance() in ("", "finished"):
-        explained(queue().submit_side)(run.key, name)
+        explained(queue().submit_task)(run.key, name)
     st.fragment(_progress, run_every=1.0)(run, name, title, about)
 
 
 @explained
 def _progress(run: Run, name: str, title: str, about: str) -> None:
     tick()
-    if is_done(run, name):
+    task = _task(run, name)
+    if registry.is_done(task):
         st.rerun()
-    kind, state, record = kind_of(name), _task(run, name).glance(), record_of(_task(run, name))
+    kind, state, record = name.partition("-")[0], task.glance(), record_of(task)
     if state in ("queued", "running"):
         words = (
-            f"{title} waits for another {kind} to end"
+            f"{title} waits for another {registry.kind_of(task).title} to end"
             if state == "queued"
             else record.step[:1].upper() + record.step[1:]
         )
@@ -53,8 +55,11 @@ def _progress(run: Run, name: str, title: str, about: str) -> None:
             args=(run, name),
         )
     else:
-        error = record.error or "its process was killed, perhaps for want of memory"
-        words = "was cancelled" if state == "stopped" else f"did not succeed: {literal(error, 300)}"
+        words = (
+            "was cancelled"
+            if state == "stopped"
+            else f"did not succeed: {literal(reason(record), 300)}"
+        )
         st.warning(f"{title} {words}.", icon=":material/warning:")
         st.button(
             "Try again",
@@ -71,7 +76,7 @@ def _stop(run: Run, name: str) -> None:
 
 def _again(run: Run, name: str) -> None:
     try:
-        queue().submit_side(run.key, name)
+        queue().submit_task(run.key, name)
     except AutoencoderError as error:
         st.toast(literal(str(error), 300), icon=":material/error:")
 

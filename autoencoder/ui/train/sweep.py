@@ -40,8 +40,8 @@ def _numbers(label: str, text: str) -> list[int]:
 
 def _submit(configs: list[RunConfig]) -> None:
     try:
-        kept = sweeps.submit(queue(), sweeps.name_of(configs), configs)
-        st.query_params[CHOSEN] = kept.keys[0]
+        sweeps.submit(queue(), configs)
+        st.query_params[CHOSEN] = configs[0].key
         st.rerun()
     except AutoencoderError as error:
         st.error(sentence(str(error)), icon=":material/error:")

@@ -2,7 +2,7 @@
 then hands back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -11,6 +11,7 @@ from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.objectives import LOSS_PARTS
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import duration, number
+from autoencoder.jobs.failures import KILLED
 from autoencoder.runs import Run, RunStore
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.delete_button import delete_button
@@ -172,7 +173,7 @@ def _buttons(run: Run) -> None:
                 icon=":material/stop:",
                 key="stop",
                 on_click=_act,
-                args=("stop", run.key),
+                args=(queue().stop, run.key),
             )
         elif run.state == "queued":
             st.button(
@@ -180,7 +181,7 @@ def _buttons(run: Run) -> None:
                 icon=":material/close:",
                 key="stop",
                 on_click=_act,
-                args=("stop", run.key),
+                args=(queue().stop, run.key),
             )
         elif run.state != "finished":
             label = "Go on" if run.has_checkpoint else "Try again"
@@ -189,13 +190,13 @@ def _buttons(run: Run) -> None:
                 icon=":material/play_arrow:",
                 key="resume",
                 on_click=_act,
-                args=("resume", run.key),
+                args=(queue().resume, run.key),
             )
 
 
-def _act(what: str, key: str) -> None:
+def _act(act: Callable[[str], object], key: str) -> None:
     try:
-        getattr(queue(), what)(key)
+        act(key)
     except AutoencoderError as error:
         st.toast(sentence(str(error)), icon=":material/error:")
 
@@ -220,10 +221,7 @@ def _where(run: Run) -> None:
     elif run.state == "finished":
         words, share = _finished(run), 1.0
     elif run.state == "interrupted":
-        words = (
-            "Interrupted: its process was killed, perhaps for want of memory. It can go on from its"
-            " last epoch"
-        )
+        words = f"Interrupted: {KILLED}. It can go on from its last epoch"
     else:
         words = run.state.capitalize() + (f": {literal(record.error, 400)}" if record.error else "")
     if run.state in ("failed", "interrupted"):
