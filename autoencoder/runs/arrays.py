@@ -173,10 +173,9 @@ def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
     """verdict.npz, checked against the labels in evaluation.npz; and the sha256 of the weights that
     made the latents.
     """
-    labels = schemas.read(path.with_name("evaluation.npz"), schemas.LABELS, **_sizes(config))[
-        "labels"
-    ]
-    arrays = schemas.read(path, schemas.CLUSTERING, **_sizes(config), N=len(labels))
+    sizes = _sizes(config)
+    labels = schemas.read(path.with_name("evaluation.npz"), schemas.LABELS, **sizes)["labels"]
+    arrays = schemas.read(path, schemas.CLUSTERING, **sizes, N=len(labels))
     _require(arrays["json"].size <= files.MAX_JSON, "clustering scores that are too long")
     stored = decode(arrays["json"].tobytes(), _StoredClustering)
     clustering = Clustering(

@@ -1,8 +1,8 @@
-"""The arrays in each npz file of a run, as tables, and the one reader that checks them.
+"""The schemas of a run's npz files: a table of arrays for each, and one reader that checks them.
 
 Sizes: N = images, D = latent_dim, C, H, W = channels, rows and columns of an image, P = C * H * W,
-L = classes of the data set, A = axes of a projection, K = components of a mixture or of PCA. What
-format 1 of a run calls codes are latents.
+L = classes of the data set, A = axes of a projection, K = components of a mixture or of PCA, M =
+reconstructions in a snapshot. Format 1 of a run calls latents codes.
 """
 
 from collections.abc import Mapping

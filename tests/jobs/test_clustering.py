@@ -23,7 +23,6 @@ from autoencoder.errors import CorruptRunError, JobError
 from autoencoder.jobs import CLUSTERING, Queue
 from autoencoder.jobs.clustering import measure_clustering
 from autoencoder.runs import NeighbourErrors, Run, RunWriter, Task, TaskState, files
-from autoencoder.ui.latent_space import clustering
 from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
 from tests.support.queues import claimed, do, end_all, here, stop_at
@@ -357,9 +356,10 @@ def test_no_bytes_do_more_than_damage(judged, content, place):
 
 def page():
     """A page of nothing but the verdict."""
-    from autoencoder import ui
+    from autoencoder.ui.latent_space import clustering
+    from autoencoder.ui.shared.title import title
 
-    ui.scores(ui.title("Verdict"))
+    clustering(title("Verdict"))
 
 
 @pytest.fixture
@@ -439,7 +439,7 @@ def test_the_matrix_follows_its_controls(app, judged):
     opened(app, TINY)
     assert figure(app)["data"][0]["text"] == [["10"] * 10] * 10
     assert figure(app)["layout"]["xaxis"]["ticktext"] == list(run.class_names)
-    assert "Of the 10 nearest latents of a row's class" in words(app)
+    assert "of a row's class, the share that are of a column's" in words(app)
     app.segmented_control(key="matrix").set_value("distances")
     app.segmented_control(key="matrix_in").set_value("pixels").run()
 
@@ -452,7 +452,8 @@ def test_the_matrix_follows_its_controls(app, judged):
 
 def test_only_the_largest_of_many_classes_are_in_the_matrix(app, judged, monkeypatch):
     """In the order of classes, and the caption says so."""
-    monkeypatch.setattr(clustering, "MOST_CLASSES", 3)
+    page_module = sys.modules["autoencoder.ui.latent_space.clustering"]
+    monkeypatch.setattr(page_module, "MOST_CLASSES", 3)
     opened(app, TINY)
     _, counts = np.unique(judged.store.get(TINY.key).evaluation().labels, return_counts=True)
     shown = [int(name) for name in figure(app)["layout"]["xaxis"]["ticktext"]]

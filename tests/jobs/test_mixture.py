@@ -136,11 +136,12 @@ def test_a_fit_that_fails_says_why(known, tmp_path):
 
 def page():
     """A page of nothing but what decoders make of new latents."""
-    from autoencoder import ui
+    from autoencoder.ui.decode import manifold, samples
+    from autoencoder.ui.shared.title import title
 
-    run = ui.title("Generate")
-    ui.manifold(run)
-    ui.samples(run)
+    run = title("Generate")
+    manifold(run)
+    samples(run)
 
 
 @pytest.fixture

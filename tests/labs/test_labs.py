@@ -26,6 +26,7 @@ from autoencoder.labs.e5 import agreement
 from autoencoder.labs.lab import planned
 from autoencoder.labs.report import Report
 from autoencoder.labs.scale import Scale
+from autoencoder.runs import TaskState
 from tests.support.places import ROOT
 from tests.support.reports import REPORT
 from tests.support.runs import held
@@ -409,6 +410,7 @@ def test_one_lab_is_done_at_a_time(queue: Queue) -> None:
         for scale in (TINY, Scale("digits"))
     )
     running.folder.mkdir(parents=True)
+    running.write(TaskState("running"))
     with held(running):
         queue.submit_job(waiting)
         assert waiting.now() == "queued"

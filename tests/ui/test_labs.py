@@ -142,6 +142,7 @@ def test_a_waiting_lab_is_shown_as_waiting(app: AppTest, models: Path) -> None:
     )
     task.folder.mkdir(parents=True)
     task.write(TaskState("queued"))
+    other.write(TaskState("running"))
     with held(other):
         visit(app, "labs.py")
         assert "waiting" in [caption.value for caption in app.caption]

@@ -14,7 +14,7 @@ export function cleared(canvas, width, height) {
   return context;
 }
 
-export const tiles = new WeakMap(); // canvas -> ImageData
+const tiles = new WeakMap(); // canvas -> ImageData
 
 /* One image on a canvas of just its pixels, which CSS enlarges. pixels: (H, W, C), float in [0, 1]
    (clipped to it) or uint8, from place `from` on; shape: [C, H, W]. */

@@ -35,7 +35,7 @@ const ACTIVATIONS = {
 
 /* A layer as a function from its input to its output, a buffer of its own; activations work in
    place. */
-export function step(layer, weights) {
+function step(layer, weights) {
   if (layer.kind in LAYERS) return LAYERS[layer.kind](layer, weights);
   const activate = ACTIVATIONS[layer.kind];
   if (!activate) throw new Error(`unknown layer: ${layer.kind}`);
@@ -53,7 +53,7 @@ const LAYERS = {
   residual,
 };
 
-export function linear({ in_shape: [n], out_shape: [m], weight, bias }, weights) {
+function linear({ in_shape: [n], out_shape: [m], weight, bias }, weights) {
   const width = panelled(m);
   const w = panels(n, m, (i, o) => weights[weight + o * n + i]);
   const b = padded(weights.subarray(bias, bias + m), width);
