@@ -393,7 +393,7 @@ def test_few_images_are_refused(count: int) -> None:
         (
             {"codes": blob(1_001, 1)},
             np.arange(1_001),
-            "at most 1,000 classes can be judged; got 1,001",
+            "at most 1,000 classes can be measured; got 1,001",
         ),
     ],
 )
