@@ -259,7 +259,7 @@ def test_a_data_set_is_added_in_two_files(copy: Path, tmp_path: Path) -> None:
     insert(
         path,
         "def torchvision(",
-        '''def stripes(folder: Path, say: Say) -> tuple[Arrays, Arrays]:
+        '''def stripes(folder: Path, notify: ProgressCallback) -> tuple[Arrays, Arrays]:
     """Random stripes."""
     rows = np.random.default_rng(0).integers(0, 256, (84, 1, 1, 8), dtype=np.uint8)
     labels = np.arange(84) % 2

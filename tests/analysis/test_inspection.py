@@ -51,26 +51,25 @@ def handmade(activation: nn.Module, weight: object, bias: object) -> Autoencoder
 @pytest.mark.parametrize(
     ("config", "names"),
     [
-        (RunConfig(network="linear"), ["Latent", "Output"]),
+        (RunConfig(network="linear"), ["Bottleneck", "Output"]),
         (
             RunConfig(network="mlp", hidden=(5, 4)),
-            ["Encoder 1", "Encoder 2", "Latent", "Decoder 1", "Decoder 2", "Output"],
+            ["Encoder 1", "Encoder 2", "Bottleneck", "Decoder 1", "Decoder 2", "Output"],
         ),
         (
             RunConfig(channels=(4,), hidden=(5,)),
-            ["Encoder 1", "Encoder 2", "Latent", "Decoder 1", "Decoder 2", "Output"],
+            ["Encoder 1", "Encoder 2", "Bottleneck", "Decoder 1", "Decoder 2", "Output"],
         ),
         (
             RunConfig(network="mlp", hidden=(5,), objective="variational"),
-            ["Encoder 1", "Latent", "Decoder 1", "Output"],
+            ["Encoder 1", "Bottleneck", "Decoder 1", "Output"],
         ),
     ],
     ids=["linear", "mlp", "conv", "variational"],
 )
 def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: list[str]) -> None:
-    """Every kind of network falls into named stages; what leaves "Latent" are its latents, "Output"
-    its
-    reconstructions.
+    """Every kind of network falls into named stages; what leaves "Bottleneck" are its latents,
+    "Output" its reconstructions.
     """
     network, shown = build(config).eval(), images(7, config.shape)
     found = inspection.stages(network, config.shape)
@@ -79,7 +78,7 @@ def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: 
     assert [stage.name for stage in found] == names
     for stage in found:
         assert inspection.activations(network, shown, stage).shape == (7, *stage.shape)
-    latent = found[names.index("Latent")]
+    latent = found[names.index("Bottleneck")]
     np.testing.assert_allclose(
         inspection.activations(network, shown, latent), network.encode(x).detach(), atol=1e-6
     )
@@ -122,7 +121,7 @@ def test_dense_kernels_are_images_of_the_weights() -> None:
     np.testing.assert_array_equal(first.maps, np.reshape(weight, (3, 1, 2, 2)))
     np.testing.assert_allclose(first.norms, [3, 5, 0])
     np.testing.assert_array_equal(last.maps[:, 0], [[[1, 1], [0, 0]], [[0, 0], [1, 1]]])
-    assert (first.owner.name, last.owner.name, middle.maps) == ("Encoder 1", "Latent", None)
+    assert (first.owner.name, last.owner.name, middle.maps) == ("Encoder 1", "Bottleneck", None)
     assert not first.is_folded
 
 
@@ -255,7 +254,7 @@ def test_a_channel_is_dead_if_no_place_of_it_depends_on_the_image() -> None:
     np.testing.assert_allclose(
         found[0].variances, values.var(axis=0).mean(axis=(1, 2)), rtol=1e-4, atol=1e-12
     )
-    assert [each.stage.name for each in found] == ["Encoder 1", "Latent", "Decoder 1"]
+    assert [each.stage.name for each in found] == ["Encoder 1", "Bottleneck", "Decoder 1"]
 
 
 # ---- Switching off ----
@@ -330,7 +329,7 @@ def test_the_cost_of_each_unit_is_the_error_without_it() -> None:
 def test_a_unit_that_is_not_there_is_refused() -> None:
     """The refusal names the units that there are."""
     network = handmade(nn.ReLU(), np.eye(4), [0] * 4)
-    with pytest.raises(ValueError, match="Code has units 0 to 1; got 2"):
+    with pytest.raises(ValueError, match="Bottleneck has units 0 to 1; got 2"):
         inspection.reconstruct(network, images(1), Switch(inspection.stages(network, SHAPE)[1], 2))
 
 

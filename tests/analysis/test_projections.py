@@ -529,7 +529,9 @@ def test_pca_encodes_uint8_as_it_was_fitted(digits: Dataset) -> None:
 def told(method: str, points: np.ndarray) -> list[tuple[str, float | None]]:
     """What is said while points are laid out."""
     heard: list[tuple[str, float | None]] = []
-    projected(points, ProjectionSettings(method), lambda words, share: heard.append((words, share)))
+    projected(
+        points, ProjectionSettings(method), lambda words, share=None: heard.append((words, share))
+    )
     return heard
 
 
@@ -576,7 +578,7 @@ def test_other_words_of_a_library_do_no_harm(
 
 def test_who_is_told_may_print(capsys: pytest.CaptureFixture[str]) -> None:
     """Only the library's own words are kept from stdout."""
-    projected(CLOUD, ProjectionSettings("tsne"), lambda words, share: print(words))  # noqa: T201 - this is what is heard
+    projected(CLOUD, ProjectionSettings("tsne"), lambda words, share=None: print(words))  # noqa: T201 - this is what is heard
 
     assert "laying out 40 points" in capsys.readouterr().out
 

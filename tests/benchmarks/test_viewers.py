@@ -39,7 +39,7 @@ def test_a_viewer_gets_about(store: RunStore, server: Server) -> None:
             first = await visitor.visit("decode", f"run={TINY.key}")
             assert first.elements > 5
             assert set(visitor.pages) == set(PAGES)
-            await visitor.trigger(f"live-{TINY.key}", "released", {"code": [0.25, -0.5]})
+            await visitor.trigger(f"live-{TINY.key}", "released", {"latent": [0.25, -0.5]})
             assert "z=0.25%2C-0.5" in visitor.query
             for page in PAGES:
                 assert (await visitor.visit(page)).elements > 5

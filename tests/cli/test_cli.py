@@ -71,7 +71,7 @@ def said(capsys):
         try:
             status = main([str(argument) for argument in arguments])
         except SystemExit as exit:
-            status = exit.latent
+            status = exit.code
         captured = capsys.readouterr()
         return status, captured.out.splitlines(), captured.err.splitlines()
 
@@ -373,7 +373,7 @@ def test_evaluate_prints_a_table_for_people(full, said):
         names == ["mse", "sse", "psnr", "ssim", "codes", *CLUSTERING_METRICS]
         and lines[-len(told) :] == told
     )
-    assert lines[5].split() == ["codes", "pixels", "PCA"]
+    assert lines[5].split() == ["latents", "pixels", "PCA"]
     assert lines[6].split()[1:4] == [f"{measured.mean:.3f}", "±", f"{measured.spread:.3f}"]
 
 
@@ -435,7 +435,7 @@ def test_published_figures_stand_beside_what_they_can_be_held_against(
         RunConfig(dataset=dataset, latent_dim=dimensions), {**table, "nn_error_full": errors}
     )
 
-    assert "codes 10.00%, PCA 20.00%" in last
+    assert "latents 10.00%, PCA 20.00%" in last
     assert (
         (f"published, quoted from memory: {figure}" in last)
         if figure

@@ -173,7 +173,7 @@ def test_it_tells_how_far_it_is(known):
     words, shares, steps, kept = zip(*heard, strict=True)
 
     assert (
-        words[0] == "reading the codes" and words == steps and list(shares) == pytest.approx(kept)
+        words[0] == "reading the latents" and words == steps and list(shares) == pytest.approx(kept)
     )
     assert list(shares) == sorted(shares) and shares[0] == 0 and 0.9 < shares[-1] < 1
 
@@ -410,7 +410,7 @@ def test_the_page_measures_when_asked_and_shows_what_it_found(app, known):
     opened(app, TINY)
     task = task_of(known, TINY)
     assert app.subheader[0].value == "Do the classes cluster?" and task.glance() == ""
-    assert not drawn(app) and "codes near each other" in words(app)
+    assert not drawn(app) and "latents near each other" in words(app)
 
     app.button(key="measure").click().run()
     assert app.button(key="cancel_verdict") and "you can leave and come back" in words(app)

@@ -19,7 +19,7 @@ from autoencoder.config.settings import Settings
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore
-from autoencoder.ui.compare import bottleneck, linear_and_pca, seeds
+from autoencoder.ui.compare import bottleneck, linear_and_pca, run_table, seeds
 from autoencoder.ui.compare.finished_runs import Facts
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
@@ -169,7 +169,7 @@ def test_a_run_that_is_not_there_is_named(runs: RunStore, app: AppTest, asked: s
 )
 def test_ticking_keeps_the_order_and_what_is_hidden(ticked: str, selected: str) -> None:
     """New runs come last, unticked ones go, and those that the filter hides stay."""
-    assert runs.selection(ticked, "abc", "xb") == list(selected)
+    assert run_table.selection(ticked, "abc", "xb") == list(selected)
 
 
 @pytest.mark.slow
@@ -238,7 +238,7 @@ def test_a_sweep_is_queued_by_its_button(
     app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Every size is asked for as it was typed, as a sweep; the page then says how far they are."""
-    monkeypatch.setattr(Queue, "_move_on", lambda queue: None)  # starts no process
+    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: None)  # starts no process
     compare(app, "Bottleneck")
     app.text_input(key="sizes").set_value("5, 3").run()
     app.button(key="train_sweep").click().run()
@@ -330,7 +330,7 @@ def test_more_seeds_are_the_next_ones(
     runs: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The button asks for seeds that there are not yet."""
-    monkeypatch.setattr(Queue, "_move_on", lambda queue: None)  # starts no process
+    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: None)  # starts no process
     compare(app, "Seeds", config_a=ending(TINY))
     app.number_input(key="more_A").set_value(2).run()
     app.button(key="train_A").click().run()

@@ -53,7 +53,7 @@ def test_a_layer_away_from_the_pixels_has_norms_instead_of_images(
     store: RunStore, app: AppTest
 ) -> None:
     """The latent of a convolutional network meets no pixels: the page says so and draws norms."""
-    visit(app, "inspect.py", run=TINY.key, weights="Latent")
+    visit(app, "inspect.py", run=TINY.key, weights="Bottleneck")
 
     assert "takes and gives no pixels" in words(app)
     assert len(app.get("plotly_chart")) == 1
@@ -75,7 +75,7 @@ def test_the_address_says_which_unit_is_off(store: RunStore, app: AppTest) -> No
     """Layer, unit and what it gives instead come from the address; the costs of its layer are
     ranked below.
     """
-    chosen = {"view": "Switch off", "off": "Latent", "unit": "1", "becomes": "Its mean"}
+    chosen = {"view": "Switch off", "off": "Bottleneck", "unit": "1", "becomes": "Its mean"}
     visit(app, "inspect.py", run=TINY.key, **chosen)
 
     assert "Unit 1 of Latent gives its mean" in words(app)
@@ -89,10 +89,10 @@ def test_another_layer_has_other_units(store: RunStore, app: AppTest) -> None:
     """A unit that the newly chosen layer does not have is not asked of it."""
     visit(app, "inspect.py", run=TINY.key, view="Switch off", off="Encoder 3", unit="15")
     assert "Unit 15 of Encoder 3" in words(app)
-    app.selectbox(key="off").set_value("Latent").run()
+    app.selectbox(key="off").set_value("Bottleneck").run()
 
     assert not app.exception
-    assert "Unit 0 of Code" in words(app)
+    assert "Unit 0 of Bottleneck" in words(app)
 
 
 @pytest.mark.parametrize(

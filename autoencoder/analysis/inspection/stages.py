@@ -28,7 +28,7 @@ class Stage:
     images.
 
     Attributes:
-        name: "Encoder 1", ..., "Latent", "Decoder 1", ..., "Output".
+        name: "Encoder 1", ..., "Bottleneck", "Decoder 1", ..., "Output".
         kind: Of the layer that learns, one of LAYERS.
         activation: What follows it, or the one that changes nothing.
         shape: Of what one image becomes there: (U,) or (U, h, w).
@@ -91,7 +91,7 @@ def _name(number: int, latent: int, count: int) -> str:
     if number == count - 1:
         return "Output"
     if number == latent:
-        return "Latent"
+        return "Bottleneck"
     return f"Encoder {number + 1}" if number < latent else f"Decoder {number - latent}"
 
 

@@ -10,7 +10,7 @@ export class ImageGrid {
   constructor(root, pick) {
     const parts = ["slots", "add", "swap", "next", "grid", "pager", "picker"];
     for (const part of parts) this[part] = root.querySelector(`.${part}`);
-    this.chips = this.grid.querySelector(".chips");
+    this.chips = this.picker.querySelector(".chips");
     this.choose = pick;
     this.hidden = new Set(); // classes
     this.columns = this.rows = 1;
@@ -90,7 +90,7 @@ export class ImageGrid {
   arrange({ columns, rows }) {
     if (this.columns === columns && this.rows === rows) return;
     Object.assign(this, { columns, rows });
-    this.grid.style.setProperty("--columns", columns);
+    this.picker.style.setProperty("--columns", columns);
     this.writeTiles();
   }
 
