@@ -10,6 +10,8 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.runs import Run
 from autoencoder.training.progress import Progress
 
+TITLES = {"codes": "latents", "pixels": "pixels", "pca": "PCA"}  # of the spaces, in tables
+
 
 class Report:
     """Progress on a terminal as a bar, elsewhere as a line per epoch; remembers what the closing
@@ -75,9 +77,7 @@ def evaluation_lines(config: RunConfig, table: Mapping[str, Any]) -> Iterator[st
             run, pca = (f"{values[model]:{metric.digits}}" for model in ("run", "pca"))
             yield f"  {name:8} run {run:10} PCA {pca}"
     if any(table[name] for name in CLUSTERING_METRICS):
-        yield "".join(
-            [f"  {'':16}", *(f"{'PCA' if space == 'pca' else space:16}" for space in SPACES)]
-        ).rstrip()
+        yield "".join([f"  {'':16}", *(f"{TITLES[space]:16}" for space in SPACES)]).rstrip()
         for name, metric in CLUSTERING_METRICS.items():
             cells = (f"{_measured(table[name][space], metric):16}" for space in SPACES)
             yield "".join([f"  {name:16}", *cells]).rstrip()

@@ -78,7 +78,7 @@ def test_the_address_says_which_unit_is_off(store: RunStore, app: AppTest) -> No
     chosen = {"view": "Switch off", "off": "Bottleneck", "unit": "1", "becomes": "Its mean"}
     visit(app, "inspect.py", run=TINY.key, **chosen)
 
-    assert "Unit 1 of Latent gives its mean" in words(app)
+    assert "Unit 1 of Bottleneck gives its mean" in words(app)
     assert list(app.dataframe[0].value["Unit"]) in ([0, 1], [1, 0])
     costs = [float(share.rstrip("%")) for share in app.dataframe[0].value["Share"]]
     assert costs == sorted(costs, reverse=True)
