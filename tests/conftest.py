@@ -2,9 +2,9 @@
 really trained.
 """
 
+import atexit
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,9 +32,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
-def pytest_unconfigure() -> None:
-    """The result is the last word: libraries that are torn down after it say nothing more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+@atexit.register
+def say_nothing_more() -> None:
+    """The result is the last word: libraries that are torn down after it have no standard error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 @pytest.fixture(autouse=True, scope="session")
