@@ -370,7 +370,7 @@ def test_evaluate_prints_a_table_for_people(full, said):
     assert (status, complaints, lines[0]) == (0, [], f"{TINY.key}: test split, 360 images, seed 0")
     names = [line.split()[0] for line in lines[1 : -len(told)]]
     assert (
-        names == ["mse", "sse", "psnr", "ssim", "codes", *CLUSTERING_METRICS]
+        names == ["mse", "sse", "psnr", "ssim", "latents", *CLUSTERING_METRICS]
         and lines[-len(told) :] == told
     )
     assert lines[5].split() == ["latents", "pixels", "PCA"]
