@@ -101,12 +101,12 @@ def seconds_to_test(data: loading.Dataset, compute: ComputeSettings, device: str
     """
     training = _training(data, compute, device)
     clock = time.process_time if device == "cpu" else time.perf_counter
-    in_shape = []
+    times = []
     for _ in range(2):
         started = clock()
         training.evaluate()  # ends with the losses as numbers: nothing is left to wait for
-        in_shape.append(clock() - started)
-    return min(in_shape)
+        times.append(clock() - started)
+    return min(times)
 
 
 def settle(device: str) -> None:
@@ -152,24 +152,24 @@ def main() -> None:
     )
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--layout", default="contiguous")
-    out_shape = parser.parse_args()
-    data, about = loading.load(CONFIG, out_shape.data), {}
-    compute = ComputeSettings(out_shape.threads, out_shape.precision, out_shape.layout)
-    if out_shape.loop == "product":
+    arguments = parser.parse_args()
+    data, about = loading.load(CONFIG, arguments.data), {}
+    compute = ComputeSettings(arguments.threads, out_shape.precision, out_shape.layout)
+    if arguments.loop == "product":
         keep_memory()  # as its trainer does
-        compute = calibration.calibrate(CONFIG, device=out_shape.device).compute
+        compute = calibration.calibrate(CONFIG, device=arguments.device).compute
     if compute.threads:
         torch.set_num_threads(compute.threads)
-    if out_shape.loop == "product":
-        about = {**asdict(compute), "test": seconds_to_test(data, compute, out_shape.device)}
-        work = product(data, compute, out_shape.device)
+    if arguments.loop == "product":
+        about = {**asdict(compute), "test": seconds_to_test(data, compute, arguments.device)}
+        work = product(data, compute, arguments.device)
     else:
         work = (
-            bare(data, compute, out_shape.device)
-            if out_shape.loop == "bare"
-            else textbook(data, out_shape.device)
+            bare(data, compute, arguments.device)
+            if arguments.loop == "bare"
+            else textbook(data, arguments.device)
         )
-    serve(work, about, lambda: settle(out_shape.device))
+    serve(work, about, lambda: settle(arguments.device))
 
 
 if __name__ == "__main__":
