@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--layout", default="contiguous")
     arguments = parser.parse_args()
     data, about = loading.load(CONFIG, arguments.data), {}
-    compute = ComputeSettings(arguments.threads, out_shape.precision, out_shape.layout)
+    compute = ComputeSettings(arguments.threads, arguments.precision, arguments.layout)
     if arguments.loop == "product":
         keep_memory()  # as its trainer does
         compute = calibration.calibrate(CONFIG, device=arguments.device).compute
