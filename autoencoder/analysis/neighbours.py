@@ -60,9 +60,9 @@ class Neighbours:
         step = max(1, BLOCK // len(self._points))
         for start in range(0, len(rows), step):
             block = slice(start, start + step)
-            own = None if itself is None else itself[block]
+            excluded = None if itself is None else itself[block]
             with np.errstate(over="ignore", invalid="ignore"):
-                indices[block], squares[block] = self._block(rows[block], k, own)
+                indices[block], squares[block] = self._block(rows[block], k, excluded)
         return indices, np.sqrt(squares) * self._unit
 
     def _block(
@@ -82,8 +82,8 @@ class Neighbours:
         indices, nearest = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
         indices[~hard], nearest[~hard] = columns[first], squares[first]
         for row in np.flatnonzero(hard):
-            own = None if itself is None else itself[row]
-            indices[row], nearest[row] = self._against_all(queries[row], k, own)
+            excluded = None if itself is None else itself[row]
+            indices[row], nearest[row] = self._against_all(queries[row], k, excluded)
         return indices, nearest
 
     def _bounds(

@@ -26,12 +26,12 @@ def path(waypoints: np.ndarray, frames: int, *, kind: str) -> np.ndarray:
     if kind not in KINDS:
         raise ConfigError(f"path must be one of {', '.join(KINDS)}; got {kind}")
     points = np.asarray(waypoints, np.float64)
-    found = []
+    points_on_path = []
     for place in places(len(points), frames):
         leg = min(int(place), len(points) - 2)
         between = slerp if kind == "spherical" else lerp
-        found.append(between(points[leg], points[leg + 1], place - leg))
-    return np.array(found, np.float32)
+        points_on_path.append(between(points[leg], points[leg + 1], place - leg))
+    return np.array(points_on_path, np.float32)
 
 
 def places(waypoints: int, frames: int) -> np.ndarray:

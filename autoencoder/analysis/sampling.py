@@ -79,12 +79,16 @@ class Mixture:
         Raises:
             SamplingError: The mixture has no component of that class, or count is below 0.
         """
-        own = (
+        of_class = (
             np.arange(len(self.weights)) if label is None else np.flatnonzero(self.classes == label)
         )
-        _require(len(own) > 0, f"the mixture has no component of class {label}")
+        _require(len(of_class) > 0, f"the mixture has no component of class {label}")
         random = _random(seed, count)
-        chosen = own[random.choice(len(own), count, p=self.weights[own] / self.weights[own].sum())]
+        chosen = of_class[
+            random.choice(
+                len(of_class), count, p=self.weights[of_class] / self.weights[of_class].sum()
+            )
+        ]
         noise = random.standard_normal((count, self.means.shape[1]))
         latents = self.means[chosen].astype(np.float64)
         for component in np.unique(chosen):
@@ -150,9 +154,9 @@ def fit_mixture(
 def _fit_class(points: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weights, means and scales of the best mixture for points (n, D) of about unit spread."""
     most = min(len(points) // (points.shape[1] + 1), len(np.unique(points, axis=0)))
-    found = _single(points)
+    single = _single(points)
     if most < 2:
-        return found
+        return single
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
@@ -178,8 +182,8 @@ def _fit_class(points: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, n
             ):  # a covariance that cannot be factorised: too many components
                 continue
         if criterion < lowest and (model.weights_ > 0).all():
-            lowest, found = criterion, (model.weights_, model.means_, scales)
-    return found
+            lowest, best = criterion, (model.weights_, model.means_, scales)
+    return best
 
 
 def _single(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -236,12 +236,12 @@ class ProjectionSettings:
         """The parameters and the seed, such as "neighbours 15, seed 0"; those after the first only
         where they are unusual, unless `every` one is wanted.
         """
-        told = []
+        values = []
         for place, (name, parameter) in enumerate(self.spec.parameters.items()):
             value = getattr(self, name)
             if place == 0 or every or value != parameter.default:
-                told.append(f"{parameter.label.lower()} {value:g}")
-        return ", ".join([*told, f"seed {self.seed}"])
+                values.append(f"{parameter.label.lower()} {value:g}")
+        return ", ".join([*values, f"seed {self.seed}"])
 
 
 DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(ProjectionSettings)}

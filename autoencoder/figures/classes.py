@@ -37,9 +37,9 @@ def class_matrix(
         )
     words, cells = [literal(name) for name in names], np.array(values, dtype=np.float64)
     shown = [[_number(value) for value in row] for row in cells]
-    told = [["not defined" if text == UNDEFINED else text + unit for text in row] for row in shown]
+    texts = [["not defined" if text == UNDEFINED else text + unit for text in row] for row in shown]
     hover = [
-        [f"{one} and {other}: {told[i][j]}" for j, other in enumerate(words)]
+        [f"{one} and {other}: {texts[i][j]}" for j, other in enumerate(words)]
         for i, one in enumerate(words)
     ]
     numbered = count <= MOST_NUMBERED

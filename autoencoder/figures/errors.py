@@ -53,8 +53,8 @@ def class_errors(errors: np.ndarray, labels: np.ndarray, classes: int) -> ClassE
     """Errors (N,) of images with labels (N,) in 0 to `classes` - 1, by class."""
     table = np.full((3, classes), np.nan)
     for label in np.unique(labels):
-        own = errors[labels == label]
-        table[:, label] = own.mean(), *np.percentile(own, (LOW, HIGH))
+        of_class = errors[labels == label]
+        table[:, label] = of_class.mean(), *np.percentile(of_class, (LOW, HIGH))
     return ClassErrors(*table)
 
 

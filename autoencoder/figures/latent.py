@@ -49,15 +49,15 @@ def latent_scatter(
     figure = _frame(axes, equal and points.shape[1] == 2)
     figure.update_layout(legend={"title_text": legend, "itemsizing": "constant"})
     for index, name in enumerate(class_names):
-        own = np.flatnonzero(labels == index)
+        of_class = np.flatnonzero(labels == index)
         _add(
             figure,
             points,
-            own,
+            of_class,
             selected,
             name=literal(name),
-            visible=True if len(own) else "legendonly",
-            text=[literal(notes[int(i)]) for i in own] if notes else None,
+            visible=True if len(of_class) else "legendonly",
+            text=[literal(notes[int(i)]) for i in of_class] if notes else None,
             hovertemplate=(
                 f"{literal(name)}, test image"
                 f" %{{customdata}}{'<br>%{text}' if notes else ''}<extra></extra>"
@@ -145,7 +145,7 @@ def _frame(axes: Sequence[str], equal: bool) -> go.Figure:
 def _add(
     figure: go.Figure,
     points: np.ndarray,
-    own: np.ndarray,
+    indices: np.ndarray,
     selected: np.ndarray | None,
     **options: Any,
 ) -> None:
@@ -154,13 +154,13 @@ def _add(
     In space Plotly cannot fade single points: those not selected are small there instead.
     """
     size = 5 if len(points) > MANY else 7
-    chosen = None if selected is None else np.isin(own, selected)
-    places = dict(zip("xyz", points[own].T, strict=False))
+    chosen = None if selected is None else np.isin(indices, selected)
+    places = dict(zip("xyz", points[indices].T, strict=False))
     if points.shape[1] == 3:
         sizes = size - 2 if chosen is None else np.where(chosen, size + 1, 1.5)
         figure.add_scatter3d(
             **places,
-            customdata=own,
+            customdata=indices,
             mode="markers",
             marker={"size": sizes, "opacity": 0.85, "line": {"width": 0}},
             **options,
@@ -169,7 +169,7 @@ def _add(
     strong = None if chosen is None else np.flatnonzero(chosen).tolist()
     figure.add_scattergl(
         **places,
-        customdata=own,
+        customdata=indices,
         mode="markers",
         marker={"size": size, "opacity": 0.85},
         selectedpoints=strong,

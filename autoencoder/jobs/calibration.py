@@ -76,12 +76,12 @@ def choose_compute_settings(
     }
     if {"threads", "precision"} <= set(named):
         return ComputeSettings(**named), 0.0
-    own = not named and device == "cpu"  # otherwise it says nothing of what others will do
-    if own and (known := timings.get(config)) is not None:
+    measures_all = not named and device == "cpu"  # otherwise it says nothing of what others will do
+    if measures_all and (known := timings.get(config)) is not None:
         return known.compute, known.predict(config)
     started = perf_counter()
     timing = measure(config, began, device=device, fixed=named)
-    if own:
+    if measures_all:
         with contextlib.suppress(RunError):  # not to know it the next time is no reason to fail now
             timings.put(config, timing)
     return timing.compute, timing.predict(config) + perf_counter() - started

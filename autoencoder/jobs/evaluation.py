@@ -84,9 +84,9 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
     if clustering is None:
         return {**known, **dict.fromkeys(CLUSTERING_METRICS), "sentences": []}
     measured = clustering.scores.to_dict()
-    told = {"sentences": sentences(clustering.scores, run.class_names)}
+    words = {"sentences": sentences(clustering.scores, run.class_names)}
     errors = {"nn_error_full": clustering.errors.to_dict()} if full and clustering.errors else {}
-    return {**known, **{name: measured[name] for name in CLUSTERING_METRICS}, **told, **errors}
+    return {**known, **{name: measured[name] for name in CLUSTERING_METRICS}, **words, **errors}
 
 
 def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None:
@@ -113,15 +113,15 @@ def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None
         "latents": (latents, evaluation.latents),
         "pca": (pca.encode(train.images), pca.encode(evaluation.images)),
     }
-    found = {}
+    by_space = {}
     for number, (name, (known, asked)) in enumerate(spaces.items()):
         notify(
             f"the nearest of {len(train):,} training"
             f" {'latents' if name == 'latents' else 'latents of PCA'}",
             0.3 + 0.4 * number,
         )
-        found[name] = _neighbour_error(known, train.labels, asked, evaluation.labels)
-    errors = NeighbourErrors(**found, train=len(train), test=len(evaluation.labels))
+        by_space[name] = _neighbour_error(known, train.labels, asked, evaluation.labels)
+    errors = NeighbourErrors(**by_space, train=len(train), test=len(evaluation.labels))
     RunWriter(run.folder).clustering(replace(clustering, errors=errors), digest)
 
 

@@ -83,10 +83,10 @@ def _take_lock(kind: JobKind, task: Task) -> FileLock:
             task.folder.mkdir(parents=True, exist_ok=True)
         if not task.is_held():
             task.stop_file.unlink(missing_ok=True)
-        taken = lock.acquire(LOCK_TIMEOUT)
+        acquired = lock.acquire(LOCK_TIMEOUT)
     except OSError as error:
         raise _unwritable(task, error) from error
-    if not taken:
+    if not acquired:
         raise RunBusyError(f"{_name(task)} is already being worked on by another process")
     return lock
 

@@ -52,9 +52,9 @@ def train_run(
         RunError: The run's folder cannot be written.
     """
     options = {"threads": threads, "precision": precision, "device": device}
-    given = {name: value for name, value in options.items() if value}
+    named = {name: value for name, value in options.items() if value}
     task = queue.task(key, TRAIN)
-    run_job(queue, task, notify, lambda job: _Trainer(job, on_progress).work(), **given)
+    run_job(queue, task, notify, lambda job: _Trainer(job, on_progress).work(), **named)
     return queue.store.get(key)
 
 

@@ -64,26 +64,26 @@ def lower(statement: str, less: Sample, more: Sample, what: str) -> Claim:
     """Claims that the first sample's mean is below the second's; `what` is measured, such as "test
     MSE".
     """
-    found = gap(less.values, more.values)
-    if found is None:
+    difference = gap(less.values, more.values)
+    if difference is None:
         holds, why = None, ONE_SEED
-    elif not found.is_real:
+    elif not difference.is_real:
         holds, why = (
             None,
             (
-                f"a difference of {short_number(abs(found.value))} lies inside the spread of"
-                f" {short_number(found.margin)}"
+                f"a difference of {short_number(abs(difference.value))} lies inside the spread of"
+                f" {short_number(difference.margin)}"
             ),
         )
     else:
         holds, why = (
-            found.value < 0,
-            f"outside the spread: {short_number(abs(found.value))} against"
-            f" {short_number(found.margin)}",
+            difference.value < 0,
+            f"outside the spread: {short_number(abs(difference.value))} against"
+            f" {short_number(difference.margin)}",
         )
     numbers: dict[str, Any] = {less.name: plain(less.values), more.name: plain(more.values)}
-    if found is not None:
-        numbers |= {"difference": found.value, "margin": found.margin}
+    if difference is not None:
+        numbers |= {"difference": difference.value, "margin": difference.margin}
     return Claim(statement, holds, f"{what}: {less}, {more} ({why}).", numbers)
 
 

@@ -118,8 +118,8 @@ def _measured(lab: Lab, trained: "Trained", notify: ProgressCallback) -> Report:
             f"measuring: {measure.__name__.replace('_', ' ')}",
             TRAINED + (1 - TRAINED) * index / steps,
         )
-        found = measure(trained)
-        claims += found if isinstance(found, list) else [found]
+        measured = measure(trained)
+        claims += measured if isinstance(measured, list) else [measured]
     pictures = []
     for index, draw in enumerate(lab.pictures, start=len(lab.claims)):
         notify("drawing", TRAINED + (1 - TRAINED) * index / steps)
@@ -142,10 +142,10 @@ def _measured(lab: Lab, trained: "Trained", notify: ProgressCallback) -> Report:
 
 
 def _used(plan: Plan, runs: dict[str, Run]) -> list[Used]:
-    found = []
+    used = []
     for role, configs in plan.items():
         for config in configs:
             history = runs[config.key].history
             seconds = history[-1].seconds if history else 0.0
-            found.append(Used(role, config.key, config.seed, len(history), seconds))
-    return found
+            used.append(Used(role, config.key, config.seed, len(history), seconds))
+    return used

@@ -30,11 +30,19 @@ LEVELS = """canvas => {
 }"""
 
 
-@pytest.fixture
-def served(store: RunStore, server: Server) -> Server:
-    """A server over two small trained runs and a good one that comes with the project."""
-    shutil.copytree(ROOT / "models" / GOOD, store.folder / GOOD)
-    return server
+@pytest.fixture(scope="module")
+def served(
+    trained: Path, data_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server over two small trained runs and a good one that comes with the project; no test here
+    changes a run.
+    """
+    folder = tmp_path_factory.mktemp("served") / "models"
+    shutil.copytree(trained, folder)
+    shutil.copytree(ROOT / "models" / GOOD, folder / GOOD)
+    server = Server(folder, data_folder)
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -130,12 +138,12 @@ def test_the_front_page_can_be_touched(page: Page, served: Server) -> None:
     expect(page.get_by_role("link", name="Decode it further")).to_be_visible()
 
 
-def test_the_browser_decodes_as_torch_does(page: Page, served: Server, store: RunStore) -> None:
+def test_the_browser_decodes_as_torch_does(page: Page, served: Server, trained: Path) -> None:
     """A latent in the address is shown as the pixels that torch decodes it to, to one grey
     level.
     """
     open_live(page, served, DEEP.key, z="0.5,-1,0.25,2,0")
-    run = store.get(DEEP.key)
+    run = RunStore(trained).get(DEEP.key)
     network = inference.rebuild(run.config, run.weights())
     expected = 255 * inference.decode(network, np.array([[0.5, -1, 0.25, 2, 0]]))[0, 0]
 

@@ -44,9 +44,9 @@ def kmeans(points: np.ndarray, labels: np.ndarray, count: int, seed: int) -> tup
     """
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-    found = clusters(points, count, seed)
-    return float(adjusted_rand_score(labels, found)), float(
-        normalized_mutual_info_score(labels, found)
+    cluster_of = clusters(points, count, seed)
+    return float(adjusted_rand_score(labels, cluster_of)), float(
+        normalized_mutual_info_score(labels, cluster_of)
     )
 
 

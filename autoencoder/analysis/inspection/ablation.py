@@ -104,12 +104,12 @@ def costs(
     rest = steps(network)[stage.stop :]
     inside = torch.from_numpy(activations(network, images, stage))
     clean = torch.cat(list(batches(images)))
-    found = np.zeros(stage.units)
+    rise = np.zeros(stage.units)
     for unit in range(stage.units):
         switch = Switch(stage, unit, values[unit])
         for chunk, target in zip(inside.split(BATCH), clean.split(BATCH), strict=True):
-            found[unit] += float(
+            rise[unit] += float(
                 (through(switch.apply(chunk), rest) - target).square().sum(dtype=torch.float64)
             )
         notify("switching off units", (unit + 1) / stage.units)
-    return found / clean.numel()
+    return rise / clean.numel()

@@ -57,15 +57,15 @@ def survey(
     """Every stage but the output over images (N, C, H, W), at least one; `notify` hears the
     fraction that is done.
     """
-    made, found = steps(network), stages(network, images.shape[1:])[:-1]
-    tallies = [_Tally() for _ in found]
+    modules, hidden = steps(network), stages(network, images.shape[1:])[:-1]
+    tallies = [_Tally() for _ in hidden]
     for x in batches(images):
         reached = 0
-        for stage, tally in zip(found, tallies, strict=True):
-            x, reached = through(x, made[reached : stage.stop]), stage.stop
+        for stage, tally in zip(hidden, tallies, strict=True):
+            x, reached = through(x, modules[reached : stage.stop]), stage.stop
             tally.add(x)
         notify("measuring units", tallies[0].images / len(images))
-    return [tally.result(stage) for stage, tally in zip(found, tallies, strict=True)]
+    return [tally.result(stage) for stage, tally in zip(hidden, tallies, strict=True)]
 
 
 def hoyer(values: Tensor) -> Tensor:
@@ -101,7 +101,7 @@ class _Tally:
         self.images += len(a)
         moved, sparsity = a - self.origin, hoyer(a.flatten(1)).double()
         defined = torch.isfinite(sparsity)
-        found = {
+        sums = {
             "moved": moved.sum(dim=0, dtype=torch.float64),
             "squares": moved.square().sum(dim=0, dtype=torch.float64),
             "active": (a.abs().amax(dim=2) > EPSILON).sum(dim=0),
@@ -110,7 +110,7 @@ class _Tally:
             "defined": defined.sum(),
         }
         self.sums = {
-            name: self.sums[name] + value if self.sums else value for name, value in found.items()
+            name: self.sums[name] + value if self.sums else value for name, value in sums.items()
         }
 
     def result(self, stage: Stage) -> StageSurvey:

@@ -47,14 +47,14 @@ def start(
     Where the graph is in pieces, they say nothing of where those belong: then the points' principal
     components. Too few points for either are put at random.
     """
-    found: np.ndarray | None
+    start: np.ndarray | None
     if len(points) <= 4 * dimensions:
-        found = random.uniform(-1, 1, size=(len(points), dimensions))
-    elif (found := _eigenvectors(graph, dimensions, random)) is None:
-        found = np.zeros((len(points), dimensions))
-        found[:, : points.shape[1]] = fit_pca(points, dimensions).encode(points)
-    found = WIDTH * found / np.abs(found).max() + random.normal(scale=NOISE, size=found.shape)
-    return (WIDTH * (found - found.min(axis=0)) / np.ptp(found, axis=0)).astype(np.float32)
+        start = random.uniform(-1, 1, size=(len(points), dimensions))
+    elif (start := _eigenvectors(graph, dimensions, random)) is None:
+        start = np.zeros((len(points), dimensions))
+        start[:, : points.shape[1]] = fit_pca(points, dimensions).encode(points)
+    start = WIDTH * start / np.abs(start).max() + random.normal(scale=NOISE, size=start.shape)
+    return (WIDTH * (start - start.min(axis=0)) / np.ptp(start, axis=0)).astype(np.float32)
 
 
 def _eigenvectors(graph: Graph, dimensions: int, random: np.random.Generator) -> np.ndarray | None:

@@ -58,10 +58,10 @@ def clustering(run: Run) -> None:
     if measured is None:
         _offer(run)
         return
-    told = "".join(
+    cells = "".join(
         f"<p>{html.escape(words)}</p>" for words in sentences(measured.scores, run.class_names)
     )
-    st.html(f'{STYLE}<div class="clustering">{told}</div>')
+    st.html(f'{STYLE}<div class="clustering">{cells}</div>')
     with st.container(horizontal=True, gap="large"):
         with st.container(width=WIDTHS[0]):
             _table(run, measured.scores)

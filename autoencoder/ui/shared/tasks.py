@@ -98,13 +98,13 @@ def show_progress(words: str, record: TaskState) -> None:
     still take.
     """
     elapsed = _elapsed(record)
-    told = f"{literal(words)} · {'some time' if elapsed is None else duration(elapsed)} so far"
+    text = f"{literal(words)} · {'some time' if elapsed is None else duration(elapsed)} so far"
     if record.state != "running" or not record.share:
-        st.status(told, state="running")
+        st.status(text, state="running")
         return
     if elapsed is not None and record.share > ENOUGH:
-        told += f" · about {duration(elapsed * (1 - record.share) / record.share)} left"
-    st.progress(record.share, told)
+        text += f" · about {duration(elapsed * (1 - record.share) / record.share)} left"
+    st.progress(record.share, text)
 
 
 def _elapsed(record: TaskState) -> float | None:

@@ -104,10 +104,10 @@ def to_text(indices: np.ndarray) -> str:
 def from_text(text: object, count: int) -> np.ndarray:
     """The inverse: those below `count`, each once, ascending. Of what is no such text, none."""
     try:
-        found = np.frombuffer(base64.b64decode(str(text), validate=True), "<u2")
+        indices = np.frombuffer(base64.b64decode(str(text), validate=True), "<u2")
     except (binascii.Error, ValueError):
-        found = np.empty(0, np.uint16)
-    return np.unique(found[found < count]).astype(int)
+        indices = np.empty(0, np.uint16)
+    return np.unique(indices[indices < count]).astype(int)
 
 
 def _map_data(projection: Projection, key: str) -> dict[str, Any]:
@@ -125,15 +125,15 @@ def _map_data(projection: Projection, key: str) -> dict[str, Any]:
 
 
 def _colour_data(colours: Colours, key: str) -> dict[str, Any]:
-    told: dict[str, Any] = {each.name: getattr(colours, each.name) for each in fields(colours)}
+    sent: dict[str, Any] = {each.name: getattr(colours, each.name) for each in fields(colours)}
     if colours.values is None:
-        return told
+        return sent
     values = np.ascontiguousarray(colours.values, "<f4")
     name = "values-" + hashlib.sha256(values.tobytes()).hexdigest()[:12]
-    told["values"] = _send(
+    sent["values"] = _send(
         (name, packed({"kind": "values", "id": name, "count": len(values)}, [values])), key
     )
-    return {**told, "names": list(colours.names)}
+    return {**sent, "names": list(colours.names)}
 
 
 def _send(content: tuple[str, bytes], key: str) -> str:

@@ -163,11 +163,11 @@ def loss_ticks(low: float, high: float, log: bool) -> list[tuple[float, str]]:
     decades = [10.0**power for power in range(math.floor(low), math.ceil(high))]
     values = _even(least, most)
     for steps in ((1,), (1, 3), (1, 2, 5)):
-        found = [
+        ticks = [
             step * decade for decade in decades for step in steps if least <= step * decade <= most
         ]
-        if len(found) >= TICKS - 1:
-            values = found[:: -(-len(found) // (TICKS + 2))]
+        if len(ticks) >= TICKS - 1:
+            values = ticks[:: -(-len(ticks) // (TICKS + 2))]
             break
     return [(math.log10(value), short_number(value)) for value in values]
 
