@@ -1,6 +1,5 @@
 """Contestants in processes of their own, measured in turns: whatever else the machine does
-meanwhile
-slows them all alike.
+meanwhile slows them all alike.
 
 A contestant writes a line of JSON about itself once it is ready, then one about each lap it is
 asked for.

@@ -1,6 +1,5 @@
 """How quick the dashboard is: its start, its pages, its answers, to one visitor and to a hundred,
-as
-one Markdown table.
+as one Markdown table.
 
 Times are a visitor's who speaks the websocket protocol: from the message to the server until the
 script had finished.

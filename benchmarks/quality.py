@@ -1,6 +1,5 @@
 """How good MNIST's presets are for their time, against PCA and published autoencoders, as one
-Markdown
-table.
+Markdown table.
 
     python -m benchmarks.quality [--quick] [--thorough] [--seeds 1]
 

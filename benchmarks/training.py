@@ -1,6 +1,5 @@
 """The speed of training against a bare loop, a textbook loop and Pythae: images per CPU second,
-ratios
-within one run.
+ratios within one run.
 
     python -m benchmarks.training [--quick] [--min-ratio 0.95] [--device cuda] [--pythae]
 

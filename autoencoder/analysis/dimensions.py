@@ -1,6 +1,5 @@
 """The dimensions of a latent space one by one: how much each matters, where its latents lie, which
-are
-dead.
+are dead.
 
 Shapes: N = latents, D = latent_dim.
 """

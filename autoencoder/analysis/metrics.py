@@ -71,8 +71,7 @@ RECONSTRUCTION: dict[str, Callable[[Reconstructed], float]] = {
 
 def neighbour_accuracy(latents: np.ndarray, labels: np.ndarray, *, k: int = 10) -> float:
     """Share of points whose k nearest latents mostly carry their own label; of equally common
-    labels
-    the nearest one's wins.
+    labels the nearest one's wins.
 
     Args:
         latents: (N, D).

@@ -17,8 +17,7 @@ LEAST_TURN = (
 
 def path(waypoints: np.ndarray, frames: int, *, kind: str) -> np.ndarray:
     """From the first of the waypoints (W, D) to the last, by way of the others: (F, D) float32, at
-    the
-    places of `places`.
+    the places of `places`.
 
     Raises:
         ConfigError: If kind is unknown, or there are fewer than two waypoints or frames.

@@ -1,6 +1,5 @@
 """Where latents come from when no image is encoded: drawn from the prior or from a density of
-training
-latents, or on a grid.
+training latents, or on a grid.
 
 Shapes: N = latents, D = latent_dim, K = components of a mixture. The same seed gives the same
 numbers.
@@ -73,8 +72,7 @@ class Mixture:
         self, count: int, *, seed: int, label: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draw latents (count, D) float32 of any class, or of the class `label`, and the class of
-        each
-        (count,).
+        each (count,).
 
         Raises:
             SamplingError: The mixture has no component of that class, or count is below 0.
@@ -108,8 +106,7 @@ def fit_mixture(
     latents: np.ndarray, labels: np.ndarray, *, seed: int, notify: ProgressCallback = ignore
 ) -> Mixture:
     """Fit a Gaussian mixture to the latents (N, D) of each class in labels (N,), weighted by the
-    share
-    of each class.
+    share of each class.
 
     Each class has 1, 2, 4 or 8 components, whichever has the lowest Bayesian information criterion,
     but never more than leave each D + 1 latents. `notify` hears which class is being fitted.
@@ -231,8 +228,7 @@ def spaced(values: np.ndarray, count: int, *, spacing: str, reach: float) -> np.
 
 def grid(level: np.ndarray, upright: np.ndarray | None = None) -> np.ndarray:
     """The places of a grid, row by row from the top left as a picture has them: the second axis
-    grows
-    upwards.
+    grows upwards.
 
     Args:
         level: Positions along the first axis, ascending, (W,).

@@ -18,8 +18,7 @@ def class_matrix(
     values: np.ndarray, names: Sequence[str], title: str, *, unit: str = ""
 ) -> go.Figure:
     """A number for each two classes, rows from the top; the diagonal, where a class meets itself,
-    has
-    a number but no colour.
+    has a number but no colour.
 
     Args:
         values: (C, C), NaN where a number is not defined. No classes give empty axes.

@@ -173,8 +173,7 @@ def _name_axes(
 
 def seed_dots(groups: Mapping[str, Mapping[int, float]], *, title: str = MSE) -> go.Figure:
     """One column per group: a dot for each seed, and beside them the mean with one standard
-    deviation
-    to either side.
+    deviation to either side.
 
     Args:
         groups: Name -> seed -> value, at least one in each.

@@ -149,8 +149,7 @@ def error_histogram(
     errors: np.ndarray, pca: np.ndarray, *, marked: float | None = None, mark: str = ""
 ) -> go.Figure:
     """How errors (N,) are spread, as bars, and PCA's (N,) as a line over them; a line upright at
-    the
-    error `marked`.
+    the error `marked`.
 
     Nothing to count gives empty axes.
     """

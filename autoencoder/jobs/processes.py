@@ -17,8 +17,7 @@ MAX_LOG = 20 << 20  # bytes; a longer log is started anew
 
 def launch(task: Task, arguments: Sequence[str]) -> None:
     """Start `python -m autoencoder` with these arguments and wait until it holds the task's lock,
-    or
-    has ended.
+    or has ended.
 
     A process that cannot start leaves the task failed, with the reason.
     """

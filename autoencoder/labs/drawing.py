@@ -1,6 +1,5 @@
 """The pictures that several labs share: maps of latents, originals above reconstructions, curves
-over
-epochs.
+over epochs.
 """
 
 from collections.abc import Mapping, Sequence

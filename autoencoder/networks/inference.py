@@ -92,8 +92,7 @@ def corrupted(images: np.ndarray, noise: str, level: float, seed: int = 0) -> np
 
 def ssim(images: np.ndarray, reconstructions: np.ndarray) -> float:
     """Mean structural similarity, 1 for equal images: Wang et al. 2004, Gaussian window of sigma
-    1.5,
-    pixels in [0, 1].
+    1.5, pixels in [0, 1].
 
     Args:
         images: (N, C, H, W) uint8.

@@ -60,8 +60,7 @@ class Training:
         checkpoint: Checkpoint | None = None,
     ) -> None:
         """Images are uint8 (N, C, H, W); precision is float32 or bfloat16 (autocast); layout is
-        that
-        of weights and images in memory, contiguous or channels_last.
+        that of weights and images in memory, contiguous or channels_last.
 
         Raises:
             CorruptRunError: `checkpoint` is not one of this network.
@@ -180,8 +179,7 @@ class Training:
 
     def checkpoint(self) -> Checkpoint:
         """All it takes to go on from the Progress last yielded. Only between two steps, that is,
-        while
-        `run` waits.
+        while `run` waits.
 
         Raises:
             TrainingDivergedError: Some weights are not finite any more, although the losses so far

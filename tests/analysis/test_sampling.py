@@ -1,6 +1,5 @@
 """Drawing latents: what a fitted mixture knows, which latents it survives, and where a grid's
-places
-are.
+places are.
 """
 
 import warnings
@@ -84,8 +83,7 @@ def test_a_class_in_two_places_has_two_components() -> None:
 
 def test_few_latents_have_one_component() -> None:
     """Two places in a plane, with fewer than three latents for each of them: not enough to call
-    them
-    two.
+    them two.
     """
     latents = np.array([[0, 0], [0, 0.1], [9, 9], [9, 9.1], [9.1, 9]])
 
@@ -181,8 +179,7 @@ def test_any_finite_latents_can_be_fitted_and_drawn(
 )
 def test_no_finite_latents_break_a_mixture(latents: np.ndarray, seed: int) -> None:
     """Whatever float32 numbers latents are, the mixture is sound, draws finite latents, and warns
-    of
-    nothing.
+    of nothing.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -390,8 +390,7 @@ def test_a_choice_wins_over_a_preset() -> None:
 
 def test_a_preset_drops_what_a_choice_made_pointless() -> None:
     """A preset's channels do not stand in the way of another network; an option chosen by hand is
-    left
-    for the config to refuse.
+    left for the config to refuse.
     """
     assert "channels" in preset_values("small", "digits")
     assert "channels" not in preset_values("small", "digits", network="mlp")

@@ -139,8 +139,7 @@ for number in range(1, 1000):
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory, data_folder):
     """Queues with TINY trained by a process that killed itself at its 1st, 2nd, 3rd... change of
-    the
-    disk; the last one lived.
+    the disk; the last one lived.
 
     A line of the history is sometimes half written at that moment.
     """

@@ -89,8 +89,7 @@ def test_a_sweep_is_called_by_what_it_varies(
     config: RunConfig, dims: list[int], seeds: list[int], name: str
 ) -> None:
     """Data set, network, an objective worth naming, the bottlenecks, and how many seeds if there
-    are
-    several.
+    are several.
 
     Pinned: a name is a file's, and a sweep asked for again must be found again.
     """

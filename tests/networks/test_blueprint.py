@@ -220,8 +220,7 @@ def test_latents_and_images_have_their_sizes(
     dataset: str, image_bytes: int, objective: str
 ) -> None:
     """A latent is latent_dim float32 numbers, however many the encoder gives; an image is a byte
-    per
-    number.
+    per number.
     """
     blueprint = blueprint_of(RunConfig(dataset=dataset, objective=objective, latent_dim=7))
 

@@ -139,8 +139,7 @@ def test_the_test_error_is_that_of_the_network_without_noise(
 
 def test_augmented_images_are_to_come_back_as_they_are(digits: Dataset) -> None:
     """A network that returns what it sees makes no error on them, though it never sees the same
-    image
-    twice; from epoch to epoch they are less far from the images they were made of.
+    image twice; from epoch to epoch they are less far from the images they were made of.
     """
     config = RunConfig(
         network="linear",

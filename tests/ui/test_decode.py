@@ -181,8 +181,7 @@ console.log(JSON.stringify([Array.from(plain.points), plain.placeOf([3, 4]), Arr
 
 def test_a_place_on_a_bent_map_mixes_its_neighbours(space: dict[str, Any]) -> None:
     """On a map without an inverse a place decodes the mean of the eight nearest latents, weighted
-    by
-    inverse squared distance.
+    by inverse squared distance.
     """
     points = np.random.default_rng(5).normal(size=(N, 2)).astype(np.float32)
     program = f"""{MAKE}

@@ -555,8 +555,7 @@ def test_a_measurement_that_fails_is_said(page: AppTest, queue: Queue, state: st
 
 def test_where_nothing_can_be_written_the_form_still_works(app: AppTest, queue: Queue) -> None:
     """A models folder that cannot be written: the page says that no time can be predicted, and
-    shows
-    all else.
+    shows all else.
     """
     shutil.rmtree(queue.settings.models)
     queue.settings.models.write_text("a file")

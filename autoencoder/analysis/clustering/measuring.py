@@ -1,6 +1,5 @@
 """Measuring clustering scores: every metric of every space, with its spread, the same numbers for
-the
-same seed and number of threads.
+the same seed and number of threads.
 
 N test images make five pairs of halves, every class shared out evenly; all metrics and all spaces
 share them.

@@ -168,8 +168,7 @@ TOLD: Sequence[
 
 def _at_chance(scores: ClusteringScores) -> bool:
     """Whether the 10-NN accuracy in the latents is not above that of always naming the largest
-    class
-    by more than the spread.
+    class by more than the spread.
     """
     latents = scores.metrics["knn_10"]["codes"]
     if latents is None:

@@ -1,6 +1,5 @@
 """How well classes separate: neighbours, silhouette, k-means, a linear probe, and how near which
-class
-is to which.
+class is to which.
 
 N = points, D = dimensions, C = classes, with labels from 0 to C - 1.
 """
@@ -68,8 +67,7 @@ def linear_probe(
     train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray
 ) -> tuple[float, bool]:
     """Test accuracy of multinomial logistic regression on points (N, D), standardised by `train`,
-    and
-    whether it converged.
+    and whether it converged.
 
     A class that `train` lacks is never named.
     """
@@ -93,8 +91,7 @@ def linear_probe(
 
 def class_distances(points: np.ndarray, labels: np.ndarray) -> list[list[float | None]]:
     """Distances (C, C) of the class means in units of the standard deviation within classes along
-    the
-    line between them.
+    the line between them.
 
     The deviation is pooled over all classes. None where it vanishes, although the means differ.
     """

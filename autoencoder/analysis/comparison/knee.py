@@ -51,8 +51,7 @@ def knee(dims: Sequence[int], errors: Sequence[float]) -> int | None:
 
 def bytes_per_percent(sizes: tuple[int, int], errors: tuple[float, float]) -> float | None:
     """What one per cent less error costs between two bottlenecks, in bytes per latent; None where
-    the
-    error does not fall.
+    the error does not fall.
 
     Per cents follow upon each other, as interest does: from error a to error b there are 100 log(a
     / b) of them.

@@ -40,8 +40,7 @@ def spread(values: Sequence[float]) -> Measure:
 
 def gap(first: Sequence[float], second: Sequence[float]) -> Gap | None:
     """The difference of two means with its margin, by Welch's t-test (1947); None where a sample
-    has
-    fewer than two values.
+    has fewer than two values.
 
     With so few values as seeds usually are, twice the standard error would call one in eight chance
     differences real: hence Student's quantile, which is 2.8 for two samples of three.

@@ -1,6 +1,5 @@
 """What a trained network learned, arrays in and arrays out: its kernels, what its units do, and
-what
-each of them is worth.
+what each of them is worth.
 
 A stage is a layer that learns, with what follows it. A unit is one number of a dense stage, one
 channel of a convolution. Images are (N, C, H, W), uint8 or floats in [0, 1]. Nothing here changes a

@@ -42,8 +42,7 @@ class Kernels:
 
     def name(self, index: int) -> str:
         """What kernel `index` is called: its unit's number; in a variational latent those of mu
-        come
-        before those of log_var.
+        come before those of log_var.
         """
         units = self.owner.units
         if self.owner is self.stage and len(self.norms) > units:

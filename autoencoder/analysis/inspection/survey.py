@@ -1,6 +1,5 @@
 """What every unit does over many images: how far it moves, how often it is active, and whether it
-is
-dead.
+is dead.
 
 Shapes: N = images, U = units of a stage, A = activations of one image there: U, or U * h * w.
 """
@@ -70,8 +69,7 @@ def survey(
 
 def hoyer(values: Tensor) -> Tensor:
     """Sparsity of each row (N, A): 0 if all sizes are alike, 1 if a single one is not 0; NaN for A
-    =
-    1, or nothing but 0.
+    = 1, or nothing but 0.
 
     (sqrt(A) - L1 / L2) / (sqrt(A) - 1): Hoyer 2004, "Non-negative matrix factorization with
     sparseness constraints".

@@ -89,8 +89,7 @@ def descend(
     tell: Callable[[float], object] = lambda share: None,
 ) -> np.ndarray:
     """Points of a map (N, K), drawn together along the graph's edges and pushed apart elsewhere:
-    (N,
-    K) float32.
+    (N, K) float32.
 
     Args:
         points: Where they start.

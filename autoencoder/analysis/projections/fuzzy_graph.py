@@ -1,6 +1,5 @@
 """UMAP's graph: how strongly each point belongs together with its nearest (McInnes, Healy &
-Melville
-2018, section 3.1).
+Melville 2018, section 3.1).
 
 Shapes: N = points, D = their dimensions, K = neighbours, each point itself among them.
 """
@@ -46,8 +45,7 @@ def _nearest(points: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _strengths(distances: np.ndarray) -> np.ndarray:
     """Distances (N, K) -> exp(-(distance - rho) / sigma): 1 up to the nearest that is no double,
-    then
-    falling.
+    then falling.
 
     Each point's sigma makes the strengths of its neighbours, itself left out, sum to log2 K.
     """

@@ -137,8 +137,7 @@ def _select(key: str, runs: Sequence[Compared], chosen: Sequence[Compared]) -> N
 
 def selection(ticked: Sequence[str], shown: Sequence[str], before: Sequence[str]) -> list[str]:
     """What is selected now: as it was `before`, less what is shown and no longer ticked, and what
-    is
-    newly ticked after it.
+    is newly ticked after it.
 
     Runs that a filter hides stay selected.
     """

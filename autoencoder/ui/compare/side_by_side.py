@@ -1,6 +1,5 @@
 """Some runs side by side: what differs, how they learned, where their latents lie, what comes back
-of
-the same images.
+of the same images.
 """
 
 from collections.abc import Sequence
@@ -121,8 +120,7 @@ def _curves(runs: Sequence[Compared], names: Sequence[str]) -> None:
 
 def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
     """The latents of each run on a flat map, turned to lie as the first run's; the indices that
-    were
-    selected on any of them.
+    were selected on any of them.
     """
     st.subheader("The same test images on their maps", anchor=False)
     data = evaluation(runs[0].run)

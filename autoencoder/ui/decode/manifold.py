@@ -25,8 +25,7 @@ GRID_LINE = {"width": 1, "color": "rgba(128, 128, 128, 0.6)"}
 @dataclass(frozen=True)
 class Plane:
     """Two axes through the latent space, or one: the test images there, what the axes are called,
-    and
-    the way back to latents.
+    and the way back to latents.
 
     Attributes:
         points: Test images on the axes, (N, 2), or (N, 1).

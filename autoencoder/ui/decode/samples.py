@@ -29,8 +29,7 @@ ANY = "Any"
 @explained
 def samples(run: Run) -> None:
     """Draw latents from the prior or from a density of the training latents; show what they decode
-    to
-    beside what is real.
+    to beside what is real.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         source = MIXTURE

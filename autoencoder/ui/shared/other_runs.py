@@ -17,8 +17,7 @@ MOST_OTHERS = 4
 
 def other_runs(run: Run, *, key: str, remember: Callable[[], None] = lambda: None) -> list[Run]:
     """Draw the list of runs on the same data to choose from, and return those chosen; refuse in
-    words
-    what cannot be had.
+    words what cannot be had.
 
     Args:
         run: The one that they go beside.

@@ -67,8 +67,7 @@ def tick() -> None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def settle_memory(after: str) -> None:
     """Once per server and occasion (`after` an import): clear up, and let the collector overlook
-    what
-    stays for good.
+    what stays for good.
 
     With thousands of modules loaded a full collection takes a third of a second, whoever's visit
     triggers it.

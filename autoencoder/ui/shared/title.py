@@ -16,8 +16,7 @@ PICKED = "picked"  # the picker's own widget
 @explained
 def title(words: str) -> Run:
     """Draw the title row and return the chosen run; explain and end the page if there is none that
-    can
-    be shown.
+    can be shown.
 
     The address wins over what was chosen before; without either it is the newest finished run.
     """

@@ -76,8 +76,7 @@ def bring(content: bytes, *, key: str) -> None:
 
 def live_count(run: Run) -> int:
     """How many test images go to the browser: the first 5,000, fewer where they or their latents
-    are
-    large.
+    are large.
     """
     count = len(run_data.evaluation(run).images)
     return max(
@@ -93,8 +92,7 @@ def live_count(run: Run) -> int:
 
 def latent_plane(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """The mean latent (D,) and two orthogonal unit vectors (2, D): the plane a flat map shows. z0
-    and
-    z1 themselves for D = 2.
+    and z1 themselves for D = 2.
     """
     if run.config.latent_dim == 2:
         return np.zeros(2, np.float32), np.eye(2, dtype=np.float32)

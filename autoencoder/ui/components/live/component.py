@@ -26,8 +26,7 @@ def live(
     on_holes: Callable[[], None],
 ) -> list[float] | None:
     """Draw the live decoder and return the latent (D) that the visitor has just let go of, None in
-    any
-    other rerun.
+    any other rerun.
 
     Nothing that is passed should change because of a release, or all of it travels again.
 

@@ -1,6 +1,5 @@
 """The live decoder on a page: which map, which latent to start from, and the address that leads
-back
-to it.
+back to it.
 """
 
 from collections.abc import Sequence
@@ -44,8 +43,7 @@ class Place:
 @explained
 def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
     """The whole instrument: map, decoded image, sliders. While a job lays out the map, its progress
-    is
-    shown and the page ends.
+    is shown and the page ends.
 
     What has to be chosen first stands in `bar`, a horizontal container, if one is given.
     """

@@ -14,8 +14,7 @@ _mount = component("sketch", Path(__file__).parent)
 
 def sketch(shape: ImageShape, *, dark: bool, key: str) -> bytes | None:
     """Draw the sheet, and return the PNG file that the visitor has just drawn, b"" if it was
-    cleared,
-    None in any other rerun.
+    cleared, None in any other rerun.
 
     Args:
         shape: Of the images that it is to become one of: its proportions, and whether there are

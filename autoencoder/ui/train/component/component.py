@@ -71,8 +71,7 @@ def training_view(
     key: str,
 ) -> None:
     """Draw the training `run`; only `frames` the browser has not got yet need to be passed: it
-    keeps
-    what it was given, by run.
+    keeps what it was given, by run.
 
     Pass all of them whenever the page is drawn anew, and the newest few in the reruns of a
     fragment: a message that is followed by another at once may never reach the browser. A frame
