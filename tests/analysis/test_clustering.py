@@ -297,7 +297,7 @@ def test_halves_share_out_every_class() -> None:
 
 
 def test_a_seed_fixes_every_number() -> None:
-    """The same seed gives the same verdict; another one, whatever is measured on halves anew."""
+    """The same seed gives the same scores; another one, whatever is measured on halves anew."""
     latents = clusters(LABELS, 1)
     one, again, other = (measure({"codes": latents}, LABELS, seed=seed) for seed in (3, 3, 4))
     same = {name for name in CLUSTERING_METRICS if one.metrics[name] == other.metrics[name]}
@@ -348,7 +348,7 @@ def test_a_listener_can_stop_the_work() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 49])
 def test_few_images_are_refused(count: int) -> None:
-    """Below fifty there is no verdict, but a sentence."""
+    """Below fifty there are no scores, but a sentence."""
     with pytest.raises(
         ClusteringError,
         match=f"at least 50 images are needed to measure how classes cluster; got {count}$",
@@ -550,7 +550,7 @@ def test_only_the_warning_of_empty_clusters_is_silenced() -> None:
 
 @pytest.fixture(scope="module")
 def plain() -> dict[str, Any]:
-    """A verdict in JSON: three classes a little apart, in two spaces."""
+    """Clustering scores in JSON: three classes a little apart, in two spaces."""
     return measure(
         {"codes": clusters(LABELS, 2), "pixels": clusters(LABELS, 2, seed=1)}, LABELS
     ).to_dict()
@@ -633,7 +633,7 @@ def test_every_class_needs_a_name(plain: dict[str, Any]) -> None:
 # --- as JSON
 
 
-def test_json_brings_a_verdict_back() -> None:
+def test_json_brings_the_scores_back() -> None:
     """Through text without NaN and back nothing is lost, undefined numbers included."""
     spaces = {"codes": clusters(LABELS, 2), "pixels": blob(300), "pca": np.zeros((300, 2))}
     for labels in (LABELS, np.full(300, 4), np.append(LABELS[:-1], 9)):
@@ -701,7 +701,7 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
 def test_a_file_that_lies_is_refused(
     lie: Callable[[dict[str, Any]], object], plain: dict[str, Any]
 ) -> None:
-    """Anything a verdict cannot say is a ValueError."""
+    """Anything scores cannot say is a ValueError."""
     data = json.loads(json.dumps(plain))
     assert scores_of(data)
 
@@ -722,8 +722,8 @@ JSON = st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
-def test_any_json_is_a_verdict_or_refused(data: st.DataObject, plain: dict[str, Any]) -> None:
-    """Whatever stands in place of one of its parts, reading gives ValueError or a verdict that can
+def test_any_json_is_scores_or_refused(data: st.DataObject, plain: dict[str, Any]) -> None:
+    """Whatever stands in place of one of its parts, reading gives ValueError or scores that can
     be told and written.
     """
     hostile = json.loads(json.dumps(plain))
@@ -744,7 +744,7 @@ def test_any_json_is_a_verdict_or_refused(data: st.DataObject, plain: dict[str, 
 
 
 @given(JSON)
-def test_json_that_is_no_verdict_is_refused(data: Any) -> None:
+def test_json_that_is_no_scores_is_refused(data: Any) -> None:
     """Nothing else gets through."""
     with pytest.raises(ValueError, match=r"."):
         scores_of(data)
