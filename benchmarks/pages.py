@@ -25,7 +25,7 @@ from benchmarks.crowds import PAGES, Crowd, acts, crowd, on_cores, visits
 from benchmarks.serving import CHROMIUM, FLAGS, Server
 from benchmarks.viewers import viewer
 
-RUN, LATENT_DIM = "digits-conv-variational-d2-4ec5eed6", 2  # comes with the project
+RUN, LATENT_DIM = "digits-conv-variational-d2-7e4e5961", 2  # comes with the project
 MANIFOLD = (  # 64 to 900 images, decoded by the server after each move of a slider
     f"run={RUN}&view=Manifold"
 )

@@ -20,7 +20,7 @@ from autoencoder.config.projections import JOBS, PROJECTIONS, ProjectionSettings
 from autoencoder.ui.latent_space import colourings
 from tests.support.places import ROOT
 
-RUN = "digits-conv-d8-a5480b4d"
+RUN = "digits-conv-d8-a63e8754"
 OPEN = """
 import json, os, sys
 from streamlit.testing.v1 import AppTest

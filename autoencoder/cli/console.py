@@ -10,7 +10,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.runs import Run
 from autoencoder.training.progress import Progress
 
-TITLES = {"codes": "latents", "pixels": "pixels", "pca": "PCA"}  # of the spaces, in tables
+TITLES = {"latents": "latents", "pixels": "pixels", "pca": "PCA"}  # of the spaces, in tables
 
 
 class Report:
@@ -96,7 +96,7 @@ def _against_all(config: RunConfig, errors: Mapping[str, Any]) -> str:
     """The 1-NN errors, beside the published one where it was measured on the same images."""
     words = (
         f"1-NN error of {errors['test']:,} test images against all {errors['train']:,} training"
-        f" images: latents {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
+        f" images: latents {errors['latents']:.2%}, PCA {errors['pca']:.2%}"
     )
     info, published = config.info, config.info.published_nn_errors
     same = (errors["train"], errors["test"]) == (info.train, info.test)

@@ -31,7 +31,7 @@ NETWORKS: dict[str, NetworkSpec] = {
     "mlp": NetworkSpec(
         title="mlp",
         help="dense layers with activations between them",
-        options=("hidden", "activation", "dropout"),
+        options=("hidden", "activation", "batch_norm", "dropout"),
     ),
     "conv": NetworkSpec(
         title="conv",

@@ -54,7 +54,7 @@ def option(default: Any, about: str, *, label: str, group: str = "", **rule: Any
         label: What the option is called on pages.
         group: The group of the form that shows it; none: it is always in sight.
         rule: choices (a registry); or low / above, high; shortest, longest (of a tuple); step (of
-            the form's buttons).
+            the form's buttons). baseline: the first default it had, where that has moved since.
     """
     metadata = {"help": about, "label": label, "group": group, **rule}
     return field(default=default, metadata=metadata)

@@ -11,7 +11,7 @@ from typing import Any
 
 from autoencoder.errors import ProjectionError
 
-SPACES = {"codes": "latents", "pixels": "pixels"}  # name -> what is projected, in words
+SPACES = {"latents": "latents", "pixels": "pixels"}  # name -> what is projected, in words
 FEWEST_POINTS = 5  # below which UMAP and t-SNE have nothing to say
 MOST_POINTS = 10_000  # of any projection: a run keeps no more test images
 USUAL_POINTS = 5_000  # unless the settings say otherwise
@@ -72,7 +72,7 @@ class ProjectionMethod:
 
 
 PROJECTIONS: dict[str, ProjectionMethod] = {  # in the order of menus: the first is the usual one
-    "codes": ProjectionMethod(
+    "latents": ProjectionMethod(
         "Latents",
         is_exact=True,
         about="the latents themselves",
@@ -134,7 +134,7 @@ class ProjectionSettings:
         min_dist: How near to each other UMAP may put points, 0 to 1 in hundredths.
         points: How many of the first test images, 5 to 10,000; clamped to what there is when
             computed.
-        space: "codes", or "pixels": the test images as they are. Those of more than 50 pixels are
+        space: "latents", or "pixels": the test images as they are. Those of more than 50 pixels are
             reduced to their 50 first principal components before UMAP and t-SNE.
 
     Raises:
@@ -161,7 +161,7 @@ class ProjectionSettings:
         high=MOST_POINTS,
     )
     space: str = _option(
-        "codes",
+        "latents",
         "what is laid out: the run's latents, or the images themselves (default {})",
         choices=tuple(SPACES),
     )
@@ -185,7 +185,9 @@ class ProjectionSettings:
             )
 
     @classmethod
-    def usual(cls, method: str, dimensions: int = 2, space: str = "codes") -> "ProjectionSettings":
+    def usual(
+        cls, method: str, dimensions: int = 2, space: str = "latents"
+    ) -> "ProjectionSettings":
         """A method with the defaults of its sliders."""
         parameters = PROJECTIONS[method].parameters.items()
         values: dict[str, Any] = {name: parameter.default for name, parameter in parameters}
@@ -208,7 +210,7 @@ class ProjectionSettings:
         """
         near = "" if self.min_dist == DEFAULTS["min_dist"] else f"-m{round(self.min_dist * 100)}"
         count = "" if self.points == USUAL_POINTS else f"-p{self.points}"
-        space = "" if self.space == "codes" else f"-{self.space}"
+        space = "" if self.space == "latents" else f"-{self.space}"
         start = f"projection-{self.method}-n{self.neighbours}-d{self.dimensions}-s{self.seed}"
         return f"{start}{near}{count}{space}"
 
@@ -226,7 +228,7 @@ class ProjectionSettings:
         if (match := re.fullmatch(pattern, name)) and match[1] in JOBS:
             neighbours, dimensions, seed = (int(number) for number in match.group(2, 3, 4))
             min_dist = DEFAULTS["min_dist"] if match[5] is None else int(match[5]) / 100
-            points, space = int(match[6] or USUAL_POINTS), match[7] or "codes"
+            points, space = int(match[6] or USUAL_POINTS), match[7] or "latents"
             parsed = cls(match[1], neighbours, dimensions, seed, min_dist, points, space)
         if parsed is None or parsed.name != name:
             raise ProjectionError(f"not a projection's name: {name[:60]}")
@@ -255,7 +257,7 @@ def _check(name: str, value: Any, default: Any, rule: Mapping[str, Any]) -> None
         raise ProjectionError(f"{name} must be a whole number; {got}")
     if "choices" in rule:
         if value not in rule["choices"]:
-            words = _alternatives({SPACE_TITLES.get(each, each): 0 for each in rule["choices"]})
+            words = _alternatives(dict.fromkeys(rule["choices"], 0))
             raise ProjectionError(f"{name} must be {words}; {got}")
     elif isinstance(default, float):
         number = type(value) in (int, float) and rule["low"] <= value <= rule["high"]
@@ -266,9 +268,6 @@ def _check(name: str, value: Any, default: Any, rule: Mapping[str, Any]) -> None
     elif not rule["low"] <= value <= rule["high"]:
         high = f"{rule['high']:,}" if name == "points" else rule["high"]
         raise ProjectionError(f"{name} must be from {rule['low']} to {high}; {got}")
-
-
-SPACE_TITLES = {"codes": "latents"}  # what a space is called, where its name is of format 1
 
 
 def _alternatives(names: Mapping[Any, Any]) -> str:

@@ -1,8 +1,9 @@
 """What a run is: every choice that changes its result, checked, frozen, and naming its own folder.
 
-Defaults never change once landed: a run's key hashes what differs from them. Tuned values are
-presets (presets.py). Device, threads and precision are no part of it; they are recorded with the
-run.
+A run's key hashes what differs from the BASELINE, the first default that each option had, which is
+frozen. So a default may move, if the option says what it was (baseline=...); and a new option's
+default is what was done before there was such an option. Tuned values are presets (presets.py).
+Device, threads and precision are no part of a config; they are recorded with the run.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from autoencoder.config.optimisation import TrainingOptions
 from autoencoder.config.options import Choice, check, listed, option
 from autoencoder.errors import ConfigError
 
-FORMAT = 1  # of config.json and of the key
+FORMAT = 2  # of a run's folder, its config.json and its key; format_1.py reads the one before
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,16 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
         self._check_needs()
 
     def _check_effect(self, each: "Field[Any]") -> None:
-        """An option without effect would give one training two names: refuse it."""
+        """An option without effect would give one training two names: it is refused, or, where it
+        was left out, takes its value of the baseline.
+        """
         for other, values in EFFECTIVE_WITH[each.name].items():
             chosen = getattr(self, other)
-            if chosen not in values and getattr(self, each.name) != each.default:
+            if chosen in values:
+                continue
+            if getattr(self, each.name) not in (each.default, BASELINE[each.name]):
                 raise ConfigError(f"{each.name} has no effect with {other} {chosen}: leave it out")
+            object.__setattr__(self, each.name, BASELINE[each.name])
 
     def _check_needs(self) -> None:
         """Choices that do not go together are refused."""
@@ -148,10 +154,15 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
         """Directory name of this run, e.g. "digits-conv-d2-1c8b8f3a": readable first, unique
         last.
         """
-        changed = {
-            f.name: value for f in fields(self) if (value := getattr(self, f.name)) != f.default
-        }
-        canonical = json.dumps({"format": FORMAT, **changed}, sort_keys=True)
+        return self.key_of_format(FORMAT)
+
+    def key_of_format(self, version: int, **stored: Any) -> str:
+        """The key in that version of the format, of a config that has the options `stored`
+        instead of its own.
+        """
+        options = {**asdict(self), **stored}
+        changed = {name: options[name] for name in BASELINE if options[name] != BASELINE[name]}
+        canonical = json.dumps({"format": version, **changed}, sort_keys=True)
         digest = hashlib.sha256(canonical.encode()).hexdigest()[:8]
         readable = [self.dataset, self.network, *self.objective_part, f"d{self.latent_dim}"]
         return "-".join([*readable, digest])
@@ -163,6 +174,8 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
         shown: list[str] = []
         for each in fields(self):
             value, flag = getattr(self, each.name), "--" + each.name.replace("_", "-")
+            if not self.uses(each.name):
+                continue
             if isinstance(value, bool):
                 shown += [] if value == each.default else [flag if value else f"--no-{flag[2:]}"]
             elif value != each.default or each.name in ("dataset", "network", "latent_dim"):
@@ -175,28 +188,41 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "RunConfig":
-        """The inverse of `to_dict`; options added since then get their defaults.
+        """The inverse of `to_dict`; options added since then get their values of the baseline.
 
         Raises ConfigError.
         """
-        if not isinstance(data, Mapping):
-            raise ConfigError("a config must be a JSON object")
-        if (version := data.get("format")) != FORMAT or isinstance(version, bool):
-            raise ConfigError(
-                f"the config has format {version!r}; this version reads format {FORMAT}"
-            )
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in data.items()
-            if name != "format"
-        }
-        if unknown := sorted(map(str, set(given) - {f.name for f in fields(cls)})):
-            raise ConfigError(
-                f"the config has options this version does not know: {', '.join(unknown)[:200]}"
-            )
-        return cls(**given)
+        return cls(**options_in(data, FORMAT))
 
 
+def options_in(data: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """Every option of RunConfig as a config.json of that format says it, or the baseline.
+
+    Raises ConfigError if it is of another format, or names an option that there is not.
+    """
+    if not isinstance(data, Mapping):
+        raise ConfigError("a config must be a JSON object")
+    if (stored := data.get("format")) != version or isinstance(stored, bool):
+        raise ConfigError(
+            f"the config has format {stored!r}; this version reads formats 1 and {FORMAT}"
+        )
+    options: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in data.items()
+        if name != "format"
+    }
+    if unknown := sorted(map(str, set(options) - BASELINE.keys())):
+        raise ConfigError(
+            f"the config has options this version does not know: {', '.join(unknown)[:200]}"
+        )
+    return {**BASELINE, **options}
+
+
+def _baseline(each: "Field[Any]") -> Any:
+    return each.metadata.get("baseline", each.default)
+
+
+BASELINE: dict[str, Any] = {each.name: _baseline(each) for each in fields(RunConfig)}
 OPTIONS: dict[str, "Field[Any]"] = {option.name: option for option in fields(RunConfig)}
 CHOICES: dict[str, Mapping[str, Choice]] = {  # option -> the registry it chooses from
     name: option.metadata["choices"]

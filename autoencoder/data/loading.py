@@ -6,6 +6,7 @@ images (N, C, H, W) uint8, labels (N,).
 """
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,16 @@ def select(config: RunConfig, data: Dataset) -> Dataset:
             f" test image; {config.dataset} has {len(train)} and {len(test)} of these classes"
         )
     return Dataset(train, test)
+
+
+def fingerprint(data: Dataset) -> str:
+    """16 hexadecimal digits that tell these images and labels from any others."""
+    digest = hashlib.sha256()
+    for split in (data.train, data.test):
+        for array in (split.images, split.labels.astype("<i8")):
+            digest.update(repr(array.shape).encode())
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
 
 
 def _only_classes(split: Split, classes: tuple[int, ...]) -> Split:

@@ -13,7 +13,7 @@ from autoencoder.jobs.job import JobKind, RunningJob, require_weights
 from autoencoder.progress import ProgressCallback, ignore, part_of
 from autoencoder.runs import Clustering, Run, RunWriter
 
-CLUSTERING = "verdict"  # the task's name, which its files in run folders have
+CLUSTERING = "clustering"  # the task's name
 MEASURED = 0.85  # of the work are the scores; the rest is what belongs to each latent by itself
 
 
@@ -44,7 +44,7 @@ def measure_clustering(run: Run, notify: ProgressCallback = ignore) -> Clusterin
     if latents is None:
         raise JobError(f"{run.key} has no latents: train it again")
     spaces = {
-        "codes": latents,
+        "latents": latents,
         "pixels": images.reshape(len(images), -1),
         "pca": run.pca().encode(metrics.to_unit(images)),
     }

@@ -14,8 +14,9 @@ from autoencoder.analysis.clustering.threads import one_thread
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError, JobError
+from autoencoder.jobs.job import require_writable
 from autoencoder.progress import ProgressCallback, part_of
-from autoencoder.runs import NeighbourErrors, Run, RunWriter
+from autoencoder.runs import NeighbourErrors, Run, RunWriter, Task
 
 if TYPE_CHECKING:
     from autoencoder.config.run_config import RunConfig
@@ -100,7 +101,8 @@ def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None
         notify: Hears before each step what comes next, and the fraction of the work that is done.
 
     Raises:
-        JobError: The clustering of the run is not known, or its latents are not finite.
+        JobError: The clustering of the run is not known, its latents are not finite, or the run is
+            read-only.
         CorruptRunError, DatasetError: The run, or the data set, does not hold what it should.
     """
     clustering, digest, evaluation = run.clustering(), run.weights_sha256, run.evaluation()
@@ -108,6 +110,7 @@ def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None
         raise JobError(f"{run.key} has no clustering yet: evaluate it first")
     if clustering.errors is not None:
         return
+    require_writable(Task(run.folder))
     pca, train, latents = run.pca(), *_training_latents(run, data, notify)
     spaces = {
         "latents": (latents, evaluation.latents),

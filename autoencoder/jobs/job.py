@@ -82,6 +82,21 @@ class JobKind:
     at_once: Callable[[Settings], int] = lambda settings: 1
     beside_trainings: bool = True
 
+    def require_ready(self, task: Task) -> None:
+        """Raises JobError if there is nothing to work on yet, or nothing may be added there."""
+        self.check(task)
+        if not self.folder and not self.is_done(task):
+            require_writable(task)
+
+
+def require_writable(task: Task) -> None:
+    """Raises JobError for a run that an earlier version made: nothing is added to its folder."""
+    if Run.read(task.folder).is_read_only:
+        raise JobError(
+            f"{task.folder.name} was made by an earlier version and is read-only: train it again,"
+            " under a new key"
+        )
+
 
 def require_weights(task: Task) -> None:
     """Raises JobError for a task of a run that has no weights yet."""

@@ -16,7 +16,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, RunBusyError, RunError
 from autoencoder.jobs import registry
-from autoencoder.jobs.job import JobKind
+from autoencoder.jobs.job import JobKind, require_writable
 from autoencoder.jobs.processes import launch
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
 from autoencoder.runs.state import TRAIN, timestamp
@@ -53,8 +53,13 @@ class Queue:
         return self.store.get(config.key)
 
     def resume(self, key: str) -> Run:
-        """`submit` for a run that exists. Raises UnknownRunError too."""
-        return self.submit(self.store.get(key).config)
+        """`submit` for a run that exists.
+
+        Raises UnknownRunError too, and JobError for a run of an earlier version.
+        """
+        run = self.store.get(key)
+        require_writable(Task(run.folder))
+        return self.submit(run.config)
 
     def task(self, place: str, name: str) -> Task:
         """The task of that name of a run, by its key, or in one of the registry's FOLDERS.
@@ -77,7 +82,7 @@ class Queue:
             RunError: The models folder cannot be written.
         """
         kind = registry.kind_of(task)
-        kind.check(task)
+        kind.require_ready(task)
         with self._alone():
             self._enqueue(kind, task)
 
@@ -160,7 +165,7 @@ class Queue:
         """Start the process of a task, unless its result came from elsewhere while it waited."""
         places = ["--models", str(self.settings.models), "--data", str(self.settings.data)]
         try:
-            kind.check(task)
+            kind.require_ready(task)
             if kind.is_done(task):
                 task.update(state="finished", ended=timestamp())
             else:

@@ -40,12 +40,12 @@ def run_job(
         **details: More fields for the state file, such as threads=2.
 
     Raises:
-        JobError: There is no such job, or there is nothing to work on yet.
+        JobError: There is no such job, there is nothing to work on yet, or its run is read-only.
         RunBusyError: Another process is at it.
         RunError: Its state file cannot be written.
     """
     kind = registry.kind_of(task)
-    kind.check(task)
+    kind.require_ready(task)
     work = work or kind.work
     if work is None:
         raise JobError(f"a {kind.title} has a command of its own")

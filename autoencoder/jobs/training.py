@@ -12,11 +12,13 @@ import numpy as np
 
 from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.data import loading
+from autoencoder.errors import DatasetError
 from autoencoder.jobs.job import RunningJob
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.runner import run_job
 from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.runs import Run, RunWriter, TimingStore
+from autoencoder.runs.dataset import stored_dataset
 from autoencoder.runs.state import TRAIN
 from autoencoder.runs.writer import SNAPSHOT_IMAGES, SNAPSHOT_LATENTS
 from autoencoder.system import keep_memory
@@ -73,7 +75,7 @@ class _Trainer:
         keep_memory()
 
         self.job.notify("reading the data")
-        data = loading.load(self.run.config, self.job.settings.data, self.job.notify)
+        data = self._data()
         images, labels = data.test.images[:TEST_IMAGES], data.test.labels[:TEST_IMAGES]
         self.writer.test_images(images, labels)
 
@@ -86,6 +88,19 @@ class _Trainer:
         self.job.update(note=training.outcome)
         self.job.notify("measuring on the test images")
         self._finish(training, data.train.images, images, labels)
+
+    def _data(self) -> loading.Dataset:
+        """The run's images, which must be those that it has been trained on so far."""
+        config, folder = self.run.config, self.job.settings.data
+        everything = loading.prepare(config.dataset, folder, self.job.notify)
+        dataset = stored_dataset(config, loading.fingerprint(everything))
+        if self.run.has_checkpoint and (before := self.run.dataset) not in (None, dataset):
+            raise DatasetError(
+                f"the images of {config.dataset} are others than those this run was trained on so"
+                f" far: fingerprint {dataset.fingerprint} instead of {before.fingerprint}"
+            )
+        self.writer.dataset(dataset)
+        return loading.select(config, everything)
 
     def _finish(
         self, training: "Training", train: np.ndarray, images: np.ndarray, labels: np.ndarray

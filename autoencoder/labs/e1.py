@@ -139,7 +139,7 @@ def clustering(trained: "Trained") -> list[Claim]:
 
 
 def _accuracy(trained: "Trained", run: "Run") -> float:
-    found = trained.scores(run).metrics["knn_10"]["codes"]
+    found = trained.scores(run).metrics["knn_10"]["latents"]
     return found.mean if found else 0.0
 
 
@@ -184,9 +184,9 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     )
     yield figure("curve", "How small may the bottleneck be?", caption, drawn)
     two = trained.runs("2 numbers")[0]
-    yield drawing.latent_map(trained, two, "codes-2", "Latents of 2 numbers")
+    yield drawing.latent_map(trained, two, "latents-2", "Latents of 2 numbers")
     yield drawing.latent_map(
-        trained, trained.runs(f"{d} numbers")[0], f"codes-{d}", f"Latents of {d} numbers"
+        trained, trained.runs(f"{d} numbers")[0], f"latents-{d}", f"Latents of {d} numbers"
     )
     runs = {role: trained.runs(role)[0] for role in ("2 numbers", f"{d} numbers")}
     yield drawing.originals(trained, runs, "reconstructions", "Test images and reconstructions")

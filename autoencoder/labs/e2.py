@@ -182,7 +182,7 @@ def draw(trained: "Trained") -> Iterator[Picture]:
         trained.runs(f"nonlinear, {DIMS[-1]} numbers")[0],
     )
     yield drawing.pixel_map(trained, wide, "pixels", "Images in pixels")
-    yield drawing.latent_map(trained, wide, "codes", f"Images in {DIMS[-1]} numbers")
+    yield drawing.latent_map(trained, wide, "latents", f"Images in {DIMS[-1]} numbers")
     runs = {f"linear, {DIMS[-1]} numbers": linear, f"nonlinear, {DIMS[-1]} numbers": wide}
     yield drawing.originals(trained, runs, "reconstructions", "Test images and reconstructions")
     one, two = (int(each[0]) for each in trained.pairs(1))

@@ -138,7 +138,7 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     """Maps, reconstructions, random latents, one pair."""
     first = {role: trained.runs(role)[0] for role in (LINEAR, WIDE, WIDE10)}
     for file, (role, run) in zip(("linear", "wide", "wide10"), first.items(), strict=True):
-        yield drawing.latent_map(trained, run, f"codes-{file}", role.capitalize())
+        yield drawing.latent_map(trained, run, f"latents-{file}", role.capitalize())
     yield drawing.by_epoch(
         {role: trained.runs(role) for role in first}, "loss", "Test MSE by epoch"
     )

@@ -266,7 +266,7 @@ def draw(trained: "Trained") -> Iterator[Picture]:
     for file, (role, run) in zip(
         ("vanilla", "relu", "sigmoid", "ordinary", "variational"), first.items(), strict=True
     ):
-        yield drawing.latent_map(trained, run, f"codes-{file}", f"Latents: {role}")
+        yield drawing.latent_map(trained, run, f"latents-{file}", f"Latents: {role}")
     yield drawing.by_epoch(
         {role: trained.runs(role) for role in (VANILLA, RELU, SIGMOID)},
         "loss-activations",

@@ -209,7 +209,9 @@ def features(trained: "Trained") -> list[Claim]:
         ),
     ):
         pixels = ("pixels", trained.separation(DENOISER, metric, "pixels"))
-        claims.append(above(statement, trained.separated(DENOISER, metric, "codes"), pixels, words))
+        claims.append(
+            above(statement, trained.separated(DENOISER, metric, "latents"), pixels, words)
+        )
     return claims
 
 
@@ -224,12 +226,12 @@ def draw(trained: "Trained") -> Iterator[Picture]:
             f" {run.config.seed}."
         )
         yield figure(
-            f"codes-{file}",
+            f"latents-{file}",
             f"Latents: {role}",
             caption,
             figures.latent_scatter(trained.latents(run)[:FIRST], labels, names),
         )
-    yield drawing.latent_map(trained, first[DENOISER], "codes-denoiser", "Latents: denoiser")
+    yield drawing.latent_map(trained, first[DENOISER], "latents-denoiser", "Latents: denoiser")
     own = [names[index] for index in np.unique(labels)]
     table = _distances(trained.latents(first[WITH_KL])[:FIRST], labels)
     caption = (

@@ -78,7 +78,7 @@ class Trained:
 
     def latents(self, run: Run) -> np.ndarray:
         """Of all kept test images, (N, D)."""
-        found = self._once("codes", run, lambda: run.evaluation().latents)
+        found = self._once("latents", run, lambda: run.evaluation().latents)
         if found is None:
             raise CorruptRunError(f"the run {run.key} is damaged: it has no latents")
         return found
@@ -91,18 +91,18 @@ class Trained:
         """How the classes of the chosen test images cluster in the run's latents, and in pixels."""
         images, labels = self.data.test.images[self.chosen], self.data.test.labels[self.chosen]
         spaces = {
-            "codes": self.latents(run)[self.chosen],
+            "latents": self.latents(run)[self.chosen],
             "pixels": images.reshape(len(images), -1),
         }
         with one_thread():
             return self._once("verdict", run, lambda: measure(spaces, labels, seed=0))
 
-    def separation(self, role: str, metric: str, space: str = "codes") -> Measure:
+    def separation(self, role: str, metric: str, space: str = "latents") -> Measure:
         """A verdict's metric, over the seeds of a role; 0 where it is not defined."""
         found = [
             self.scores(run).metrics[metric][space] or Measure(0.0, 0.0) for run in self._runs[role]
         ]
-        return joined(found) if space == "codes" else found[0]
+        return joined(found) if space == "latents" else found[0]
 
     def separated(self, role: str, metric: str = "knn_10", name: str = "") -> tuple[str, Measure]:
         """The same, with the role's name or another one."""

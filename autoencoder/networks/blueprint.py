@@ -163,11 +163,11 @@ def mlp(config: RunConfig, shape: ImageShape) -> Halves:
     down, up = [shape.pixels, *config.hidden], [config.latent_dim, *reversed(config.hidden)]
     encoder = [
         flatten(shape),
-        *_stack(down, config, norm=False),
+        *_stack(down, config),
         dense(down[-1], _latent_size(config)),
     ]
     return encoder, [
-        *_stack(up, config, norm=False),
+        *_stack(up, config),
         dense(up[-1], shape.pixels),
         unflatten(shape),
     ]
@@ -191,11 +191,11 @@ def convolutional(config: RunConfig, shape: ImageShape) -> Halves:
         ]
     encoder += [
         flatten(shapes[-1]),
-        *_stack(down, config, norm=config.batch_norm),
+        *_stack(down, config),
         dense(down[-1], _latent_size(config)),
     ]
 
-    decoder = [*_stack(up, config, norm=config.batch_norm), dense(up[-1], prod(shapes[-1]))]
+    decoder = [*_stack(up, config), dense(up[-1], prod(shapes[-1]))]
     decoder += [*_finish((prod(shapes[-1]),), config, norm=False), unflatten(shapes[-1])]
     for in_shape, out_shape in pairwise(reversed(shapes)):
         decoder += [conv_transpose(in_shape, out_shape)]
@@ -253,11 +253,11 @@ def dense(in_size: int, out_size: int) -> Layer:
     return Layer("linear", (in_size,), (out_size,), weight=(out_size, in_size), macs=macs)
 
 
-def _stack(widths: Sequence[int], config: RunConfig, *, norm: bool) -> Iterator[Layer]:
+def _stack(widths: Sequence[int], config: RunConfig) -> Iterator[Layer]:
     """A dense layer from each width to the next, each with what follows it."""
     for in_size, out_size in pairwise(widths):
         yield dense(in_size, out_size)
-        yield from _finish((out_size,), config, norm=norm)
+        yield from _finish((out_size,), config, norm=config.batch_norm)
         if config.dropout:
             yield Layer("dropout", (out_size,), (out_size,), rate=config.dropout)
 

@@ -18,7 +18,7 @@ from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import SamplingError
-from autoencoder.runs import files, schemas
+from autoencoder.runs import files, format_1, schemas
 from autoencoder.validation import Exact, PositiveCount, Share, decode
 
 SCORES = ("trustworthiness", "continuity")
@@ -41,7 +41,7 @@ class Evaluation:
     errors: np.ndarray | None = None
 
 
-class NeighbourErrors(Exact, frozen=True, rename={"latents": "codes"}):
+class NeighbourErrors(Exact, frozen=True):
     """1-NN errors: the share of test images whose nearest training image has another label.
 
     Attributes:
@@ -55,7 +55,7 @@ class NeighbourErrors(Exact, frozen=True, rename={"latents": "codes"}):
     test: PositiveCount
 
     def to_dict(self) -> dict[str, float]:
-        """Ready for JSON, under the names that run folders of format 1 and `--json` have."""
+        """Ready for JSON."""
         return dict(to_builtins(self))
 
 
@@ -93,13 +93,15 @@ class Snapshot:
 def read_snapshot(path: Path, config: RunConfig) -> Snapshot:
     """One file of snapshots/."""
     arrays = schemas.read(path, schemas.SNAPSHOT, **_sizes(config))
-    return Snapshot(arrays["codes"], arrays["reconstructions"])
+    return Snapshot(arrays["latents"], arrays["reconstructions"])
 
 
 def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
     """evaluation.npz."""
     arrays = schemas.read(path, schemas.EVALUATION, **_sizes(config))
-    return Evaluation(arrays["images"], arrays["labels"], arrays.get("codes"), arrays.get("errors"))
+    return Evaluation(
+        arrays["images"], arrays["labels"], arrays.get("latents"), arrays.get("errors")
+    )
 
 
 def read_pca(path: Path, config: RunConfig) -> Pca:
@@ -157,9 +159,9 @@ def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
 
 
 def write_clustering(path: Path, clustering: Clustering, weights_sha256: str) -> None:
-    """verdict.npz; the scores are one of its arrays, as JSON. Raises OSError."""
+    """clustering.npz; the scores are one of its arrays, as JSON. Raises OSError."""
     errors = clustering.errors and clustering.errors.to_dict()
-    text = json.dumps({"verdict": clustering.scores.to_dict(), "errors": errors}, allow_nan=False)
+    text = json.dumps({"scores": clustering.scores.to_dict(), "errors": errors}, allow_nan=False)
     arrays = {
         name: getattr(clustering, name) for name in ("clusters", "densities", "nearest_other")
     }
@@ -170,16 +172,17 @@ def write_clustering(path: Path, clustering: Clustering, weights_sha256: str) ->
 
 
 def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
-    """verdict.npz, checked against the labels in evaluation.npz; and the sha256 of the weights that
-    made the latents.
+    """clustering.npz, checked against the labels in evaluation.npz; and the sha256 of the weights
+    that made the latents.
     """
     sizes = _sizes(config)
     labels = schemas.read(path.with_name("evaluation.npz"), schemas.LABELS, **sizes)["labels"]
     arrays = schemas.read(path, schemas.CLUSTERING, **sizes, N=len(labels))
     _require(arrays["json"].size <= files.MAX_JSON, "clustering scores that are too long")
-    stored = decode(arrays["json"].tobytes(), _StoredClustering)
+    text = arrays["json"].tobytes()
+    stored = decode(format_1.scores(text) if path.name == format_1.CLUSTERING else text, _Stored)
     clustering = Clustering(
-        ClusteringScores.from_json(bytes(stored.verdict)),
+        ClusteringScores.from_json(bytes(stored.scores)),
         arrays["clusters"],
         arrays["densities"],
         arrays["nearest_other"],
@@ -189,10 +192,10 @@ def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
     return clustering, arrays["sha256"].tobytes().hex()
 
 
-class _StoredClustering(Exact, frozen=True):
-    """The JSON in verdict.npz; the verdict is what `ClusteringScores.to_dict` gave."""
+class _Stored(Exact, frozen=True):
+    """The JSON in clustering.npz; the scores are what `ClusteringScores.to_dict` gave."""
 
-    verdict: Raw
+    scores: Raw
     errors: NeighbourErrors | None
 
 

@@ -13,11 +13,14 @@ from safetensors.numpy import load as load_tensors
 
 from autoencoder.analysis.projections import Pca, Projection
 from autoencoder.analysis.sampling import Mixture
+from autoencoder.config import format_1
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, CorruptRunError
-from autoencoder.runs import arrays, files
+from autoencoder.runs import arrays, dataset, files
 from autoencoder.runs.arrays import Clustering, Evaluation, Snapshot
+from autoencoder.runs.dataset import StoredDataset
+from autoencoder.runs.format_1 import CLUSTERING as OLD_CLUSTERING
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.training.progress import Checkpoint, Progress
 from autoencoder.validation import Finite, JsonObject
@@ -43,6 +46,8 @@ class Run:
         key: Its name, and that of the folder.
         record: The state file.
         state: As in the state file; "interrupted" if that says running and nobody holds the lock.
+        is_read_only: Whether an earlier version made it: it can be looked at, deleted, and trained
+            again under a new key, and nothing is added to its folder.
     """
 
     key: str
@@ -50,18 +55,21 @@ class Run:
     config: RunConfig
     record: TaskState
     state: str
+    is_read_only: bool = False
 
     @classmethod
     def read(cls, folder: Path) -> "Run":
         """Raises CorruptRunError if the folder is not a run."""
 
         def reading() -> "Run":
-            config = RunConfig.from_dict(files.read_json(folder / "config.json", JsonObject))
-            if config.key != folder.name:
-                raise ValueError(f"its config belongs to {config.key}")
+            stored = files.read_json(folder / "config.json", JsonObject)
+            is_old = stored.get("format") == format_1.FORMAT
+            config, key = format_1.read(stored) if is_old else _config(stored)
+            if key != folder.name:
+                raise ValueError(f"its config belongs to {key}")
             task = Task(folder)
             state = task.now()
-            return cls(folder.name, folder, config, task.read(), state)
+            return cls(folder.name, folder, config, task.read(), state, is_read_only=is_old)
 
         return _translated(folder.name, reading)
 
@@ -79,6 +87,13 @@ class Run:
     def class_names(self) -> Sequence[str]:
         """Names of all classes of the data set, by index."""
         return self.config.info.class_names
+
+    @property
+    def dataset(self) -> StoredDataset | None:
+        """What its images are; None before its training has read them. Raises CorruptRunError."""
+        if not (path := self.folder / dataset.FILE).exists():
+            return None
+        return _translated(self.key, lambda: files.read_json(path, StoredDataset))
 
     @property
     def history(self) -> list[Progress]:
@@ -171,7 +186,8 @@ class Run:
 
         Raises CorruptRunError.
         """
-        if self.state != "finished" or not (path := self.folder / "verdict.npz").exists():
+        name = OLD_CLUSTERING if self.is_read_only else "clustering.npz"
+        if self.state != "finished" or not (path := self.folder / name).exists():
             return None
         clustering, digest = _translated(
             self.key, lambda: arrays.read_clustering(path, self.config)
@@ -236,6 +252,11 @@ class Run:
     def _require(self, condition: bool, problem: str) -> None:
         if not condition:
             raise CorruptRunError(f"the run {self.key} is damaged: it has {problem}")
+
+
+def _config(stored: JsonObject) -> tuple[RunConfig, str]:
+    config = RunConfig.from_dict(stored)
+    return config, config.key
 
 
 def _read_checkpoint(path: Path, *, only_header: bool = False) -> Checkpoint:

@@ -2,11 +2,11 @@
 
 Sizes: N = images, D = latent_dim, C, H, W = channels, rows and columns of an image, P = C * H * W,
 L = classes of the data set, A = axes of a projection, K = components of a mixture or of PCA, M =
-reconstructions in a snapshot. Format 1 of a run calls latents codes.
+reconstructions in a snapshot.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Array:
         optional: Whether the file may lack it.
         least, most: Of its values.
         below: A size that all its values lie below, for indices.
+        once: What the array was called in format 1.
     """
 
     kind: str
@@ -34,21 +35,23 @@ class Array:
     least: float = -inf
     most: float = inf
     below: str = ""
+    once: str = ""
 
 
 Schema = Mapping[str, Array]
 
 SHA256 = Array("u", "32")
+LATENTS = Array("f", "N D", once="codes")
 SCORE = Array("f", "1", optional=True, least=0, most=1)
 
 SNAPSHOT: Schema = {
-    "codes": Array("f", "N D"),
+    "latents": LATENTS,
     "reconstructions": Array("u", "M C H W"),
 }
 EVALUATION: Schema = {
     "images": Array("u", "N C H W"),
     "labels": Array("i", "N", least=0, below="L"),
-    "codes": Array("f", "N D", optional=True),
+    "latents": replace(LATENTS, optional=True),
     "errors": Array("f", "N", optional=True),
 }
 LABELS: Schema = {"labels": EVALUATION["labels"]}
@@ -88,7 +91,9 @@ def read(path: Path, schema: Schema, **sizes: int) -> Arrays:
         OSError: The file cannot be read.
         ValueError: It lacks an array, or one is not what the schema says.
     """
-    arrays = read_arrays(path, schema)
+    once = {rule.once: name for name, rule in schema.items() if rule.once}
+    stored = read_arrays(path, [*schema, *once])
+    arrays = {once.get(name, name): array for name, array in stored.items()}
     for name, rule in schema.items():
         if name in arrays:
             _check(f"{name} in {path.name}", arrays[name], rule, sizes)

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import to_builtins
 from safetensors.numpy import save as save_tensors
 
 from autoencoder.analysis.projections import Pca, Projection
 from autoencoder.analysis.sampling import Mixture
+from autoencoder.runs import dataset as dataset_file
 from autoencoder.runs import files
 from autoencoder.runs.arrays import (
     Clustering,
@@ -21,6 +23,7 @@ from autoencoder.runs.arrays import (
     write_mixture,
     write_projection,
 )
+from autoencoder.runs.dataset import StoredDataset
 from autoencoder.runs.files import SCRATCH
 from autoencoder.training.progress import Checkpoint, Progress
 from autoencoder.validation import JsonObject
@@ -35,6 +38,10 @@ class RunWriter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def dataset(self, dataset: StoredDataset) -> None:
+        """What the run's images are."""
+        files.write_json(self.folder / dataset_file.FILE, to_builtins(dataset))
+
     def test_images(self, images: np.ndarray, labels: np.ndarray) -> None:
         """The test images, before there are latents of them."""
         files.write_arrays(self.folder / "evaluation.npz", {"images": images, "labels": labels})
@@ -46,7 +53,7 @@ class RunWriter:
         arrays = {
             "images": images,
             "labels": labels,
-            "codes": latents,
+            "latents": latents,
             "errors": errors.astype(np.float32),
         }
         files.write_arrays(self.folder / "evaluation.npz", arrays)
@@ -62,7 +69,7 @@ class RunWriter:
         (self.folder / "snapshots").mkdir(exist_ok=True)
         pixels = np.rint(reconstructions.clip(0, 1) * 255).astype(np.uint8)
         arrays = {
-            "codes": latents.clip(-6e4, 6e4).astype(np.float16),  # which ends at 65,504
+            "latents": latents.clip(-6e4, 6e4).astype(np.float16),  # which ends at 65,504
             "reconstructions": pixels,
         }
         files.write_arrays(self.folder / "snapshots" / f"{progress.epoch:04d}.npz", arrays)
@@ -131,4 +138,4 @@ class RunWriter:
 
     def clustering(self, clustering: Clustering, weights_sha256: str) -> None:
         """How the classes cluster, with `Run.weights_sha256` of the network of the latents."""
-        write_clustering(self.folder / "verdict.npz", clustering, weights_sha256)
+        write_clustering(self.folder / "clustering.npz", clustering, weights_sha256)

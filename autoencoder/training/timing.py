@@ -14,7 +14,7 @@ from autoencoder import system
 from autoencoder.config.run_config import RunConfig
 from autoencoder.validation import NotNegative, one_of
 
-FORMAT: Literal[1] = 1  # of the file; a file of another format is not read
+FORMAT: Literal[2] = 2  # of the file; a file of another format is not read
 LAYOUTS = ("contiguous", "channels_last")
 PRECISIONS = ("float32", "bfloat16")
 INTERPRETER = 0.4  # seconds until Python runs the first line of ours
@@ -76,7 +76,7 @@ class Timing:
     test: NotNegative
     save: NotNegative
     measure: NotNegative
-    format: Literal[1] = field(default=FORMAT, kw_only=True, repr=False)
+    format: Literal[2] = field(default=FORMAT, kw_only=True, repr=False)
 
     @property
     def compute(self) -> ComputeSettings:

@@ -63,7 +63,7 @@ def blob(count: int, dimensions: int = 4, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, dimensions))
 
 
-def means(scores: ClusteringScores, space: str = "codes") -> dict[str, float]:
+def means(scores: ClusteringScores, space: str = "latents") -> dict[str, float]:
     """The mean of every metric that is defined."""
     return {name: each.mean for name, row in scores.metrics.items() if (each := row[space])}
 
@@ -75,14 +75,14 @@ def test_clusters_far_apart_separate() -> None:
     """Classes in clusters of their own: every metric of separation is near 1, and the words say
     so.
     """
-    scores = measure({"codes": clusters(LABELS, 100)}, LABELS)
+    scores = measure({"latents": clusters(LABELS, 100)}, LABELS)
     found = means(scores)
 
     assert [
         found[name] for name in ("knn_1", "knn_10", "kmeans_ari", "kmeans_nmi", "linear_probe")
     ] == pytest.approx([1] * 5)
     assert found["silhouette"] > 0.95
-    assert scores.overlap["codes"] == np.eye(3).tolist()
+    assert scores.overlap["latents"] == np.eye(3).tolist()
     assert sentences(scores, NAMES) == [
         "The classes separate well in the latents (10-NN accuracy 1).",
         "No two classes overlap: less than 1 % of the nearest latents of any class are of any"
@@ -99,7 +99,7 @@ def test_labels_at_random_do_not_cluster() -> None:
     without an overlap.
     """
     labels = np.random.default_rng(1).permutation(LABELS)
-    scores = measure({"codes": blob(300)}, labels)
+    scores = measure({"latents": blob(300)}, labels)
     found = means(scores)
 
     assert found["knn_1"] == pytest.approx(1 / 3, abs=0.08)
@@ -129,7 +129,7 @@ def test_labels_at_random_do_not_cluster() -> None:
 def test_latents_are_compared_with_pixels(latents: float, pixels: float, relation: str) -> None:
     """Better, worse or neither, by neighbours and by clusters alike."""
     scores = measure(
-        {"codes": clusters(LABELS, latents), "pixels": clusters(LABELS, pixels, seed=1)}, LABELS
+        {"latents": clusters(LABELS, latents), "pixels": clusters(LABELS, pixels, seed=1)}, LABELS
     )
     told = sentences(scores, NAMES)
 
@@ -141,10 +141,10 @@ def test_latents_are_compared_with_pixels(latents: float, pixels: float, relatio
 def test_pca_is_compared_too() -> None:
     """Two spaces in the same relation share its words; two in different ones do not."""
     both = {"pixels": clusters(LABELS, 1), "pca": clusters(LABELS, 0.5)}
-    better = sentences(measure({"codes": clusters(LABELS, 100), **both}, LABELS), NAMES)[0]
+    better = sentences(measure({"latents": clusters(LABELS, 100), **both}, LABELS), NAMES)[0]
     between = sentences(
         measure(
-            {"codes": clusters(LABELS, 3), "pixels": clusters(LABELS, 100), "pca": blob(300)},
+            {"latents": clusters(LABELS, 3), "pixels": clusters(LABELS, 100), "pca": blob(300)},
             LABELS,
         ),
         NAMES,
@@ -163,14 +163,14 @@ def test_overlapping_classes_are_named() -> None:
     neighbours, no distance apart.
     """
     labels = np.arange(400) % 4
-    scores = measure({"codes": clusters(np.array([0, 50, 100, 50])[labels], 1)}, labels)
+    scores = measure({"latents": clusters(np.array([0, 50, 100, 50])[labels], 1)}, labels)
     said = sentences(scores, ["ankle boot", "bag", "coat", "dress"])[1]
 
     assert said.startswith(("bag and dress overlap most: ", "dress and bag overlap most: "))
-    assert scores.overlap["codes"][1][3] == pytest.approx(0.5, abs=0.1)
-    assert scores.overlap["codes"][1][0] == 0
-    assert np.allclose(np.sum(scores.overlap["codes"], axis=1), 1)
-    assert scores.distances["codes"][1][3] < 0.4 < 40 < scores.distances["codes"][0][1]
+    assert scores.overlap["latents"][1][3] == pytest.approx(0.5, abs=0.1)
+    assert scores.overlap["latents"][1][0] == 0
+    assert np.allclose(np.sum(scores.overlap["latents"], axis=1), 1)
+    assert scores.distances["latents"][1][3] < 0.4 < 40 < scores.distances["latents"][0][1]
 
 
 # --- every number against another way to it
@@ -265,7 +265,7 @@ def test_a_map_needs_more_points_than_twice_the_neighbours(k: int) -> None:
 def test_spread_of_neighbours_is_that_of_a_bootstrap() -> None:
     """The standard deviation of the accuracy over points drawn again and again."""
     latents = clusters(LABELS, 1)
-    found = measure({"codes": latents}, LABELS).metrics["knn_1"]["codes"]
+    found = measure({"latents": latents}, LABELS).metrics["knn_1"]["latents"]
     right = np.arange(300) < round(found.mean * 300)
     drawn = [right[np.random.default_rng(seed).integers(0, 300, 300)].mean() for seed in range(500)]
 
@@ -277,7 +277,9 @@ def test_spread_over_halves_is_that_of_new_samples() -> None:
     predict.
     """
     predicted = [
-        measure({"codes": clusters(LABELS, 1, seed=seed)}, LABELS).metrics["silhouette"]["codes"]
+        measure({"latents": clusters(LABELS, 1, seed=seed)}, LABELS).metrics["silhouette"][
+            "latents"
+        ]
         for seed in range(6)
     ]
     drawn = [separation.silhouette(clusters(LABELS, 1, seed=seed), LABELS) for seed in range(60)]
@@ -299,7 +301,7 @@ def test_halves_share_out_every_class() -> None:
 def test_a_seed_fixes_every_number() -> None:
     """The same seed gives the same scores; another one, whatever is measured on halves anew."""
     latents = clusters(LABELS, 1)
-    one, again, other = (measure({"codes": latents}, LABELS, seed=seed) for seed in (3, 3, 4))
+    one, again, other = (measure({"latents": latents}, LABELS, seed=seed) for seed in (3, 3, 4))
     same = {name for name in CLUSTERING_METRICS if one.metrics[name] == other.metrics[name]}
 
     assert one == again
@@ -311,10 +313,10 @@ def test_units_do_not_matter() -> None:
     squares would overflow.
     """
     latents = clusters(LABELS, 2)
-    plain = means(measure({"codes": latents}, LABELS))
+    plain = means(measure({"latents": latents}, LABELS))
 
     for other in (latents * 1e-3, latents * 1e3 + 5e4, latents * 2e307, latents * 1e-200):
-        assert means(measure({"codes": other}, LABELS)) == pytest.approx(plain, abs=2e-3)
+        assert means(measure({"latents": other}, LABELS)) == pytest.approx(plain, abs=2e-3)
 
 
 def test_every_step_is_announced() -> None:
@@ -322,7 +324,7 @@ def test_every_step_is_announced() -> None:
     through every space.
     """
     heard: list[tuple[str, float]] = []
-    spaces = {"pixels": clusters(LABELS, 2, 50), "codes": clusters(LABELS, 2)}
+    spaces = {"pixels": clusters(LABELS, 2, 50), "latents": clusters(LABELS, 2)}
     measure(spaces, LABELS, notify=lambda words, share: heard.append((words, share)))
     shares = [share for _, share in heard]
 
@@ -340,7 +342,7 @@ def test_a_listener_can_stop_the_work() -> None:
         raise InterruptedError(words)
 
     with pytest.raises(InterruptedError, match="nearest neighbours"):
-        measure({"codes": blob(60)}, LABELS[:60], notify=stop)
+        measure({"latents": blob(60)}, LABELS[:60], notify=stop)
 
 
 # --- odd data
@@ -353,7 +355,7 @@ def test_few_images_are_refused(count: int) -> None:
         ClusteringError,
         match=f"at least 50 images are needed to measure how classes cluster; got {count}$",
     ):
-        measure({"codes": blob(count)}, LABELS[:count])
+        measure({"latents": blob(count)}, LABELS[:count])
 
 
 @pytest.mark.parametrize(
@@ -364,34 +366,34 @@ def test_few_images_are_refused(count: int) -> None:
             LABELS[:60],
             "spaces must be latents and any of pixels and pca; got pixels",
         ),
-        ({"codes": blob(60), "other": blob(60)}, LABELS[:60], "got codes, other"),
+        ({"latents": blob(60), "other": blob(60)}, LABELS[:60], "got latents, other"),
         (
-            {"codes": blob(60)[:, :0]},
+            {"latents": blob(60)[:, :0]},
             LABELS[:60],
-            r"codes must be numbers, \(N, D\); got float64 \(60, 0\)",
+            r"latents must be numbers, \(N, D\); got float64 \(60, 0\)",
         ),
         (
-            {"codes": blob(60)[:, 0]},
+            {"latents": blob(60)[:, 0]},
             LABELS[:60],
-            r"codes must be numbers, \(N, D\); got float64 \(60,\)",
+            r"latents must be numbers, \(N, D\); got float64 \(60,\)",
         ),
-        ({"codes": blob(60).astype(str)}, LABELS[:60], "codes must be numbers"),
+        ({"latents": blob(60).astype(str)}, LABELS[:60], "latents must be numbers"),
         (
-            {"codes": blob(60), "pca": blob(59)},
+            {"latents": blob(60), "pca": blob(59)},
             LABELS[:60],
             "pca must have one row for each of 60 labels; got 59",
         ),
-        ({"codes": np.where(blob(60) > 2, np.nan, 0)}, LABELS[:60], "codes must be finite"),
+        ({"latents": np.where(blob(60) > 2, np.nan, 0)}, LABELS[:60], "latents must be finite"),
         (
-            {"codes": blob(60), "pixels": np.full((60, 1), np.inf)},
+            {"latents": blob(60), "pixels": np.full((60, 1), np.inf)},
             LABELS[:60],
             "pixels must be finite",
         ),
-        ({"codes": blob(60)}, LABELS[:60] - 1, "labels must be class indices"),
-        ({"codes": blob(60)}, LABELS[:60] / 2, "labels must be class indices"),
-        ({"codes": blob(60)}, LABELS[:60, None], "labels must be class indices"),
+        ({"latents": blob(60)}, LABELS[:60] - 1, "labels must be class indices"),
+        ({"latents": blob(60)}, LABELS[:60] / 2, "labels must be class indices"),
+        ({"latents": blob(60)}, LABELS[:60, None], "labels must be class indices"),
         (
-            {"codes": blob(1_001, 1)},
+            {"latents": blob(1_001, 1)},
             np.arange(1_001),
             "at most 1,000 classes can be measured; got 1,001",
         ),
@@ -408,16 +410,16 @@ def test_what_cannot_be_judged_is_refused(
 def test_a_negative_seed_is_refused() -> None:
     """Random numbers start from 0 or above."""
     with pytest.raises(ClusteringError, match="seed must be at least 0; got -1"):
-        measure({"codes": blob(60)}, LABELS[:60], seed=-1)
+        measure({"latents": blob(60)}, LABELS[:60], seed=-1)
 
 
 def test_one_class_has_nothing_to_separate() -> None:
     """The map is still judged; all else is undefined, and the only sentence says why."""
-    scores = measure({"codes": blob(60), "pixels": blob(60)}, np.full(60, 4))
-    defined = {name for name, row in scores.metrics.items() if row["codes"]}
+    scores = measure({"latents": blob(60), "pixels": blob(60)}, np.full(60, 4))
+    defined = {name for name, row in scores.metrics.items() if row["latents"]}
 
     assert defined == {"trustworthiness", "continuity"}
-    assert (scores.overlap["codes"], scores.distances["codes"]) == ([[1.0]], [[0.0]])
+    assert (scores.overlap["latents"], scores.distances["latents"]) == ([[1.0]], [[0.0]])
     assert sentences(scores, NAMES) == [
         "All 60 images are of one class, kind 4: there is nothing to separate.",
         "These are only 60 images: the numbers are rough.",
@@ -431,13 +433,13 @@ def test_constant_latents_do_not_cluster(value: float, dimensions: int) -> None:
     distance.
     """
     labels = np.sort(LABELS)
-    scores = measure({"codes": np.full((300, dimensions), value, np.float32)}, labels)
+    scores = measure({"latents": np.full((300, dimensions), value, np.float32)}, labels)
     found = means(scores)
 
     assert max(found["knn_1"], found["knn_10"], found["linear_probe"]) < 0.45
     assert (found["silhouette"], found["kmeans_ari"], found["kmeans_nmi"]) == (0, 0, 0)
     assert (found["trustworthiness"], found["continuity"]) == (1, 1)
-    assert scores.distances["codes"] == np.zeros((3, 3)).tolist()
+    assert scores.distances["latents"] == np.zeros((3, 3)).tolist()
     assert sentences(scores, NAMES)[0].startswith("The classes do not cluster")
 
 
@@ -447,23 +449,23 @@ def test_doubles_count_like_any_others(count: int, dimensions: int) -> None:
     units of no deviation.
     """
     labels = np.arange(count) % 3
-    scores = measure({"codes": blob(3, dimensions)[labels]}, labels)
+    scores = measure({"latents": blob(3, dimensions)[labels]}, labels)
 
     assert means(scores) == pytest.approx(dict.fromkeys(CLUSTERING_METRICS, 1))
     assert (means(scores)["trustworthiness"], means(scores)["continuity"]) == (1, 1)
-    assert scores.distances["codes"] == [[0, None, None], [None, 0, None], [None, None, 0]]
+    assert scores.distances["latents"] == [[0, None, None], [None, 0, None], [None, None, 0]]
     assert sentences(scores, NAMES)[1].startswith("No two classes overlap")
 
 
 def test_a_class_of_one_is_never_found() -> None:
     """It costs its own share of every accuracy, and the words warn of it."""
     labels = np.append(np.arange(299) % 2, 7)
-    scores = measure({"codes": clusters(np.where(labels == 7, 2, labels), 100)}, labels)
+    scores = measure({"latents": clusters(np.where(labels == 7, 2, labels), 100)}, labels)
 
     assert (scores.classes, scores.counts) == ([0, 1, 7], [150, 149, 1])
     assert means(scores)["knn_1"] == pytest.approx(299 / 300)
     assert means(scores)["linear_probe"] > 0.99
-    assert scores.overlap["codes"][2] == [0, 1, 0]
+    assert scores.overlap["latents"][2] == [0, 1, 0]
     assert (
         sentences(scores, NAMES)[-1]
         == "Class kind 7 has only 1 image: what is said of it is rough."
@@ -472,7 +474,7 @@ def test_a_class_of_one_is_never_found() -> None:
 
 def test_every_point_a_class_of_its_own() -> None:
     """Nothing can be right, and nothing breaks."""
-    scores = measure({"codes": blob(60)}, np.arange(60))
+    scores = measure({"latents": blob(60)}, np.arange(60))
     found = means(scores)
 
     assert (found["knn_1"], found["knn_10"], found["linear_probe"], found["silhouette"]) == (
@@ -491,7 +493,7 @@ def test_every_point_a_class_of_its_own() -> None:
 )
 def test_two_classes_of_any_size_are_judged(labels: np.ndarray) -> None:
     """Halves without one of the classes are no obstacle."""
-    found = means(measure({"codes": clusters(labels, 100)}, labels))
+    found = means(measure({"latents": clusters(labels, 100)}, labels))
 
     assert found.keys() == CLUSTERING_METRICS.keys()
     assert found["linear_probe"] >= 0.96
@@ -502,7 +504,7 @@ def test_flat_spaces_are_their_own_map(dimensions: int) -> None:
     """In one or two dimensions trustworthiness and continuity are 1 by definition; a line separates
     like any space.
     """
-    found = means(measure({"codes": clusters(LABELS, 100, dimensions)}, LABELS))
+    found = means(measure({"latents": clusters(LABELS, 100, dimensions)}, LABELS))
 
     assert (found["trustworthiness"], found["continuity"]) == (1, 1)
     assert min(found["knn_10"], found["kmeans_ari"], found["linear_probe"]) > 0.99
@@ -513,7 +515,7 @@ def test_a_wide_dimension_hides_a_narrow_one_from_all_but_the_probe() -> None:
     only the probe sees them.
     """
     latents = clusters(LABELS, 20, 3) * [1e-6, 1e6, 1]
-    found = means(measure({"codes": latents.astype(np.float32)}, LABELS))
+    found = means(measure({"latents": latents.astype(np.float32)}, LABELS))
 
     assert found["linear_probe"] > 0.99
     assert max(found["knn_10"], found["kmeans_ari"]) < 0.5
@@ -524,10 +526,10 @@ def test_a_probe_that_does_not_converge_is_told(monkeypatch: pytest.MonkeyPatch)
     """It does no harm but to its own number, no warning escapes, and a sentence says so."""
     monkeypatch.setattr(separation, "MOST_STEPS", 2)
     scores = measure(
-        {"codes": clusters(LABELS, 1), "pixels": blob(300), "pca": np.zeros((300, 1))}, LABELS
+        {"latents": clusters(LABELS, 1), "pixels": blob(300), "pca": np.zeros((300, 1))}, LABELS
     )
 
-    assert scores.unconverged == ["codes", "pixels"]
+    assert scores.unconverged == ["latents", "pixels"]
     told = (
         "The linear probe of the latents and pixels had not converged when it was stopped: its"
         " accuracy may be too low."
@@ -552,7 +554,7 @@ def test_only_the_warning_of_empty_clusters_is_silenced() -> None:
 def plain() -> dict[str, Any]:
     """Clustering scores in JSON: three classes a little apart, in two spaces."""
     return measure(
-        {"codes": clusters(LABELS, 2), "pixels": clusters(LABELS, 2, seed=1)}, LABELS
+        {"latents": clusters(LABELS, 2), "pixels": clusters(LABELS, 2, seed=1)}, LABELS
     ).to_dict()
 
 
@@ -635,7 +637,7 @@ def test_every_class_needs_a_name(plain: dict[str, Any]) -> None:
 
 def test_json_brings_the_scores_back() -> None:
     """Through text without NaN and back nothing is lost, undefined numbers included."""
-    spaces = {"codes": clusters(LABELS, 2), "pixels": blob(300), "pca": np.zeros((300, 2))}
+    spaces = {"latents": clusters(LABELS, 2), "pixels": blob(300), "pca": np.zeros((300, 2))}
     for labels in (LABELS, np.full(300, 4), np.append(LABELS[:-1], 9)):
         scores = measure(spaces, labels)
         text = json.dumps(scores.to_dict(), allow_nan=False)
@@ -649,8 +651,8 @@ def test_json_has_a_key_for_every_metric(plain: dict[str, Any]) -> None:
     rest = {"used", "samples", "seed", "classes", "counts", "overlap", "distances", "unconverged"}
 
     assert plain.keys() == CLUSTERING_METRICS.keys() | rest
-    assert all(plain[name].keys() == {"codes", "pixels"} for name in CLUSTERING_METRICS)
-    assert plain["knn_1"]["codes"].keys() == {"mean", "spread"}
+    assert all(plain[name].keys() == {"latents", "pixels"} for name in CLUSTERING_METRICS)
+    assert plain["knn_1"]["latents"].keys() == {"mean", "spread"}
     assert (plain["samples"], plain["seed"], plain["classes"]) == (300, 0, [0, 1, 2])
     assert plain["used"] == {**dict.fromkeys(CLUSTERING_METRICS, 150), "knn_1": 300, "knn_10": 300}
 
@@ -666,22 +668,22 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
     "a space is missing": lambda data: data["knn_1"].pop("pixels"),
     "a space too many": lambda data: data["knn_1"].update(pca=None),
     "an unknown space": lambda data: data["overlap"].update(other=[]),
-    "no codes": lambda data: data["overlap"].pop("codes"),
-    "NaN": lambda data: data["knn_1"]["codes"].update(mean=float("nan")),
-    "infinite": lambda data: data["distances"]["codes"][0].__setitem__(1, float("inf")),
-    "too large": lambda data: data["knn_1"]["codes"].update(mean=1.1),
-    "huge": lambda data: data["distances"]["codes"][0].__setitem__(1, 10**400),
-    "negative": lambda data: data["knn_1"]["codes"].update(mean=-0.1),
-    "negative spread": lambda data: data["knn_1"]["codes"].update(spread=-0.1),
-    "a truth": lambda data: data["knn_1"]["codes"].update(mean=True),
-    "a text": lambda data: data["knn_1"]["codes"].update(mean="1"),
-    "no spread": lambda data: data["knn_1"]["codes"].pop("spread"),
+    "no latents": lambda data: data["overlap"].pop("latents"),
+    "NaN": lambda data: data["knn_1"]["latents"].update(mean=float("nan")),
+    "infinite": lambda data: data["distances"]["latents"][0].__setitem__(1, float("inf")),
+    "too large": lambda data: data["knn_1"]["latents"].update(mean=1.1),
+    "huge": lambda data: data["distances"]["latents"][0].__setitem__(1, 10**400),
+    "negative": lambda data: data["knn_1"]["latents"].update(mean=-0.1),
+    "negative spread": lambda data: data["knn_1"]["latents"].update(spread=-0.1),
+    "a truth": lambda data: data["knn_1"]["latents"].update(mean=True),
+    "a text": lambda data: data["knn_1"]["latents"].update(mean="1"),
+    "no spread": lambda data: data["knn_1"]["latents"].pop("spread"),
     "a list": lambda data: data["knn_1"].update(latents=[1, 0]),
-    "a row too many": lambda data: data["overlap"]["codes"].append([0, 0, 0]),
-    "a short row": lambda data: data["overlap"]["codes"][0].pop(),
-    "no share": lambda data: data["overlap"]["codes"][0].__setitem__(0, None),
-    "a share above 1": lambda data: data["overlap"]["codes"][0].__setitem__(0, 2),
-    "a negative distance": lambda data: data["distances"]["codes"][0].__setitem__(1, -1),
+    "a row too many": lambda data: data["overlap"]["latents"].append([0, 0, 0]),
+    "a short row": lambda data: data["overlap"]["latents"][0].pop(),
+    "no share": lambda data: data["overlap"]["latents"][0].__setitem__(0, None),
+    "a share above 1": lambda data: data["overlap"]["latents"][0].__setitem__(0, 2),
+    "a negative distance": lambda data: data["distances"]["latents"][0].__setitem__(1, -1),
     "classes twice": lambda data: data.update(classes=[0, 1, 1]),
     "classes out of order": lambda data: data.update(classes=[0, 2, 1]),
     "no classes": lambda data: data.update(classes=[], counts=[], samples=0),
@@ -691,8 +693,8 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
     "samples as a fraction": lambda data: data.update(samples=300.0),
     "a seed in words": lambda data: data.update(seed="0"),
     "unconverged nowhere": lambda data: data.update(unconverged=["pca"]),
-    "unconverged unhashable": lambda data: data.update(unconverged=[["codes"]]),
-    "unconverged a text": lambda data: data.update(unconverged="codes"),
+    "unconverged unhashable": lambda data: data.update(unconverged=[["latents"]]),
+    "unconverged a text": lambda data: data.update(unconverged="latents"),
     "used by nobody": lambda data: data["used"].update(other=1),
 }
 
@@ -714,7 +716,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(["codes", "pixels", "mean", "spread"]), inner)
+        | st.dictionaries(st.sampled_from(["latents", "pixels", "mean", "spread"]), inner)
     ),
     max_leaves=8,
 )
@@ -751,4 +753,4 @@ def test_json_that_is_no_scores_is_refused(data: Any) -> None:
 
 
 def _both(mean: float) -> dict[str, dict[str, float]]:
-    return {space: {"mean": mean, "spread": 0.02} for space in ("codes", "pixels")}
+    return {space: {"mean": mean, "spread": 0.02} for space in ("latents", "pixels")}

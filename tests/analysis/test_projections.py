@@ -108,7 +108,7 @@ def projected(points: np.ndarray, how: ProjectionSettings, *say: Any) -> np.ndar
 
 def projections() -> st.SearchStrategy[ProjectionSettings]:
     """Any there is."""
-    spaces = st.sampled_from(["codes", "pixels"])
+    spaces = st.sampled_from(["latents", "pixels"])
     near = st.integers(0, 100).map(lambda hundredths: hundredths / 100)
     rest = (st.integers(2, 200), st.sampled_from([2, 3]), st.integers(0, 2**31 - 1))
     return st.one_of(
@@ -131,7 +131,7 @@ def test_a_name_by_hand() -> None:
     assert ProjectionSettings("umap").name == "projection-umap-n15-d2-s0"
     assert ProjectionSettings("tsne", 30, 3, 7).name == "projection-tsne-n30-d3-s7"
     assert (
-        ProjectionSettings("umap", min_dist=0.1, points=5_000, space="codes").name
+        ProjectionSettings("umap", min_dist=0.1, points=5_000, space="latents").name
         == "projection-umap-n15-d2-s0"
     )
 
@@ -161,7 +161,7 @@ def test_a_random_name_is_refused_or_canonical(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "x" * 100}, f"method must be codes, pca, umap or tsne; got {'x' * 40}"),
+        ({"method": "x" * 100}, f"method must be latents, pca, umap or tsne; got {'x' * 40}"),
         (
             {"method": "pca", "neighbours": 9},
             "neighbours is for umap and tsne alone; got 9 for pca",
@@ -221,7 +221,7 @@ def test_a_projection_out_of_range_is_refused(options: dict[str, object], messag
         *(
             "projection-umap-n15-d2-s0-p5000",
             "projection-umap-n15-d2-s0-p4",
-            "projection-umap-n15-d2-s0-codes",
+            "projection-umap-n15-d2-s0-latents",
         ),
         *(
             "projection-umap-n15-d2-s0-p1000-m25",

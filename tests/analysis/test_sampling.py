@@ -139,7 +139,7 @@ POOR = {
     "huge": (CLOUD * np.float32(1e38), LABELS),
     "denormal": (CLOUD * np.float32(1e-44), LABELS),
     "an outlier": (np.concatenate([CLOUD, [[1e9, 0, 0]]]), np.r_[LABELS, 0]),
-    "more dimensions than codes": (RANDOM.normal(size=(8, 40)), np.zeros(8, int)),
+    "more dimensions than latents": (RANDOM.normal(size=(8, 40)), np.zeros(8, int)),
     "constant, many dimensions": (np.ones((20, MOST_FULL + 1)), np.zeros(20, int)),
     "on a line": (CLOUD[:, :1] * [1, 2, 3], LABELS),
 }

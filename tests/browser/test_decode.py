@@ -22,7 +22,7 @@ from tests.support.places import ROOT
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
 
-GOOD = "digits-conv-d2-291ec088"
+GOOD = "digits-conv-d2-73c117ff"
 LEVELS = """canvas => {
   const { width, height } = canvas;
   const bytes = canvas.getContext('2d').getImageData(0, 0, width, height).data;

@@ -16,7 +16,7 @@ from tests.support.places import ROOT
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
 
-GOOD = "digits-conv-d8-a5480b4d"
+GOOD = "digits-conv-d8-a63e8754"
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_lasso_leads_to_a_gallery(page: Page, maps: Locator) -> None:
     other = page.locator('canvas.map[data-space="pixels"]')
     before = other.evaluate("canvas => canvas.toDataURL()")
 
-    lasso(page, page.locator('canvas.map[data-space="codes"]'))
+    lasso(page, page.locator('canvas.map[data-space="latents"]'))
 
     expect(maps).to_have_attribute("data-selected", re.compile("[1-9]"))
     count = int(str(maps.get_attribute("data-selected")))
@@ -62,7 +62,7 @@ def test_a_lasso_leads_to_a_gallery(page: Page, maps: Locator) -> None:
 
 def test_the_selection_outlives_another_projection(page: Page, maps: Locator) -> None:
     """A selection stays when the colour changes; Escape clears it."""
-    lasso(page, page.locator('canvas.map[data-space="codes"]'))
+    lasso(page, page.locator('canvas.map[data-space="latents"]'))
     expect(maps).to_have_attribute("data-selected", re.compile("[1-9]"))
     count = maps.get_attribute("data-selected")
     page.get_by_role("combobox", name="Colour").click()
@@ -70,7 +70,7 @@ def test_the_selection_outlives_another_projection(page: Page, maps: Locator) ->
     expect(page).to_have_url(re.compile("colour="))
     expect(page.locator(".linked-maps[data-ready]")).to_have_attribute("data-selected", str(count))
 
-    page.locator('canvas.map[data-space="codes"]').focus()
+    page.locator('canvas.map[data-space="latents"]').focus()
     page.keyboard.press("Escape")
 
     expect(page.locator(".linked-maps[data-ready]")).to_have_attribute("data-selected", "0")

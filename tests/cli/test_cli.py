@@ -185,7 +185,9 @@ def test_every_option_is_a_flag_and_refuses_in_one_sentence(models, said, name):
     """
     flag = f"--{name.replace('_', '-')}"
     arguments = (
-        ["--network=mlp", "--no-batch-norm"] if name == "batch_norm" else [f"{flag}={WRONG[name]}"]
+        ["--network=linear", "--no-batch-norm"]
+        if name == "batch_norm"
+        else [f"{flag}={WRONG[name]}"]
     )
     status, lines, complaints = said("train", *arguments)
 
@@ -322,7 +324,7 @@ def test_presets_are_starting_points(models, said):
 
 
 def test_evaluate_prints_all_numbers_as_one_object(full, said):
-    """MSE and its kin beside PCA's, each metric of the verdict for latents, pixels and PCA, its
+    """MSE and its kin beside PCA's, each clustering metric for latents, pixels and PCA, its
     sentences; measured once.
     """
     status, lines, complaints = said("evaluate", TINY.key, "--json")
@@ -342,7 +344,7 @@ def test_evaluate_prints_all_numbers_as_one_object(full, said):
     }
     assert {name: table[name] for name in run.metrics} == run.metrics
     for metric in CLUSTERING_METRICS:
-        assert list(table[metric]) == ["codes", "pixels", "pca"]
+        assert list(table[metric]) == ["latents", "pixels", "pca"]
         assert all(
             set(each) == {"mean", "spread"} and each["mean"] <= 1 for each in table[metric].values()
         )
@@ -365,7 +367,7 @@ def test_evaluate_prints_a_table_for_people(full, said):
     status, lines, complaints = said("evaluate", TINY.key)
     run = full.get(TINY.key)
     told = sentences(run.clustering().scores, run.class_names)
-    measured = run.clustering().scores.metrics["silhouette"]["codes"]
+    measured = run.clustering().scores.metrics["silhouette"]["latents"]
 
     assert (status, complaints, lines[0]) == (0, [], f"{TINY.key}: test split, 360 images, seed 0")
     names = [line.split()[0] for line in lines[1 : -len(told)]]
@@ -385,7 +387,7 @@ def test_evaluate_in_full_takes_all_training_images(full, said, digits):
     errors, run = json.loads("".join(lines))["nn_error_full"], full.get(TINY.key)
     train, evaluation = select(TINY, digits).train, run.evaluation()
     by_hand = {
-        "codes": (encode(rebuild(run.config, run.weights()), train.images), evaluation.latents),
+        "latents": (encode(rebuild(run.config, run.weights()), train.images), evaluation.latents),
         "pca": (run.pca().encode(train.images), run.pca().encode(evaluation.images)),
     }
     for space, (known, asked) in by_hand.items():
@@ -394,14 +396,14 @@ def test_evaluate_in_full_takes_all_training_images(full, said, digits):
 
     assert (
         status == 0
-        and errors.keys() == {"codes", "pca", "train", "test"}
+        and errors.keys() == {"latents", "pca", "train", "test"}
         and (errors["train"], errors["test"]) == (64, 360)
     )
     assert said("evaluate", TINY.key, "--full", "--json") == (0, lines, [])
     assert "nn_error_full" not in json.loads(said("evaluate", TINY.key, "--json")[1][0])
     last = said("evaluate", TINY.key, "--full")[1][-1]
     assert last.endswith(
-        f"against all 64 training images: latents {errors['codes']:.2%}, PCA {errors['pca']:.2%}"
+        f"against all 64 training images: latents {errors['latents']:.2%}, PCA {errors['pca']:.2%}"
     )
 
 
@@ -422,8 +424,8 @@ def test_published_figures_stand_beside_what_they_can_be_held_against(
     """On all of MNIST, at the bottlenecks that were published, with a word on where they come from;
     nowhere else.
     """
-    measured = dict.fromkeys(("codes", "pixels", "pca"), None)
-    errors = {"codes": 0.1, "pca": 0.2, "train": train, "test": 10_000}
+    measured = dict.fromkeys(("latents", "pixels", "pca"), None)
+    errors = {"latents": 0.1, "pca": 0.2, "train": train, "test": 10_000}
     table = {
         "split": "test",
         "samples": 10_000,
@@ -445,19 +447,19 @@ def test_published_figures_stand_beside_what_they_can_be_held_against(
 
 
 def test_evaluate_replaces_what_an_earlier_version_knew(full, said):
-    """Neighbour accuracies among the metrics of an old run give way to the verdict's."""
+    """Neighbour accuracies among the metrics of an old run give way to those of the clustering."""
     path = full.folder / TINY.key / "metrics.json"
     path.write_text(json.dumps({**full.get(TINY.key).metrics, "knn_1": {"run": 0.5, "pca": 0.25}}))
 
     assert set(json.loads(said("evaluate", TINY.key, "--json")[1][0])["knn_1"]) == {
-        "codes",
+        "latents",
         "pixels",
         "pca",
     }
 
 
 def test_a_run_that_cannot_be_judged_still_has_its_metrics(full, said):
-    """With too few test images there is no verdict: one sentence on stderr, exit 1, and the other
+    """With too few test images there are no scores: one sentence on stderr, exit 1, and the other
     numbers.
     """
     few = RunConfig(
@@ -472,7 +474,9 @@ def test_a_run_that_cannot_be_judged_still_has_its_metrics(full, said):
         "psnr",
         "ssim",
     ]
-    assert complaints[-1].startswith("autoencoder: verdict failed: at least 50 images are needed")
+    assert complaints[-1].startswith(
+        "autoencoder: clustering failed: at least 50 images are needed"
+    )
     table = json.loads(said("evaluate", few.key, "--json", "--full")[1][0])
     assert table["silhouette"] is None and table["sentences"] == [] and "nn_error_full" not in table
 

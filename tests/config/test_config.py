@@ -6,16 +6,18 @@ import hashlib
 import json
 import math
 import re
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, dataclass, fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autoencoder.config import options
 from autoencoder.config.datasets import DATASETS
+from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.presets import PRESETS, preset_values
-from autoencoder.config.run_config import EFFECTIVE_WITH, RunConfig, applicable
+from autoencoder.config.run_config import BASELINE, EFFECTIVE_WITH, RunConfig, applicable
 from autoencoder.errors import ConfigError
 from autoencoder.networks import blueprint
 
@@ -91,18 +93,57 @@ def wrong_values() -> list[tuple[str, Any]]:
     return cases
 
 
-def test_the_default_config_names_its_folder() -> None:
-    """The default's key is pinned: folders of committed runs and links to them carry it, and any
-    change of a default, of the hashing or of the format number orphans every run that exists.
+FROZEN = {  # format 2; only new options may be added, never a value changed
+    **{"dataset": "digits", "network": "conv", "objective": "plain", "latent_dim": 2},
+    **{"channels": (32, 64), "hidden": (256,), "activation": "silu", "batch_norm": True},
+    **{"dropout": 0.0, "latent_activation": "none", "output_activation": "sigmoid"},
+    **{"noise": "gaussian", "noise_level": 0.3, "beta": 1.0, "kl_warmup": 0, "loss": "bce"},
+    **{"optimizer": "adamw", "learning_rate": 3e-3, "schedule": "one_cycle", "batch_size": 128},
+    **{"epochs": 20, "patience": 0, "keep_best": False, "seed": 0},
+    **{"train_size": 0, "classes": (), "augment": 0.0},
+}
+
+
+def test_the_baseline_is_frozen() -> None:
+    """Folders of runs and links to them carry keys formed against it: any other value, or another
+    hashing, would orphan every run that exists. Whoever moves a default names the old one as its
+    baseline.
     """
-    assert RunConfig().key == "digits-conv-d2-5e5fbf8b"
+    assert BASELINE == FROZEN
+    assert RunConfig(**FROZEN).key == "digits-conv-d2-3da2733d"
 
 
-def test_the_key_hashes_only_what_differs_from_the_defaults() -> None:
+def test_the_key_hashes_only_what_differs_from_the_baseline() -> None:
     """So that an option added later does not rename old runs."""
-    digest = hashlib.sha256(b'{"channels": [8], "epochs": 3, "format": 1}').hexdigest()[:8]
+    digest = hashlib.sha256(b'{"channels": [8], "epochs": 3, "format": 2}').hexdigest()[:8]
 
     assert RunConfig(epochs=3, channels=(8,)).key == f"digits-conv-d2-{digest}"
+
+
+@dataclass(frozen=True)
+class MovedDefaults(RunConfig):
+    """A later version of RunConfig, with better defaults."""
+
+    epochs: int = options.option(5, "", label="", baseline=20, low=1, high=10_000)
+    activation: str = options.option("relu", "", label="", baseline="silu", choices=ACTIVATIONS)
+
+
+def test_a_default_may_move_without_renaming_runs() -> None:
+    """The same options give the same key whatever the defaults are, and a config that was kept
+    reads as it was.
+    """
+    assert MovedDefaults().key == RunConfig(epochs=5, activation="relu").key
+    assert MovedDefaults(epochs=20, activation="silu").key == RunConfig().key
+    assert MovedDefaults.from_dict({"format": 2, "latent_dim": 3}).epochs == 20
+
+
+def test_an_option_without_effect_has_one_value_whatever_the_default() -> None:
+    """A linear network has no activation, so that a moved default does not give it two keys."""
+    linear = MovedDefaults(network="linear", epochs=20)
+
+    assert linear.key == RunConfig(network="linear").key
+    with pytest.raises(ConfigError, match="activation has no effect with network linear"):
+        MovedDefaults(network="linear", activation="tanh")
 
 
 def test_the_key_is_readable_first() -> None:
@@ -253,19 +294,19 @@ def test_applicable_says_which_options_have_an_effect() -> None:
     )
 
 
-def test_a_config_of_an_older_version_gets_defaults() -> None:
-    """An option that a stored config does not name has its default."""
-    assert RunConfig.from_dict({"format": 1, "epochs": 3}) == RunConfig(epochs=3)
+def test_a_config_of_an_older_version_gets_the_baseline() -> None:
+    """An option that a stored config does not name has its value of the baseline."""
+    assert RunConfig.from_dict({"format": 2, "epochs": 3}) == RunConfig(epochs=3)
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"format": 2}, {"format": "1"}, {"format": None}, [], "x", None, 3]
+    "data", [{}, {"format": 3}, {"format": "2"}, {"format": 1}, {"format": None}, [], "x", None, 3]
 )
 def test_another_format_is_refused(data: Any) -> None:
     """What is no object, or of a format this version does not know, is refused in words."""
     with pytest.raises(
         ConfigError,
-        match=r"^(the config has format .*; this version reads format 1|a config must be)",
+        match=r"^(the config has format .*; this version reads formats 1 and 2|a config must be)",
     ):
         RunConfig.from_dict(data)
 
@@ -273,7 +314,7 @@ def test_another_format_is_refused(data: Any) -> None:
 def test_unknown_options_are_refused() -> None:
     """Options of a newer version would change the training: they are named, not ignored."""
     with pytest.raises(ConfigError, match="does not know: depth, width"):
-        RunConfig.from_dict({"format": 1, "width": 3, "depth": 4, "epochs": 3})
+        RunConfig.from_dict({"format": 2, "width": 3, "depth": 4, "epochs": 3})
 
 
 @st.composite
@@ -343,7 +384,7 @@ JSON = st.recursive(
 @settings(deadline=None, database=None, max_examples=300)
 @given(
     st.dictionaries(st.sampled_from(sorted(OPTIONS)) | st.text(max_size=5), JSON, max_size=5),
-    st.sampled_from([1, 1, 1, 2]),
+    st.sampled_from([2, 2, 2, 1]),
 )
 def test_a_hostile_config_is_refused_in_words(data: dict[str, Any], version: int) -> None:
     """Whatever a config.json holds, reading it gives a config or a ConfigError, never another
@@ -354,7 +395,7 @@ def test_a_hostile_config_is_refused_in_words(data: dict[str, Any], version: int
     except ConfigError as error:
         assert str(error)
     else:
-        assert version == 1
+        assert version == 2
         assert set(data) <= set(OPTIONS)
         assert KEY.fullmatch(config.key)
 
@@ -404,7 +445,7 @@ def test_an_unknown_preset_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [{"format": 1, 3: 4}, {"format": 1, 3: 4, "x": 5}, {"format": True}]
+    "data", [{"format": 2, 3: 4}, {"format": 2, 3: 4, "x": 5}, {"format": True}]
 )
 def test_keys_that_are_no_names_are_refused(data: Any) -> None:
     """Not only what JSON can hold."""
@@ -432,4 +473,4 @@ def test_batches_of_one_image_need_a_network_without_batch_norm() -> None:
     with pytest.raises(ConfigError, match="batch_size"):
         RunConfig(batch_size=1)
     assert RunConfig(batch_size=1, batch_norm=False)
-    assert RunConfig(batch_size=1, network="mlp")
+    assert RunConfig(batch_size=1, network="linear")

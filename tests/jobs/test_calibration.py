@@ -90,7 +90,7 @@ def test_a_timing_is_kept(timings: TimingStore) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[1]", "{}", '{"format": 1}', "[" * 100_000, '{"format": 1, "step": NaN}', "\0"],
+    ["", "{", "[1]", "{}", '{"format": 1}', "[" * 100_000, '{"format": 2, "step": NaN}', "\0"],
 )
 def test_a_damaged_timing_is_none(timings: TimingStore, content: str) -> None:
     """Whatever the file holds, nothing is known then; measured again, it is whole."""
@@ -130,7 +130,7 @@ def test_what_is_asked_for_is_remembered(timings: TimingStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[1]", "{}", '{"format": 1, "latent_dim": 0}', '{"format": 1, "evil": 1}']
+    "content", ["", "{", "[1]", "{}", '{"format": 2, "latent_dim": 0}', '{"format": 2, "evil": 1}']
 )
 def test_what_is_asked_for_in_a_damaged_file_is_nothing(timings: TimingStore, content: str) -> None:
     """A file that describes no run that can be trained asks for nothing."""

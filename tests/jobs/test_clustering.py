@@ -1,4 +1,4 @@
-"""The verdict on a run, from the queue to the file and onto the page."""
+"""How the classes of a run cluster, from the queue to the file and onto the page."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def known(store, data_folder):
 
 @pytest.fixture
 def judged(known):
-    """The same, with a verdict on TINY that was not measured."""
+    """The same, with scores of TINY that were not measured."""
     run = known.store.get(TINY.key)
     RunWriter(run.folder).clustering(clustering_of(run.evaluation().labels), run.weights_sha256)
     return known
@@ -113,18 +113,18 @@ def test_a_run_is_judged_once_and_that_is_kept(known):
     before = task.state_file.read_bytes()
     known.submit_task(TINY.key, CLUSTERING)
     assert task.state_file.read_bytes() == before
-    assert (task.folder / "verdict.log.txt").read_text().count("silhouette of the latents") == 1
+    assert (task.folder / "clustering.log.txt").read_text().count("silhouette of the latents") == 1
 
 
 def test_a_judgement_is_that_of_the_run_s_latents(known):
-    """The verdict of its latents, pixels and PCA with the run's seed; a cluster, a density and
+    """The scores of its latents, pixels and PCA with the run's seed; a cluster, a density and
     another class for each latent.
     """
     assert do(known, TINY, CLUSTERING) == "finished"
     run = known.store.get(TINY.key)
     found, data = run.clustering(), run.evaluation()
     spaces = {
-        "codes": data.latents,
+        "latents": data.latents,
         "pixels": data.images.reshape(360, 64),
         "pca": run.pca().encode(data.images),
     }
@@ -138,7 +138,7 @@ def test_a_judgement_is_that_of_the_run_s_latents(known):
         expected.metrics["linear_probe"]["pca"].mean
     )
     agreement = adjusted_rand_score(data.labels, found.clusters)
-    assert agreement == pytest.approx(expected.metrics["kmeans_ari"]["codes"].mean, abs=0.1)
+    assert agreement == pytest.approx(expected.metrics["kmeans_ari"]["latents"].mean, abs=0.1)
     np.testing.assert_allclose(found.densities, densities(data.latents.astype(float)), rtol=1e-3)
     np.testing.assert_array_equal(
         found.nearest_other, nearest_other(data.latents.astype(float), data.labels)
@@ -179,7 +179,7 @@ def test_it_tells_how_far_it_is(known):
 
 
 def test_too_few_images_are_a_failure_in_words(known):
-    """The reason is in the task's state, and no verdict is kept."""
+    """The reason is in the task's state, and no scores are kept."""
     claimed(known, FEW)
     here(known, FEW)
 
@@ -206,7 +206,7 @@ def test_only_a_finished_run_is_judged(settings):
 
 
 def test_other_weights_are_judged_again(judged):
-    """A verdict on weights that the run no longer has does not count as done."""
+    """Scores of weights that the run no longer has do not count as done."""
     run = judged.store.get(TINY.key)
     put_weights(run.folder, save(run.weights() | {"encoder.0.bias": np.zeros(4, np.float32)}))
     assert not judged.store.get(TINY.key).has_clustering()
@@ -254,8 +254,8 @@ def test_a_judge_that_cannot_look_up_is_ended_when_cancelled(known):
 
 
 def rewritten(run, change):
-    """Write the run's verdict.npz anew with arrays, and JSON, that `change` has altered."""
-    path = run.folder / "verdict.npz"
+    """Write the run's clustering.npz anew with arrays, and JSON, that `change` has altered."""
+    path = run.folder / "clustering.npz"
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files}
     data = json.loads(arrays["json"].tobytes())
@@ -265,10 +265,10 @@ def rewritten(run, change):
     files.write_arrays(path, arrays)
 
 
-ERRORS = {"codes": 0.5, "pca": 0.25, "train": 64, "test": 360}
+ERRORS = {"latents": 0.5, "pca": 0.25, "train": 64, "test": 360}
 LIES = {
     "an array is missing": lambda arrays, data: arrays.pop("densities"),
-    "no verdict": lambda arrays, data: arrays.pop("json"),
+    "no scores": lambda arrays, data: arrays.pop("json"),
     "no weights": lambda arrays, data: arrays.update(sha256=np.zeros(4, np.uint8)),
     "fewer clusters than images": lambda arrays, data: arrays.update(
         clusters=arrays["clusters"][:-1]
@@ -292,17 +292,17 @@ LIES = {
     "an own class as another": lambda arrays, data: arrays.update(
         nearest_other=arrays["nearest_other"] * 0
     ),
-    "a class too many": lambda arrays, data: data["verdict"]["classes"].__setitem__(-1, 99),
-    "other counts": lambda arrays, data: data["verdict"].update(counts=[36] * 10),
+    "a class too many": lambda arrays, data: data["scores"]["classes"].__setitem__(-1, 99),
+    "other counts": lambda arrays, data: data["scores"].update(counts=[36] * 10),
     "an unknown key": lambda arrays, data: data.update(more=1),
-    "no numbers of pixels": lambda arrays, data: data["verdict"]["overlap"].pop("pixels"),
-    "text for the verdict": lambda arrays, data: data.update(scores="good"),
+    "no numbers of pixels": lambda arrays, data: data["scores"]["overlap"].pop("pixels"),
+    "text for the scores": lambda arrays, data: data.update(scores="good"),
     "wide JSON": lambda arrays, data: arrays.update(json=arrays["json"].astype(np.uint16)),
     "an error above 1": lambda arrays, data: data.update(errors={**ERRORS, "pca": 1.5}),
     "an error that is no number": lambda arrays, data: data.update(errors={**ERRORS, "pca": None}),
     "errors of no images": lambda arrays, data: data.update(errors={**ERRORS, "train": 0}),
     "a true number of images": lambda arrays, data: data.update(errors={**ERRORS, "test": True}),
-    "half the errors": lambda arrays, data: data.update(errors={"codes": 0.5}),
+    "half the errors": lambda arrays, data: data.update(errors={"latents": 0.5}),
 }
 
 
@@ -320,12 +320,12 @@ def test_a_file_that_lies_is_damage(judged, lie):
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"[" * 100_000, b"[]", b"NaN", b"9" * 10_000], ids=ascii)
-def test_words_that_are_no_verdict_are_damage(judged, text):
+def test_words_that_are_no_scores_are_damage(judged, text):
     """Bytes that are no text, too deep, or of another kind."""
     run = judged.store.get(TINY.key)
-    with np.load(run.folder / "verdict.npz") as file:
+    with np.load(run.folder / "clustering.npz") as file:
         files.write_arrays(
-            run.folder / "verdict.npz", {**file, "json": np.frombuffer(text, np.uint8)}
+            run.folder / "clustering.npz", {**file, "json": np.frombuffer(text, np.uint8)}
         )
 
     with pytest.raises(CorruptRunError):
@@ -337,9 +337,9 @@ def test_words_that_are_no_verdict_are_damage(judged, text):
 )
 @given(content=st.binary(max_size=300), place=st.integers(0, 3_000))
 def test_no_bytes_do_more_than_damage(judged, content, place):
-    """Whatever stands in the file, alone or over a part of it: the whole verdict or damage."""
+    """Whatever stands in the file, alone or over a part of it: the whole scores or damage."""
     run = judged.store.get(TINY.key)
-    path, sound = run.folder / "verdict.npz", clustering_of(run.evaluation().labels)
+    path, sound = run.folder / "clustering.npz", clustering_of(run.evaluation().labels)
     RunWriter(run.folder).clustering(sound, run.weights_sha256)
     whole = path.read_bytes()
     for bytes_there in (content, whole[:place] + content + whole[place + len(content) :]):
@@ -355,7 +355,7 @@ def test_no_bytes_do_more_than_damage(judged, content, place):
 
 
 def page():
-    """A page of nothing but the verdict."""
+    """A page of nothing but the scores."""
     from autoencoder.ui.latent_space import clustering
     from autoencoder.ui.shared.title import title
 
@@ -413,7 +413,7 @@ def test_the_page_measures_when_asked_and_shows_what_it_found(app, known):
     assert not drawn(app) and "latents near each other" in words(app)
 
     app.button(key="measure").click().run()
-    assert app.button(key="cancel_verdict") and "you can leave and come back" in words(app)
+    assert app.button(key="cancel_clustering") and "you can leave and come back" in words(app)
     wait_until(lambda: task.now() not in ("queued", "running"))
     opened(app, TINY)
     run = known.store.get(TINY.key)
@@ -432,7 +432,7 @@ def test_the_matrix_follows_its_controls(app, judged):
     other[0][1] = None
     scores = replace(
         clustering.scores,
-        overlap={**clustering.scores.overlap, "codes": np.full((10, 10), 0.1).tolist()},
+        overlap={**clustering.scores.overlap, "latents": np.full((10, 10), 0.1).tolist()},
         distances={**clustering.scores.distances, "pixels": other},
     )
     RunWriter(run.folder).clustering(replace(clustering, scores=scores), run.weights_sha256)
@@ -471,8 +471,8 @@ def test_the_best_is_bold_only_outside_the_spread(app, judged):
     ahead, close = Measure(0.75, 0.01), Measure(0.74, 0.01)
     table = {
         **clustering.scores.metrics,
-        "knn_1": {"codes": Measure(0.5, 0.01), "pixels": ahead, "pca": Measure(0.6, 0.01)},
-        "knn_10": {"codes": close, "pixels": ahead, "pca": close},
+        "knn_1": {"latents": Measure(0.5, 0.01), "pixels": ahead, "pca": Measure(0.6, 0.01)},
+        "knn_10": {"latents": close, "pixels": ahead, "pca": close},
         "silhouette": dict.fromkeys(SPACES),
     }
     RunWriter(run.folder).clustering(
@@ -495,7 +495,7 @@ def test_names_of_classes_are_literal(app, judged, monkeypatch):
     )
     run = judged.store.get(TINY.key)
     clustering = clustering_of(run.evaluation().labels)
-    overlap = {**clustering.scores.overlap, "codes": np.full((10, 10), 0.1).tolist()}
+    overlap = {**clustering.scores.overlap, "latents": np.full((10, 10), 0.1).tolist()}
     scores = replace(clustering.scores, overlap=overlap)
     RunWriter(run.folder).clustering(replace(clustering, scores=scores), run.weights_sha256)
     opened(app, TINY)
@@ -516,9 +516,9 @@ def test_a_single_class_has_no_matrix(app, known):
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK nonsense"], ids=["empty", "no zip"])
-def test_a_damaged_verdict_can_be_measured_again(app, judged, damage):
+def test_a_damaged_clustering_can_be_measured_again(app, judged, damage):
     """What lies in its place does not stand in the way of a new one."""
-    (judged.store.folder / TINY.key / "verdict.npz").write_bytes(damage)
+    (judged.store.folder / TINY.key / "clustering.npz").write_bytes(damage)
     task_of(judged, TINY).write(TaskState("finished"))
     opened(app, TINY).button(key="measure").click().run()
 
@@ -537,7 +537,7 @@ def test_a_failure_is_shown_with_its_reason(app, known):
 
     assert "did not succeed: at least 50 images are needed" in words(app).replace(
         "\\", ""
-    ) and app.button(key="retry_verdict")
+    ) and app.button(key="retry_clustering")
 
 
 def test_a_live_run_is_not_judged(app, known):

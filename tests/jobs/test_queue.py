@@ -448,7 +448,7 @@ def test_a_run_that_waits_to_go_on_keeps_its_weights(known):
 
 @pytest.mark.slow
 def test_a_projection_is_computed_once_and_kept(known):
-    """t-SNE of a run's test codes is laid out by a process of its own; asking again starts
+    """t-SNE of a run's test latents is laid out by a process of its own; asking again starts
     nothing.
     """
     known.submit_task(TINY.key, TSNE.name)

@@ -303,7 +303,7 @@ def test_a_listener_that_cannot_hear_does_not_stop_the_work(queue: Queue) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["mixture-2", "mixture-", "verdict-1", "", "timing-1", "../mixture", "projection-x"]
+    "name", ["mixture-2", "mixture-", "clustering-1", "", "timing-1", "../mixture", "projection-x"]
 )
 def test_a_task_that_there_is_not_is_refused(queue: Queue, name: str) -> None:
     """Only names that one of our kinds has can be asked for; nothing is written."""

@@ -74,14 +74,14 @@ def test_a_refused_value_refuses_the_sweep(dims: list[int], seeds: list[int], op
 @pytest.mark.parametrize(
     ("config", "dims", "seeds", "name"),
     [
-        (RunConfig(), [2, 4, 8], [], "digits-conv-d2-4-8-3eba8b"),
-        (RunConfig(), [8, 2], [5], "digits-conv-d8-2-42e233"),
-        (RunConfig(network="linear"), [2], [0, 1, 2], "digits-linear-d2-3seeds-e448d3"),
+        (RunConfig(), [2, 4, 8], [], "digits-conv-d2-4-8-a4c610"),
+        (RunConfig(), [8, 2], [5], "digits-conv-d8-2-5b35b2"),
+        (RunConfig(network="linear"), [2], [0, 1, 2], "digits-linear-d2-3seeds-d3fa48"),
         (
             RunConfig(dataset="fashion_mnist", network="mlp", objective="variational"),
             [2, 16],
             [0, 1],
-            "fashion_mnist-mlp-variational-d2-16-2seeds-bd3468",
+            "fashion_mnist-mlp-variational-d2-16-2seeds-89bc16",
         ),
     ],
 )
@@ -189,7 +189,7 @@ def test_the_command_line_trains_a_sweep(models: Path, capsys: pytest.CaptureFix
     records = [RunStore(models).get(key).record for key in keys]
 
     assert keys_printed(first.out) == keys
-    assert "sweep digits-linear-d2-3-bcdb18: 2 runs" in first.err
+    assert "sweep digits-linear-d2-3-fc31b9: 2 runs" in first.err
     assert [record.state for record in records] == ["finished"] * 2
 
     assert cli.main([*SWEEP, *SAME]) == 0

@@ -231,7 +231,7 @@ def test_kl_by_dimension_is_the_closed_form() -> None:
     """Each dimension's KL is that of torch's own normal distributions, averaged over images; their
     sum is the objective's.
     """
-    network = build(RunConfig(latent_dim=3, objective="variational", network="mlp"))
+    network = build(RunConfig(latent_dim=3, objective="variational", network="mlp")).eval()
     images = np.arange(20 * 64, dtype=np.uint8).reshape(20, 1, 8, 8)
     with torch.no_grad():
         mu, log_var = network.posterior(torch.from_numpy(images).float() / 255)

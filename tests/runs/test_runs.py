@@ -55,7 +55,7 @@ READERS = {
     "snapshots/0001.npz": lambda run: run.snapshot(1),
     f"{POINTS.name}.npz": lambda run: run.projection(POINTS),
     "mixture.npz": Run.mixture,
-    "verdict.npz": Run.clustering,
+    "clustering.npz": Run.clustering,
     "weights.safetensors": Run.weights,
     "checkpoint.safetensors": Run.checkpoint,
     "config.json": lambda run: None,  # store.get has read these two
@@ -123,6 +123,7 @@ def test_a_finished_run_has_its_files_and_no_others(store, config):
     """No checkpoint, no stop flag and no half-written file is left over."""
     whole = {
         "config.json",
+        "dataset.json",
         "state.json",
         "lock",
         "history.jsonl",
@@ -462,7 +463,7 @@ def test_a_damaged_run_can_be_deleted(store):
     assert store.keys() == [DEEP.key]
 
 
-@pytest.mark.parametrize("name", ["train", POINTS.name, "mixture", "verdict"])
+@pytest.mark.parametrize("name", ["train", POINTS.name, "mixture", "clustering"])
 def test_a_run_that_is_worked_on_is_not_deleted(store, name):
     """While a training or a side task of it lives, deleting is refused, and the run stays whole."""
     with held(Task(store.folder / TINY.key, name)):
@@ -586,7 +587,7 @@ def test_damage_stays_with_the_part_it_hit(full, name, damage):
     )
     if name not in ("config.json", "state.json"):
         judged = (
-            {"verdict.npz"} if name == "evaluation.npz" else set()
+            {"clustering.npz"} if name == "evaluation.npz" else set()
         )  # nothing is told of images that cannot be read
         read(full, TINY.key, set(READERS) - {name} - judged)
 
@@ -732,11 +733,11 @@ WRONG_ARRAYS = {
     "evaluation.npz": {
         "images": np.zeros((360, 1, 9, 9), np.uint8),
         "labels": np.full(360, 77),
-        "codes": np.zeros((360, 9)),
+        "latents": np.zeros((360, 9)),
         "errors": np.zeros(3),
     },
     "snapshots/0001.npz": {
-        "codes": np.zeros((360, 9)),
+        "latents": np.zeros((360, 9)),
         "reconstructions": np.zeros((16, 3, 8, 8), np.uint8),
     },
     f"{POINTS.name}.npz": {"points": np.zeros((360, 3))},
@@ -852,7 +853,7 @@ def test_a_history_with_a_wrong_value_is_damage(store, wrong):
         {"hidden": [[1]]},
         {"dropout": float("nan")},
         {"batch_norm": 1},
-        {"format": 2},
+        {"format": 3},
         {"format": None},
         {"seed": 3},
     ],
@@ -869,7 +870,7 @@ def test_a_config_that_is_none_is_damage(store, wrong):
     assert [entry for entry in store.entries() if isinstance(entry, DamagedRun)] == [
         DamagedRun(TINY.key, str(damage.value))
     ]
-    assert "reads format 1" in str(damage.value) or "format" not in wrong
+    assert "reads formats 1 and 2" in str(damage.value) or "format" not in wrong
 
 
 def test_a_copied_run_is_damage(store):

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("store")  # trained runs, before the app op
 
 
 @pytest.mark.parametrize(
-    ("config", "method"), [(TINY, "codes"), (DEEP, "pca")], ids=["conv2", "variational5"]
+    ("config", "method"), [(TINY, "latents"), (DEEP, "pca")], ids=["conv2", "variational5"]
 )
 def test_the_live_view_is_there(app: AppTest, config: Any, method: str) -> None:
     """One live component over the usual map of the run, which starts where the browser likes and
@@ -163,7 +163,7 @@ def test_flat_spaces_are_their_own_maps(space: dict[str, Any]) -> None:
 const [flat, thin] = [2, 1].map((latentDim) =>
   ({{ ...run, latentDim, count: run.latents.length / latentDim }}));
 const many = {{ labels: new Uint16Array(flat.count * 2).fill(2) }};
-const [plain, line] = [new LatentMap(flat, many, "codes"), new LatentMap(thin, many, "line")];
+const [plain, line] = [new LatentMap(flat, many, "latents"), new LatentMap(thin, many, "line")];
 const whole = plain.latentOf([5, 6], new Float32Array(2));
 const part = line.latentOf([7, 1], new Float32Array(1));
 console.log(JSON.stringify([Array.from(plain.points), plain.placeOf([3, 4]), Array.from(whole),

@@ -53,7 +53,7 @@ def add(run: Run, epoch: int, latents: np.ndarray | None = None) -> np.ndarray:
         latents = np.random.default_rng(epoch).normal(size=(IMAGES, run.config.latent_dim))
     (run.folder / "snapshots").mkdir(exist_ok=True)
     reconstructions = np.full((min(16, len(latents)), *run.config.shape), epoch % 256, np.uint8)
-    arrays = {"codes": latents.astype(np.float16), "reconstructions": reconstructions}
+    arrays = {"latents": latents.astype(np.float16), "reconstructions": reconstructions}
     files.write_arrays(run.folder / "snapshots" / f"{epoch:04d}.npz", arrays)
     return latents.astype(np.float16)
 
@@ -198,7 +198,7 @@ def test_latents_of_two_numbers_are_places(tmp_path: Path) -> None:
 
 
 def test_latents_of_one_number_are_spread_by_class(tmp_path: Path) -> None:
-    """Across lies the latent, upwards the class, in a tenth of the codes' span each."""
+    """Across lies the latent, upwards the class, in a tenth of the latents' span each."""
     run = started(tmp_path, replace(LINEAR, latent_dim=1), images=20)
     latents = add(run, 1, np.linspace(-3, 7, 20)[:, None])
     points = epoch_frames(run)[0].points

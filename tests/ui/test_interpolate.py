@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("store")  # trained runs, before the app op
 
 @pytest.mark.parametrize(
     ("config", "method", "kind"),
-    [(TINY, "codes", "linear"), (DEEP, "pca", "spherical")],
+    [(TINY, "latents", "linear"), (DEEP, "pca", "spherical")],
     ids=["conv2", "variational5"],
 )
 def test_without_a_link_two_classes_are_joined(

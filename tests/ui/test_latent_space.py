@@ -85,7 +85,7 @@ def lay_out(run: Run, settings: ProjectionSettings) -> None:
     """Put a finished layout into a run's folder."""
     count = min(settings.points, len(run.evaluation().images))
     points = np.arange(count * settings.dimensions, dtype=np.float32).reshape(count, -1)
-    digest = run.weights_sha256 if settings.space == "codes" else ""
+    digest = run.weights_sha256 if settings.space == "latents" else ""
     RunWriter(run.folder).projection(Projection(points, settings, (), 0.97, 0.96, digest))
 
 
@@ -95,7 +95,7 @@ def lay_out(run: Run, settings: ProjectionSettings) -> None:
 @pytest.mark.parametrize(
     ("config", "method"),
     [(TINY, "Latents"), (TINY, "PCA"), (DEEP, "PCA")],
-    ids=["codes2", "pca2", "pca5"],
+    ids=["latents2", "pca2", "pca5"],
 )
 @pytest.mark.parametrize("beside", [False, True])
 def test_maps_that_need_no_job_are_there_at_once(
@@ -106,7 +106,7 @@ def test_maps_that_need_no_job_are_there_at_once(
     """
     open_map(app, config.key, method=method, beside=str(beside).lower())
 
-    assert [each["space"] for each in sent(app)["maps"]] == ["codes", "pixels"][: 1 + beside]
+    assert [each["space"] for each in sent(app)["maps"]] == ["latents", "pixels"][: 1 + beside]
     assert "All 360 test images" in words(app)
     assert f"run's seed {config.seed}" in words(app)
 
@@ -219,7 +219,7 @@ def test_another_layout_waits_for_a_click(app: AppTest, store: RunStore) -> None
 
     assert "neighbours 40, least distance 0.25, seed 7" in words(app)
     assert task.glance() == ""
-    app.button(key="lay_out_codes").click().run()
+    app.button(key="lay_out_latents").click().run()
     assert not app.exception
     assert task.glance() == "queued"
 
@@ -233,12 +233,12 @@ def test_latents_can_be_looked_at_while_the_pixels_are_laid_out(
     pixels = ProjectionSettings("umap", 15, space="pixels")
     lay_out(store.get(DEEP.key), UMAP_15)
     open_map(app, DEEP.key, method="UMAP", beside="true")
-    assert [each["space"] for each in sent(app)["maps"]] == ["codes"]
+    assert [each["space"] for each in sent(app)["maps"]] == ["latents"]
     assert Task(store.get(DEEP.key).folder, pixels.name).glance() == "queued"
 
     lay_out(store.get(DEEP.key), pixels)
     open_map(app, DEEP.key, method="UMAP", beside="true")
-    assert [each["space"] for each in sent(app)["maps"]] == ["codes", "pixels"]
+    assert [each["space"] for each in sent(app)["maps"]] == ["latents", "pixels"]
 
 
 def test_a_map_by_error_has_a_scale(app: AppTest) -> None:
@@ -430,9 +430,11 @@ def test_a_csv_holds_no_formula(name: str) -> None:
 def test_an_npz_holds_the_selected_rows() -> None:
     """The arrays come back without a pickle, cut to what was selected."""
     latents = np.arange(8.0).reshape(4, 2)
-    with np.load(io.BytesIO(as_npz(np.array([1, 3]), codes=latents)), allow_pickle=False) as found:
+    with np.load(
+        io.BytesIO(as_npz(np.array([1, 3]), latents=latents)), allow_pickle=False
+    ) as found:
         np.testing.assert_array_equal(found["indices"], [1, 3])
-        np.testing.assert_array_equal(found["codes"], latents[[1, 3]])
+        np.testing.assert_array_equal(found["latents"], latents[[1, 3]])
 
 
 @pytest.mark.parametrize("text", ["", None, 5, "?", "AQ", "AQA", "é", {"a": 1}, "//8="])

@@ -43,7 +43,7 @@ from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.progress import ProgressCallback, ignore
 
 NEIGHBOURS = 10
-TITLES = {"codes": "the latents", "pixels": "pixels", "pca": "PCA"}
+TITLES = {"latents": "the latents", "pixels": "pixels", "pca": "PCA"}
 
 
 def measure(
@@ -56,7 +56,8 @@ def measure(
     """Measure how the classes of N images cluster in each space.
 
     Args:
-        spaces: "codes", and if wanted "pixels" and "pca", each (N, D) with N at least 50; any unit.
+        spaces: "latents", and if wanted "pixels" and "pca", each (N, D) with N at least 50; in any
+            unit.
         labels: Class indices, (N,).
         seed: At least 0.
         notify: Hears before each step what comes next, and the fraction of the work that is done.

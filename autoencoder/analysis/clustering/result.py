@@ -14,7 +14,7 @@ from msgspec import Meta
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.validation import Count, Exact, NotNegative, PositiveCount, Share, decode
 
-Space = Literal["codes", "pixels", "pca"]
+Space = Literal["latents", "pixels", "pca"]
 SPACES: tuple[Space, ...] = get_args(Space)
 MOST_CLASSES = 1_000
 Matrix = list[list[float]]
@@ -116,7 +116,7 @@ class _StoredBesideMetrics(Exact, frozen=True):
 
     def _check_spaces(self) -> None:
         spaces = set(self.overlap)
-        _require("codes" in spaces, "overlap must be given for the codes")
+        _require("latents" in spaces, "overlap must be given for the latents")
         parts = [set(self.distances), *(set(row) for row in self.metrics.values())]
         _require(all(part == spaces for part in parts), "every part must name the same spaces")
         _require(set(self.unconverged) <= spaces, "unconverged must name some of the spaces")

@@ -25,7 +25,7 @@ MATCH = {0.9: "almost exactly", 0.65: "largely", 0.3: "in part", 0.05: "hardly",
 LITTLE_OVERLAP = 0.01
 FEW_IMAGES, FEW_OF_A_CLASS = 200, 10
 OTHERS = {"pixels": "pixels", "pca": "PCA at the same dimension"}
-IN_WORDS = {"codes": "the latents", **OTHERS}
+IN_WORDS = {"latents": "the latents", **OTHERS}
 
 
 def sentences(scores: ClusteringScores, class_names: Sequence[str]) -> list[str]:
@@ -47,7 +47,7 @@ def rounded(value: float) -> str:
 
 def _separation(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     measured = scores.metrics["knn_10"]
-    if (latents := measured["codes"]) is None:
+    if (latents := measured["latents"]) is None:
         return None
     if _at_chance(scores):
         level = "do not cluster"
@@ -78,7 +78,7 @@ def _comparison(latents: Measure, other: Measure, name: str) -> tuple[str, str]:
 def _overlap(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     if len(names) < 2 or _at_chance(scores):
         return None
-    table = scores.overlap["codes"]
+    table = scores.overlap["latents"]
     pairs = [
         (table[row][column], row, column)
         for row in range(len(names))
@@ -91,7 +91,7 @@ def _overlap(scores: ClusteringScores, names: Sequence[str]) -> str | None:
             "No two classes overlap: less than 1 % of the nearest latents of any class are of any"
             " other."
         )
-    distance = scores.distances["codes"][row][column]
+    distance = scores.distances["latents"][row][column]
     apart = (
         ""
         if distance is None
@@ -106,7 +106,7 @@ def _overlap(scores: ClusteringScores, names: Sequence[str]) -> str | None:
 
 def _clusters(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     measured = scores.metrics["kmeans_ari"]
-    if (latents := measured["codes"]) is None:
+    if (latents := measured["latents"]) is None:
         return None
     level = _level(MATCH, latents.mean)
     first = f"Clusters found in the latents without labels match the classes {level}"
@@ -170,7 +170,7 @@ def _at_chance(scores: ClusteringScores) -> bool:
     """Whether the 10-NN accuracy in the latents is not above that of always naming the largest
     class by more than the spread.
     """
-    latents = scores.metrics["knn_10"]["codes"]
+    latents = scores.metrics["knn_10"]["latents"]
     if latents is None:
         return False
     chance = Measure(scores.chance, (scores.chance * (1 - scores.chance) / scores.samples) ** 0.5)

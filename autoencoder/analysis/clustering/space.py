@@ -41,7 +41,7 @@ def checked(
 
     Raises ClusteringError unless all of this can be measured.
     """
-    known = "codes" in spaces and set(spaces) <= set(SPACES)
+    known = "latents" in spaces and set(spaces) <= set(SPACES)
     _require(
         known,
         f"spaces must be latents and any of pixels and pca; got {', '.join(spaces) or 'none'}",

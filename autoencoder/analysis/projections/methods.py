@@ -123,7 +123,7 @@ def tsne(points: np.ndarray, settings: ProjectionSettings, notify: ProgressCallb
 
 
 METHODS: dict[str, Method] = {
-    "codes": latents_themselves,
+    "latents": latents_themselves,
     "pca": principal_components,
     "umap": umap,
     "tsne": tsne,

@@ -6,7 +6,7 @@ import numpy as np
 
 from autoencoder.config.projections import SPACES, ProjectionSettings
 
-OF = {"codes": "", "pixels": " of pixels"}  # follows the title of a method
+OF = {"latents": "", "pixels": " of pixels"}  # follows the title of a method
 
 
 @dataclass(frozen=True, eq=False)

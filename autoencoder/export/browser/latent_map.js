@@ -7,7 +7,7 @@ import { clamp } from "./numbers.js";
 
 /* The places of a run's latents on a map, and the way back from a place to a latent.
  *
- * method: "line" (D = 1: the class is the other axis), "codes" (D = 2), "pca" (the plane of the
+ * method: "line" (D = 1: the class is the other axis), "latents" (D = 2), "pca" (the plane of the
  * latents' two principal axes), or the id of a map that Python has computed (UMAP, t-SNE): then
  * `projection` is {points, spacing, axes}. A place is [x, y].
  */
@@ -41,7 +41,7 @@ export class LatentMap {
      height on a line means nothing: it stays that of `at`. */
   placeOf(latent, at = [0, 0]) {
     if (this.method === "line") return [latent[0], at[1]];
-    if (this.method === "codes") return [latent[0], latent[1]];
+    if (this.method === "latents") return [latent[0], latent[1]];
     if (this.method === "pca")
       return this.run.plane.map((axis) => projected(latent, this.run.mean, axis));
     const { index } = nearest(this.run.latents, this.run.latentDim, latent);
@@ -51,7 +51,7 @@ export class LatentMap {
   /* The latent of a place, into `latent` (Float32Array of D). */
   latentOf(place, latent) {
     if (this.method === "line") latent[0] = place[0];
-    else if (this.method === "codes") latent.set(place);
+    else if (this.method === "latents") latent.set(place);
     else if (this.method === "pca") {
       const [a, b] = this.run.plane;
       for (let i = 0; i < latent.length; i++)
@@ -71,7 +71,7 @@ export class LatentMap {
 }
 
 /* Whether the places of such a map have latents of their own. */
-export const isExact = (method) => ["line", "codes", "pca"].includes(method);
+export const isExact = (method) => ["line", "latents", "pca"].includes(method);
 
 const projected = (latent, mean, axis) =>
   latent.reduce((sum, value, i) => sum + (value - mean[i]) * axis[i], 0);

@@ -102,7 +102,7 @@ def _facts(run: Run) -> Facts:
 def _score(name: str, table: Mapping[str, Any], clustering: Clustering | None) -> float | None:
     """A metric of the run, as it was measured."""
     if name in CLUSTERING_METRICS:
-        measured = clustering.scores.metrics[name]["codes"] if clustering else None
+        measured = clustering.scores.metrics[name]["latents"] if clustering else None
         return measured.mean if measured else None
     return table[name]["run"] if name in table else None
 

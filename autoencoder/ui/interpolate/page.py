@@ -55,7 +55,7 @@ def _instrument(
     titles = [
         (other_id, f"{name(other.config)} · {other.key[-ENDING:]}") for other_id, other in others
     ]
-    method = {1: "line", 2: "codes"}.get(run.config.latent_dim, "pca")
+    method = {1: "line", 2: "latents"}.get(run.config.latent_dim, "pca")
     picked = interpolation_view(
         *ids, others=titles, method=method, start=start, placed=placed, key="interpolation_view"
     )

@@ -21,6 +21,7 @@ from autoencoder.config.metrics import CLUSTERING_METRICS, Metric
 from autoencoder.errors import AutoencoderError, CorruptRunError
 from autoencoder.jobs import CLUSTERING
 from autoencoder.runs import Clustering, Run, Task
+from autoencoder.ui.shared.read_only import train_again
 from autoencoder.ui.shared.shell import explained, queue
 from autoencoder.ui.shared.styles import style_beside
 from autoencoder.ui.shared.tasks import wait_for
@@ -31,7 +32,7 @@ WIDTHS = (
     560,
     620,
 )  # CSS pixels of the table and of the matrix, which stands below it where both do not fit
-TITLES = {"codes": "Latents", "pixels": "Pixels", "pca": "PCA"}
+TITLES = {"latents": "Latents", "pixels": "Pixels", "pca": "PCA"}
 MATRICES = {"overlap": "Overlap of neighbours", "distances": "Distance of means"}
 UNITS = {
     "overlap": (100, "Share, %", " %"),
@@ -89,6 +90,8 @@ def _offer(run: Run) -> None:
             f"The training is {STATES[run.state]}: a finished run can be measured.",
             icon=":material/hourglass:",
         )
+    elif run.is_read_only:
+        train_again(run)
     else:
         st.markdown(
             "Whether images of one class got latents near each other: in words and in numbers with"
@@ -173,7 +176,7 @@ def _matrix(run: Run, scores: ClusteringScores) -> None:
         space = st.segmented_control(
             "In",
             TITLES,
-            default="codes",
+            default="latents",
             required=True,
             format_func=TITLES.__getitem__,
             key="matrix_in",
@@ -189,7 +192,7 @@ def _matrix(run: Run, scores: ClusteringScores) -> None:
         figure, key="class_matrix", height=460, config={"displayModeBar": False}, alt=alt
     )
     about = DESCRIBED[kind].format(
-        {"codes": "codes", "pixels": "images", "pca": "codes of PCA"}[space]
+        {"latents": "latents", "pixels": "images", "pca": "latents of PCA"}[space]
     )
     some = (
         f" · the {len(shown)} largest of {len(table):,} classes" if len(shown) < len(table) else ""

@@ -104,7 +104,7 @@ def projection_of(run: Run, settings: ProjectionSettings) -> Projection | None:
 
 @cached_per_run(max_entries=8, spinner="Looking for the principal components")
 def _exact(run: Run, settings: ProjectionSettings) -> Projection:
-    in_latents = settings.space == "codes"
+    in_latents = settings.space == "latents"
     points = run_data.latents(run) if in_latents else run_data.evaluation(run).images
     return project(points, settings)
 
@@ -129,9 +129,9 @@ def _from_job(run: Run, settings: ProjectionSettings) -> Projection | None:
             icon=":material/scatter_plot:",
         )
         return None
-    too_early = run.is_live and settings.space == "codes"  # which `projected` says
+    too_early = run.is_live and settings.space == "latents"  # which `projected` says
     touched = Task(run.folder, settings.name).glance() not in UNTOUCHED
-    if settings.is_usual or too_early or touched:
+    if settings.is_usual or too_early or touched or run.is_read_only:
         return projected(run, settings)
     _offer(run, settings, min(count, settings.points))
     return None

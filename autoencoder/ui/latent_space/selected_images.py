@@ -198,7 +198,9 @@ def _downloads(run: Run, indices: np.ndarray) -> None:
         ),
         "npz": (
             "application/octet-stream",
-            lambda: as_npz(indices, images=data.images, labels=data.labels, codes=encoded, **known),
+            lambda: as_npz(
+                indices, images=data.images, labels=data.labels, latents=encoded, **known
+            ),
         ),
     }
     with st.container(horizontal=True, width="content"):

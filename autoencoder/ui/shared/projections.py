@@ -22,7 +22,7 @@ def projected(run: Run, settings: ProjectionSettings) -> Projection:
     if projection is not None:
         return projection
     title = settings.spec.title
-    if run.is_live and settings.space == "codes":
+    if run.is_live and settings.space == "latents":
         st.info(
             f"Its latents change until the training ends: {title} can lay them out after that.",
             icon=":material/hourglass:",

@@ -11,6 +11,7 @@ from autoencoder.formatting import duration
 from autoencoder.jobs import registry
 from autoencoder.jobs.failures import reason
 from autoencoder.runs import Run, Task, TaskState
+from autoencoder.ui.shared.read_only import train_again
 from autoencoder.ui.shared.shell import explained, queue, tick
 from autoencoder.ui.shared.text import literal
 
@@ -26,7 +27,11 @@ def wait_for(run: Run, name: str, title: str, about: str) -> None:
         name: The task's name, such as "mixture".
         title: What the result is called at the start of a sentence.
         about: How long it usually takes and how it is made, in a few words.
+
+    A run of an earlier version gets nothing: the way to train it again is shown instead.
     """
+    if run.is_read_only:
+        return train_again(run)
     if _task(run, name).glance() in ("", "finished"):
         explained(queue().submit_task)(run.key, name)
     st.fragment(_progress, run_every=1.0)(run, name, title, about)

@@ -183,7 +183,7 @@ def _buttons(run: Run) -> None:
                 on_click=_act,
                 args=(queue().stop, run.key),
             )
-        elif run.state != "finished":
+        elif run.state != "finished" and not run.is_read_only:
             label = "Go on" if run.has_checkpoint else "Try again"
             st.button(
                 label,

@@ -2,7 +2,7 @@
  * at display rate.
  *
  * Contract: data -> triggers.
- *   data      {run, images: ids in the asset store, method: "line" | "codes" | "pca" | id of a map
+ *   data      {run, images: ids in the asset store, method: "line" | "latents" | "pca" | id of a map
  *             in the asset store, holes: id or null, latent: [D] or null (then the first test
  *             image's), placed: a counter, parts: "all" | "pad"}
  *   released  {latent: [D]}, once when the pointer, the keys or a button have put the visitor's

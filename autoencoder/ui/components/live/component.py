@@ -32,7 +32,7 @@ def live(
 
     Args:
         run, images: What `send_run` returned.
-        method: "line" (D = 1), "codes" (D = 2), "pca", or what `send_map` returned.
+        method: "line" (D = 1), "latents" (D = 2), "pca", or what `send_map` returned.
         holes: What `send_holes` returned; None until `on_holes` has asked for it.
         latent: Where to start; None for the first test image's latent.
         placed: Higher whenever Python, not the visitor, has moved the latent: only then does the

@@ -41,7 +41,7 @@ export class Ground {
   write() {
     const { map } = this.live;
     // where a place is a latent and fog means something
-    const plane = map.method === "codes" || map.method === "pca";
+    const plane = map.method === "latents" || map.method === "pca";
     if (!plane && this.kind !== "images") this.kind = null;
     for (const button of this.buttons) {
       button.hidden = !plane && button.dataset.ground !== "images";

@@ -3,7 +3,7 @@
  *
  * Contract: data -> trigger.
  *   data    {run, images: ids in the asset store, others: [{run: id, title}],
- *            method: "line" | "codes" | "pca", picked: [indices of test images], frames: how many,
+ *            method: "line" | "latents" | "pca", picked: [indices of test images], frames: how many,
  *            kind: "linear" | "spherical", placed: a counter,
  *            constants: {images, frames: [least, most], frameMs, endMs: milliseconds of a frame and
  *            of the ends, as in the GIF, leastTurn: see path.js}}

@@ -77,7 +77,7 @@ def interpolation_view(
     Args:
         run, images: What `send_run` returned.
         others: (id, title) of other runs that were sent, on the same test images.
-        method: "line" (D = 1), "codes" (D = 2) or "pca".
+        method: "line" (D = 1), "latents" (D = 2) or "pca".
         start: Where the visitor begins.
         placed: Higher whenever Python, not the visitor, has changed what is shown: only then does
             the browser take `start`.

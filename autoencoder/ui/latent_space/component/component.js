@@ -3,7 +3,7 @@
  *
  * Contract: data -> trigger.
  *   data      {latents, images: ids in the asset store,
- *              maps: [{space: "codes" | "pixels", points: id in the asset store, title, about,
+ *              maps: [{space: "latents" | "pixels", points: id in the asset store, title, about,
  *              equal}],
  *              colour: {name, kind: "class" | "value" | "group", title, names: [text],
  *              values: id in the asset store or null, low, high, log},

@@ -27,7 +27,7 @@ from autoencoder.ui.shared.cache import cached_per_run
 
 # of pixels, and of latents, that go to the browser: all 10,000 images of MNIST's size
 MOST_BYTES = 8_000_000
-TITLES = {"codes": "Latent space", "pixels": "Image space"}  # over each of two projections
+TITLES = {"latents": "Latent space", "pixels": "Image space"}  # over each of two projections
 
 _mount = component("linked_maps", Path(__file__).parent)
 

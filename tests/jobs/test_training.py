@@ -1,0 +1,76 @@
+"""What a training keeps of its images, and with which images it goes on."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from autoencoder.config.settings import Settings
+from autoencoder.data import loading
+from autoencoder.jobs import Queue
+from autoencoder.jobs.training import train_run
+from autoencoder.runs import Run, RunStore
+from tests.support.configs import SOME, TINY
+from tests.support.queues import SAME
+
+
+def test_a_run_keeps_what_its_images_are(store: RunStore, digits: loading.Dataset) -> None:
+    """dataset.json names the data set, its shape, classes and counts, and tells it from others."""
+    dataset = store.get(TINY.key).dataset
+
+    assert dataset is not None
+    assert (dataset.name, dataset.title, dataset.shape) == ("digits", "Digits", (1, 8, 8))
+    assert (dataset.train, dataset.test) == (1_437, 360)
+    assert dataset.class_names == list("0123456789")
+    assert dataset.fingerprint == loading.fingerprint(digits)
+
+
+def stopped_early(queue: Queue) -> Run:
+    """The run of SOME, stopped in one of its first epochs."""
+    queue.store.claim(SOME, "stopped")
+    return train_run(queue, SOME.key, **SAME, on_progress=lambda progress: queue.stop(SOME.key))
+
+
+def test_a_training_goes_on_only_with_the_same_images(
+    queue: Queue, data_folder: Path, tmp_path: Path, digits: loading.Dataset
+) -> None:
+    """Where the data set has become another one, even by one pixel, going on is refused in words,
+    and what was trained is kept.
+    """
+    run = stopped_early(queue)
+    assert run.state == "stopped" and run.has_checkpoint
+    shutil.copytree(data_folder, tmp_path / "data")
+    path = tmp_path / "data" / "digits.npz"
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays["train_images"][0, 0, 0, 0] += 1
+    np.savez(path, **arrays)
+
+    elsewhere = Queue(Settings(models=queue.settings.models, data=tmp_path / "data"))
+    run = train_run(elsewhere, SOME.key, **SAME)
+
+    assert run.state == "failed"
+    assert run.record.error.startswith("the images of digits are others than those this run was")
+    assert run.has_checkpoint
+    assert run.dataset is not None
+    assert run.dataset.fingerprint == loading.fingerprint(digits)
+
+
+def test_a_fingerprint_tells_images_labels_and_splits(digits: loading.Dataset) -> None:
+    """One other pixel, one other label, or train and test exchanged give another fingerprint; the
+    same arrays give the same.
+    """
+    train, test = digits.train, digits.test
+    pixels, labels = train.images.copy(), test.labels.copy()
+    pixels[5, 0, 3, 3] += 1
+    labels[0] += 1
+    others = [
+        replace(digits, train=loading.Split(pixels, train.labels)),
+        replace(digits, test=loading.Split(test.images, labels)),
+        loading.Dataset(test, train),
+    ]
+
+    same = loading.Dataset(loading.Split(train.images.copy(), train.labels.astype(np.int32)), test)
+    assert loading.fingerprint(same) == loading.fingerprint(digits)
+    assert len({loading.fingerprint(each) for each in [digits, *others]}) == 4
