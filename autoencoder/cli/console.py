@@ -76,6 +76,8 @@ def evaluation_lines(config: RunConfig, table: Mapping[str, Any]) -> Iterator[st
         if values := table.get(name):  # runs of an earlier version have fewer
             run, pca = (f"{values[model]:{metric.digits}}" for model in ("run", "pca"))
             yield f"  {name:8} run {run:10} PCA {pca}"
+    if dead := {name: count for name, count in table.get("dead_units", {}).items() if count}:
+        yield "  dead units: " + ", ".join(f"{count:,} in {name}" for name, count in dead.items())
     if any(table[name] for name in CLUSTERING_METRICS):
         yield "".join([f"  {'':16}", *(f"{TITLES[space]:16}" for space in SPACES)]).rstrip()
         for name, metric in CLUSTERING_METRICS.items():

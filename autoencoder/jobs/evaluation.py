@@ -35,6 +35,7 @@ def measure(
 
     Images are uint8; `images` and `labels` are the test's.
     """
+    from autoencoder.analysis.inspection import dead_units
     from autoencoder.networks import inference
 
     latents, reconstructions = (
@@ -56,7 +57,8 @@ def measure(
 
     writer.pca(pca)
     writer.evaluation(images, labels, latents, pairs["run"].errors)
-    writer.metrics({**table, "split": "test", "samples": len(images), "seed": config.seed})
+    about = {"split": "test", "samples": len(images), "seed": config.seed}
+    writer.metrics({**table, "dead_units": dead_units(network, images), **about})
 
 
 def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:

@@ -5,6 +5,7 @@ folder.
 import contextlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
 
@@ -154,12 +155,15 @@ class _Trainer:
 
     def _fit(self, training: "Training", images: np.ndarray) -> bool:
         """Train to the end, True, or until asked to stop, False."""
+        from autoencoder.analysis.inspection import dead_units
         from autoencoder.networks import inference
 
         with contextlib.closing(training.run()) as stream:
             for progress in stream:
                 if progress.epoch_done:
-                    latents = inference.encode(training.network, images[:SNAPSHOT_LATENTS])
+                    first = images[:SNAPSHOT_LATENTS]
+                    progress = replace(progress, dead_units=dead_units(training.network, first))
+                    latents = inference.encode(training.network, first)
                     reconstructions = inference.reconstruct(
                         training.network, images[:SNAPSHOT_IMAGES]
                     )

@@ -149,6 +149,27 @@ def blueprint_of(config: RunConfig, shape: ImageShape | None = None) -> Blueprin
     return Blueprint(tuple(encoder), tuple(decoder), shape, config.latent_dim)
 
 
+def units_by_layer(blueprint: Blueprint) -> dict[str, int]:
+    """How many units each layer has that has some, but the output: its name -> units. These are the
+    stages that can be inspected: "Encoder 1", ..., "Bottleneck", "Decoder 1", ...
+    """
+    encoder, decoder = _units(blueprint.encoder), _units(blueprint.decoder)
+    before = {f"Encoder {number}": units for number, units in enumerate(encoder[:-1], start=1)}
+    after = {f"Decoder {number}": units for number, units in enumerate(decoder[:-1], start=1)}
+    return {**before, "Bottleneck": blueprint.latent_dim, **after}
+
+
+def _units(layers: Sequence[Layer]) -> list[int]:
+    """Units of each layer that has some; a dense one that is shaped into images has channels."""
+    units: list[int] = []
+    for layer in layers:
+        if LAYERS[layer.kind].is_stage:
+            units.append(layer.out_shape[0])
+        elif layer.kind == "unflatten" and units:
+            units[-1] = layer.out_shape[0]
+    return units
+
+
 Halves = tuple[list[Layer], list[Layer]]
 
 

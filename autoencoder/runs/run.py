@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -26,7 +26,6 @@ from autoencoder.training.progress import Checkpoint, Progress
 from autoencoder.validation import Finite, JsonObject
 
 MAX_WEIGHTS = 2 << 30  # bytes
-MEASURED_ON: dict[str, type] = {"split": str, "samples": int, "seed": int}  # beside the metrics
 T = TypeVar("T")
 
 
@@ -104,8 +103,8 @@ class Run:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Metric -> {"run": number, "pca": number}, with "split", "samples" and "seed" beside;
-        empty until finished.
+        """Metric -> {"run": number, "pca": number}, with "split", "samples", "seed" and
+        "dead_units" (layer -> count, not in runs of earlier versions) beside; empty until finished.
         """
         path = self.folder / "metrics.json"
         return _translated(self.key, lambda: _read_metrics(path)) if path.exists() else {}
@@ -268,19 +267,31 @@ def _read_checkpoint(path: Path, *, only_header: bool = False) -> Checkpoint:
         )
 
 
-class _Scores(TypedDict):
-    """A metric in metrics.json: of the run and of PCA at the same dimension."""
-
-    run: Finite
-    pca: Finite
-
-
 def _read_metrics(path: Path) -> dict[str, Any]:
-    metrics = files.read_json(path, dict[str, _Scores | int | str])
+    """metrics.json: numbers of the run and of PCA for each metric, and what stands beside them."""
+    metrics: dict[str, Any] = files.read_json(path, dict[str, dict[str, Finite] | int | str])
     for name, value in metrics.items():
-        if not isinstance(value, MEASURED_ON.get(name, dict)):
+        if not BESIDE_METRICS.get(name, _is_score)(value):
             raise ValueError(f"{name} in {path.name} is not what it should be")
+    if "dead_units" in metrics:
+        metrics["dead_units"] = {name: int(dead) for name, dead in metrics["dead_units"].items()}
     return metrics
+
+
+def _is_score(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"run", "pca"}
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 0 and value == int(value)
+
+
+BESIDE_METRICS: dict[str, Callable[[Any], bool]] = {
+    "split": lambda value: isinstance(value, str),
+    "samples": lambda value: isinstance(value, int),
+    "seed": lambda value: isinstance(value, int),
+    "dead_units": lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
+}
 
 
 def _readable(reading: Callable[[], object]) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ class Progress:
         seconds, cpu_seconds: Spent on training so far, testing included, over all sessions.
         images: Training images seen so far, over all sessions.
         epoch_done: True once per epoch, at its end.
+        dead_units: How many units of each layer are dead over the first test images, by the layer's
+            name; empty until the epoch is done, and in a run of an earlier version.
     """
 
     epoch: PositiveCount
@@ -37,6 +39,7 @@ class Progress:
     cpu_seconds: NotNegative
     images: Count
     epoch_done: bool = False
+    dead_units: dict[str, Count] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.epoch > self.epochs or self.batch > self.batches:

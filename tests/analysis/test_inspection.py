@@ -11,6 +11,7 @@ from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Switch
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
+from autoencoder.networks.blueprint import blueprint_of, units_by_layer
 from autoencoder.networks.modules import Autoencoder, build
 
 SHAPE = ImageShape(1, 2, 2)
@@ -76,6 +77,7 @@ def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: 
     x = torch.from_numpy(shown).float() / 255
 
     assert [stage.name for stage in found] == names
+    assert units_by_layer(blueprint_of(config)) == {each.name: each.units for each in found[:-1]}
     for stage in found:
         assert inspection.activations(network, shown, stage).shape == (7, *stage.shape)
     latent = found[names.index("Bottleneck")]
@@ -202,6 +204,14 @@ def test_dead_units_after_a_relu_are_found() -> None:
     assert told == [0.5, 1.0]
 
 
+def test_dead_units_are_counted_by_layer() -> None:
+    """Each layer but the output has its count; a network in training is left in training."""
+    network = handmade(nn.ReLU(), [[1, 0, 0, 0], [-1, -1, -1, -1], [0, 0, 0, 0]], [0, 0, 0])
+
+    assert inspection.dead_units(network.train(), images(50)) == {"Encoder 1": 2, "Bottleneck": 1}
+    assert network.training
+
+
 def test_dead_units_after_a_sigmoid_do_not_move() -> None:
     """After a sigmoid every unit is above 0: dead is the one that gives the same to every image."""
     hidden = inspection.survey(
@@ -225,6 +235,18 @@ def test_sparsity_is_that_of_the_activations() -> None:
     assert (sparse.near_zero, sparse.hoyer) == (0.75, pytest.approx(1))
     assert (even.near_zero, even.hoyer) == (0, pytest.approx(0))
     assert small.near_zero == 0.25  # below a hundredth of the root mean square, sqrt(8 / 4)
+
+
+def test_sparsity_of_the_living_leaves_dead_units_out() -> None:
+    """Half the activations of a layer are near zero, all of them those of its dead units: among the
+    living none is.
+    """
+    shown = np.full((600, 1, 2, 2), 255, np.uint8)
+    layer = inspection.survey(handmade(nn.ReLU(), np.zeros((4, 4)), [2, 2, 0, -1]), shown)[0]
+    dead = inspection.survey(handmade(nn.ReLU(), np.zeros((4, 4)), [0, 0, 0, -1]), shown)[0]
+
+    assert (layer.near_zero, layer.near_zero_living) == (0.5, 0.0)
+    assert np.isnan(dead.near_zero_living)
 
 
 def test_hoyers_measure() -> None:

@@ -336,6 +336,7 @@ def test_evaluate_prints_all_numbers_as_one_object(full, said):
         "sse",
         "psnr",
         "ssim",
+        "dead_units",
         "split",
         "samples",
         "seed",

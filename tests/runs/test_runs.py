@@ -176,6 +176,7 @@ def test_metrics_say_what_they_were_measured_on(store, config):
 
     assert (metrics["split"], metrics["samples"], metrics["seed"]) == ("test", 360, 0)
     assert {name for name, value in metrics.items() if isinstance(value, dict)} == {
+        "dead_units",
         "mse",
         "sse",
         "psnr",

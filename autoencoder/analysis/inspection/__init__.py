@@ -9,7 +9,14 @@ network, so that many may look at one at a time.
 from autoencoder.analysis.inspection.ablation import Switch, costs, error, reconstruct
 from autoencoder.analysis.inspection.kernels import Kernels, kernels, roughness
 from autoencoder.analysis.inspection.stages import Stage, activations, stages
-from autoencoder.analysis.inspection.survey import EPSILON, NEAR_ZERO, StageSurvey, hoyer, survey
+from autoencoder.analysis.inspection.survey import (
+    EPSILON,
+    NEAR_ZERO,
+    StageSurvey,
+    dead_units,
+    hoyer,
+    survey,
+)
 
 __all__ = [
     "EPSILON",
@@ -20,6 +27,7 @@ __all__ = [
     "Switch",
     "activations",
     "costs",
+    "dead_units",
     "error",
     "hoyer",
     "kernels",

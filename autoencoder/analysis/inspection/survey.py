@@ -34,6 +34,7 @@ class StageSurvey:
         near_zero: Share of all activations that are near zero: smaller in size than NEAR_ZERO times
             the root mean square of the stage's activations, that of the first batch of images. From
             0 to 1.
+        near_zero_living: The same share over the units that are not dead; NaN where all are.
         hoyer: Hoyer's sparsity of an image's activations, mean over the images; NaN where a stage
             has a single one.
         images: N.
@@ -45,6 +46,7 @@ class StageSurvey:
     active: np.ndarray
     dead: np.ndarray
     near_zero: float
+    near_zero_living: float
     hoyer: float
     images: int
 
@@ -57,14 +59,26 @@ def survey(
     fraction that is done.
     """
     modules, hidden = steps(network), stages(network, images.shape[1:])[:-1]
-    tallies = [_Tally() for _ in hidden]
-    for x in batches(images):
-        reached = 0
+    tallies, device = [_Tally() for _ in hidden], next(network.parameters()).device
+    for batch in batches(images):
+        reached, x = 0, batch.to(device)
         for stage, tally in zip(hidden, tallies, strict=True):
             x, reached = through(x, modules[reached : stage.stop]), stage.stop
-            tally.add(x)
+            tally.add(x.cpu())
         notify("measuring units", tallies[0].images / len(images))
     return [tally.result(stage) for stage, tally in zip(hidden, tallies, strict=True)]
+
+
+def dead_units(network: Autoencoder, images: np.ndarray) -> dict[str, int]:
+    """How many units of each stage but the output are dead over images (N, C, H, W), by the stage's
+    name. The network is left in the mode it was in.
+    """
+    was_training = network.training
+    network.eval()
+    try:
+        return {each.stage.name: int(each.dead.sum()) for each in survey(network, images)}
+    finally:
+        network.train(was_training)
 
 
 def hoyer(values: Tensor) -> Tensor:
@@ -103,7 +117,7 @@ class _Tally:
             "moved": moved.sum(dim=0, dtype=torch.float64),
             "squares": moved.square().sum(dim=0, dtype=torch.float64),
             "active": (a.abs().amax(dim=2) > EPSILON).sum(dim=0),
-            "small": (a.abs() < self.threshold).sum() if self.threshold else (a == 0).sum(),
+            "small": self._small(a).sum(dim=(0, 2)),
             "hoyer": sparsity[defined].sum(),
             "defined": defined.sum(),
         }
@@ -111,12 +125,17 @@ class _Tally:
             name: self.sums[name] + value if self.sums else value for name, value in sums.items()
         }
 
+    def _small(self, a: Tensor) -> Tensor:
+        return a.abs() < self.threshold if self.threshold else a == 0
+
     def result(self, stage: Stage) -> StageSurvey:
         sums = {name: value.numpy() for name, value in self.sums.items()}
         shift = sums["moved"] / self.images
         variances = np.maximum(sums["squares"] / self.images - np.square(shift), 0).mean(axis=1)
         active = sums["active"] / self.images
         still = variances <= max(STILL * float(variances.max()), EPSILON**2)
+        dead = active == 0 if stage.activation.is_rectifier else still
+        each = sums["small"] / (self.images * self.origin.shape[1])  # of a unit's activations
         with np.errstate(invalid="ignore"):
             sparsity = float(np.divide(sums["hoyer"], sums["defined"]))
         return StageSurvey(
@@ -124,8 +143,9 @@ class _Tally:
             means=(self.origin.double().numpy() + shift).mean(axis=1),
             variances=variances,
             active=active,
-            dead=active == 0 if stage.activation.is_rectifier else still,
-            near_zero=float(sums["small"] / (self.images * self.origin.numel())),
+            dead=dead,
+            near_zero=float(each.mean()),
+            near_zero_living=float("nan") if dead.all() else float(each[~dead].mean()),
             hoyer=sparsity,
             images=self.images,
         )

@@ -31,6 +31,9 @@ COLUMNS = {
     "Kind": st.column_config.TextColumn(width=170),
     "Active": st.column_config.NumberColumn(format="percent"),
     "Near zero": st.column_config.NumberColumn(format="percent"),
+    "Living near zero": st.column_config.NumberColumn(
+        format="percent", help="The same of the units that are not dead"
+    ),
     "Hoyer": st.column_config.NumberColumn(format="%.3f"),
 }
 
@@ -153,6 +156,9 @@ def _table(run: Run, surveys: list[StageSurvey]) -> None:
             "Dead": int(each.dead.sum()),
             "Active": float(each.active.mean()),
             "Near zero": each.near_zero,
+            "Living near zero": (
+                None if np.isnan(each.near_zero_living) else each.near_zero_living
+            ),
             "Hoyer": None if np.isnan(each.hoyer) else each.hoyer,
         }
         for each in surveys

@@ -12,6 +12,7 @@ from autoencoder.config.objectives import LOSS_PARTS
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import duration, number
 from autoencoder.jobs.failures import KILLED
+from autoencoder.networks.blueprint import blueprint_of, units_by_layer
 from autoencoder.runs import Run, RunStore
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.delete_button import delete_button
@@ -250,9 +251,22 @@ def _numbers(run: Run, last: Progress) -> None:
     tested = f"the first {min(TEST_IMAGES, run.config.info.test):,} test images"
     st.caption(
         f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{parts} · on"
-        f" {tested} · map: {where} of the first 1,000 at most · seed"
+        f" {tested}{_dead(run, last)} · map: {where} of the first 1,000 at most · seed"
         f" {run.config.seed}"
     )
+
+
+def _dead(run: Run, last: Progress) -> str:
+    """How many units are dead, those of all layers together; nothing in a run that does not say."""
+    if not last.dead_units:
+        return ""
+    units = units_by_layer(blueprint_of(run.config))
+    dead = ", ".join(
+        f"{count:,} of {units.get(name, 0):,} in {name}"
+        for name, count in last.dead_units.items()
+        if count
+    )
+    return f" · dead units: {dead}" if dead else " · no dead units"
 
 
 def _afterwards(run: Run) -> None:
