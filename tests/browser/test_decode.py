@@ -13,6 +13,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from autoencoder.analysis import paths
+from autoencoder.analysis.distance_to_data import RealImages
+from autoencoder.analysis.metrics import to_unit
+from autoencoder.formatting import number
 from autoencoder.networks import inference
 from autoencoder.runs import RunStore
 from benchmarks.serving import Server
@@ -347,3 +351,19 @@ def test_the_address_names_the_pair(page: Page, served: Server) -> None:
 
     images = parse_qs(urlparse(page.url).query)["images"][0].split(",")
     assert len(images) == 2
+
+
+def test_the_numbers_under_a_blend_are_pythons(page: Page, served: Server) -> None:
+    """Each frame of the pixel blend shows its distance to the nearest test image other than both
+    ends, as Python measures it.
+    """
+    images = RunStore(ROOT / "models").get(GOOD).evaluation().images
+    ends = images[[1, 7]]
+    frames = paths.path(to_unit(ends).reshape(2, -1), 6, kind="linear").reshape(6, *ends.shape[1:])
+    expected = RealImages(images).distances(frames, without=ends)
+    page.goto(f"{served.address}/interpolate?run={GOOD}&images=1,7&frames=6")
+    page.locator(".interpolation[data-ready]").wait_for(timeout=60_000)
+
+    for frame, distance in enumerate(expected):
+        cell = page.locator(f'[data-way="pixels"] [data-frame="{frame}"]')
+        expect(cell).to_have_attribute("aria-label", re.compile(f"MSE {number(distance)} to"))

@@ -6,7 +6,9 @@
  *            method: "line" | "codes" | "pca", picked: [indices of test images], frames: how many,
  *            kind: "linear" | "spherical", placed: a counter,
  *            constants: {images, frames: [least, most], frameMs, endMs: milliseconds of a frame and
- *            of the ends, as in the GIF, leastTurn: see path.js}}
+ *            of the ends, as in the GIF, leastTurn: see path.js},
+ *            yardstick: {distance, images}: MSE per pixel of so many test images to their own
+ *            nearest neighbours, the median}
  *   picked  {images: [index], frames, kind}, once after the visitor has changed one of them
  * What Python picked is taken on the first call and when `placed` has changed; otherwise the
  * visitor's own stays.
@@ -36,7 +38,7 @@ class InterpolationView {
   constructor(root) {
     this.root = root;
     this.active = 0;
-    this.due = null; // the place of large images that are not measured yet
+    this.due = false; // whether the large images are not measured yet
     this.held = new Map(); // id -> asset: the asset store may drop it
     this.player = new Player(() => this.touch());
     this.grid = new ImageGrid(root, (index) => this.pick(index));
@@ -125,6 +127,7 @@ class InterpolationView {
       images,
       new LatentMap(run, images, this.data.method),
       this.data.constants,
+      this.data.yardstick,
     );
     for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
     this.grid.begin(images, run.classes);
@@ -255,13 +258,13 @@ class InterpolationView {
     this.pad.place = interpolation.onMap(place);
     this.pad.redraw();
     this.stale = false;
-    this.due = place;
+    this.due = true;
   }
 
   /* Does what is less urgent; true if some of it is left. */
   spend(until) {
-    if (this.due !== null) this.view.measure(this.interpolation, this.due);
-    this.due = null;
+    if (this.due) this.view.measure(this.interpolation);
+    this.due = false;
     while (this.chores && performance.now() < until) {
       if (!this.chores.next().done) continue;
       this.chores = null;
