@@ -386,3 +386,55 @@ def test_what_cannot_be_compared_is_said_in_words() -> None:
     assert "none is left to measure a distance to" in summary_of(five, five, left=9)
     assert summary_of(five, five, yardstick={"distance": 0, "images": 1}).endswith("0.0200.")
     assert "each way from image to image" in summary_of(five, five, letters=3, left=3)
+
+
+# ---- A random pair ----
+
+LABELS = [0, 0, 0, 3, 3, 8, 8, 8, 8, 3, 5]  # a single 5
+DRAWN = "console.log(JSON.stringify(seeds.map((seed) => randomPair(labels, classes, seed))));"
+
+
+def drawn(labels: list[int], classes: list[int | None], seeds: int = 200) -> list[Any]:
+    """The pair of each seed from 0 on, None where there is none."""
+    module = (COMPONENT / "random_pair.js", "randomPair")
+    return list(in_node(DRAWN, module, labels=labels, classes=classes, seeds=list(range(seeds))))
+
+
+@pytest.mark.slow
+def test_a_random_pair_follows_from_labels_classes_and_seed() -> None:
+    """The same seed draws the same pair, seeds draw different ones, and every image is drawn some
+    time for A and for B.
+    """
+    pairs = drawn(LABELS, [None, None])
+
+    assert pairs == drawn(LABELS, [None, None])
+    assert len({tuple(pair) for pair in pairs}) > 40
+    for place in (0, 1):
+        assert {pair[place] for pair in pairs} == set(range(len(LABELS)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "classes", [[None, None], [3, 8], [8, 3], [3, None], [None, 5], [8, 8]], ids=str
+)
+def test_a_random_pair_is_of_the_classes_that_were_chosen(classes: list[int | None]) -> None:
+    """A and B are of their classes, and where one is left open, of two different ones; they are
+    never the same image.
+    """
+    for one, other in drawn(LABELS, classes):
+        assert one != other
+        for index, wanted in zip((one, other), classes, strict=True):
+            assert wanted is None or LABELS[index] == wanted
+        assert LABELS[one] != LABELS[other] or classes == [8, 8]
+
+
+@pytest.mark.slow
+def test_a_random_pair_of_one_class_is_of_two_images() -> None:
+    """Without labels, which is one class for all, a pair is two different images; where there are
+    no two, there is none.
+    """
+    assert all(one != other for one, other in drawn([0, 0, 0], [None, None]))
+    assert all(one != other for one, other in drawn([0, 0, 0], [0, None]))
+    assert drawn(LABELS, [5, 5], seeds=5) == [None] * 5
+    assert drawn(LABELS, [7, None], seeds=5) == [None] * 5
+    assert drawn([0], [None, None], seeds=5) == [None] * 5

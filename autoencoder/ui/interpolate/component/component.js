@@ -26,6 +26,7 @@ import { ImageGrid } from "./image_grid.js";
 import { Interpolation } from "./interpolation.js";
 import { LargeImages, layoutFor } from "./large_images.js";
 import { Player } from "./player.js";
+import { RandomPair } from "./random_pair.js";
 import { Strips } from "./strips.js";
 
 const MOVING = 6,
@@ -42,6 +43,7 @@ class InterpolationView {
     this.held = new Map(); // id -> asset: the asset store may drop it
     this.player = new Player(() => this.touch());
     this.grid = new ImageGrid(root, (index) => this.pick(index));
+    this.random = new RandomPair(root, (slots) => this.take(slots));
     this.view = new LargeImages(root);
     this.strips = new Strips(root);
     this.pad = new Pad(root.querySelector(".pad"), {
@@ -75,6 +77,7 @@ class InterpolationView {
     on(".strips", "click", (event) => this.clickFrame(event.target.closest("[data-frame]")));
     arrivals.addEventListener("arrival", () => this.arrive(), { signal });
     this.grid.listen(signal);
+    this.random.listen(signal);
     this.pad.listen(signal);
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.root);
@@ -131,6 +134,7 @@ class InterpolationView {
     );
     for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
     this.grid.begin(images, run.classes);
+    this.random.begin(images, run.classes);
     this.pad.hidden = this.grid.hidden;
     if (first && !this.player.still.matches) this.player.play("once");
   }
@@ -143,6 +147,7 @@ class InterpolationView {
     const { slots, frames } = this.interpolation;
     this.active = Math.min(this.active, slots.length - 1);
     this.player.stretch(frames);
+    this.random.pair = slots;
     [this.pad.path, this.pad.marks] = [this.interpolation.line, this.interpolation.marks];
     this.chores = this.interpolation.measured((way, frame, pixels) =>
       this.strips.paint(this.interpolation, way, frame, pixels),
@@ -165,6 +170,12 @@ class InterpolationView {
   pick(index) {
     const slots = this.interpolation.slots.with(this.active, index);
     this.active = (this.active + 1) % slots.length;
+    this.change({ slots });
+  }
+
+  /* All images at once: the first slot is active then. */
+  take(slots) {
+    this.active = 0;
     this.change({ slots });
   }
 
