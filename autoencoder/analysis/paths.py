@@ -10,6 +10,8 @@ import numpy as np
 from autoencoder.errors import ConfigError
 
 KINDS = {"linear": "Linear", "spherical": "Spherical"}
+MIDDLE = 1 / 4, 3 / 4  # shares of the way between two waypoints: what lies in its middle half
+ROUNDING = 1e-9  # of such a share
 LEAST_TURN = (
     1e-4  # sine of the angle between two points below which there is no telling which way to turn
 )
@@ -58,6 +60,17 @@ def stops(waypoints: int, frames: int) -> np.ndarray:
     frames as waypoints, or more.
     """
     return np.arange(waypoints) * (frames - 1) * 2 // (waypoints - 1) + 1 >> 1
+
+
+def middle(waypoints: int, frames: int) -> np.ndarray:
+    """Which frames lie in the middle half of the way from one waypoint to the next (F,), bool.
+
+    Raises:
+        ConfigError: If there are fewer than two waypoints or frames.
+    """
+    share = places(waypoints, frames) % 1
+    low, high = MIDDLE
+    return (share >= low - ROUNDING) & (share <= high + ROUNDING)
 
 
 def lerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:

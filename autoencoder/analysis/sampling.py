@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoencoder.analysis.neighbours import nearest
 from autoencoder.errors import SamplingError
 from autoencoder.progress import ProgressCallback, ignore
 
@@ -244,25 +243,6 @@ def grid(level: np.ndarray, upright: np.ndarray | None = None) -> np.ndarray:
 
 def _between(ends: np.ndarray, count: int) -> np.ndarray:
     return np.linspace(ends[0], ends[1], count) if count > 1 else ends.mean(keepdims=True)
-
-
-def typical_distance(images: np.ndarray, first: int) -> float:
-    """How far real images are from each other: a yardstick for drawn ones.
-
-    Args:
-        images: (N, C, H, W) uint8.
-        first: How many of them to measure from, counted from the first.
-
-    Returns:
-        The median, over those, of the MSE per pixel (pixels in [0, 1]) to the nearest of all other
-        images; 0 if N is 1.
-    """
-    if len(images) < 2:
-        return 0.0
-    flat = images.reshape(len(images), -1).astype(np.float32) / 255
-    measured = np.arange(min(first, len(flat)))
-    distances = nearest(flat, 1, flat[measured], itself=measured)[1]
-    return float(np.median(np.square(distances) / flat.shape[1]))
 
 
 def _random(seed: int, count: int) -> np.random.Generator:

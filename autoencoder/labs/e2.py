@@ -1,15 +1,18 @@
 """E2. Is a linear autoencoder PCA, and is the latent space a better place to go straight than the
 pixels are?
 
-Frames are judged by their distance to the nearest training image: neither end of a path is one, so
-that neither way is given its ends for nothing.
+Frames are judged by their distance to the nearest training image. The ends of a path are left out
+of those, and the ways are compared in their middle half: the pixel blend begins and ends at real
+images, which says nothing about the way between them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autoencoder.analysis import paths
 from autoencoder.analysis.clustering import Measure, differs
 from autoencoder.analysis.comparison import angles
 from autoencoder.figures.comparison import Curve, curves
@@ -118,16 +121,12 @@ def separation(trained: "Trained") -> list[Claim]:
 def interpolation(trained: "Trained") -> list[Claim]:
     """Is the straight way through the latents nearer to real images than the cross-fade?"""
     claims, role = [], f"nonlinear, {DIMS[-1]} numbers"
-    one, two = trained.pairs(PAIRS)
-    blend = _frames(trained, [trained.pixel_blend(a, b) for a, b in zip(one, two, strict=True)])
-    by_seed = [
-        _frames(trained, [trained.latent_path(run, a, b) for a, b in zip(one, two, strict=True)])
-        for run in trained.runs(role)
-    ]
+    blend = _distances(trained, trained.pixel_blend)
+    by_seed = [_distances(trained, partial(trained.latent_path, run)) for run in trained.runs(role)]
     latent = np.mean(by_seed, axis=0)  # (pairs, frames)
     middle = latent.shape[1] // 2
     for words, columns in (
-        ("all frames lie", slice(None)),
+        ("the middle half of the frames lies", paths.middle(2, latent.shape[1])),
         ("the middle frame lies", slice(middle, middle + 1)),
     ):
         path, fade = latent[:, columns].mean(axis=1), blend[:, columns].mean(axis=1)
@@ -160,9 +159,14 @@ def _nearer(statement: str, path: np.ndarray, blend: np.ndarray) -> Claim:
     return Claim(statement, mean < 0 if real else None, measured, numbers)
 
 
-def _frames(trained: "Trained", ways: list[np.ndarray]) -> np.ndarray:
-    """Distance of each frame of each way to its nearest training image (ways, frames)."""
-    return trained.to_real(np.concatenate(ways)).reshape(len(ways), -1)
+def _distances(trained: "Trained", way: Callable[[int, int], np.ndarray]) -> np.ndarray:
+    """Distance of each frame of a way between each pair of test images to its nearest training
+    image (pairs, frames).
+    """
+    one, two = trained.pairs(PAIRS)
+    return np.array(
+        [trained.frames_to_real(way(a, b), a, b) for a, b in zip(one, two, strict=True)]
+    )
 
 
 def draw(trained: "Trained") -> Iterator[Picture]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder.analysis import sampling
+from autoencoder.analysis.distance_to_data import typical_distance
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, Sample, above, lower
@@ -87,7 +87,7 @@ def random_latents(trained: "Trained") -> list[Claim]:
     """Are images that random latents decode to as near to real ones as real ones are to each
     other?
     """
-    usual = sampling.typical_distance(trained.data.train.images, MEASURED)
+    usual = typical_distance(trained.data.train.images, MEASURED)
     yardstick = Sample("training images to each other", [usual] * len(trained.scale.seeds))
     found = trained.each((WIDE, WIDE10), _distance_to_data)
     what = "Median distance to the nearest training image, MSE per pixel"
@@ -116,8 +116,11 @@ def same_pair(trained: "Trained") -> list[Claim]:
     one, two = trained.pairs(PAIRS)
 
     def along(run: "Run") -> float:
-        ways = [trained.latent_path(run, a, b) for a, b in zip(one, two, strict=True)]
-        return float(trained.to_real(np.concatenate(ways)).mean())
+        distances = [
+            trained.frames_to_real(trained.latent_path(run, a, b), a, b)
+            for a, b in zip(one, two, strict=True)
+        ]
+        return float(np.mean(distances))
 
     found = {role: trained.sample(role, along) for role in (WIDE, WIDE10)}
     statement = (

@@ -12,7 +12,7 @@ import numpy as np
 from autoencoder.analysis import metrics, paths, sampling
 from autoencoder.analysis.clustering import ClusteringScores, Measure, measure
 from autoencoder.analysis.clustering.threads import one_thread
-from autoencoder.analysis.neighbours import Neighbours
+from autoencoder.analysis.distance_to_data import RealImages
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
 from autoencoder.labs.claims import Sample, joined
@@ -45,7 +45,7 @@ class Trained:
         everything = np.random.default_rng(0).permutation(len(data.test))
         self.chosen = np.sort(everything[:SAMPLES])
         self._kept: dict[tuple[str, str], Any] = {}
-        self._real = Neighbours(metrics.to_unit(data.train.images))
+        self._real = RealImages(data.train.images)
 
     def runs(self, role: str) -> list[Run]:
         """One run for each seed."""
@@ -112,8 +112,13 @@ class Trained:
         """Distance of each image (N, C, H, W) in [0, 1] to its nearest training image, as MSE per
         pixel (N,).
         """
-        distances = self._real.nearest(1, images.astype(np.float32))[1][:, 0]
-        return np.square(distances) / images[0].size
+        return self._real.distances(images)
+
+    def frames_to_real(self, frames: np.ndarray, one: int, two: int) -> np.ndarray:
+        """The same of frames (F, C, H, W) between two test images, copies of which are left out of
+        the training images (F,).
+        """
+        return self._real.distances(frames, without=self.data.test.images[[one, two]])
 
     def pairs(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Indices of `count` pairs of random test images, of different classes wherever there are

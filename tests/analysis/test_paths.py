@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencoder.analysis.paths import KINDS, LEAST_TURN, lerp, path, places, slerp, stops
+from autoencoder.analysis.paths import (
+    KINDS,
+    LEAST_TURN,
+    lerp,
+    middle,
+    path,
+    places,
+    slerp,
+    stops,
+)
 from autoencoder.errors import ConfigError
 from tests.support.node import in_node
 from tests.support.places import PACKAGE
@@ -59,6 +68,25 @@ def test_legs_are_of_one_length_to_a_frame() -> None:
 def test_fewer_frames_than_waypoints_are_at_equal_steps() -> None:
     """Where not every waypoint can be met, the whole way is divided evenly."""
     assert places(6, 5).tolist() == [0, 1.25, 2.5, 3.75, 5]
+
+
+@pytest.mark.parametrize(
+    ("count", "frames"),
+    [
+        ((2, 5), [1, 2, 3]),
+        ((2, 12), [3, 4, 5, 6, 7, 8]),
+        ((3, 9), [1, 2, 3, 5, 6, 7]),
+        ((6, 5), [1, 2, 3]),
+        ((5, 5), []),
+    ],
+)
+def test_the_middle_half_is_from_one_to_three_quarters(
+    count: tuple[int, int], frames: list[int]
+) -> None:
+    """The frames from 1/4 to 3/4 of the way between two waypoints, both included; the waypoints
+    themselves never are.
+    """
+    assert np.flatnonzero(middle(*count)).tolist() == frames
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -167,3 +195,15 @@ console.log(JSON.stringify(cases.map(along)));
     for case, ours in zip(cases, found, strict=True):
         expected = path(np.array(case["waypoints"], np.float32), case["frames"], kind=case["kind"])
         np.testing.assert_allclose(ours, expected, atol=1e-5, err_msg=str(case))
+
+
+@pytest.mark.slow
+def test_javascript_has_the_same_middle_half() -> None:
+    """Every number of waypoints that the page allows, with few frames and with many."""
+    cases = [(waypoints, frames) for waypoints in range(2, 7) for frames in range(2, 25)]
+    program = "console.log(JSON.stringify(cases.map(([w, f]) => middleOf(w, f))));"
+    module = PACKAGE / "ui/interpolate/component/path.js"
+
+    assert in_node(program, (module, "middleOf"), cases=cases) == [
+        middle(*case).tolist() for case in cases
+    ]

@@ -17,7 +17,6 @@ from autoencoder.analysis.sampling import (
     grid,
     prior,
     spaced,
-    typical_distance,
 )
 from autoencoder.errors import SamplingError
 
@@ -369,14 +368,3 @@ def test_a_grid_is_read_like_a_picture() -> None:
 
     assert grid(level, upright).tolist() == [[0, 20], [1, 20], [2, 20], [0, 10], [1, 10], [2, 10]]
     assert grid(level).tolist() == [[0], [1], [2]]
-
-
-def test_the_typical_distance_is_the_median_to_the_nearest_other() -> None:
-    """Known by hand for four grey images of one pixel; an image's copy is another image; one image
-    has no other.
-    """
-    images = np.array([0, 51, 255, 255], np.uint8).reshape(4, 1, 1, 1)
-
-    assert typical_distance(images, 4) == pytest.approx((0 + 0.04) / 2)
-    assert typical_distance(images, 2) == pytest.approx(0.04)
-    assert typical_distance(images[:1], 4) == 0

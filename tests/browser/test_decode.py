@@ -13,6 +13,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from autoencoder.analysis import paths
+from autoencoder.analysis.distance_to_data import RealImages
+from autoencoder.analysis.metrics import to_unit
+from autoencoder.formatting import number
 from autoencoder.networks import inference
 from autoencoder.runs import RunStore
 from benchmarks.serving import Server
@@ -347,3 +351,51 @@ def test_the_address_names_the_pair(page: Page, served: Server) -> None:
 
     images = parse_qs(urlparse(page.url).query)["images"][0].split(",")
     assert len(images) == 2
+
+
+def pair_of(page: Page) -> list[int]:
+    """The images in the address."""
+    return [int(text) for text in parse_qs(urlparse(page.url).query)["images"][0].split(",")]
+
+
+def test_the_numbers_under_a_blend_are_pythons(page: Page, served: Server) -> None:
+    """Each frame of the pixel blend shows its distance to the nearest test image other than both
+    ends, as Python measures it.
+    """
+    images = RunStore(ROOT / "models").get(GOOD).evaluation().images
+    ends = images[[1, 7]]
+    frames = paths.path(to_unit(ends).reshape(2, -1), 6, kind="linear").reshape(6, *ends.shape[1:])
+    expected = RealImages(images).distances(frames, without=ends)
+    page.goto(f"{served.address}/interpolate?run={GOOD}&images=1,7&frames=6")
+    page.locator(".interpolation[data-ready]").wait_for(timeout=60_000)
+
+    for frame, distance in enumerate(expected):
+        cell = page.locator(f'[data-way="pixels"] [data-frame="{frame}"]')
+        expect(cell).to_have_attribute("aria-label", re.compile(f"MSE {number(distance)} to"))
+
+
+def test_a_random_pair_is_drawn_by_keyboard_and_kept(page: Page, served: Server) -> None:
+    """A press on the button draws a pair of the chosen classes into the address, a second one
+    another pair, and a reload keeps it.
+    """
+    labels = RunStore(ROOT / "models").get(GOOD).evaluation().labels
+    page.goto(f"{served.address}/interpolate?run={GOOD}&images=1,7")
+    page.locator(".interpolation[data-ready]").wait_for(timeout=60_000)
+    page.get_by_label("Class of a random image A").focus()
+    page.keyboard.press("3")
+    page.keyboard.press("Tab")
+    page.keyboard.press("8")
+    pairs = [[1, 7]]
+    for _ in range(2):
+        page.get_by_role("button", name="Random pair").press("Enter")
+        shown = re.compile(f"images=(?!{'%2C'.join(map(str, pairs[-1]))}(&|$))")
+        expect(page).to_have_url(shown)
+        pairs.append(pair_of(page))
+    page.reload()
+    page.locator(".interpolation[data-ready]").wait_for(timeout=60_000)
+
+    assert [labels[pair].tolist() for pair in pairs[1:]] == [[3, 8], [3, 8]]
+    assert pair_of(page) == pairs[-1]
+    for letter, index in zip("AB", pairs[-1], strict=True):
+        slot = page.get_by_role("button", name=f"Image {letter}: no. {index}, class ")
+        expect(slot).to_be_visible()

@@ -5,6 +5,7 @@ little data.
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from autoencoder.cli.arguments import parser
 from autoencoder.cli.main import COMMANDS, main
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
+from autoencoder.data import loading
 from autoencoder.errors import ConfigError, LabError
 from autoencoder.figures.stored import stored
 from autoencoder.jobs import Queue, registry
@@ -26,6 +28,7 @@ from autoencoder.labs.e5 import agreement
 from autoencoder.labs.lab import planned
 from autoencoder.labs.report import Report
 from autoencoder.labs.scale import Scale
+from autoencoder.labs.trained import Trained
 from autoencoder.runs import TaskState
 from tests.support.places import ROOT
 from tests.support.reports import REPORT
@@ -126,6 +129,21 @@ def test_class_distances_agree_by_more_than_chance_or_not() -> None:
     assert agreement(one, 5 * one**2) == (pytest.approx(1.0), pytest.approx(0.001))
     assert agreement(one, other)[1] > 0.05
     assert agreement(np.ones((10, 10)), one) == (0.0, 1.0)
+
+
+def test_the_ends_of_a_path_are_no_real_images_for_its_frames(digits: loading.Dataset) -> None:
+    """Where a copy of a test image is among the training images, a path that begins at that test
+    image is not at distance 0 from the data.
+    """
+    copied = np.concatenate([digits.train.images, digits.test.images[:1]])
+    train = replace(digits.train, images=copied, labels=np.append(digits.train.labels, 0))
+    trained = Trained(TINY, {}, replace(digits, train=train))
+    frames = trained.pixel_blend(0, 1)
+
+    assert trained.to_real(frames)[0] == 0
+    np.testing.assert_allclose(
+        trained.frames_to_real(frames, 0, 1), Trained(TINY, {}, digits).to_real(frames)
+    )
 
 
 # ---- Plans ----

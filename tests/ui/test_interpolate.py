@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from autoencoder.analysis.distance_to_data import typical_distance
 from autoencoder.analysis.paths import LEAST_TURN
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
@@ -216,6 +217,19 @@ def test_an_interpolation_that_cannot_be_is_refused(changes: dict[str, Any], rul
         Interpolation(**{"images": (1, 2), "frames": 12, "kind": "linear", **changes})
 
 
+def test_the_browser_is_told_how_near_real_images_are_to_each_other(
+    app: AppTest, store: RunStore
+) -> None:
+    """The yardstick is the median distance of the run's test images to their nearest neighbours."""
+    visit(app, "interpolate.py", run=TINY.key)
+    images = store.get(TINY.key).evaluation().images
+
+    assert sent(app, "interpolation")["yardstick"] == {
+        "distance": pytest.approx(typical_distance(images, len(images))),
+        "images": len(images),
+    }
+
+
 def test_both_sides_go_by_the_same_constants(app: AppTest) -> None:
     """The browser is told the limits, the GIF's rhythm and the least turn that Python goes by."""
     visit(app, "interpolate.py", run=TINY.key)
@@ -272,6 +286,39 @@ console.log(JSON.stringify([middle, player.position]));
     assert in_node(program, (COMPONENT / "player.js", "Player")) == [4, 8]
 
 
+SUMMARY = """
+const interpolation = Object.create(Interpolation.prototype);
+const [slots, count] = [letters, 9].map((n) => Array.from({ length: n }, (_, i) => i));
+Object.assign(interpolation, {
+  slots, ways, yardstick,
+  images: { count: count.length }, leftOut: new Set(count.slice(0, left)),
+  middle: middleOf(letters, ways[0].mse.length) });
+console.log(JSON.stringify(summaryOf(interpolation)));
+"""
+YARDSTICK = {"distance": 0.025, "images": 500}
+
+
+def summary_of(
+    latent: list[float],
+    pixels: list[float],
+    letters: int = 2,
+    left: int = 2,
+    yardstick: dict[str, float] = YARDSTICK,
+) -> str:
+    """What the page says of the distances of the frames of two ways through so many `letters`, with
+    `left` of 9 test images left out.
+    """
+    modules = (
+        (COMPONENT / "interpolation.js", "Interpolation"),
+        (COMPONENT / "path.js", "middleOf"),
+        (COMPONENT / "strips.js", "summaryOf"),
+    )
+    ways = [{"mse": latent}, {"mse": pixels}]
+    return str(
+        in_node(SUMMARY, *modules, ways=ways, letters=letters, left=left, yardstick=yardstick)
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("latent", "pixels", "words"),
@@ -280,38 +327,114 @@ console.log(JSON.stringify([middle, player.position]));
             0.02,
             0.03,
             (
-                "Between A and B the latent path stays nearer to real images: mean MSE 0.0200"
-                " against 0.0300"
+                "In the middle half of the way from A to B, the latent path is nearer to real"
+                " images than the pixel blend: mean MSE 0.0200 against 0.0300."
             ),
         ),
         (
             0.03,
             0.02,
             (
-                "Between A and B the latent path strays further from real images: mean MSE 0.0300"
-                " against 0.0200"
+                "In the middle half of the way from A to B, the latent path is further from real"
+                " images than the pixel blend: mean MSE 0.0300 against 0.0200."
             ),
         ),
         (
             0.0195,
             0.02,
-            "Between A and B there is no difference in how near the two ways stay to real images",
+            (
+                "In the middle half of the way from A to B, latent path and pixel blend are"
+                " equally near to real images: mean MSE 0.0195 against 0.0200."
+            ),
         ),
     ],
 )
 def test_the_summary_follows_from_the_numbers(latent: float, pixels: float, words: str) -> None:
-    """Nearer, further, or within five per cent no difference, by the mean of the frames between the
-    chosen images.
+    """Nearer, further, or within five per cent no difference, by the mean of the frames in the
+    middle half; how near real images are to each other stands beside it.
     """
-    program = """
-const interpolation = Object.create(Interpolation.prototype);
-const ways = [latent, pixels].map((mse) => ({ mse: [9, mse, mse, mse, 9] }));
-Object.assign(interpolation, { slots: [0, 1], frames: 5, ways });
-console.log(JSON.stringify(summaryOf(interpolation)));
-"""
-    modules = (
-        (COMPONENT / "interpolation.js", "Interpolation"),
-        (COMPONENT / "strips.js", "summaryOf"),
+    yardstick = (
+        " A real image is 0.0250 from its own nearest neighbour (median of 500 test images)."
     )
 
-    assert in_node(program, *modules, latent=latent, pixels=pixels).startswith(words)
+    assert summary_of([9, latent, latent, latent, 9], [9, pixels, pixels, pixels, 9]) == (
+        words + yardstick
+    )
+
+
+@pytest.mark.slow
+def test_what_a_way_scores_at_its_ends_changes_no_summary() -> None:
+    """A blend that is nearest to real images at its ends, where it is one, is judged by its middle
+    half alone.
+    """
+    path = [0.02] * 12
+    ghosts = [0.0, 0.001, 0.01, *[0.03] * 6, 0.01, 0.001, 0.0]
+
+    assert "nearer to real images than the pixel blend: mean MSE 0.0200 against 0.0300" in (
+        summary_of(path, ghosts)
+    )
+
+
+@pytest.mark.slow
+def test_what_cannot_be_compared_is_said_in_words() -> None:
+    """No frame in the middle half, no test image left, no other image for a yardstick: a sentence
+    without a number.
+    """
+    five = [0.02] * 5
+
+    assert "more frames are needed" in summary_of(five, five, letters=5, left=5)
+    assert "none is left to measure a distance to" in summary_of(five, five, left=9)
+    assert summary_of(five, five, yardstick={"distance": 0, "images": 1}).endswith("0.0200.")
+    assert "each way from image to image" in summary_of(five, five, letters=3, left=3)
+
+
+# ---- A random pair ----
+
+LABELS = [0, 0, 0, 3, 3, 8, 8, 8, 8, 3, 5]  # a single 5
+DRAWN = "console.log(JSON.stringify(seeds.map((seed) => randomPair(labels, classes, seed))));"
+
+
+def drawn(labels: list[int], classes: list[int | None], seeds: int = 200) -> list[Any]:
+    """The pair of each seed from 0 on, None where there is none."""
+    module = (COMPONENT / "random_pair.js", "randomPair")
+    return list(in_node(DRAWN, module, labels=labels, classes=classes, seeds=list(range(seeds))))
+
+
+@pytest.mark.slow
+def test_a_random_pair_follows_from_labels_classes_and_seed() -> None:
+    """The same seed draws the same pair, seeds draw different ones, and every image is drawn some
+    time for A and for B.
+    """
+    pairs = drawn(LABELS, [None, None])
+
+    assert pairs == drawn(LABELS, [None, None])
+    assert len({tuple(pair) for pair in pairs}) > 40
+    for place in (0, 1):
+        assert {pair[place] for pair in pairs} == set(range(len(LABELS)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "classes", [[None, None], [3, 8], [8, 3], [3, None], [None, 5], [8, 8]], ids=str
+)
+def test_a_random_pair_is_of_the_classes_that_were_chosen(classes: list[int | None]) -> None:
+    """A and B are of their classes, and where one is left open, of two different ones; they are
+    never the same image.
+    """
+    for one, other in drawn(LABELS, classes):
+        assert one != other
+        for index, wanted in zip((one, other), classes, strict=True):
+            assert wanted is None or LABELS[index] == wanted
+        assert LABELS[one] != LABELS[other] or classes == [8, 8]
+
+
+@pytest.mark.slow
+def test_a_random_pair_of_one_class_is_of_two_images() -> None:
+    """Without labels, which is one class for all, a pair is two different images; where there are
+    no two, there is none.
+    """
+    assert all(one != other for one, other in drawn([0, 0, 0], [None, None]))
+    assert all(one != other for one, other in drawn([0, 0, 0], [0, None]))
+    assert drawn(LABELS, [5, 5], seeds=5) == [None] * 5
+    assert drawn(LABELS, [7, None], seeds=5) == [None] * 5
+    assert drawn([0], [None, None], seeds=5) == [None] * 5

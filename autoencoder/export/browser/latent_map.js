@@ -114,20 +114,24 @@ function blended(points, place, latents, latent) {
   });
 }
 
+const NONE = new Set();
 const STRIDE = 28; // pixels between two looks at whether an image is still in the running
 
-/* The nearest test image to pixels (float, in [0, 1]): {index, mse}. A good `guess` makes it
-   quick. */
-export function nearestImage(pixels, images, guess = 0) {
+/* The nearest test image to pixels (float, in [0, 1]): {index, mse}; index -1 and mse NaN where
+   there is none. A good `guess` makes it quick. Those in `without`, a Set of indices, do not
+   count. */
+export function nearestImage(pixels, images, guess = 0, without = NONE) {
   const size = pixels.length;
   const levels = pixels.map((value) => 255 * clamp(value, 0, 1));
-  let index = guess;
-  let least = squaredTo(levels, images.pixels, guess * size, Infinity);
-  for (let i = 0; i < images.count; i++) {
+  let [index, least] = [-1, Infinity];
+  const look = (i) => {
+    if (without.has(i)) return;
     const sum = squaredTo(levels, images.pixels, i * size, least);
     if (sum < least) [index, least] = [i, sum];
-  }
-  return { index, mse: least / size / 255 ** 2 };
+  };
+  look(guess);
+  for (let i = 0; i < images.count; i++) look(i);
+  return { index, mse: index < 0 ? NaN : least / size / 255 ** 2 };
 }
 
 function squaredTo(levels, pixels, from, enough) {

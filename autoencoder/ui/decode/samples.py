@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.analysis import sampling
+from autoencoder.analysis.distance_to_data import typical_distance
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
@@ -140,4 +141,4 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
 
 @cached_per_run(max_entries=32, spinner="Comparing test images with each other", copies=True)
 def _yardstick(run: Run) -> float:
-    return sampling.typical_distance(evaluation(run).images, MEASURED)
+    return typical_distance(evaluation(run).images, MEASURED)

@@ -8,12 +8,18 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.analysis import metrics
+from autoencoder.analysis.distance_to_data import typical_distance
 from autoencoder.analysis.paths import path
 from autoencoder.data import images as pictures
 from autoencoder.errors import ConfigError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets import assets
-from autoencoder.ui.interpolate.component.component import Interpolation, interpolation_view
+from autoencoder.ui.interpolate.component.component import (
+    Interpolation,
+    Yardstick,
+    interpolation_view,
+)
+from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.other_runs import ENDING, WITH, other_runs, refuse
 from autoencoder.ui.shared.run_data import decode, evaluation, latents
 from autoencoder.ui.shared.shell import explained
@@ -21,6 +27,7 @@ from autoencoder.ui.shared.text import name, title
 
 ASKED = ("images", "frames", "path")  # in the address
 FRAMES = 12
+MEASURED = 500  # test images whose distance to their nearest neighbour is the yardstick
 SHOWN = "interpolation"  # in the session state: what is shown now
 LINK = "interpolation_link"  # what of the address says so
 OTHERS = "interpolation_others"  # the widget that chooses other runs
@@ -57,7 +64,13 @@ def _instrument(
     ]
     method = {1: "line", 2: "latents"}.get(run.config.latent_dim, "pca")
     picked = interpolation_view(
-        *ids, others=titles, method=method, start=start, placed=placed, key="interpolation_view"
+        *ids,
+        others=titles,
+        method=method,
+        start=start,
+        placed=placed,
+        yardstick=_yardstick(run),
+        key="interpolation_view",
     )
     if (
         picked is not None
@@ -66,6 +79,13 @@ def _instrument(
     ):
         _remember(run, picked)
     _downloads(run, [other for _, other in others], st.session_state[SHOWN])
+
+
+@cached_per_run(max_entries=32, spinner="Comparing test images with each other", copies=True)
+def _yardstick(run: Run) -> Yardstick:
+    """How near the test images that go to the browser are to each other."""
+    images = evaluation(run).images[: assets.live_count(run)]
+    return Yardstick(typical_distance(images, MEASURED), min(MEASURED, len(images)))
 
 
 # ---- Where it begins ----

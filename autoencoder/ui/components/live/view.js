@@ -2,6 +2,7 @@
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { NEIGHBOURS, nearestImage } from "../../../export/browser/latent_map.js";
 import { clamp, digits } from "../../../export/browser/numbers.js";
+import { uniform } from "../random.js";
 import { FRAMES } from "./sliders.js";
 
 const AMONG = 1.5,
@@ -154,20 +155,10 @@ export function layoutFor(width, parts, shape) {
 /* A latent the visitor has not met: a test image's, moved by normal noise about as long as test
    latents are usually apart. The n-th is the same every time. */
 export function randomLatent(run, n) {
-  const next = mulberry32(n);
+  const next = uniform(n);
   const from = Math.floor(next() * run.count) * run.latentDim;
   // Box and Muller 1958
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   const reach = run.spacing / Math.sqrt(run.latentDim);
   return run.latents.slice(from, from + run.latentDim).map((value) => value + reach * normal());
-}
-
-/* Uniform numbers in [0, 1) from a seed: Tommy Ettinger's generator of 32 bits. */
-function mulberry32(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -6,7 +6,9 @@
  *            method: "line" | "latents" | "pca", picked: [indices of test images], frames: how many,
  *            kind: "linear" | "spherical", placed: a counter,
  *            constants: {images, frames: [least, most], frameMs, endMs: milliseconds of a frame and
- *            of the ends, as in the GIF, leastTurn: see path.js}}
+ *            of the ends, as in the GIF, leastTurn: see path.js},
+ *            yardstick: {distance, images}: MSE per pixel of so many test images to their own
+ *            nearest neighbours, the median}
  *   picked  {images: [index], frames, kind}, once after the visitor has changed one of them
  * What Python picked is taken on the first call and when `placed` has changed; otherwise the
  * visitor's own stays.
@@ -24,6 +26,7 @@ import { ImageGrid } from "./image_grid.js";
 import { Interpolation } from "./interpolation.js";
 import { LargeImages, layoutFor } from "./large_images.js";
 import { Player } from "./player.js";
+import { RandomPair } from "./random_pair.js";
 import { Strips } from "./strips.js";
 
 const MOVING = 6,
@@ -36,10 +39,11 @@ class InterpolationView {
   constructor(root) {
     this.root = root;
     this.active = 0;
-    this.due = null; // the place of large images that are not measured yet
+    this.due = false; // whether the large images are not measured yet
     this.held = new Map(); // id -> asset: the asset store may drop it
     this.player = new Player(() => this.touch());
     this.grid = new ImageGrid(root, (index) => this.pick(index));
+    this.random = new RandomPair(root, (slots) => this.take(slots));
     this.view = new LargeImages(root);
     this.strips = new Strips(root);
     this.pad = new Pad(root.querySelector(".pad"), {
@@ -73,6 +77,7 @@ class InterpolationView {
     on(".strips", "click", (event) => this.clickFrame(event.target.closest("[data-frame]")));
     arrivals.addEventListener("arrival", () => this.arrive(), { signal });
     this.grid.listen(signal);
+    this.random.listen(signal);
     this.pad.listen(signal);
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.root);
@@ -125,9 +130,11 @@ class InterpolationView {
       images,
       new LatentMap(run, images, this.data.method),
       this.data.constants,
+      this.data.yardstick,
     );
     for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
     this.grid.begin(images, run.classes);
+    this.random.begin(images, run.classes);
     this.pad.hidden = this.grid.hidden;
     if (first && !this.player.still.matches) this.player.play("once");
   }
@@ -140,6 +147,7 @@ class InterpolationView {
     const { slots, frames } = this.interpolation;
     this.active = Math.min(this.active, slots.length - 1);
     this.player.stretch(frames);
+    this.random.pair = slots;
     [this.pad.path, this.pad.marks] = [this.interpolation.line, this.interpolation.marks];
     this.chores = this.interpolation.measured((way, frame, pixels) =>
       this.strips.paint(this.interpolation, way, frame, pixels),
@@ -162,6 +170,12 @@ class InterpolationView {
   pick(index) {
     const slots = this.interpolation.slots.with(this.active, index);
     this.active = (this.active + 1) % slots.length;
+    this.change({ slots });
+  }
+
+  /* All images at once: the first slot is active then. */
+  take(slots) {
+    this.active = 0;
     this.change({ slots });
   }
 
@@ -255,13 +269,13 @@ class InterpolationView {
     this.pad.place = interpolation.onMap(place);
     this.pad.redraw();
     this.stale = false;
-    this.due = place;
+    this.due = true;
   }
 
   /* Does what is less urgent; true if some of it is left. */
   spend(until) {
-    if (this.due !== null) this.view.measure(this.interpolation, this.due);
-    this.due = null;
+    if (this.due) this.view.measure(this.interpolation);
+    this.due = false;
     while (this.chores && performance.now() < until) {
       if (!this.chores.next().done) continue;
       this.chores = null;

@@ -60,6 +60,20 @@ class Interpolation:
         return self
 
 
+@dataclass(frozen=True)
+class Yardstick:
+    """What the distance of a frame to real images is compared with.
+
+    Attributes:
+        distance: Of real images to their own nearest neighbours, MSE per pixel, the median; 0 if
+            there is no other image.
+        images: How many were measured.
+    """
+
+    distance: float
+    images: int
+
+
 def interpolation_view(
     run: str,
     images: str,
@@ -68,6 +82,7 @@ def interpolation_view(
     method: str,
     start: Interpolation,
     placed: int,
+    yardstick: Yardstick,
     key: str,
 ) -> Interpolation | None:
     """Draw the interpolation and return what the visitor has just changed it to, else None.
@@ -81,6 +96,7 @@ def interpolation_view(
         start: Where the visitor begins.
         placed: Higher whenever Python, not the visitor, has changed what is shown: only then does
             the browser take `start`.
+        yardstick: How near real images are to each other.
     """
     data: dict[str, Any] = {
         "run": run,
@@ -92,6 +108,7 @@ def interpolation_view(
         "kind": start.kind,
         "placed": placed,
         "constants": CONSTANTS,
+        "yardstick": {"distance": yardstick.distance, "images": yardstick.images},
     }
     mounted = _mount(key=key, data=data, on_picked_change=lambda: None)
     return None if mounted.picked is None else _interpolation(mounted.picked)

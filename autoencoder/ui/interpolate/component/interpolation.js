@@ -3,20 +3,24 @@
  * A position counts frames, a place waypoints (path.js leads from one to the other). A way is {key,
  * title, run}: the path of a run's latents, or the blend of the pixels, which has no run.
  */
-import { nearest, nearestImage } from "../../../export/browser/latent_map.js";
+import { nearestImage } from "../../../export/browser/latent_map.js";
 import { clamp, mixed } from "../../../export/browser/numbers.js";
-import { placeAt, pointAt, stopsOf } from "./path.js";
+import { withCopies } from "./left_out.js";
+import { middleOf, placeAt, pointAt, stopsOf } from "./path.js";
 
 const ON_MAP = 24; // pieces of the line that draws one leg of a path
 const LETTERS = "ABCDEF";
 
 export class Interpolation {
-  constructor(run, images, map, { leastTurn }) {
+  /* yardstick: {distance, images}, how far that many test images are from their own nearest
+     neighbours. */
+  constructor(run, images, map, { leastTurn }, yardstick) {
     Object.assign(this, {
       run,
       images,
       map,
       leastTurn,
+      yardstick,
       ways: [],
       size: images.pixels.length / images.count,
     });
@@ -33,6 +37,11 @@ export class Interpolation {
     return this.slots.map((_, slot) => (slot === 0 ? 0 : slot === waypoints - 1 ? frames - 1 : -1));
   }
 
+  /* Whether there are test images that distances can be measured to. */
+  get measurable() {
+    return this.leftOut.size < this.images.count;
+  }
+
   /* others: [{key, title, run}], runs on the same test images. `put` has to follow. */
   join(others) {
     const pixels = { key: "pixels", title: "Pixel blend", run: null };
@@ -42,12 +51,15 @@ export class Interpolation {
   /* slots: indices of the images on the way; frames; kind. */
   put(what) {
     Object.assign(this, what);
+    this.leftOut = withCopies(this.images, this.slots);
+    this.middle = middleOf(this.slots.length, this.frames);
     for (const way of this.ways) {
       way.points = this.slots.map((index) =>
         way.run ? latentOf(way.run, index) : this.unitPixels(index),
       );
       way.point = new Float32Array(way.points[0].length); // of the last place it was asked for
       way.pixels ??= new Float32Array(this.size); // its large image
+      way.near ??= 0; // the test image that was nearest last
       way.mse = [];
     }
   }
@@ -67,13 +79,12 @@ export class Interpolation {
     return run ? run.decoder.decode(point) : point;
   }
 
-  /* The nearest test image to what `imageAt` has just made, {index, mse}: looked for first where it
-     is likely. */
-  nearestTo({ run, point }, pixels, place) {
-    const guess = run
-      ? nearest(run.latents, run.latentDim, point).index
-      : this.slots[Math.round(place)];
-    return nearestImage(pixels, this.images, guess);
+  /* The nearest test image to an image on a way, {index, mse}: looked for first where the last one
+     was. The chosen images and copies of them do not count. */
+  nearestTo(way, pixels) {
+    const found = nearestImage(pixels, this.images, way.near, this.leftOut);
+    way.near = Math.max(0, found.index);
+    return found;
   }
 
   /* Where a place lies on the map. With a single dimension the height there goes from class to
@@ -103,20 +114,19 @@ export class Interpolation {
   *measured(made) {
     for (const way of this.ways) {
       for (let frame = 0; frame < this.frames; frame++) {
-        const place = this.placeOf(frame);
-        const pixels = this.imageAt(way, place);
-        way.mse.push(this.nearestTo(way, pixels, place).mse);
+        const pixels = this.imageAt(way, this.placeOf(frame));
+        way.mse.push(this.nearestTo(way, pixels).mse);
         made(way, frame, pixels);
         yield;
       }
     }
   }
 
-  /* Mean distance of the frames between the chosen images, by way; NaN where there are none. */
-  inner({ mse }) {
-    const stops = new Set(this.stops);
-    const between = mse.filter((_, frame) => !stops.has(frame));
-    return between.reduce((sum, value) => sum + value, 0) / between.length;
+  /* Mean distance of the frames in the middle half between the chosen images, of a way; NaN where
+     there are none. */
+  middleMean({ mse }) {
+    const inside = mse.filter((_, frame) => this.middle[frame]);
+    return inside.reduce((sum, value) => sum + value, 0) / inside.length;
   }
 }
 

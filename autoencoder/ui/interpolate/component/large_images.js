@@ -43,10 +43,13 @@ export class LargeImages {
       "aria-label",
       `${about}. A click on a point picks its image; + and - zoom.`,
     );
+    const chosen = `${[...letters].slice(0, -1).join(", ")} and ${letters.at(-1)}`;
     this.note.textContent =
       `A latent path ends at decode(encode(${letters[0]})) and decode(encode(${letters.at(-1)})), what a network makes of ` +
       "the images; the pixel blend ends at the images themselves. Under each frame: its distance to the nearest of " +
-      `${images.count.toLocaleString("en")} test images, as MSE per pixel; 0 is a real image.` +
+      `${images.count.toLocaleString("en")} test images, as MSE per pixel. ${chosen} and exact copies of them do not count ` +
+      "as the nearest: so the first number of the pixel blend is not 0, but how far the real image " +
+      `${letters[0]} is from another one. A line marks the frames in the middle half.` +
       (run.latentDim === 1
         ? " A single number cannot turn: for this run both kinds of path are the same."
         : "");
@@ -71,15 +74,14 @@ export class LargeImages {
     this.play.setAttribute("aria-label", playing ? "Pause" : "Play");
   }
 
-  /* What test images the large images are nearest to. */
-  measure(interpolation, place) {
-    const { images, size, run } = interpolation;
+  /* What test images the large images are nearest to, of those that are not chosen. */
+  measure(interpolation) {
+    const { images, size, run, ways } = interpolation;
     this.figures.forEach(({ nearest, words }, i) => {
-      const { index, mse } = interpolation.nearestTo(
-        interpolation.ways[i],
-        interpolation.ways[i].pixels,
-        place,
-      );
+      const { index, mse } = interpolation.nearestTo(ways[i], ways[i].pixels);
+      nearest.style.visibility = index < 0 ? "hidden" : "";
+      words.textContent = "";
+      if (index < 0) return;
       paint(nearest, images.pixels, images.shape, index * size);
       words.textContent = `MSE ${digits(mse)} to no. ${index},\nclass ${run.classes[images.labels[index]]}`;
     });

@@ -2,6 +2,9 @@
    whose words these are. */
 import { clamp } from "../../../export/browser/numbers.js";
 
+const [LOW, HIGH] = [1 / 4, 3 / 4]; // shares of the way between two waypoints: its middle half
+const ROUNDING = 1e-9; // of such a share
+
 /* Waypoint w is met by frame w (F - 1) / (W - 1), halves rounded up. */
 export const stopsOf = (waypoints, frames) =>
   Array.from({ length: waypoints }, (_, w) =>
@@ -16,6 +19,13 @@ export function placeAt(position, waypoints, frames) {
   while (leg < waypoints - 2 && position >= stops[leg + 1]) leg++;
   return leg + (position - stops[leg]) / (stops[leg + 1] - stops[leg]);
 }
+
+/* Which frames lie in the middle half of the way from one waypoint to the next. */
+export const middleOf = (waypoints, frames) =>
+  Array.from({ length: frames }, (_, frame) => {
+    const share = placeAt(frame, waypoints, frames) % 1;
+    return share >= LOW - ROUNDING && share <= HIGH + ROUNDING;
+  });
 
 /* The point at a place on the path through points (arrays of D), into `into` (Float32Array of D).
    kind: "linear" or "spherical"; leastTurn: the sine of the angle between two points below which

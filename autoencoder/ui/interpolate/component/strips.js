@@ -12,7 +12,7 @@ export class Strips {
   }
 
   /* The rows as they will be; what is in them stays until it is measured. */
-  write({ ways, frames, stops, letters, slots, size, images }) {
+  write({ ways, frames, stops, middle, letters, slots, size, images }) {
     fill(
       this.strips,
       [{ key: "images", title: "Test images" }, ...ways],
@@ -24,6 +24,9 @@ export class Strips {
         strip.dataset.way = key;
         header.firstChild.textContent = title;
         fill(cells, Array(frames).fill(title), "button", writeCell);
+        [...cells.children].forEach((cell, i) =>
+          cell.classList.toggle("middle", key !== "images" && middle[i]),
+        );
         if (key === "images") header.lastChild.textContent = "";
       },
     );
@@ -46,7 +49,7 @@ export class Strips {
       this.cell < ROOMY ? short(mse) : mse && mse < 1e-3 ? mse.toFixed(4) : digits(mse);
     cell.setAttribute(
       "aria-label",
-      `${way.title}, frame ${frame + 1}, MSE ${digits(mse)} to the nearest test image`,
+      `${way.title}, frame ${frame + 1}, MSE ${digits(mse)} to the nearest other test image`,
     );
   }
 
@@ -63,10 +66,10 @@ export class Strips {
   /* All frames are measured. */
   conclude(interpolation) {
     interpolation.ways.forEach((way, i) => {
-      const mean = interpolation.inner(way);
+      const mean = interpolation.middleMean(way);
       this.strips.children[1 + i].firstChild.lastChild.textContent = Number.isNaN(mean)
         ? ""
-        : `mean ${digits(mean)}`;
+        : `middle half ${digits(mean)}`;
     });
     this.summary.textContent = summaryOf(interpolation);
   }
@@ -84,19 +87,25 @@ function writeCell(cell, title, frame) {
 const short = (mse) =>
   mse === 0 || mse >= 0.995 ? digits(mse) : mse.toFixed(mse < 0.0995 ? 3 : 2).slice(1);
 
-/* Which way stays nearer to real images, in the mean of the frames between the chosen ones. */
+/* Which way stays nearer to real images in its middle half, and how near real images are to each
+   other. */
 export function summaryOf(interpolation) {
-  const [latent, pixels] = interpolation.ways.map((way) => interpolation.inner(way));
-  if (Number.isNaN(latent)) return "";
-  const { letters } = interpolation;
-  const where = letters.length > 2 ? `From ${letters[0]} to ${letters.at(-1)}` : "Between A and B";
-  const farthest = interpolation.ways
-    .slice(0, 2)
-    .map((way) => digits(Math.max(...way.mse)))
-    .join(" against ");
-  const numbers = `mean MSE ${digits(latent)} against ${digits(pixels)} for the pixel blend, at the farthest ${farthest}`;
-  if (Math.abs(latent - pixels) <= SAME * Math.max(latent, pixels)) {
-    return `${where} there is no difference in how near the two ways stay to real images: ${numbers}.`;
-  }
-  return `${where} the latent path ${latent < pixels ? "stays nearer to" : "strays further from"} real images: ${numbers}.`;
+  const { letters, middle, measurable } = interpolation;
+  if (!measurable) return "All test images are chosen: none is left to measure a distance to.";
+  if (!middle.includes(true))
+    return "No frame is in the middle half between two images: more frames are needed to compare.";
+  const [latent, pixels] = interpolation.ways.map((way) => interpolation.middleMean(way));
+  const way = letters.length > 2 ? "each way from image to image" : "the way from A to B";
+  const compared = `mean MSE ${digits(latent)} against ${digits(pixels)}`;
+  const same = Math.abs(latent - pixels) <= SAME * Math.max(latent, pixels);
+  const verdict = same
+    ? `latent path and pixel blend are equally near to real images: ${compared}.`
+    : `the latent path is ${latent < pixels ? "nearer to" : "further from"} real images than the pixel blend: ${compared}.`;
+  return `In the middle half of ${way}, ${verdict} ${usual(interpolation.yardstick)}`.trim();
 }
+
+/* What a distance is compared with. */
+const usual = ({ distance, images }) =>
+  distance === 0
+    ? ""
+    : `A real image is ${digits(distance)} from its own nearest neighbour (median of ${images.toLocaleString("en")} test images).`;
