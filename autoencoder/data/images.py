@@ -34,7 +34,7 @@ def sheet(images: np.ndarray, columns: int) -> np.ndarray:
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """uint8 (H, W, 1 or 3) -> a PNG file."""
+    """uint8 (H, W, 1, 3 or 4) -> a PNG file."""
     from PIL import Image
 
     buffer = io.BytesIO()

@@ -1,22 +1,25 @@
 """A claim, measured: it holds here, it does not hold here, or it cannot be said.
 
 What compares two trainings takes a value per seed, and lets the means differ only outside the
-spread. What is measured once, with a spread over resamples, goes by the rule of the verdict.
+spread. What is measured once, with a spread over resamples, goes by the rule of the clustering
+scores. Nothing is said of trainings that had not converged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from autoencoder.analysis.clustering import Measure, differs
-from autoencoder.analysis.comparison import gap
+from autoencoder.analysis.comparison import Convergence, gap
 from autoencoder.formatting import short_number
 
 VERDICTS = {True: "holds here", False: "does not hold here", None: "cannot be said"}
 ONE_SEED = "a single seed says nothing of the spread"
+ALIKE = 0.1  # of the larger: what two similar values may differ by
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,18 @@ class Claim:
     Attributes:
         statement: What is claimed, in one sentence.
         holds: None where it cannot be said.
-        measured: What was found, in one sentence or two, with the reason where nothing can be said.
+        measured: What was measured, in one sentence or two, with the reason where nothing can be
+            said.
         numbers: By name, plain JSON.
+        gain: The largest share of its test error that the last tenth of its epochs took off one of
+            the trainings compared; None where no training is, or one had a single epoch.
     """
 
     statement: str
     holds: bool | None
     measured: str
     numbers: Mapping[str, Any] = field(default_factory=dict)
+    gain: float | None = None
 
     @property
     def verdict(self) -> str:
@@ -43,21 +50,55 @@ class Claim:
 
 @dataclass(frozen=True)
 class Sample:
-    """One quantity of one kind of training: a value per seed."""
+    """One quantity of one kind of training: a value per seed.
+
+    Attributes:
+        convergence: How those trainings ended, the worst of them; None where it does not matter.
+    """
 
     name: str
     values: Sequence[float]
+    convergence: Convergence | None = None
 
     def __str__(self) -> str:
-        return f"{self.name} {told(self.values)}"
+        return f"{self.name} {mean_and_spread(self.values)}"
 
 
-def told(values: Sequence[float]) -> str:
+@dataclass(frozen=True)
+class Resampled:
+    """One quantity with a spread of its own, over resamples; as Sample."""
+
+    name: str
+    measure: Measure
+    convergence: Convergence | None = None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} {short_number(self.measure.mean)} ± {short_number(self.measure.spread)}"
+        )
+
+
+def mean_and_spread(values: Sequence[float]) -> str:
     """Mean and standard deviation over seeds, where there are several and they differ."""
     mean = short_number(float(np.mean(values)))
     return (
         f"{mean} ± {short_number(float(np.std(values, ddof=1)))}" if len(set(values)) > 1 else mean
     )
+
+
+def decided(
+    statement: str,
+    holds: bool | None,
+    measured: str,
+    numbers: Mapping[str, Any],
+    trainings: Iterable[Convergence | None],
+) -> Claim:
+    """The claim, which cannot be said if one of the trainings it compares had not converged."""
+    known = [each for each in trainings if each is not None]
+    gains = [each.gain for each in known if isfinite(each.gain)]
+    if problem := next((each.problem for each in known if each.problem), ""):
+        holds, measured = None, f"{measured} Not converged: {problem}."
+    return Claim(statement, holds, measured, numbers, max(gains, default=None))
 
 
 def lower(statement: str, less: Sample, more: Sample, what: str) -> Claim:
@@ -68,51 +109,62 @@ def lower(statement: str, less: Sample, more: Sample, what: str) -> Claim:
     if difference is None:
         holds, why = None, ONE_SEED
     elif not difference.is_real:
-        holds, why = (
-            None,
-            (
-                f"a difference of {short_number(abs(difference.value))} lies inside the spread of"
-                f" {short_number(difference.margin)}"
-            ),
+        holds = None
+        why = (
+            f"a difference of {short_number(abs(difference.value))} lies inside the spread of"
+            f" {short_number(difference.margin)}"
         )
     else:
-        holds, why = (
-            difference.value < 0,
+        holds = difference.value < 0
+        why = (
             f"outside the spread: {short_number(abs(difference.value))} against"
-            f" {short_number(difference.margin)}",
+            f" {short_number(difference.margin)}"
         )
-    numbers: dict[str, Any] = {less.name: plain(less.values), more.name: plain(more.values)}
-    if difference is not None:
-        numbers |= {"difference": difference.value, "margin": difference.margin}
-    return Claim(statement, holds, f"{what}: {less}, {more} ({why}).", numbers)
+    measured = f"{what}: {less}, {more} ({why})."
+    trainings = less.convergence, more.convergence
+    return decided(statement, holds, measured, _numbers(less, more), trainings)
 
 
 def higher(statement: str, more: Sample, less: Sample, what: str) -> Claim:
     """Claims that the first sample's mean is above the second's."""
-    opposite = lower(statement, less, more, what)
-    return Claim(statement, opposite.holds, opposite.measured, opposite.numbers)
+    return lower(statement, less, more, what)
 
 
-def above(statement: str, more: tuple[str, Measure], less: tuple[str, Measure], what: str) -> Claim:
-    """Claims that the first measure's mean is above the second's; each has a name and a spread of
-    its own.
+def similar(statement: str, one: Sample, other: Sample, what: str) -> Claim:
+    """Claims that two means differ by at most a tenth of the larger: holds if their difference and
+    its spread lie within that, does not if they lie beyond it.
     """
-    (name, first), (other, second) = more, less
-    real = differs(first, second)
-    why = "outside the spread" if real else "inside the spread"
-    shown = ", ".join(
-        f"{each} {short_number(m.mean)} ± {short_number(m.spread)}" for each, m in (more, less)
-    )
-    numbers = {name: [first.mean, first.spread], other: [second.mean, second.spread]}
-    return Claim(
-        statement, first.mean > second.mean if real else None, f"{what}: {shown} ({why}).", numbers
-    )
+    difference = gap(one.values, other.values)
+    limit = ALIKE * max(float(np.mean(one.values)), float(np.mean(other.values)))
+    if difference is None:
+        holds, why = None, ONE_SEED
+    else:
+        distance, margin = abs(difference.value), difference.margin
+        holds = True if distance + margin <= limit else False if distance - margin > limit else None
+        why = (
+            f"they differ by {short_number(distance)} ± {short_number(margin)}, and similar is up"
+            f" to {short_number(limit)}, a tenth of the larger"
+        )
+    measured = f"{what}: {one}, {other} ({why})."
+    trainings = one.convergence, other.convergence
+    return decided(statement, holds, measured, _numbers(one, other), trainings)
 
 
-def below(statement: str, less: tuple[str, Measure], more: tuple[str, Measure], what: str) -> Claim:
-    """Claims that the first measure's mean is below the second's."""
-    opposite = above(statement, more, less, what)
-    return Claim(statement, opposite.holds, opposite.measured, opposite.numbers)
+def _numbers(one: Sample, other: Sample) -> dict[str, Any]:
+    numbers: dict[str, Any] = {one.name: plain(one.values), other.name: plain(other.values)}
+    if (difference := gap(one.values, other.values)) is not None:
+        numbers |= {"difference": difference.value, "margin": difference.margin}
+    return numbers
+
+
+def above(statement: str, more: Resampled, less: Resampled, what: str) -> Claim:
+    """Claims that the first measure's mean is above the second's; each has a spread of its own."""
+    one, other = more.measure, less.measure
+    is_real = differs(one, other)
+    measured = f"{what}: {more}, {less} ({'outside' if is_real else 'inside'} the spread)."
+    numbers = {more.name: [one.mean, one.spread], less.name: [other.mean, other.spread]}
+    holds = one.mean > other.mean if is_real else None
+    return decided(statement, holds, measured, numbers, (more.convergence, less.convergence))
 
 
 def falling(statement: str, samples: Sequence[Sample], what: str) -> Claim:
@@ -132,22 +184,25 @@ def falling(statement: str, samples: Sequence[Sample], what: str) -> Claim:
         if not inside
         else f"inside the spread: {', '.join(inside)}"
     )
-    shown = ", ".join(f"{each.name}: {told(each.values)}" for each in samples)
-    return Claim(
-        statement,
-        holds,
-        f"{what}, {shown} ({why}).",
-        {each.name: plain(each.values) for each in samples},
-    )
+    means = ", ".join(f"{each.name}: {mean_and_spread(each.values)}" for each in samples)
+    numbers = {each.name: plain(each.values) for each in samples}
+    trainings = [each.convergence for each in samples]
+    return decided(statement, holds, f"{what}, {means} ({why}).", numbers, trainings)
 
 
-def every(statement: str, met: Sequence[bool], measured: str, numbers: Mapping[str, Any]) -> Claim:
+def every(
+    statement: str,
+    met: Sequence[bool],
+    measured: str,
+    numbers: Mapping[str, Any],
+    *trainings: Convergence | None,
+) -> Claim:
     """Claims something of each seed: holds if all meet it, does not if none does; where seeds
     disagree it cannot be said.
     """
     holds = True if all(met) else None if any(met) else False
     why = f" {sum(met)} of {len(met)} seeds agree." if holds is None else ""
-    return Claim(statement, holds, measured + why, numbers)
+    return decided(statement, holds, measured + why, numbers, trainings)
 
 
 def joined(measures: Sequence[Measure]) -> Measure:

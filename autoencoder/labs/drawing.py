@@ -1,5 +1,5 @@
 """The pictures that several labs share: maps of latents, originals above reconstructions, curves
-over epochs.
+over epochs, ways between two images.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autoencoder import figures
-from autoencoder.analysis import projections
+from autoencoder.analysis import metrics, projections
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.figures.comparison import Curve, curves
 from autoencoder.labs.pictures import Picture, figure, wall
@@ -19,37 +19,29 @@ if TYPE_CHECKING:
 
 
 SETTINGS = ProjectionSettings("tsne")
-LAID_OUT = f"laid out by {SETTINGS.spec.title} ({SETTINGS.in_words()})."
+LAID_OUT = f"Laid out by {SETTINGS.spec.title} ({SETTINGS.in_words()})."
 
 
 def latent_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
     """The latents of the chosen test images on a flat map: as they are, or by t-SNE where they have
-    more than two numbers.
+    more than two dimensions.
     """
-    chosen, latents = trained.chosen, trained.latents(run)[trained.chosen]
-    labels, names = trained.data.test.labels[chosen], run.class_names
-    about = f"{len(chosen):,} random test images, run {run.key}, seed {run.config.seed}"
+    latents = trained.latents(run)[trained.chosen]
+    labels, names = trained.data.test.labels[trained.chosen], run.class_names
     if latents.shape[1] <= 2:
         axes = [f"z{dimension}" for dimension in range(latents.shape[1])]
-        return figure(
-            name,
-            title,
-            f"Latents of {about}.",
-            figures.latent_scatter(latents, labels, names, axes=axes),
-        )
+        drawn = figures.latent_scatter(latents, labels, names, axes=axes)
+        return figure(name, title, "The latents as they are.", drawn)
     projection = projections.project(latents, SETTINGS)
-    return figure(name, title, f"Latents of {about}, {LAID_OUT}", _drawn(projection, labels, names))
+    return figure(name, title, LAID_OUT, _drawn(projection, labels, names))
 
 
 def pixel_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
     """The chosen test images themselves, laid out by t-SNE."""
-    images, labels = (
-        trained.data.test.images[trained.chosen],
-        trained.data.test.labels[trained.chosen],
-    )
+    images = trained.data.test.images[trained.chosen]
+    labels = trained.data.test.labels[trained.chosen]
     projection = projections.project(projections.pixel_space(images), SETTINGS)
-    caption = f"Pixels of {len(labels):,} random test images, {LAID_OUT}"
-    return figure(name, title, caption, _drawn(projection, labels, run.class_names))
+    return figure(name, title, LAID_OUT, _drawn(projection, labels, run.class_names))
 
 
 def _drawn(projection: projections.Projection, labels: np.ndarray, names: Sequence[str]) -> Any:
@@ -57,40 +49,37 @@ def _drawn(projection: projections.Projection, labels: np.ndarray, names: Sequen
     return figures.latent_scatter(projection.points, labels, names, axes=axes, equal=True)
 
 
-def originals(trained: "Trained", runs: Mapping[str, "Run"], name: str, title: str) -> Picture:
-    """The first 64 test images, and below each what the runs make of it."""
-    rows = [trained.data.test.images[:64], *(trained.reconstructions(run) for run in runs.values())]
-    count = len(rows[0])
-    caption = (
-        f"The first {count} test images; in each stack the original, then {', then '.join(runs)}."
-    )
-    return wall(name, title, caption, rows)
-
-
-def by_epoch(
-    histories: Mapping[str, Sequence["Run"]], name: str, title: str, loss: str = "mse"
+def originals(
+    trained: "Trained", runs: Mapping[str, "Run"], name: str, title: str, count: int = 64
 ) -> Picture:
-    """A test loss after each epoch, the mean over seeds."""
+    """The first test images, at most 64, and below each what the runs make of it."""
+    rows = {"original": trained.data.test.images[:count]}
+    rows |= {label: trained.reconstructions(run)[:count] for label, run in runs.items()}
+    return wall(name, title, f"The first {len(rows['original'])} test images.", rows)
+
+
+def by_epoch(histories: Mapping[str, Sequence["Run"]], name: str, title: str) -> Picture:
+    """The test error after each epoch, the mean over seeds."""
     drawn = []
     for role, runs in histories.items():
-        rows = [[progress.test[loss] for progress in run.history] for run in runs]
+        rows = [[progress.test["mse"] for progress in run.history] for run in runs]
         shortest = min(map(len, rows))
-        drawn.append(
-            Curve(
-                role,
-                range(1, shortest + 1),
-                np.mean([row[:shortest] for row in rows], axis=0).tolist(),
-            )
-        )
-    words = {"mse": "Test MSE", "total": "Test loss"}[loss]
-    seeds = len(next(iter(histories.values())))
-    caption = f"{words} after each epoch, mean over {seeds} seed{'s' if seeds > 1 else ''}."
+        means = np.mean([row[:shortest] for row in rows], axis=0).tolist()
+        drawn.append(Curve(role, range(1, shortest + 1), means))
+    words = "Test MSE"
+    caption = "Test MSE after each epoch, mean over the seeds."
     return figure(name, title, caption, curves(drawn, x_title="Epoch", y_title=words))
 
 
-def paths_wall(rows: Mapping[str, np.ndarray], name: str, title: str, caption: str) -> Picture:
-    """Ways between the same two images (F, C, H, W), one below the other."""
-    order = " Rows: " + ", then ".join(rows) + "."
-    return wall(
-        name, title, caption + order, list(rows.values()), columns=len(next(iter(rows.values())))
+def paths_wall(
+    trained: "Trained", ways: Mapping[str, np.ndarray], pair: tuple[int, int], name: str, title: str
+) -> Picture:
+    """Ways between the same two test images (F, C, H, W), one below the other, each between the
+    images themselves.
+    """
+    one, two = metrics.to_unit(trained.data.test.images[list(pair)])
+    rows = {label: np.concatenate([one[None], frames, two[None]]) for label, frames in ways.items()}
+    caption = (
+        f"The first and the last image of a row are test images {pair[0]} and {pair[1]} themselves."
     )
+    return wall(name, title, caption, rows, columns=len(next(iter(rows.values()))))

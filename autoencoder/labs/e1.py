@@ -4,6 +4,7 @@ The trade-off is found by a small sweep: the bottleneck at which the curve of te
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,8 @@ from autoencoder.figures.comparison import Curve, curves
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, Sample, every, higher, lower
-from autoencoder.labs.lab import Lab, Plan
-from autoencoder.labs.pictures import Picture, figure
+from autoencoder.labs.lab import Lab, Plan, Section
+from autoencoder.labs.pictures import Row, figure
 from autoencoder.labs.scale import Scale
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
 DIMS = (2, 4, 8, 16, 32)
 REFERENCE = 16  # bottleneck of the reference networks, besides 2
 NEARLY = 1.1  # times the smallest error, where the curve has no knee
-CLUSTERED = 0.5  # of the way from chance to 1, as the verdict's "separate in part"
+CLUSTERED = 0.5  # of the way from chance to 1, as the scores' "separate in part"
+
+
+def role(d: int) -> str:
+    """The convolutional network with a bottleneck of d."""
+    return f"bottleneck {d}"
 
 
 def plan(scale: Scale) -> Plan:
@@ -33,20 +39,18 @@ def plan(scale: Scale) -> Plan:
     16.
     """
     epochs = {"quick": 15, "full": 60} if scale.is_small else {"quick": 6, "full": 10}
-    found = {
-        f"{d} numbers": scale.each(scale.config("balanced", **epochs, latent_dim=d)) for d in DIMS
-    }
+    plan = {role(d): scale.each(scale.config("balanced", **epochs, latent_dim=d)) for d in DIMS}
+    more = {"quick": 20, "full": 60} if scale.is_small else {"quick": 20, "full": 20}
     for preset in ("simple", "deeper"):
         for d in (2, REFERENCE):
-            found[f"{preset}, {d} numbers"] = scale.each(
-                scale.config(preset, **epochs, latent_dim=d)
-            )
-    return found
+            config = scale.config(preset, **more, latent_dim=d)
+            plan[f"{preset}, {role(d)}"] = scale.each(config)
+    return plan
 
 
 def errors(trained: "Trained") -> list[float]:
     """Mean test MSE over seeds, by bottleneck."""
-    return [float(np.mean(trained.test(f"{d} numbers").values)) for d in DIMS]
+    return [float(np.mean(trained.test(role(d)).values)) for d in DIMS]
 
 
 def chosen(trained: "Trained") -> int:
@@ -64,136 +68,119 @@ def chosen(trained: "Trained") -> int:
     return DIMS[index]
 
 
-def levels_off(trained: "Trained") -> Claim:
-    """Whether there is a trade-off to be found, and where."""
-    by_seed = [
-        knee(DIMS, row)
-        for row in zip(*(trained.test(f"{d} numbers").values for d in DIMS), strict=True)
+def how_small(trained: "Trained") -> list[Claim]:
+    """The curve of error against bottleneck, and how well both bottlenecks reconstruct images that
+    no training saw.
+    """
+    d = chosen(trained)
+    small, large = trained.test(role(2)), trained.test(role(d))
+    claims = [
+        _levels_off(trained),
+        lower(
+            f"With a bottleneck of {d}, test images are reconstructed better than with one of 2.",
+            large,
+            small,
+            "Test MSE",
+        ),
     ]
-    found = [None if index is None else DIMS[index] for index in by_seed]
+    for size, sample in ((2, small), (d, large)):
+        words = f"With a bottleneck of {size} the network reconstructs test images better than PCA."
+        claims.append(lower(words, sample, trained.pca(role(size)), "Test MSE"))
+    return claims
+
+
+def _levels_off(trained: "Trained") -> Claim:
+    """Whether there is a trade-off to be found, and where."""
+    samples = [trained.test(role(d)) for d in DIMS]
+    by_seed = [knee(DIMS, row) for row in zip(*(each.values for each in samples), strict=True)]
+    knees = [None if index is None else DIMS[index] for index in by_seed]
     curve = ", ".join(
         f"{d}: {short_number(error)}" for d, error in zip(DIMS, errors(trained), strict=True)
     )
     d = chosen(trained)
-    reason = f"it is the knee of the curve, knees by seed {', '.join(map(str, found))}"
+    reason = f"it is the knee of the curve (by seed: {', '.join(map(str, knees))})"
     if knee(DIMS, errors(trained)) is None:
         reason = (
             f"the curve has no knee, and {d} is the smallest within {NEARLY - 1:.0%} of the best"
         )
     return every(
-        "Past some bottleneck above 2 more numbers buy little: the curve of test error levels off.",
-        [each is not None and each > 2 for each in found],
-        f"Test MSE by bottleneck: {curve}. Chosen: {d}, since {reason}.",
-        {"dims": list(DIMS), "mse": errors(trained), "chosen": d, "knees": found},
+        "Above some bottleneck larger than 2, a larger one hardly helps: the curve of the test"
+        " error levels off.",
+        [each is not None and each > 2 for each in knees],
+        f"Test MSE by bottleneck: {curve}. Chosen: {d}, because {reason}.",
+        {"dims": list(DIMS), "mse": errors(trained), "chosen": d, "knees": knees},
+        *(sample.convergence for sample in samples),
     )
 
 
-def reconstruction(trained: "Trained") -> list[Claim]:
-    """How well both reconstruct images that no training saw."""
-    d = chosen(trained)
-    small, large = trained.test("2 numbers"), trained.test(f"{d} numbers")
-    claims = [
-        lower(
-            f"With {d} numbers independent test images are reconstructed better than with 2.",
-            large,
-            small,
-            "Test MSE",
-        )
-    ]
-    for sample, role in ((small, "2 numbers"), (large, f"{d} numbers")):
-        words = f"With {role} the network reconstructs test images better than PCA with as many."
-        claims.append(lower(words, sample, trained.pca(role), "Test MSE"))
-    return claims
+def draw_how_small(trained: "Trained") -> Iterator[Row]:
+    """The curve, and the same images through both."""
+    pca = [float(np.mean(trained.pca(role(d)).values)) for d in DIMS]
+    drawn = curves(
+        [Curve("Autoencoder", DIMS, errors(trained)), Curve("PCA", DIMS, pca)],
+        x_title="Bottleneck",
+    )
+    caption = "Test MSE by bottleneck, mean over the seeds."
+    yield [figure("curve", "How small may the bottleneck be?", caption, drawn)]
+    runs = {role(d): trained.runs(role(d))[0] for d in (2, chosen(trained))}
+    yield [drawing.originals(trained, runs, "reconstructions", "Reconstructions")]
 
 
 def clustering(trained: "Trained") -> list[Claim]:
     """Are there meaningful clusters, and how do the two representations compare?"""
-    d, claims = chosen(trained), []
-    for role in ("2 numbers", f"{d} numbers"):
-        runs = trained.runs(role)
-        all_scores = [trained.scores(run) for run in runs]
-        chance = all_scores[0].chance
-        sample = trained.sample(role, lambda run: _accuracy(trained, run))
-        threshold = Sample(
-            "halfway from chance to all", [chance + CLUSTERED * (1 - chance)] * len(runs)
-        )
-        claim = higher(
-            f"The classes cluster in the latents of {role}.", sample, threshold, "10-NN accuracy"
-        )
-        told = f"With seed {runs[0].config.seed}: " + " ".join(
-            sentences(all_scores[0], runs[0].class_names)
-        )
-        claims.append(
-            Claim(claim.statement, claim.holds, f"{claim.measured} {told}", claim.numbers)
-        )
-    two, more = (
-        trained.sample(role, lambda run: _accuracy(trained, run))
-        for role in ("2 numbers", f"{d} numbers")
-    )
-    return [
-        *claims,
-        higher(
-            f"The classes cluster better in {d} numbers than in 2.", more, two, "10-NN accuracy"
-        ),
-    ]
+    d = chosen(trained)
+    claims = [_clusters(trained, size) for size in (2, d)]
+    two, more = (trained.sample(role(size), lambda run: _accuracy(trained, run)) for size in (2, d))
+    words = f"The classes cluster better with a bottleneck of {d} than with one of 2."
+    return [*claims, higher(words, more, two, "10-NN accuracy")]
+
+
+def _clusters(trained: "Trained", d: int) -> Claim:
+    runs = trained.runs(role(d))
+    all_scores = [trained.scores(run) for run in runs]
+    chance = all_scores[0].chance
+    sample = trained.sample(role(d), lambda run: _accuracy(trained, run))
+    halfway = Sample("halfway from chance to all", [chance + CLUSTERED * (1 - chance)] * len(runs))
+    words = f"With a bottleneck of {d} the classes cluster in the latents."
+    claim = higher(words, sample, halfway, "10-NN accuracy")
+    details = " ".join(sentences(all_scores[0], runs[0].class_names))
+    measured = f"{claim.measured} With seed {runs[0].config.seed}: {details}"
+    return replace(claim, measured=measured)
 
 
 def _accuracy(trained: "Trained", run: "Run") -> float:
-    found = trained.scores(run).metrics["knn_10"]["latents"]
-    return found.mean if found else 0.0
+    measure = trained.scores(run).metrics["knn_10"]["latents"]
+    return measure.mean if measure else 0.0
+
+
+def draw_clustering(trained: "Trained") -> Iterator[Row]:
+    """The latents of both, side by side."""
+    yield [
+        drawing.latent_map(trained, trained.runs(role(d))[0], f"latents-{d}", role(d).capitalize())
+        for d in (2, chosen(trained))
+    ]
 
 
 def references(trained: "Trained") -> list[Claim]:
     """The two reference networks against each other and against the convolutional one."""
     claims = []
     for d in (2, REFERENCE):
-        simple, deeper, conv = (
-            trained.test(f"{kind}{d} numbers") for kind in ("simple, ", "deeper, ", "")
-        )
-        conv = Sample(f"convolutional, {d} numbers", conv.values)
-        claims.append(
-            lower(
-                f"With {d} numbers the deeper network is better than the simple one.",
-                deeper,
-                simple,
-                "Test MSE",
-            )
-        )
-        claims.append(
-            lower(
-                f"With {d} numbers the convolutional network is better than the deeper one.",
-                conv,
-                deeper,
-                "Test MSE",
-            )
-        )
+        simple, deeper = (trained.test(f"{kind}, {role(d)}") for kind in ("simple", "deeper"))
+        conv = trained.test(role(d), name=f"convolutional, {role(d)}")
+        for better, worse, words in (
+            (deeper, simple, "the deeper network reconstructs better than the simple one"),
+            (conv, deeper, "the convolutional network reconstructs better than the deeper one"),
+        ):
+            statement = f"With a bottleneck of {d} {words}."
+            claims.append(lower(statement, better, worse, "Test MSE"))
     return claims
 
 
-def draw(trained: "Trained") -> Iterator[Picture]:
-    """The curve, both maps, reconstructions."""
-    d = chosen(trained)
-    pca = [float(np.mean(trained.pca(f"{each} numbers").values)) for each in DIMS]
-    drawn = curves(
-        [Curve("Autoencoder", DIMS, errors(trained)), Curve("PCA", DIMS, pca)],
-        x_title="Numbers in a latent",
-    )
-    caption = (
-        f"Test MSE by bottleneck, mean over {len(trained.scale.seeds)} seeds; PCA with as many"
-        " numbers beside it."
-    )
-    yield figure("curve", "How small may the bottleneck be?", caption, drawn)
-    two = trained.runs("2 numbers")[0]
-    yield drawing.latent_map(trained, two, "latents-2", "Latents of 2 numbers")
-    yield drawing.latent_map(
-        trained, trained.runs(f"{d} numbers")[0], f"latents-{d}", f"Latents of {d} numbers"
-    )
-    runs = {role: trained.runs(role)[0] for role in ("2 numbers", f"{d} numbers")}
-    yield drawing.originals(trained, runs, "reconstructions", "Test images and reconstructions")
-    runs = {kind: trained.runs(f"{kind}, {REFERENCE} numbers")[0] for kind in ("simple", "deeper")}
-    yield drawing.originals(
-        trained, runs, "references", f"The reference networks, {REFERENCE} numbers"
-    )
+def draw_references(trained: "Trained") -> Iterator[Row]:
+    """The same images through both reference networks."""
+    runs = {kind: trained.runs(f"{kind}, {role(REFERENCE)}")[0] for kind in ("simple", "deeper")}
+    title = f"The reference networks, {role(REFERENCE)}"
+    yield [drawing.originals(trained, runs, "references", title)]
 
 
 E1 = Lab(
@@ -205,6 +192,9 @@ E1 = Lab(
     " networks.",
     (0.6, 2, 6, 120),
     plan,
-    (levels_off, reconstruction, clustering, references),
-    (draw,),
+    (
+        Section("How small may it be?", how_small, draw_how_small),
+        Section("Do the classes cluster?", clustering, draw_clustering),
+        Section("Two reference networks", references, draw_references),
+    ),
 )

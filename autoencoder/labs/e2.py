@@ -1,5 +1,5 @@
-"""E2. Is a linear autoencoder PCA, and is the latent space a better place to go straight than the
-pixels are?
+"""E2. Is a linear autoencoder PCA, and is the straight way between two images better in the latent
+space than in the pixels? The loss is squared error throughout.
 
 Frames are judged by their distance to the nearest training image. The ends of a path are left out
 of those, and the ways are compared in their middle half: the pixel blend begins and ends at real
@@ -14,13 +14,13 @@ import numpy as np
 
 from autoencoder.analysis import paths
 from autoencoder.analysis.clustering import Measure, differs
-from autoencoder.analysis.comparison import angles
+from autoencoder.analysis.comparison import Convergence, angles
 from autoencoder.figures.comparison import Curve, curves
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
-from autoencoder.labs.claims import Claim, above, every, falling
-from autoencoder.labs.lab import Lab, Plan
-from autoencoder.labs.pictures import Picture, figure, film
+from autoencoder.labs.claims import Claim, above, decided, every, falling
+from autoencoder.labs.lab import Lab, Plan, Section
+from autoencoder.labs.pictures import Row, figure, film, wall
 from autoencoder.labs.scale import Scale
 
 if TYPE_CHECKING:
@@ -31,34 +31,36 @@ DIMS = (2, 4, 8, 16)
 MOST_EXCESS = 0.01  # of PCA's error, up to which a linear autoencoder's is the same
 MOST_TURNED = 5.0  # degrees, up to which its subspace is
 PAIRS = 50  # of test images, between which is interpolated
+SHOWN = 16  # images
+
+
+def linear(d: int) -> str:
+    """The network without activations, with a bottleneck of d."""
+    return f"linear, bottleneck {d}"
+
+
+def nonlinear(d: int) -> str:
+    """The network with a hidden layer and activations, with a bottleneck of d."""
+    return f"nonlinear, bottleneck {d}"
 
 
 def plan(scale: Scale) -> Plan:
-    """A linear and a nonlinear autoencoder with each bottleneck."""
+    """A linear and a nonlinear autoencoder with each bottleneck, both by squared error."""
     small = scale.is_small
-    found: Plan = {}
+    long = {"quick": 200, "full": 200} if small else {"quick": 150, "full": 30}
+    epochs = {"quick": 20, "full": 60} if small else {"quick": 10, "full": 15}
+    plan = {linear(d): scale.each(scale.config("pca", **long, latent_dim=d)) for d in DIMS}
     for d in DIMS:
-        linear = scale.config(
-            "pca", quick=200 if small else 150, full=200 if small else 30, latent_dim=d
-        )
-        found[f"linear, {d} numbers"] = scale.each(linear)
-    for d in DIMS:
-        mlp = scale.config(
-            "balanced",
-            quick=20 if small else 5,
-            full=60 if small else 15,
-            network="mlp",
-            latent_dim=d,
-        )
-        found[f"nonlinear, {d} numbers"] = scale.each(mlp)
-    return found
+        mlp = scale.config("balanced", **epochs, network="mlp", loss="mse", latent_dim=d)
+        plan[nonlinear(d)] = scale.each(mlp)
+    return plan
 
 
 def is_pca(trained: "Trained") -> list[Claim]:
     """Without activations it is PCA: by error and by principal angles."""
     claims = []
     for d in DIMS:
-        runs = trained.runs(f"linear, {d} numbers")
+        runs = trained.runs(linear(d))
         excess = [run.metrics["mse"]["run"] / run.metrics["mse"]["pca"] - 1 for run in runs]
         turned = [float(angles(_columns(run), run.pca().components.T).max()) for run in runs]
         met = [
@@ -66,14 +68,15 @@ def is_pca(trained: "Trained") -> list[Claim]:
         ]
         measured = (
             f"Test MSE against PCA's, by seed: {', '.join(f'{e:+.2%}' for e in excess)}; largest"
-            f" principal angle: {', '.join(f'{a:.1f}°' for a in turned)}. The same means within"
-            f" {MOST_EXCESS:.0%} and {MOST_TURNED:.0f}°."
+            f" principal angle: {', '.join(f'{a:.1f}°' for a in turned)}. Up to {MOST_EXCESS:.0%}"
+            f" and {MOST_TURNED:.0f}° count as the same."
         )
         statement = (
-            f"Without activations an autoencoder of {d} numbers becomes PCA: the same error, the"
-            " same subspace."
+            f"Without activations, an autoencoder with a bottleneck of {d} becomes PCA: the same"
+            " error, the same subspace."
         )
-        claims.append(every(statement, met, measured, {"excess": excess, "degrees": turned}))
+        numbers = {"excess": excess, "degrees": turned}
+        claims.append(every(statement, met, measured, numbers, trained.convergence(linear(d))))
     return claims
 
 
@@ -85,42 +88,74 @@ def _columns(run: "Run") -> np.ndarray:
     )
 
 
+def draw_pca(trained: "Trained") -> Iterator[Row]:
+    """The same images through the linear network and through PCA."""
+    run = trained.runs(linear(DIMS[-1]))[0]
+    images = trained.data.test.images[:SHOWN]
+    rows = {
+        "original": images,
+        "linear": trained.reconstructions(run)[:SHOWN],
+        "PCA": trained.pca_reconstructions(run, images),
+    }
+    caption = f"The first {len(images)} test images, bottleneck {DIMS[-1]}."
+    yield [wall("pca", "Linear autoencoder and PCA", caption, rows)]
+
+
 def smaller_is_worse(trained: "Trained") -> list[Claim]:
     """The curve of error against bottleneck."""
     return [
         falling(
-            f"The smaller the bottleneck of a {kind} autoencoder, the worse its reconstruction.",
-            [trained.test(f"{kind}, {d} numbers", name=f"d = {d}") for d in DIMS],
+            f"The smaller the bottleneck of a {kind} autoencoder, the worse it reconstructs.",
+            [trained.test(role(d), name=f"d = {d}") for d in DIMS],
             "Test MSE",
         )
-        for kind in ("linear", "nonlinear")
+        for kind, role in (("linear", linear), ("nonlinear", nonlinear))
     ]
+
+
+def draw_curve(trained: "Trained") -> Iterator[Row]:
+    """Error against bottleneck, and the same images through both networks."""
+    means = {
+        "linear": [trained.test(linear(d)).values for d in DIMS],
+        "nonlinear": [trained.test(nonlinear(d)).values for d in DIMS],
+        "PCA": [trained.pca(linear(d)).values for d in DIMS],
+    }
+    shown = [Curve(name, DIMS, [float(np.mean(v)) for v in row]) for name, row in means.items()]
+    caption = "Test MSE by bottleneck, mean over the seeds."
+    drawn = curves(shown, x_title="Bottleneck")
+    yield [figure("curve", "The smaller, the worse?", caption, drawn)]
+    runs = {role: trained.runs(role)[0] for role in (linear(DIMS[-1]), nonlinear(DIMS[-1]))}
+    yield [drawing.originals(trained, runs, "reconstructions", "Reconstructions")]
 
 
 def separation(trained: "Trained") -> list[Claim]:
     """Do the classes separate better in the latents than in the pixels?"""
     claims = []
     for d in (DIMS[0], DIMS[-1]):
-        role = f"nonlinear, {d} numbers"
         for metric, words in (("knn_10", "10-NN accuracy"), ("silhouette", "silhouette")):
-            pixels = ("pixels", trained.separation(role, metric, "pixels"))
             statement = (
-                f"The classes separate better in {d} numbers than in pixels, by their {words}."
+                f"The classes separate better in the latents of a bottleneck of {d} than in"
+                f" pixels, by {words}."
             )
-            claims.append(
-                above(
-                    statement,
-                    trained.separated(role, metric, f"{d} numbers"),
-                    pixels,
-                    words[:1].upper() + words[1:],
-                )
-            )
+            latents = trained.separation(nonlinear(d), metric, f"bottleneck {d}")
+            pixels = trained.pixel_separation(nonlinear(d), metric)
+            claims.append(above(statement, latents, pixels, words[:1].upper() + words[1:]))
     return claims
+
+
+def draw_spaces(trained: "Trained") -> Iterator[Row]:
+    """Pixels and latents, side by side."""
+    run = trained.runs(nonlinear(DIMS[-1]))[0]
+    title = f"Images in the latents of a bottleneck of {DIMS[-1]}"
+    yield [
+        drawing.pixel_map(trained, run, "pixels", "Images in pixels"),
+        drawing.latent_map(trained, run, "latents", title),
+    ]
 
 
 def interpolation(trained: "Trained") -> list[Claim]:
     """Is the straight way through the latents nearer to real images than the cross-fade?"""
-    claims, role = [], f"nonlinear, {DIMS[-1]} numbers"
+    claims, role = [], nonlinear(DIMS[-1])
     blend = _distances(trained, trained.pixel_blend)
     by_seed = [_distances(trained, partial(trained.latent_path, run)) for run in trained.runs(role)]
     latent = np.mean(by_seed, axis=0)  # (pairs, frames)
@@ -130,17 +165,12 @@ def interpolation(trained: "Trained") -> list[Claim]:
         ("the middle frame lies", slice(middle, middle + 1)),
     ):
         path, fade = latent[:, columns].mean(axis=1), blend[:, columns].mean(axis=1)
-        claims.append(
-            _nearer(
-                f"On the latent path {words} nearer to real images than in the pixel blend.",
-                path,
-                fade,
-            )
-        )
+        statement = f"On the latent path {words} nearer to real images than in the pixel blend."
+        claims.append(_nearer(statement, path, fade, trained.convergence(role)))
     return claims
 
 
-def _nearer(statement: str, path: np.ndarray, blend: np.ndarray) -> Claim:
+def _nearer(statement: str, path: np.ndarray, blend: np.ndarray, convergence: Convergence) -> Claim:
     """Claims that the distances (pairs,) of the path are smaller, each pair against itself."""
     change = path - blend
     mean, error = float(change.mean()), float(change.std(ddof=1) / len(change) ** 0.5)
@@ -156,7 +186,7 @@ def _nearer(statement: str, path: np.ndarray, blend: np.ndarray) -> Claim:
         "pixel blend": float(blend.mean()),
         "difference": [mean, error],
     }
-    return Claim(statement, mean < 0 if real else None, measured, numbers)
+    return decided(statement, mean < 0 if real else None, measured, numbers, [convergence])
 
 
 def _distances(trained: "Trained", way: Callable[[int, int], np.ndarray]) -> np.ndarray:
@@ -169,35 +199,18 @@ def _distances(trained: "Trained", way: Callable[[int, int], np.ndarray]) -> np.
     )
 
 
-def draw(trained: "Trained") -> Iterator[Picture]:
-    """The curve, both maps, reconstructions, both ways between two images."""
-    means = {
-        kind: [float(np.mean(trained.test(f"{kind}, {d} numbers").values)) for d in DIMS]
-        for kind in ("linear", "nonlinear")
-    }
-    means["PCA"] = [float(np.mean(trained.pca(f"linear, {d} numbers").values)) for d in DIMS]
-    drawn = curves(
-        [Curve(name, DIMS, row) for name, row in means.items()], x_title="Numbers in a latent"
-    )
-    caption = f"Test MSE by bottleneck, mean over {len(trained.scale.seeds)} seeds."
-    yield figure("curve", "The smaller, the worse?", caption, drawn)
-    linear, wide = (
-        trained.runs(f"linear, {DIMS[-1]} numbers")[0],
-        trained.runs(f"nonlinear, {DIMS[-1]} numbers")[0],
-    )
-    yield drawing.pixel_map(trained, wide, "pixels", "Images in pixels")
-    yield drawing.latent_map(trained, wide, "latents", f"Images in {DIMS[-1]} numbers")
-    runs = {f"linear, {DIMS[-1]} numbers": linear, f"nonlinear, {DIMS[-1]} numbers": wide}
-    yield drawing.originals(trained, runs, "reconstructions", "Test images and reconstructions")
+def draw_paths(trained: "Trained") -> Iterator[Row]:
+    """Both ways between the same two images, as strips and as films."""
+    run = trained.runs(nonlinear(DIMS[-1]))[0]
     one, two = (int(each[0]) for each in trained.pairs(1))
     ways = {
-        "latent path": trained.latent_path(wide, one, two),
+        "latent path": trained.latent_path(run, one, two),
         "pixel blend": trained.pixel_blend(one, two),
     }
-    about = f"Between test images {one} and {two}, run {wide.key}."
-    yield drawing.paths_wall(ways, "paths", "Latent path and pixel blend", about)
-    for name, frames in ways.items():
-        yield film(name.replace(" ", "-"), name.capitalize(), about, frames)
+    yield [drawing.paths_wall(trained, ways, (one, two), "paths", "Two ways between two images")]
+    yield [
+        film(name.replace(" ", "-"), name.capitalize(), "", frames) for name, frames in ways.items()
+    ]
 
 
 E2 = Lab(
@@ -205,9 +218,14 @@ E2 = Lab(
     "Linear, PCA, and straight lines",
     "Is an autoencoder without activations PCA? Does a smaller bottleneck always cost? And is the"
     " straight way between two images better in the latent space than in the pixels?",
-    f"A linear and a nonlinear dense network with bottlenecks {', '.join(map(str, DIMS))}.",
+    f"A linear and a nonlinear dense network with bottlenecks {', '.join(map(str, DIMS))}, by"
+    " squared error.",
     (1, 1.5, 10, 60),
     plan,
-    (is_pca, smaller_is_worse, separation, interpolation),
-    (draw,),
+    (
+        Section("Is it PCA?", is_pca, draw_pca),
+        Section("Does a smaller bottleneck cost?", smaller_is_worse, draw_curve),
+        Section("Do the classes separate better?", separation, draw_spaces),
+        Section("Straight ways", interpolation, draw_paths),
+    ),
 )

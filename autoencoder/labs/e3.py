@@ -1,4 +1,6 @@
-"""E3. What do more hidden units buy, and what do more dimensions?"""
+"""E3. What do more hidden units change, and what does a larger bottleneck? The loss is squared
+error throughout.
+"""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -6,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autoencoder.analysis.distance_to_data import typical_distance
-from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, Sample, above, lower
-from autoencoder.labs.lab import Lab, Plan
-from autoencoder.labs.pictures import Picture, wall
+from autoencoder.labs.lab import Lab, Plan, Section
+from autoencoder.labs.pictures import Row, wall
 from autoencoder.labs.scale import Options, Scale
 
 if TYPE_CHECKING:
@@ -18,69 +19,82 @@ if TYPE_CHECKING:
     from autoencoder.runs import Run
 
 LINEAR, WIDE, WIDE10 = (
-    "no hidden layer, 2 numbers",
-    "1,024 hidden units, 2 numbers",
-    "1,024 hidden units, 10 numbers",
+    "no hidden layer, bottleneck 2",
+    "1,024 hidden units, bottleneck 2",
+    "1,024 hidden units, bottleneck 10",
 )
 HIDDEN = 1024
 PAIRS = 30  # of test images, between which is interpolated
 MEASURED = 500  # training images, the distances between which are the yardstick
 
 
+def vanilla(scale: Scale) -> "Options":
+    """What trains one dense layer down and one up, with a sigmoid, to its end."""
+    long = {"quick": 100, "full": 100} if scale.is_small else {"quick": 40, "full": 15}
+    return {**long, "network": "linear", "output_activation": "sigmoid"}
+
+
 def plan(scale: Scale) -> Plan:
-    """No hidden layer; 1,024 hidden units; the same with 10 numbers."""
-    epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 5, "full": 15}
-    wide: Options = {"network": "mlp", "hidden": (HIDDEN,), "activation": "relu"}
+    """No hidden layer; 1,024 hidden units; the same with a bottleneck of 10."""
+    epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 10, "full": 15}
+    wide: Options = {"network": "mlp", "hidden": (HIDDEN,), "activation": "relu", "loss": "mse"}
     return {
-        LINEAR: scale.each(scale.config("balanced", **epochs, network="linear", latent_dim=2)),
+        LINEAR: scale.each(scale.config("pca", **vanilla(scale), latent_dim=2)),
         WIDE: scale.each(scale.config("balanced", **epochs, **wide, latent_dim=2)),
-        WIDE10: scale.each(
-            scale.config(
-                "balanced",
-                **epochs,
-                network="mlp",
-                hidden=(HIDDEN,),
-                activation="relu",
-                latent_dim=10,
-            )
-        ),
+        WIDE10: scale.each(scale.config("balanced", **epochs, **wide, latent_dim=10)),
     }
 
 
 def hidden_units(trained: "Trained") -> list[Claim]:
-    """No hidden layer against 1,024 hidden units, both with 2 numbers."""
+    """No hidden layer against 1,024 hidden units, both with a bottleneck of 2."""
     return [
         lower(
-            "1,024 hidden units reconstruct better than none.",
+            "1,024 hidden units reconstruct better than no hidden layer.",
             trained.test(WIDE),
             trained.test(LINEAR),
             "Test MSE",
         ),
         above(
-            "The classes separate better with 1,024 hidden units than with none.",
-            trained.separated(WIDE),
-            trained.separated(LINEAR),
+            "The classes separate better with 1,024 hidden units than without a hidden layer.",
+            trained.separation(WIDE),
+            trained.separation(LINEAR),
             "10-NN accuracy",
         ),
     ]
 
 
+def draw_hidden_units(trained: "Trained") -> Iterator[Row]:
+    """Both maps side by side, and how the errors fell."""
+    yield [
+        drawing.latent_map(trained, trained.runs(role)[0], f"latents-{file}", role.capitalize())
+        for file, role in (("linear", LINEAR), ("wide", WIDE))
+    ]
+    histories = {role: trained.runs(role) for role in (LINEAR, WIDE, WIDE10)}
+    yield [drawing.by_epoch(histories, "loss", "Test MSE by epoch")]
+
+
 def dimensions(trained: "Trained") -> list[Claim]:
-    """2 numbers against 10, with the same hidden units."""
+    """A bottleneck of 2 against one of 10, with the same hidden units."""
     return [
         lower(
-            "10 numbers reconstruct better than 2.",
+            "A bottleneck of 10 reconstructs better than one of 2.",
             trained.test(WIDE10),
             trained.test(WIDE),
             "Test MSE",
         ),
         above(
-            "The classes separate better in 10 numbers than in 2.",
-            trained.separated(WIDE10),
-            trained.separated(WIDE),
+            "The classes separate better with a bottleneck of 10 than with one of 2.",
+            trained.separation(WIDE10),
+            trained.separation(WIDE),
             "10-NN accuracy",
         ),
     ]
+
+
+def draw_dimensions(trained: "Trained") -> Iterator[Row]:
+    """The same images through all three."""
+    first = {role: trained.runs(role)[0] for role in (LINEAR, WIDE, WIDE10)}
+    yield [drawing.originals(trained, first, "reconstructions", "Reconstructions")]
 
 
 def random_latents(trained: "Trained") -> list[Claim]:
@@ -89,30 +103,46 @@ def random_latents(trained: "Trained") -> list[Claim]:
     """
     usual = typical_distance(trained.data.train.images, MEASURED)
     yardstick = Sample("training images to each other", [usual] * len(trained.scale.seeds))
-    found = trained.each((WIDE, WIDE10), _distance_to_data)
+    samples = trained.each((WIDE, WIDE10), _distance_to_data)
     what = "Median distance to the nearest training image, MSE per pixel"
     claims = [
         lower(
-            f"With {role} random latents decode to images nearer to real ones than those are to"
-            " each other.",
-            sample,
+            f"Random latents of a bottleneck of {d} decode to images that are nearer to real ones"
+            " than real ones are to each other.",
+            samples[role],
             yardstick,
             what,
         )
-        for role, sample in found.items()
+        for d, role in ((2, WIDE), (10, WIDE10))
     ]
     statement = (
-        "Random latents of 2 numbers decode to images nearer to real ones than those of 10 numbers."
+        "Random latents of a bottleneck of 2 decode to images nearer to real ones than those of a"
+        " bottleneck of 10."
     )
-    return [*claims, lower(statement, found[WIDE], found[WIDE10], what)]
+    return [*claims, lower(statement, samples[WIDE], samples[WIDE10], what)]
 
 
 def _distance_to_data(trained: "Trained", run: "Run") -> float:
     return trained.distance_to_data(trained.random_images(run))
 
 
+def draw_random(trained: "Trained") -> Iterator[Row]:
+    """New images from both, side by side."""
+    caption = "Each number of a latent is drawn by itself, with the mean and spread of that number."
+    yield [
+        wall(
+            f"random-{file}",
+            f"New images: {role}",
+            caption,
+            {"": trained.random_images(trained.runs(role)[0])},
+            columns=8,
+        )
+        for file, role in (("wide", WIDE), ("wide10", WIDE10))
+    ]
+
+
 def same_pair(trained: "Trained") -> list[Claim]:
-    """The same pairs of images, and the ways between them through 2 and through 10 numbers."""
+    """The same pairs of images, and the ways between them through bottlenecks of 2 and of 10."""
     one, two = trained.pairs(PAIRS)
 
     def along(run: "Run") -> float:
@@ -122,55 +152,38 @@ def same_pair(trained: "Trained") -> list[Claim]:
         ]
         return float(np.mean(distances))
 
-    found = {role: trained.sample(role, along) for role in (WIDE, WIDE10)}
+    samples = {role: trained.sample(role, along) for role in (WIDE, WIDE10)}
     statement = (
-        "On the way between the same two images the frames lie nearer to real images through 10"
-        " numbers than through 2."
+        "On the way between the same two images, the frames lie nearer to real images with a"
+        " bottleneck of 10 than with one of 2."
     )
-    return [
-        lower(
-            statement,
-            found[WIDE10],
-            found[WIDE],
-            f"Mean distance of a frame over {len(one)} pairs, MSE per pixel",
-        )
-    ]
+    what = f"Mean distance of a frame over {len(one)} pairs, MSE per pixel"
+    return [lower(statement, samples[WIDE10], samples[WIDE], what)]
 
 
-def draw(trained: "Trained") -> Iterator[Picture]:
-    """Maps, reconstructions, random latents, one pair."""
-    first = {role: trained.runs(role)[0] for role in (LINEAR, WIDE, WIDE10)}
-    for file, (role, run) in zip(("linear", "wide", "wide10"), first.items(), strict=True):
-        yield drawing.latent_map(trained, run, f"latents-{file}", role.capitalize())
-    yield drawing.by_epoch(
-        {role: trained.runs(role) for role in first}, "loss", "Test MSE by epoch"
-    )
-    yield drawing.originals(
-        trained, first, "reconstructions", "The first 64 test images and their reconstructions"
-    )
-    for file, role in (("wide", WIDE), ("wide10", WIDE10)):
-        run = first[role]
-        distance = short_number(_distance_to_data(trained, run))
-        caption = (
-            f"Random latents decoded, run {run.key}, seed {run.config.seed}; median distance to a"
-            f" real image {distance}."
-        )
-        yield wall(f"random-{file}", f"New images: {role}", caption, [trained.random_images(run)])
+def draw_pair(trained: "Trained") -> Iterator[Row]:
+    """The ways between one pair, through each network."""
     one, two = (int(each[0]) for each in trained.pairs(1))
-    ways = {role: trained.latent_path(run, one, two) for role, run in first.items()}
-    yield drawing.paths_wall(
-        ways, "paths", "The same pair", f"Between test images {one} and {two}."
-    )
+    ways = {
+        role: trained.latent_path(trained.runs(role)[0], one, two)
+        for role in (LINEAR, WIDE, WIDE10)
+    }
+    yield [drawing.paths_wall(trained, ways, (one, two), "paths", "The same pair")]
 
 
 E3 = Lab(
     "E3",
-    "More hidden units, more dimensions",
-    "What do 1,024 hidden units change about a bottleneck of 2, and what do 10 numbers instead of"
-    " 2? Do random latents decode to images?",
-    "A network without hidden layer, and one with 1,024 hidden units with 2 and with 10 numbers.",
+    "More hidden units, a larger bottleneck",
+    "What do 1,024 hidden units change for a bottleneck of 2, and what does a bottleneck of 10?"
+    " Do random latents decode to images?",
+    "A network without a hidden layer, and one with 1,024 hidden units with bottlenecks of 2 and"
+    " 10, by squared error.",
     (0.4, 0.5, 2, 15),
     plan,
-    (hidden_units, dimensions, random_latents, same_pair),
-    (draw,),
+    (
+        Section("1,024 hidden units", hidden_units, draw_hidden_units),
+        Section("A bottleneck of 10", dimensions, draw_dimensions),
+        Section("Random latents", random_latents, draw_random),
+        Section("The same pair of images", same_pair, draw_pair),
+    ),
 )

@@ -1,10 +1,11 @@
-"""E4. Activations, noise, and the variational autoencoder against the vanilla one.
+"""E4. Activations, noise, and the variational autoencoder against the ordinary one.
 
 Kernels are those of a single dense layer with as many rectified units as a small image has pixels,
 so that a unit's weights are an image, and a unit may die.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,19 +15,21 @@ from autoencoder.analysis import sampling
 from autoencoder.analysis.clustering.separation import class_distances
 from autoencoder.analysis.dimensions import spacing
 from autoencoder.labs import drawing
-from autoencoder.labs.claims import Claim, higher, lower
-from autoencoder.labs.lab import Lab, Plan
-from autoencoder.labs.pictures import Picture, wall
+from autoencoder.labs.claims import Claim, higher, lower, similar
+from autoencoder.labs.e3 import vanilla
+from autoencoder.labs.lab import Lab, Plan, Section
+from autoencoder.labs.pictures import Picture, Row, wall
 from autoencoder.labs.scale import Options, Scale
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
     from autoencoder.runs import Run
 
-VANILLA, RELU, SIGMOID = "vanilla", "1,024 ReLU units", "1,024 sigmoid units"
+VANILLA, RELU, SIGMOID = "no hidden layer", "1,024 ReLU units", "1,024 sigmoid units"
 PLAIN, GAUSSIAN, MASKING = "no noise", "Gaussian noise", "input dropout"
 ORDINARY, VARIATIONAL = "ordinary autoencoder", "variational autoencoder"
 BOTH = (VARIATIONAL, ORDINARY)
+HIDDEN, BOTTLENECK = 0, 1  # layers of a network with one hidden layer
 UNITS = 64  # of the layer whose kernels are looked at
 NOISE: dict[str, Options] = {
     GAUSSIAN: {"noise": "gaussian", "noise_level": 0.3},
@@ -35,44 +38,44 @@ NOISE: dict[str, Options] = {
 REACHED = 0.9  # of the way from the first epoch's error to the last one's
 GRID = 40  # cells of the hole map along each axis
 HOLE = 3.0  # usual spacings to the nearest latent, beyond which a cell is a hole
+PAIRS = 64  # of test images, whose midpoints are looked at
 
 
 def plan(scale: Scale) -> Plan:
     """Three networks for activations, three for noise, two for the variational question."""
-    epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 5, "full": 15}
+    epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 10, "full": 15}
     twenty = {"quick": 20 if scale.is_small else 8, "full": 20}
-    found = {
-        VANILLA: scale.each(scale.config("balanced", **epochs, network="linear", latent_dim=2))
-    }
+    plan = {VANILLA: scale.each(scale.config("pca", **vanilla(scale), latent_dim=2))}
+    wide: Options = {"network": "mlp", "hidden": (1024,), "loss": "mse", "latent_dim": 2}
     for role, activation in ((RELU, "relu"), (SIGMOID, "sigmoid")):
-        config = scale.config(
-            "balanced", **epochs, network="mlp", hidden=(1024,), activation=activation, latent_dim=2
-        )
-        found[role] = scale.each(config)
+        config = scale.config("balanced", **epochs, **wide, activation=activation)
+        plan[role] = scale.each(config)
     kernels: Options = {
         "network": "linear",
         "latent_dim": UNITS,
         "latent_activation": "relu",
         "loss": "mse",
     }
-    found[PLAIN] = scale.each(scale.config("balanced", **epochs, **kernels))
+    plan[PLAIN] = scale.each(scale.config("balanced", **epochs, **kernels))
     for role, noise in NOISE.items():
-        found[role] = scale.each(
-            scale.config("balanced", **epochs, **kernels, objective="denoising", **noise)
-        )
-    found[ORDINARY] = scale.each(scale.config("balanced", **twenty, latent_dim=2))
-    found[VARIATIONAL] = scale.each(
-        scale.config("balanced", **twenty, latent_dim=2, objective="variational")
-    )
-    return found
+        config = scale.config("balanced", **epochs, **kernels, objective="denoising", **noise)
+        plan[role] = scale.each(config)
+    plan[ORDINARY] = scale.each(scale.config("balanced", **twenty, latent_dim=2))
+    config = scale.config("balanced", **twenty, latent_dim=2, objective="variational")
+    plan[VARIATIONAL] = scale.each(config)
+    return plan
 
 
 def activations(trained: "Trained") -> list[Claim]:
     """Hidden units with ReLU against the same with a sigmoid."""
-    sparse = trained.each((RELU, SIGMOID), _sparsity)
+    sparse, living, latents = (
+        trained.each((RELU, SIGMOID), partial(_near_zero, layer=layer, living=alive))
+        for layer, alive in ((HIDDEN, False), (HIDDEN, True), (BOTTLENECK, False))
+    )
+    near_zero = "Share near zero (below 1 % of the root mean square)"
     return [
         lower(
-            "1,024 hidden ReLU units reconstruct better than none.",
+            "1,024 hidden ReLU units reconstruct better than no hidden layer.",
             trained.test(RELU),
             trained.test(VANILLA),
             "Test MSE",
@@ -87,57 +90,125 @@ def activations(trained: "Trained") -> list[Claim]:
             "The hidden activations of ReLU units are sparser than those of sigmoid units.",
             sparse[RELU],
             sparse[SIGMOID],
-            "Share of activations near zero (below 1 % of the root mean square)",
+            f"{near_zero}; dead units: {_dead_in_words(trained, (RELU, SIGMOID))}",
+        ),
+        higher(
+            "So are those of the units that are not dead.",
+            living[RELU],
+            living[SIGMOID],
+            f"{near_zero}, of the living units",
+        ),
+        higher(
+            "The latents are sparser with ReLU units than with sigmoid units.",
+            latents[RELU],
+            latents[SIGMOID],
+            near_zero,
         ),
     ]
 
 
-def _sparsity(trained: "Trained", run: "Run") -> float:
-    """Of the first hidden layer."""
-    from autoencoder.analysis import inspection
+def _near_zero(trained: "Trained", run: "Run", *, layer: int, living: bool) -> float:
+    """Share of a layer's activations that are near zero; of its living units, if asked; 0 where
+    none lives.
+    """
+    survey = trained.surveys(run)[layer]
+    return float(np.nan_to_num(survey.near_zero_living)) if living else survey.near_zero
 
-    return inspection.survey(trained.network(run), trained.data.test.images)[0].near_zero
+
+def _dead_in_words(trained: "Trained", roles: Sequence[str]) -> str:
+    """How many hidden units are dead, by role and seed."""
+    counts = {role: [str(_dead(trained, run)) for run in trained.runs(role)] for role in roles}
+    return "; ".join(f"{role} {', '.join(dead)}" for role, dead in counts.items())
+
+
+def _dead(trained: "Trained", run: "Run") -> int:
+    """Dead units of the first layer."""
+    return int(trained.surveys(run)[HIDDEN].dead.sum())
+
+
+def draw_activations(trained: "Trained") -> Iterator[Row]:
+    """Maps and new images with ReLU and with sigmoids, side by side; losses; reconstructions."""
+    first = {role: trained.runs(role)[0] for role in (RELU, SIGMOID, VANILLA)}
+    files = dict(zip(first, ("relu", "sigmoid", "vanilla"), strict=True))
+    pair = (RELU, SIGMOID)
+    yield [
+        drawing.latent_map(trained, first[role], f"latents-{files[role]}", role) for role in pair
+    ]
+    histories = {role: trained.runs(role) for role in first}
+    yield [
+        drawing.latent_map(trained, first[VANILLA], "latents-vanilla", VANILLA.capitalize()),
+        drawing.by_epoch(histories, "loss-activations", "Test MSE by epoch"),
+    ]
+    caption = "Each number of a latent is drawn by itself, with the mean and spread of that number."
+    yield [
+        wall(
+            f"random-{files[role]}",
+            f"New images: {role}",
+            caption,
+            {"": trained.random_images(first[role])},
+            columns=8,
+        )
+        for role in pair
+    ]
+    yield [drawing.originals(trained, first, "reconstructions", "Reconstructions", count=32)]
 
 
 def noise(trained: "Trained") -> list[Claim]:
     """What noise on the input does to kernels, units, convergence and seconds."""
-    claims = []
-    rough, dead, fast, cost = (
-        trained.each((PLAIN, *NOISE), value)
-        for value in (_roughness, _dead, _convergence, _seconds)
+    rough, dead, fast = (
+        trained.each((PLAIN, *NOISE), value) for value in (_roughness, _dead, _epochs_needed)
     )
+    epochs = f"Epochs to {REACHED:.0%} of the way from the first epoch's test MSE to the last one's"
+    claims = []
     for role in NOISE:
         claims += [
             lower(
-                f"Kernels are smoother with {role} than without.",
+                f"Kernels are smoother with {role} than without noise.",
                 rough[role],
                 rough[PLAIN],
                 "Roughness of the kernels (2 if neighbouring weights are independent)",
             ),
             lower(
-                f"Fewer units are dead with {role} than without.",
+                f"Fewer units are dead with {role} than without noise.",
                 dead[role],
                 dead[PLAIN],
                 f"Dead units of {UNITS}",
             ),
             lower(
-                f"The training converges in fewer epochs with {role} than without.",
+                f"The training converges in fewer epochs with {role} than without noise.",
                 fast[role],
                 fast[PLAIN],
-                f"Epochs to {REACHED:.0%} of the way from the first epoch's test MSE to the last"
-                " one's",
+                epochs,
             ),
+            _takes_longer(trained, role, PLAIN),
         ]
-        if _alike(trained, role):
-            words = f"An epoch takes longer with {role} than without."
-            claims.append(higher(words, cost[role], cost[PLAIN], "Processor seconds per epoch"))
-        else:
-            measured = (
-                "The runs were not trained with the same threads and precision, so that seconds say"
-                " nothing."
-            )
-            claims.append(Claim(f"An epoch takes longer with {role} than without.", None, measured))
-    return claims
+    words = "The training converges in more epochs with input dropout than with Gaussian noise."
+    return [
+        *claims,
+        similar(
+            "Gaussian noise and input dropout end with a similar loss.",
+            trained.sample(GAUSSIAN, _test_loss),
+            trained.sample(MASKING, _test_loss),
+            "Test loss (squared error from noisy to clean), last epoch",
+        ),
+        higher(words, fast[MASKING], fast[GAUSSIAN], epochs),
+        _takes_longer(trained, MASKING, GAUSSIAN),
+    ]
+
+
+def _takes_longer(trained: "Trained", role: str, other: str) -> Claim:
+    """Claims that an epoch costs more; both must have been trained in the same way."""
+    statement = f"An epoch takes longer with {role} than with {other}."
+    if not _alike(trained, (role, other)):
+        measured = "They were not trained with the same threads and precision: no comparison."
+        return Claim(statement, None, measured)
+    samples = trained.each((role, other), _seconds)
+    one, two = (replace(samples[each], convergence=None) for each in (role, other))
+    return higher(statement, one, two, "Processor seconds per epoch")
+
+
+def _test_loss(run: "Run") -> float:
+    return run.history[-1].test["reconstruction"]
 
 
 def _roughness(trained: "Trained", run: "Run") -> float:
@@ -146,13 +217,7 @@ def _roughness(trained: "Trained", run: "Run") -> float:
     return inspection.kernels(trained.network(run), run.config.shape)[0].roughness
 
 
-def _dead(trained: "Trained", run: "Run") -> int:
-    from autoencoder.analysis import inspection
-
-    return int(inspection.survey(trained.network(run), trained.data.test.images)[0].dead.sum())
-
-
-def _convergence(trained: "Trained", run: "Run") -> float:
+def _epochs_needed(trained: "Trained", run: "Run") -> float:
     """Epochs, between two of them by interpolation, after which the test MSE has gone most of its
     way.
     """
@@ -170,14 +235,35 @@ def _seconds(trained: "Trained", run: "Run") -> float:
     return last.cpu_seconds / last.epoch
 
 
-def _alike(trained: "Trained", role: str) -> bool:
+def _alike(trained: "Trained", roles: Sequence[str]) -> bool:
     """Whether the runs compared were trained in the same way, so that their seconds can be."""
-    ways = {
-        (run.record.threads, run.record.precision)
-        for each in (role, PLAIN)
-        for run in trained.runs(each)
+    settings = {
+        (run.record.threads, run.record.precision) for each in roles for run in trained.runs(each)
     }
-    return len(ways) == 1
+    return len(settings) == 1
+
+
+def draw_noise(trained: "Trained") -> Iterator[Row]:
+    """Losses, and the kernels of all three side by side."""
+    roles = (PLAIN, *NOISE)
+    histories = {role: trained.runs(role) for role in roles}
+    yield [drawing.by_epoch(histories, "loss-noise", "Test MSE by epoch")]
+    yield [
+        _kernels(trained, trained.runs(role)[0], f"kernels-{file}", role)
+        for file, role in zip(("plain", "gaussian", "masking"), roles, strict=True)
+    ]
+
+
+def _kernels(trained: "Trained", run: "Run", name: str, role: str) -> Picture:
+    """Every unit's weights as an image, grey for 0, on a scale of its own."""
+    from autoencoder.analysis import inspection
+
+    maps = inspection.kernels(trained.network(run), run.config.shape)[0].maps
+    assert maps is not None  # a dense layer at the pixels has some
+    largest = np.maximum(np.abs(maps).max(axis=(1, 2, 3), keepdims=True), 1e-12)
+    caption = f"Weights of all {len(maps)} units, each on a scale of its own; grey is 0."
+    title = f"Kernels: {role}"
+    return wall(name, title, caption, {"": 0.5 + maps / (2 * largest)}, columns=8)
 
 
 def variational(trained: "Trained") -> list[Claim]:
@@ -186,23 +272,17 @@ def variational(trained: "Trained") -> list[Claim]:
     for words, side in (("training", "train"), ("validation", "test")):
         loss = trained.each(BOTH, partial(_loss, side=side))
         statement = f"The {words} loss of the variational autoencoder is higher."
-        claims.append(
-            higher(
-                statement,
-                loss[VARIATIONAL],
-                loss[ORDINARY],
-                "Reconstruction part of the loss, last epoch",
-            )
-        )
-    apart, holes, strange = (
+        what = "Reconstruction part of the loss, last epoch"
+        claims.append(higher(statement, loss[VARIATIONAL], loss[ORDINARY], what))
+    gaps, holes, distances = (
         trained.each(BOTH, value) for value in (_class_gap, _holes, _distance_to_data)
     )
     return [
         *claims,
         lower(
             "The classes lie closer together in the variational latents.",
-            apart[VARIATIONAL],
-            apart[ORDINARY],
+            gaps[VARIATIONAL],
+            gaps[ORDINARY],
             "Median distance of two class means, in standard deviations within classes",
         ),
         lower(
@@ -215,11 +295,46 @@ def variational(trained: "Trained") -> list[Claim]:
         lower(
             "Latents drawn from the standard normal distribution decode to images nearer to real"
             " ones.",
-            strange[VARIATIONAL],
-            strange[ORDINARY],
+            distances[VARIATIONAL],
+            distances[ORDINARY],
             "Median distance to the nearest training image, MSE per pixel",
         ),
+        *_mixing(trained),
     ]
+
+
+def _mixing(trained: "Trained") -> list[Claim]:
+    """Which of the two mixes latents better: what lies halfway between two of them?"""
+    real, back = (trained.each(BOTH, value) for value in (_midpoint_distance, _midpoint_return))
+    pairs = f"the points halfway between the latents of {PAIRS} pairs of test images"
+    return [
+        lower(
+            "Halfway between two latents, the variational autoencoder decodes images nearer to"
+            " real ones.",
+            real[VARIATIONAL],
+            real[ORDINARY],
+            f"Median distance to the nearest training image, MSE per pixel, of {pairs}",
+        ),
+        lower(
+            "Encoded again, what it decodes halfway comes back nearer to where it was.",
+            back[VARIATIONAL],
+            back[ORDINARY],
+            f"Median way there and back, in standard deviations of the latents, of {pairs}",
+        ),
+    ]
+
+
+def _midpoint_distance(trained: "Trained", run: "Run") -> float:
+    return trained.distance_to_data(trained.midpoint_images(run, PAIRS))
+
+
+def _midpoint_return(trained: "Trained", run: "Run") -> float:
+    """How far decoding and encoding moves the midpoints, as a share of the latents' spread."""
+    from autoencoder.networks import inference
+
+    moved = inference.come_back(trained.network(run), trained.midpoints(run, PAIRS))
+    spread = float(np.sqrt(trained.latents(run).var(axis=0).sum()))
+    return float(np.median(moved)) / max(spread, 1e-12)
 
 
 def _loss(trained: "Trained", run: "Run", *, side: str) -> float:
@@ -233,8 +348,8 @@ def _class_gap(trained: "Trained", run: "Run") -> float:
         np.unique(trained.data.test.labels, return_inverse=True)[1],
     )
     table = class_distances(latents.astype(np.float64), labels)
-    found = [value for i, row in enumerate(table) for value in row[:i] if value is not None]
-    return float(np.median(found))
+    distances = [value for i, row in enumerate(table) for value in row[:i] if value is not None]
+    return float(np.median(distances))
 
 
 def _holes(trained: "Trained", run: "Run") -> float:
@@ -251,71 +366,49 @@ def _distance_to_data(trained: "Trained", run: "Run") -> float:
     return trained.distance_to_data(trained.prior_images(run))
 
 
-def draw(trained: "Trained") -> Iterator[Picture]:
-    """Maps, losses, reconstructions, kernels, samples."""
-    first = {
-        role: trained.runs(role)[0] for role in (VANILLA, RELU, SIGMOID, ORDINARY, VARIATIONAL)
-    }
-    for file, role in (("relu", RELU), ("sigmoid", SIGMOID)):
-        run = first[role]
-        caption = (
-            "Random latents decoded, each number normal with the latents' mean and spread; run"
-            f" {run.key}."
+def draw_variational(trained: "Trained") -> Iterator[Row]:
+    """Maps, samples and midpoints of both, side by side; losses."""
+    first = {role: trained.runs(role)[0] for role in (ORDINARY, VARIATIONAL)}
+    files = dict(zip(first, ("ordinary", "variational"), strict=True))
+    yield [
+        drawing.latent_map(trained, run, f"latents-{files[role]}", role.capitalize())
+        for role, run in first.items()
+    ]
+    yield [
+        wall(
+            f"samples-{files[role]}",
+            f"Samples: {role}",
+            "Latents from the standard normal distribution, decoded.",
+            {"": trained.prior_images(run)},
+            columns=8,
         )
-        yield wall(f"random-{file}", f"Samples: {role}", caption, [trained.random_images(run)])
-    for file, (role, run) in zip(
-        ("vanilla", "relu", "sigmoid", "ordinary", "variational"), first.items(), strict=True
-    ):
-        yield drawing.latent_map(trained, run, f"latents-{file}", f"Latents: {role}")
-    yield drawing.by_epoch(
-        {role: trained.runs(role) for role in (VANILLA, RELU, SIGMOID)},
-        "loss-activations",
-        "Activations",
-    )
-    yield drawing.by_epoch(
-        {role: trained.runs(role) for role in (PLAIN, *NOISE)}, "loss-noise", "Noise"
-    )
-    yield drawing.by_epoch(
-        {role: trained.runs(role) for role in (ORDINARY, VARIATIONAL)},
-        "loss-variational",
-        "Variational",
-    )
-    yield drawing.originals(trained, first, "reconstructions", "Test images and reconstructions")
-    for file, role in zip(("plain", "gaussian", "masking"), (PLAIN, *NOISE), strict=True):
-        yield _kernels(trained, trained.runs(role)[0], f"kernels-{file}", role)
-    for file, role in (("ordinary", ORDINARY), ("variational", VARIATIONAL)):
-        run = first[role]
-        caption = (
-            f"Latents from the standard normal distribution, decoded; run {run.key}, seed"
-            f" {run.config.seed}."
-        )
-        yield wall(f"samples-{file}", f"Samples: {role}", caption, [trained.prior_images(run)])
-
-
-def _kernels(trained: "Trained", run: "Run", name: str, role: str) -> Picture:
-    """Every unit's weights as an image, grey for 0, on a scale of its own."""
-    from autoencoder.analysis import inspection
-
-    maps = inspection.kernels(trained.network(run), run.config.shape)[0].maps
-    assert maps is not None  # a dense layer at the pixels has some
-    largest = np.maximum(np.abs(maps).max(axis=(1, 2, 3), keepdims=True), 1e-12)
-    caption = (
-        f"Weights of all {len(maps)} units, each on a scale of its own, grey is 0; run {run.key},"
-        f" seed {run.config.seed}."
-    )
-    return wall(name, f"Kernels: {role}", caption, [0.5 + maps / (2 * largest)])
+        for role, run in first.items()
+    ]
+    one, two = (trained.data.test.images[each] for each in trained.pairs(16))
+    rows = {"one image": one}
+    rows |= {f"halfway, {role}": trained.midpoint_images(run, 16) for role, run in first.items()}
+    rows["another image"] = two
+    yield [wall("midpoints", "Halfway between two images", "Pairs drawn by seed.", rows)]
+    histories = {role: trained.runs(role) for role in first}
+    yield [
+        drawing.by_epoch(histories, "loss-variational", "Test MSE by epoch"),
+        drawing.originals(trained, first, "reconstructions-variational", "Reconstructions", 32),
+    ]
 
 
 E4 = Lab(
     "E4",
     "Activations, noise, and the variational autoencoder",
-    "Do hidden units want ReLU or a sigmoid? What does noise on the input do to kernels, to the"
-    " speed of learning and to seconds? Is a variational autoencoder worse at reconstructing and"
-    " better at inventing?",
-    "A vanilla network, two with 1,024 hidden units, three with and without noise, and a"
-    " variational one beside its like.",
+    "Is ReLU or a sigmoid better for hidden units? What does noise on the input do to kernels, to"
+    " the speed of learning and to seconds? Is a variational autoencoder worse at reconstructing"
+    " and better at inventing?",
+    "A network without a hidden layer, two with 1,024 hidden units, three with and without noise,"
+    " and a variational autoencoder beside an ordinary one.",
     (0.6, 0.8, 9, 90),
     plan,
-    (activations, noise, variational),
-    (draw,),
+    (
+        Section("ReLU or sigmoid?", activations, draw_activations),
+        Section("Noise on the input", noise, draw_noise),
+        Section("Variational or ordinary?", variational, draw_variational),
+    ),
 )

@@ -5,6 +5,7 @@ Three convolutions halve an image of 8 by 8 pixels to a single one, and one of 2
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,8 @@ from autoencoder.analysis.clustering.separation import class_distances
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, above, every, higher, lower
-from autoencoder.labs.lab import Lab, Plan
-from autoencoder.labs.pictures import Picture, figure, wall
+from autoencoder.labs.lab import Lab, Plan, Section
+from autoencoder.labs.pictures import Picture, Row, figure, wall
 from autoencoder.labs.scale import Options, Scale
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def plan(scale: Scale) -> Plan:
     """A denoiser and its like without noise; a variational autoencoder with beta 1 and with beta
     0.
     """
-    epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 4, "full": 15}
+    epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 6, "full": 15}
     stacked: Options = {"channels": CHANNELS, "latent_dim": 16 if scale.is_small else 32}
     flat: Options = {"objective": "variational", "latent_dim": 2}
     return {
@@ -57,6 +58,7 @@ def denoising(trained: "Trained") -> list[Claim]:
     noisy = trained.sample(
         DENOISER, lambda run: _error(trained, _noisy(trained, run.config.seed)), "noisy images"
     )
+    noisy = replace(noisy, convergence=None)
     removed, other = (
         trained.sample(
             role,
@@ -144,24 +146,26 @@ def _distance_to_data(trained: "Trained", run: "Run") -> float:
     return trained.distance_to_data(trained.prior_images(run))
 
 
-def similar_is_close(trained: "Trained") -> Claim:
+def similar_is_close(trained: "Trained") -> list[Claim]:
     """Are classes whose latents are close those whose images are alike?"""
     images, labels = trained.data.test.images[:FIRST], trained.data.test.labels[:FIRST]
     pixels = _distances(metrics.to_unit(images).reshape(len(images), -1), labels)
-    found = [
+    by_seed = [
         agreement(_distances(trained.latents(run)[:FIRST], labels), pixels)
         for run in trained.runs(WITH_KL)
     ]
-    shown = ", ".join(f"{short_number(rho)} (p = {short_number(p)})" for rho, p in found)
-    return every(
-        "Close clusters are similar digits: the distances between classes in the latents go with"
-        " those in pixels.",
-        [rho > 0 and p <= LEVEL for rho, p in found],
+    shown = ", ".join(f"{short_number(rho)} (p = {short_number(p)})" for rho, p in by_seed)
+    claim = every(
+        "Close clusters are similar digits: where two classes are close in the latents, they are"
+        " close in pixels too.",
+        [rho > 0 and p <= LEVEL for rho, p in by_seed],
         f"Rank correlation of the class distances of the first {len(images):,} test images, by"
-        f" seed: {shown}. Chance is told by {PERMUTATIONS} permutations of the classes (Mantel"
-        f" 1967), at the level {LEVEL}.",
-        {"correlation": [rho for rho, _ in found], "p": [p for _, p in found]},
+        f" seed: {shown}. How often chance gives as much is counted over {PERMUTATIONS}"
+        f" permutations of the classes (Mantel 1967); the level is {LEVEL}.",
+        {"correlation": [rho for rho, _ in by_seed], "p": [p for _, p in by_seed]},
+        trained.convergence(WITH_KL),
     )
+    return [claim]
 
 
 def _distances(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -208,60 +212,75 @@ def features(trained: "Trained") -> list[Claim]:
             "Adjusted Rand index",
         ),
     ):
-        pixels = ("pixels", trained.separation(DENOISER, metric, "pixels"))
-        claims.append(
-            above(statement, trained.separated(DENOISER, metric, "latents"), pixels, words)
-        )
+        pixels = trained.pixel_separation(DENOISER, metric)
+        claims.append(above(statement, trained.separation(DENOISER, metric), pixels, words))
     return claims
 
 
-def draw(trained: "Trained") -> Iterator[Picture]:
-    """Maps, class distances, noisy and denoised, the manifold, samples."""
-    first = {role: trained.runs(role)[0] for role in (DENOISER, WITH_KL, WITHOUT_KL)}
-    labels, names = trained.data.test.labels[:FIRST], first[WITH_KL].class_names
-    for file, role in (("kl", WITH_KL), ("no-kl", WITHOUT_KL)):
-        run = first[role]
-        caption = (
-            f"Latents of the first {len(labels):,} test images, run {run.key}, seed"
-            f" {run.config.seed}."
-        )
-        yield figure(
-            f"latents-{file}",
+def draw_denoising(trained: "Trained") -> Iterator[Row]:
+    """Noisy, denoised, clean."""
+    yield [_denoised(trained, trained.runs(DENOISER)[0])]
+
+
+def draw_kl(trained: "Trained") -> Iterator[Row]:
+    """Latents and samples with the KL term and without it, side by side."""
+    files = {WITH_KL: "kl", WITHOUT_KL: "no-kl"}
+    labels = trained.data.test.labels[:FIRST]
+    first = {role: trained.runs(role)[0] for role in files}
+    yield [
+        figure(
+            f"latents-{files[role]}",
             f"Latents: {role}",
-            caption,
-            figures.latent_scatter(trained.latents(run)[:FIRST], labels, names),
+            f"The first {len(labels):,} test images.",
+            figures.latent_scatter(trained.latents(run)[:FIRST], labels, run.class_names),
         )
-    yield drawing.latent_map(trained, first[DENOISER], "latents-denoiser", "Latents: denoiser")
-    own = [names[index] for index in np.unique(labels)]
-    table = _distances(trained.latents(first[WITH_KL])[:FIRST], labels)
+        for role, run in first.items()
+    ]
+    yield [
+        wall(
+            f"samples-{files[role]}",
+            f"Samples: {role}",
+            "Latents from the standard normal distribution, decoded.",
+            {"": trained.prior_images(run)},
+            columns=8,
+        )
+        for role, run in first.items()
+    ]
+
+
+def draw_similar(trained: "Trained") -> Iterator[Row]:
+    """Distances between the classes, and the plane between them."""
+    run, labels = trained.runs(WITH_KL)[0], trained.data.test.labels[:FIRST]
+    names = [run.class_names[index] for index in np.unique(labels)]
+    table = _distances(trained.latents(run)[:FIRST], labels)
     caption = (
         "Distance of class means in the latents, in standard deviations within classes along the"
         " line between them."
     )
-    yield figure(
-        "distances",
-        "Which digits are close?",
-        caption,
-        figures.class_matrix(table, own, "Standard<br>deviations"),
-    )
-    yield _denoised(trained, first[DENOISER])
-    yield _manifold(trained, first[WITH_KL])
-    for file, role in (("kl", WITH_KL), ("no-kl", WITHOUT_KL)):
-        run = first[role]
-        caption = (
-            f"Latents from the standard normal distribution, decoded; run {run.key}, seed"
-            f" {run.config.seed}."
-        )
-        yield wall(f"samples-{file}", f"Samples: {role}", caption, [trained.prior_images(run)])
+    drawn = figures.class_matrix(table, names, "Standard<br>deviations")
+    yield [
+        figure("distances", "Which digits are close?", caption, drawn),
+        _manifold(trained, run),
+    ]
+
+
+def draw_features(trained: "Trained") -> Iterator[Row]:
+    """The denoiser's latents beside the pixels."""
+    run = trained.runs(DENOISER)[0]
+    yield [
+        drawing.latent_map(trained, run, "latents-denoiser", "Latents of the denoiser"),
+        drawing.pixel_map(trained, run, "pixels", "Images in pixels"),
+    ]
 
 
 def _denoised(trained: "Trained", run: "Run") -> Picture:
     noisy = _noisy(trained, run.config.seed)[:SHOWN]
-    rows = [noisy, _seen(trained, run, noisy), metrics.to_unit(trained.data.test.images[:SHOWN])]
-    caption = (
-        f"The first {len(noisy)} test images: noisy, denoised, clean; run {run.key}, seed"
-        f" {run.config.seed}."
-    )
+    rows = {
+        "noisy": noisy,
+        "denoised": _seen(trained, run, noisy),
+        "clean": metrics.to_unit(trained.data.test.images[:SHOWN]),
+    }
+    caption = f"The first {len(noisy)} test images."
     return wall("denoised", "Noisy, denoised, clean", caption, rows)
 
 
@@ -273,15 +292,12 @@ def _manifold(trained: "Trained", run: "Run") -> Picture:
     level, upright = (
         sampling.spaced(latents[:, axis], MANIFOLD, spacing="linear", reach=0.95) for axis in (0, 1)
     )
-    made = inference.decode(
+    images = inference.decode(
         trained.network(run), sampling.grid(level, upright).astype(np.float32)
     ).clip(0, 1)
     ends = [f"{short_number(each[0])} to {short_number(each[-1])}" for each in (level, upright)]
-    caption = (
-        f"The plane decoded in equal steps: z0 from {ends[0]}, z1 from {ends[1]} upwards; run"
-        f" {run.key}."
-    )
-    return wall("manifold", "The manifold", caption, [made], columns=MANIFOLD)
+    caption = f"The plane decoded in equal steps: z0 from {ends[0]}, z1 from {ends[1]} upwards."
+    return wall("manifold", "The manifold", caption, {"": images}, columns=MANIFOLD)
 
 
 E5 = Lab(
@@ -293,6 +309,10 @@ E5 = Lab(
     " with and without its KL term.",
     (0.6, 1.4, 5, 60),
     plan,
-    (denoising, kl_term, similar_is_close, features),
-    (draw,),
+    (
+        Section("Denoising", denoising, draw_denoising),
+        Section("The KL term", kl_term, draw_kl),
+        Section("Are close clusters similar digits?", similar_is_close, draw_similar),
+        Section("Latents as features", features, draw_features),
+    ),
 )

@@ -9,13 +9,28 @@ from typing import TYPE_CHECKING
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.labs.claims import Claim
-from autoencoder.labs.pictures import Picture
+from autoencoder.labs.pictures import Row
 from autoencoder.labs.scale import Scale
 
 if TYPE_CHECKING:
     from autoencoder.labs.trained import Trained
 
 Plan = dict[str, list[RunConfig]]  # role -> a config for each seed
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question of a lab: what is measured for it, and what is seen beside it.
+
+    Attributes:
+        title: In a few words.
+        measure: Gives its claims.
+        draw: Gives its pictures, those of a row side by side.
+    """
+
+    title: str
+    measure: Callable[["Trained"], list[Claim]]
+    draw: Callable[["Trained"], Iterator[Row]]
 
 
 @dataclass(frozen=True)
@@ -29,8 +44,7 @@ class Lab:
         minutes: About how long it takes with `digits` (quick, full), and with a large data set
             (quick, full), on two cores.
         plan: The runs, by role.
-        claims: Each measures one or several claims.
-        pictures: Each draws figures and walls.
+        sections: Its questions, in order.
     """
 
     name: str
@@ -39,8 +53,7 @@ class Lab:
     trains: str
     minutes: tuple[float, float, float, float]
     plan: Callable[[Scale], Plan]
-    claims: Sequence[Callable[["Trained"], Claim | list[Claim]]]
-    pictures: Sequence[Callable[["Trained"], Iterator[Picture]]]
+    sections: Sequence[Section]
 
     def report_name(self, scale: Scale) -> str:
         """What its report is called, such as "E1-digits-quick"."""

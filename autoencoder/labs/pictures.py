@@ -1,9 +1,10 @@
-"""What a lab's report shows besides its claims: figures as Plotly JSON, walls of images as PNG,
+"""What a lab's report shows beside its claims: figures as Plotly JSON, walls of images as PNG,
 paths as GIF.
 """
 
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +13,10 @@ import numpy as np
 from autoencoder.data import images as pictures
 
 APART = 12  # pixels between two lines of stacks
+LABEL_WIDTH = 130  # pixels before a row
+LETTERS = 14  # pixels that a label's letters are high
+LINE = 18  # letters in a line of a label
+GREY = (128, 128, 128, 255)  # can be read on white and on black
 KINDS = ("json", "png", "gif")
 FILE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|png|gif)")
 
@@ -40,29 +45,58 @@ class Picture:
         return self.file.rpartition(".")[2]
 
 
+Row = Sequence[Picture]  # side by side
+
+
 def figure(name: str, title: str, caption: str, drawn: Drawn) -> Picture:
     """A Plotly figure."""
     return Picture(f"{name}.json", title, caption, drawn.to_json().encode())
 
 
 def wall(
-    name: str, title: str, caption: str, rows: Sequence[np.ndarray], columns: int = 16
+    name: str, title: str, caption: str, rows: Mapping[str, np.ndarray], columns: int = 16
 ) -> Picture:
     """Image i of each row of images (N, C, H, W) above each other, `columns` stacks side by side,
-    further stacks below.
+    further stacks below. Each row's label stands before it; an empty one is none.
 
     Stacks of several images are told apart by a wider gap. Images that do not fill a line are left
-    out, but of the only one.
+    out, but of the only one. What lies between the images is transparent.
     """
-    count = len(rows[0]) // columns * columns or len(rows[0])
+    count = len(next(iter(rows.values())))
+    count = count // columns * columns or count
     across = min(columns, count)
     bands = [
-        pictures.strip([row[start : start + across] for row in rows])
+        _band({label: images[start : start + across] for label, images in rows.items()})
         for start in range(0, count, across)
     ]
-    gap = np.full((APART if len(rows) > 1 else 0, *bands[0].shape[1:]), pictures.WHITE, np.uint8)
+    gap = np.zeros((APART if len(rows) > 1 else 0, *bands[0].shape[1:]), np.uint8)
     spaced = [part for band in bands for part in (band, gap)][:-1]
     return Picture(f"{name}.png", title, caption, pictures.png(np.concatenate(spaced)))
+
+
+def _band(rows: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Labelled rows of images (N, C, H, W) as one picture (height, width, 4), uint8."""
+    images = pictures.strip(list(rows.values()))
+    black = [np.zeros((len(each), 1, *each.shape[2:]), np.uint8) for each in rows.values()]
+    between = pictures.strip(black) > 0
+    seen = np.where(between, 0, np.uint8(255))
+    colours = np.broadcast_to(images, (*images.shape[:2], 3))
+    picture = np.concatenate([colours, seen], axis=2)
+    labels = _labels(list(rows), len(picture))
+    return np.concatenate([labels, picture], axis=1) if any(rows) else picture
+
+
+def _labels(labels: Sequence[str], height: int) -> np.ndarray:
+    """Labels of rows of equal height, below each other, on nothing (height, width, 4), uint8."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    sheet = Image.new("RGBA", (LABEL_WIDTH, height))
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(LETTERS)
+    for number, label in enumerate(labels):
+        middle = round((number + 0.5) * height / len(labels))
+        words = "\n".join(textwrap.wrap(label, LINE))
+        draw.multiline_text((0, middle), words, fill=GREY, font=font, anchor="lm")
+    return np.asarray(sheet)
 
 
 def film(name: str, title: str, caption: str, frames: np.ndarray) -> Picture:

@@ -22,45 +22,66 @@ from msgspec import Meta, to_builtins
 from autoencoder.errors import LabError
 from autoencoder.jobs.lab import FOLDER
 from autoencoder.labs.claims import Claim
-from autoencoder.labs.pictures import FILE, Picture
+from autoencoder.labs.pictures import FILE, Picture, Row
 from autoencoder.runs import files
 from autoencoder.runs.store import KEY
-from autoencoder.validation import Count, Exact, Finite, matching
+from autoencoder.validation import Count, Exact, Finite, JsonObject, matching
 
-FORMAT = 1
-MOST = 200  # runs, claims, pictures; numbers of a claim
+FORMAT = 2  # one of format 1, of an earlier version, is done again
+MOST = 200  # runs, parts, claims, pictures; numbers of a claim
 MOST_LETTERS = 4_000
 MAX_PICTURE = 32 << 20  # bytes
-WORDS = ("name", "title", "question", "dataset")
+WORDS = ("name", "title", "question", "dataset", "date", "machine")
 RESERVED = ("report.json",)
 FEW = Meta(max_length=MOST)
 Words = Annotated[str, Meta(max_length=MOST_LETTERS)]
 
 
 class Used(Exact, frozen=True):
-    """A run of a report: its part in the lab, its key, seed and epochs, and the seconds that its
-    training took.
+    """A run of a report: its part in the lab, its key, seed, loss and epochs, and the seconds that
+    its training took.
+
+    Attributes:
+        dead: Units, of all layers, that are dead in the end.
+        units: All there are.
+        gain: Share of its test error that the last tenth of its epochs took off; None after a
+            single epoch.
     """
 
     role: Words
     key: Annotated[str, matching(KEY)]
     seed: Count
+    loss: Words
     epochs: Count
     seconds: Finite
+    dead: Count
+    units: Count
+    gain: Finite | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of a report: what was claimed, and the pictures beside it, row by row."""
+
+    title: str
+    claims: Sequence[Claim]
+    rows: Sequence[Row]
 
 
 @dataclass(frozen=True)
 class Report:
-    """All that a lab found.
+    """All that a lab measured.
 
     Attributes:
         name: Of the lab, such as "E1".
         title, question: As the lab's.
         dataset, quick: How it was done.
         train, test: Images.
-        seeds: Of the trainings.
+        seeds: Of the trainings; the pictures show runs of the first.
         seconds: The whole took, trainings that were there before not counted.
-        runs, claims, pictures: In order; of a report that was read, the pictures have no content.
+        date: When it was done, ISO 8601.
+        machine: What did it, in words.
+        runs, parts: In order; of a report that was read, the pictures have no content.
     """
 
     name: str
@@ -72,26 +93,40 @@ class Report:
     test: int
     seeds: Sequence[int]
     seconds: float
+    date: str
+    machine: str
     runs: Sequence[Used]
-    claims: Sequence[Claim]
-    pictures: Sequence[Picture]
+    parts: Sequence[Part]
+
+    @property
+    def claims(self) -> list[Claim]:
+        """Of all parts."""
+        return [claim for part in self.parts for claim in part.claims]
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """Of all parts."""
+        return [picture for part in self.parts for row in part.rows for picture in row]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, without the pictures' content."""
-        pictures = [
-            {"file": picture.file, "title": picture.title, "caption": picture.caption}
-            for picture in self.pictures
-        ]
-        claims = [{**asdict(claim), "verdict": claim.verdict} for claim in self.claims]
         plain = {
             name: getattr(self, name) for name in (*WORDS, "quick", "train", "test", "seconds")
         }
         rest = {
             "runs": [to_builtins(run) for run in self.runs],
-            "claims": claims,
-            "pictures": pictures,
+            "parts": [_plain_part(part) for part in self.parts],
         }
         return {"format": FORMAT, **plain, "seeds": list(self.seeds), **rest}
+
+
+def _plain_part(part: Part) -> dict[str, Any]:
+    rows = [
+        [{"file": each.file, "title": each.title, "caption": each.caption} for each in row]
+        for row in part.rows
+    ]
+    claims = [{**asdict(claim), "verdict": claim.verdict} for claim in part.claims]
+    return {"title": part.title, "claims": claims, "rows": rows}
 
 
 def write(models: Path, name: str, report: Report) -> Path:
@@ -128,6 +163,9 @@ def read(models: Path, name: str) -> Report | None:
     if not path.exists():
         return None
     try:
+        stored = files.read_json(path, JsonObject)
+        if stored.get("format") == 1:
+            raise ValueError("an earlier version made it: run the lab again")
         return files.read_json(path, _StoredReport).report()
     except (OSError, ValueError) as error:
         raise LabError(f"the report {name} is damaged: {str(error)[:300]}") from error
@@ -144,38 +182,47 @@ def content(models: Path, name: str, picture: Picture) -> bytes:
 def markdown(report: Report) -> str:
     """The report for people."""
     how = "a quick version with few epochs" if report.quick else "the whole version"
-    epochs = sorted({run.epochs for run in report.runs})
     lines = [
         f"# {report.name}. {report.title}",
         "",
         report.question,
         "",
-        (
-            f"Data set {report.dataset}: {report.train:,} training images, {report.test:,} test"
-            f" images. This is {how}: {len(report.runs)} trainings of"
-            f" {' or '.join(map(str, epochs))} epochs, seeds {', '.join(map(str, report.seeds))},"
-            f" {report.seconds:.0f} s without the trainings that were there. A spread is over"
-            " seeds, unless it says otherwise."
-        ),
-        "",
-        "## Claims",
+        f"Data set {report.dataset}: {report.train:,} training and {report.test:,} test images."
+        f" This is {how}: {len(report.runs)} trainings with seeds"
+        f" {', '.join(map(str, report.seeds))}. It took {report.seconds:.0f} s, where trainings"
+        f" that had been done before are not counted, on {report.machine}, {report.date}. Errors"
+        " are of test images. A spread is over seeds, unless a sentence says otherwise. Pictures"
+        f" show seed {report.seeds[0]}.",
     ]
-    for claim in report.claims:
-        lines += ["", f"- **{claim.verdict}**: {claim.statement}", f"  {claim.measured}"]
-    lines += ["", "## Runs", "", "| run | seed | epochs | seconds | key |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {run.role} | {run.seed} | {run.epochs} | {run.seconds:.1f} | {run.key} |"
-        for run in report.runs
-    ]
-    lines += ["", "## Pictures"]
-    for picture in report.pictures:
-        shown = (
-            f"[{picture.file}]({picture.file})"
-            if picture.kind == "json"
-            else f"![{picture.title}]({picture.file})"
-        )
-        lines += ["", f"### {picture.title}", "", shown, "", picture.caption]
+    for part in report.parts:
+        lines += ["", f"## {part.title}"]
+        for claim in part.claims:
+            lines += ["", f"- **{claim.verdict}**: {claim.statement}", f"  {claim.measured}"]
+        for row in part.rows:
+            for picture in row:
+                lines += ["", f"### {picture.title}", "", _shown(picture), "", picture.caption]
+    lines += ["", "## Runs", "", f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+    lines += [f"| {' | '.join(_cells(run))} |" for run in report.runs]
     return "\n".join(lines) + "\n"
+
+
+COLUMNS = (
+    *("run", "seed", "loss", "epochs", "last tenth took off", "dead units", "seconds"),
+    "key",
+)
+
+
+def _cells(run: Used) -> list[str]:
+    gain = "" if run.gain is None else f"{run.gain:.1%}"
+    dead = f"{run.dead:,} of {run.units:,}"
+    plain = run.role, str(run.seed), run.loss, str(run.epochs)
+    return [*plain, gain, dead, f"{run.seconds:.1f}", run.key]
+
+
+def _shown(picture: Picture) -> str:
+    if picture.kind == "json":
+        return f"[{picture.file}]({picture.file})"
+    return f"![{picture.title}]({picture.file})"
 
 
 Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Finite | Words | None
@@ -187,10 +234,11 @@ class _StoredClaim(Exact, frozen=True):
     holds: bool | None
     measured: Words
     numbers: Numbers
+    gain: Finite | None
     verdict: str
 
     def claim(self) -> Claim:
-        return Claim(self.statement, self.holds, self.measured, self.numbers)
+        return Claim(self.statement, self.holds, self.measured, self.numbers, self.gain)
 
     def __post_init__(self) -> None:
         if self.verdict != self.claim().verdict:
@@ -207,10 +255,20 @@ class _StoredPicture(Exact, frozen=True):
             raise ValueError("a picture's file has the name of another file")
 
 
+class _StoredPart(Exact, frozen=True):
+    title: Words
+    claims: Annotated[list[_StoredClaim], FEW]
+    rows: Annotated[list[Annotated[list[_StoredPicture], FEW]], FEW]
+
+    def part(self) -> Part:
+        rows = [[Picture(each.file, each.title, each.caption) for each in row] for row in self.rows]
+        return Part(self.title, [stored.claim() for stored in self.claims], rows)
+
+
 class _StoredReport(Exact, frozen=True):
     """What `Report.to_dict` gives."""
 
-    format: Literal[1]
+    format: Literal[2]
     name: Words
     title: Words
     question: Words
@@ -218,16 +276,16 @@ class _StoredReport(Exact, frozen=True):
     quick: bool
     train: Count
     test: Count
-    seeds: Annotated[list[Count], FEW]
+    seeds: Annotated[list[Count], Meta(min_length=1, max_length=MOST)]
     seconds: Finite
+    date: Words
+    machine: Words
     runs: Annotated[list[Used], FEW]
-    claims: Annotated[list[_StoredClaim], FEW]
-    pictures: Annotated[list[_StoredPicture], FEW]
+    parts: Annotated[list[_StoredPart], FEW]
 
     def report(self) -> Report:
         return Report(
             *(self.name, self.title, self.question, self.dataset, self.quick),
-            *(self.train, self.test, self.seeds, self.seconds, self.runs),
-            [stored.claim() for stored in self.claims],
-            [Picture(stored.file, stored.title, stored.caption) for stored in self.pictures],
+            *(self.train, self.test, self.seeds, self.seconds, self.date, self.machine),
+            *(self.runs, [stored.part() for stored in self.parts]),
         )

@@ -2,8 +2,10 @@
 report.
 """
 
+import platform
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -15,13 +17,14 @@ from autoencoder.jobs import Queue
 from autoencoder.jobs.failures import reason
 from autoencoder.jobs.training import train_run
 from autoencoder.labs import report as reports
-from autoencoder.labs.claims import Claim
 from autoencoder.labs.lab import Lab, Plan, planned
-from autoencoder.labs.report import Report, Used
+from autoencoder.labs.report import Part, Report, Used
 from autoencoder.labs.scale import Scale
+from autoencoder.networks.blueprint import blueprint_of, units_by_layer
 from autoencoder.progress import ProgressCallback, part_of
 from autoencoder.runs import Run
-from autoencoder.system import training_threads
+from autoencoder.runs.state import timestamp
+from autoencoder.system import cores, training_threads
 from autoencoder.training.progress import Progress
 
 if TYPE_CHECKING:
@@ -111,41 +114,35 @@ def _trained(
 
 def _measured(lab: Lab, trained: "Trained", notify: ProgressCallback) -> Report:
     """The report but for its runs and seconds."""
-    claims: list[Claim] = []
-    steps = len(lab.claims) + len(lab.pictures)
-    for index, measure in enumerate(lab.claims):
-        notify(
-            f"measuring: {measure.__name__.replace('_', ' ')}",
-            TRAINED + (1 - TRAINED) * index / steps,
-        )
-        measured = measure(trained)
-        claims += measured if isinstance(measured, list) else [measured]
-    pictures = []
-    for index, draw in enumerate(lab.pictures, start=len(lab.claims)):
-        notify("drawing", TRAINED + (1 - TRAINED) * index / steps)
-        pictures += list(draw(trained))
+    parts, steps = [], 2 * len(lab.sections)
+    for index, section in enumerate(lab.sections):
+        begun = TRAINED + (1 - TRAINED) * 2 * index / steps
+        notify(f"measuring: {section.title}", begun)
+        claims = section.measure(trained)
+        notify(f"drawing: {section.title}", begun + (1 - TRAINED) / steps)
+        parts.append(Part(section.title, claims, list(section.draw(trained))))
     scale, data = trained.scale, trained.data
     return Report(
-        lab.name,
-        lab.title,
-        lab.question,
-        scale.dataset,
-        scale.quick,
-        len(data.train),
-        len(data.test),
-        list(scale.seeds),
-        0.0,
-        [],
-        claims,
-        pictures,
+        *(lab.name, lab.title, lab.question, scale.dataset, scale.quick),
+        *(len(data.train), len(data.test), list(scale.seeds), 0.0),
+        *(timestamp(), f"{platform.machine()}, {cores()} cores", [], parts),
     )
 
 
 def _used(plan: Plan, runs: dict[str, Run]) -> list[Used]:
-    used = []
-    for role, configs in plan.items():
-        for config in configs:
-            history = runs[config.key].history
-            seconds = history[-1].seconds if history else 0.0
-            used.append(Used(role, config.key, config.seed, len(history), seconds))
-    return used
+    return [_row(role, runs[config.key]) for role, configs in plan.items() for config in configs]
+
+
+def _row(role: str, run: Run) -> Used:
+    """What a report says of a run."""
+    from autoencoder.labs.trained import convergence_of
+
+    config, history = run.config, run.history
+    units = sum(units_by_layer(blueprint_of(config)).values())
+    dead = sum(run.metrics["dead_units"].values())
+    gain = convergence_of(run).gain
+    last = history[-1]
+    return Used(
+        *(role, run.key, config.seed, config.loss, len(history), last.seconds, dead, units),
+        gain if isfinite(gain) else None,
+    )

@@ -237,3 +237,31 @@ def test_a_linear_autoencoder_becomes_pca() -> None:
     matrix = network.decoder[0].weight.detach().numpy()
     assert own == pytest.approx(best, rel=0.02)
     assert comparison.angles(matrix, pca.components.T).max() < 5
+
+
+# ---- Convergence ----
+
+
+@pytest.mark.parametrize(
+    ("errors", "pca", "gain", "problem"),
+    [
+        ([1.0, 0.5, *[0.4] * 18], None, 0.0, ""),
+        ([*range(20, 0, -1)], None, 2 / 3, "the last tenth of its epochs still took 66.7% off"),
+        ([1.0, 0.5, 0.495], None, 0.01, ""),
+        ([1.0, 0.5, 0.6], None, 0.0, ""),
+        ([0.5], None, np.inf, "a single epoch does not tell"),
+        ([1.0, 0.1050, 0.1049], 0.1, 0.00095, ""),
+        ([1.0, 0.1060, 0.1060], 0.1, 0.0, "its test error is 6.0% above PCA's"),
+    ],
+    ids=["level", "falling", "nearly level", "rising", "one epoch", "at PCA", "above PCA"],
+)
+def test_a_training_has_converged_if_its_end_gained_little(
+    errors: list[float], pca: float | None, gain: float, problem: str
+) -> None:
+    """What counts is what the last tenth of the epochs takes off the lowest error so far, and for a
+    linear network that it comes within a twentieth of PCA's.
+    """
+    end = comparison.convergence(errors, pca=pca)
+
+    assert end.gain == pytest.approx(gain, abs=1e-5)
+    assert end.problem.startswith(problem) and bool(end.problem) is bool(problem)

@@ -13,6 +13,7 @@ import pytest
 
 from autoencoder import labs
 from autoencoder.analysis.clustering import Measure
+from autoencoder.analysis.comparison import Convergence
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.main import COMMANDS, main
 from autoencoder.config.run_config import RunConfig
@@ -23,7 +24,7 @@ from autoencoder.figures.stored import stored
 from autoencoder.jobs import Queue, registry
 from autoencoder.labs import claims, job
 from autoencoder.labs import report as reports
-from autoencoder.labs.claims import Sample
+from autoencoder.labs.claims import Resampled, Sample
 from autoencoder.labs.e5 import agreement
 from autoencoder.labs.lab import planned
 from autoencoder.labs.report import Report
@@ -66,13 +67,10 @@ def test_a_comparison_of_seeds_is_decided_by_their_spread(
 
 
 @pytest.mark.parametrize(("first", "holds"), [(0.9, True), (0.1, False), (0.51, None)])
-def test_a_comparison_of_measures_goes_by_the_rule_of_the_verdict(
-    first: float, holds: bool | None
-) -> None:
+def test_a_comparison_of_measures_goes_by_their_spreads(first: float, holds: bool | None) -> None:
     """Two measures with spreads of their own differ if they are twice their joint spread apart."""
-    claim = claims.above(
-        "One is above.", ("one", Measure(first, 0.05)), ("other", Measure(0.5, 0.05)), "Share"
-    )
+    one, other = Resampled("one", Measure(first, 0.05)), Resampled("other", Measure(0.5, 0.05))
+    claim = claims.above("One is above.", one, other, "Share")
 
     assert claim.holds is holds
 
@@ -112,9 +110,52 @@ def test_a_joint_measure_has_both_spreads() -> None:
     assert joint.spread == pytest.approx((0.02 + 0.01) ** 0.5)
 
 
-def test_a_small_spread_is_told_without_an_exponent() -> None:
+def test_a_small_spread_is_written_without_an_exponent() -> None:
     """Whoever reads a report aloud need not know what e-05 is."""
     assert str(Sample("a", [0.0052, 0.0053])) == "a 0.00525 ± 0.0000707"
+
+
+GOOD, BAD = Convergence(0.01), Convergence(0.3, "a, seed 1: it went on")
+
+
+@pytest.mark.parametrize("which", ["less", "more", "neither"])
+def test_nothing_is_said_of_trainings_that_had_not_converged(which: str) -> None:
+    """A difference outside the spread is not a claim while one of the two was still learning; the
+    reason and how much it still gained stand with it.
+    """
+    less = Sample("less", [1.0, 1.1, 0.9], BAD if which == "less" else GOOD)
+    more = Sample("more", [2.0, 2.1, 1.9], BAD if which == "more" else GOOD)
+    claim = claims.lower("Less is less.", less, more, "Amount")
+
+    assert claim.holds is (True if which == "neither" else None)
+    assert ("Not converged: a, seed 1: it went on." in claim.measured) is (which != "neither")
+    assert claim.gain == (0.01 if which == "neither" else 0.3)
+
+
+def test_every_kind_of_claim_asks_for_convergence() -> None:
+    """Comparisons of measures, falls, what is asked of every seed and similarity as well."""
+    low, high = Measure(0.1, 0.01), Measure(0.9, 0.01)
+    one, other = (Sample(name, [v, v + 0.01], BAD) for name, v in (("one", 9.0), ("other", 1.0)))
+    said = [
+        claims.above("x", Resampled("a", high, BAD), Resampled("b", low), "Share"),
+        claims.falling("x", [one, other], "Error"),
+        claims.every("x", [True, True], "Measured.", {}, GOOD, BAD),
+        claims.similar("x", other, other, "Error"),
+        claims.higher("x", one, other, "Error"),
+    ]
+
+    assert [claim.holds for claim in said] == [None] * len(said)
+
+
+@pytest.mark.parametrize(
+    ("other", "holds"), [(1.02, True), (1.5, False), (1.1, None)], ids=["near", "far", "between"]
+)
+def test_similar_is_up_to_a_tenth(other: float, holds: bool | None) -> None:
+    """Two means are similar if even their spread leaves them within a tenth of the larger."""
+    spread = (-0.01, 0.0, 0.01)
+    one, two = (Sample(str(v), [v + s for s in spread]) for v in (1.0, other))
+
+    assert claims.similar("They are alike.", one, two, "Loss").holds is holds
 
 
 def test_class_distances_agree_by_more_than_chance_or_not() -> None:
@@ -219,50 +260,32 @@ def test_a_report_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) 
     assert [path.name for path in (tmp_path / "labs").iterdir()] == ["E1-digits"]
 
 
+RUN = REPORT.to_dict()["runs"][0]
+CLAIM = REPORT.to_dict()["parts"][0]["claims"][0]
+PICTURE = REPORT.to_dict()["parts"][0]["rows"][0][0]
+
+
+def part(claim: dict = CLAIM, picture: dict = PICTURE) -> dict:
+    """The parts of a report: one, with that claim and that picture."""
+    return {"parts": [{"title": "x", "claims": [claim], "rows": [[picture]]}]}
+
+
 @pytest.mark.parametrize(
     "change",
     [
-        {
-            "claims": [
-                {
-                    "statement": "x",
-                    "holds": "yes",
-                    "measured": "",
-                    "numbers": {},
-                    "verdict": "holds here",
-                }
-            ]
-        },
-        {
-            "claims": [
-                {
-                    "statement": "x",
-                    "holds": False,
-                    "measured": "",
-                    "numbers": {},
-                    "verdict": "holds here",
-                }
-            ]
-        },
-        {
-            "claims": [
-                {
-                    "statement": "x",
-                    "holds": None,
-                    "measured": "",
-                    "numbers": {"a": {}},
-                    "verdict": "cannot be said",
-                }
-            ]
-        },
-        {"pictures": [{"file": "../../config.json", "title": "", "caption": ""}]},
-        {"pictures": [{"file": "report.json", "title": "", "caption": ""}]},
-        {"runs": [{"role": "x", "key": "../x", "seed": 0, "epochs": 1, "seconds": 0.0}]},
+        part(claim={**CLAIM, "holds": "yes"}),
+        part(claim={**CLAIM, "holds": False}),
+        part(claim={**CLAIM, "numbers": {"a": {}}}),
+        part(claim={**CLAIM, "gain": "much"}),
+        part(picture={"file": "../../config.json", "title": "", "caption": ""}),
+        part(picture={"file": "report.json", "title": "", "caption": ""}),
+        {"runs": [{**RUN, "key": "../x"}]},
+        {"runs": [{**RUN, "dead": -1}]},
         {"seconds": 1e301},
         {"train": True},
         {"title": "x" * 10_000},
         {"seeds": [0] * 1_000},
-        {"format": 2},
+        {"format": 3},
         {"surprise": 1},
     ],
     ids=lambda change: next(iter(change)),
@@ -275,6 +298,23 @@ def test_a_hostile_report_is_refused_in_words(tmp_path: Path, change: dict) -> N
     (folder / "report.json").write_text(json.dumps({**REPORT.to_dict(), **change}))
 
     with pytest.raises(LabError, match="damaged"):
+        labs.read(tmp_path, "E1-digits")
+
+
+def test_a_sound_part_is_read(tmp_path: Path) -> None:
+    """What the test above changes is refused for the change alone."""
+    folder = reports.write(tmp_path, "E1-digits", REPORT)
+    (folder / "report.json").write_text(json.dumps({**REPORT.to_dict(), **part()}))
+
+    assert labs.read(tmp_path, "E1-digits") is not None
+
+
+def test_a_report_of_an_earlier_version_says_what_to_do(tmp_path: Path) -> None:
+    """One of format 1 is not read: the lab is to be run again."""
+    folder = reports.write(tmp_path, "E1-digits", REPORT)
+    (folder / "report.json").write_text(json.dumps({**REPORT.to_dict(), "format": 1}))
+
+    with pytest.raises(LabError, match="an earlier version made it: run the lab again"):
         labs.read(tmp_path, "E1-digits")
 
 
@@ -352,7 +392,9 @@ def test_a_lab_from_the_command_line_ends_in_a_report(
         assert stored(content) if picture.kind == "json" else content.startswith(b"\x89PNG")
     numbers = next(claim.numbers["mse"] for claim in report.claims if "mse" in claim.numbers)
     kept = [
-        store.get(run.key).metrics["mse"]["run"] for run in report.runs if run.role == "2 numbers"
+        store.get(run.key).metrics["mse"]["run"]
+        for run in report.runs
+        if run.role == "bottleneck 2"
     ]
     assert numbers[0] == pytest.approx(np.mean(kept))
 

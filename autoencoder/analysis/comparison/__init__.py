@@ -3,15 +3,19 @@ PCA a linear one is.
 """
 
 from autoencoder.analysis.comparison.configs import differences, families
+from autoencoder.analysis.comparison.convergence import MOST_EXCESS, Convergence, convergence
 from autoencoder.analysis.comparison.knee import BEND, bytes_per_percent, knee
 from autoencoder.analysis.comparison.seeds import Gap, gap, spread
 from autoencoder.analysis.comparison.subspaces import angles
 
 __all__ = [
     "BEND",
+    "MOST_EXCESS",
+    "Convergence",
     "Gap",
     "angles",
     "bytes_per_percent",
+    "convergence",
     "differences",
     "families",
     "gap",

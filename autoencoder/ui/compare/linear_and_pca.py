@@ -98,6 +98,8 @@ def gap_in_words(gap: float, angles: np.ndarray, config: RunConfig) -> str:
             f"**As good as PCA, not quite its subspace**: {error}, but {angle} {limits}; {within}. "
             "What it keeps instead carries almost the same variance."
         )
+    if is_linear(config) and gap > 100 * comparison.MOST_EXCESS:
+        return f"**Not converged**: {error}, and {angle} {limits}; trained longer, it comes closer."
     why = (
         "trained longer, it may come closer"
         if is_linear(config)

@@ -1,5 +1,5 @@
-"""A lab's report on a page: first what holds and what does not, then what can be seen, then where
-to go on.
+"""A lab's report on a page: section by section what holds and what can be seen, then its trainings,
+and where to go on.
 """
 
 import streamlit as st
@@ -10,7 +10,7 @@ from autoencoder.figures.stored import stored
 from autoencoder.formatting import duration
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture
-from autoencoder.labs.report import Report
+from autoencoder.labs.report import Part, Report
 from autoencoder.ui.shared.shell import queue, store
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -25,56 +25,82 @@ LINKS = {
     "interpolate": ("Interpolate", ":material/linear_scale:"),
     "reconstruct": ("Reconstruct", ":material/compare:"),
 }
-MAP_HEIGHT = 520  # CSS pixels
+MAP_HEIGHT = 420  # CSS pixels
+CLAIMS_WIDTH, PICTURES_WIDTH = 380, 900  # CSS pixels; they wrap where both do not fit
+COLUMNS = {
+    "Last tenth took off": st.column_config.NumberColumn(
+        format="percent",
+        help="Share of its test error that the last tenth of its epochs took off: a training with"
+        " more than 2 % had not converged",
+    ),
+    "Seconds": st.column_config.NumberColumn(format="%.1f"),
+}
 
 
 def lab_report(name: str, report: Report) -> None:
-    """Show the report of that name."""
-    st.subheader("Claims", anchor=False)
+    """Show the report of that name, section by section: what holds, and what can be seen of it."""
     counts = [
         f"{words}: {sum(claim.holds is holds for claim in report.claims)}"
         for holds, words in labs.VERDICTS.items()
     ]
-    st.caption(" · ".join([*counts, _about(report)]))
-    for claim in report.claims:
-        _claim(claim)
-    st.subheader("What was seen", anchor=False)
-    _pictures(name, report)
+    st.markdown("**" + " · ".join(counts) + "**")
+    st.caption(_about(report))
+    for number, part in enumerate(report.parts):
+        st.subheader(literal(part.title, 200), anchor=False, divider="gray")
+        with st.container(horizontal=True, gap="large", key=f"part_{number}"):
+            with st.container(width=CLAIMS_WIDTH):
+                for claim in part.claims:
+                    _claim(claim)
+            with st.container(width=PICTURES_WIDTH):
+                _rows(name, part)
+    st.subheader("Its trainings", anchor=False, divider="gray")
+    _table(report)
     st.subheader("Go on with its runs", anchor=False)
     _runs(report)
 
 
 def _about(report: Report) -> str:
     seeds = ", ".join(map(str, report.seeds))
-    epochs = " or ".join(str(each) for each in sorted({run.epochs for run in report.runs}))
     return (
-        f"{len(report.runs)} trainings of {epochs} epochs, seeds {seeds}, {report.train:,} training"
-        f" and {report.test:,} test images; {duration(report.seconds)}, without the trainings that"
-        " were there"
+        f"{report.train:,} training and {report.test:,} test images · {len(report.runs)} trainings"
+        f" with seeds {seeds} · it took {duration(report.seconds)}, where trainings that had been"
+        " done before are not counted · errors are of test images, spreads over seeds unless a"
+        f" sentence says otherwise · pictures show seed {report.seeds[0]}, maps"
+        " 1,000 random test images unless they say otherwise"
     )
 
 
 def _claim(claim: Claim) -> None:
     icon, colour = CHIPS[claim.holds]
     with st.container(border=True):
-        left, right = st.columns([1, 4], vertical_alignment="top")
-        with left:
-            st.badge(claim.verdict, icon=icon, color=colour)  # type: ignore[arg-type]
-        with right:
-            st.markdown(f"**{literal(claim.statement, 500)}**")
-            st.caption(literal(claim.measured, 4_000))
+        st.badge(claim.verdict, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.markdown(f"**{literal(claim.statement, 500)}**")
+        st.caption(literal(claim.measured, 4_000))
 
 
-def _pictures(name: str, report: Report) -> None:
-    """Figures two by two, walls in their whole width, films beside each other."""
-    for kind, columns in (("json", 2), ("png", 1), ("gif", 4)):
-        pictures = [picture for picture in report.pictures if picture.kind == kind]
-        for start in range(0, len(pictures), columns):
-            for place, picture in zip(
-                st.columns(columns, gap="large"), pictures[start : start + columns], strict=False
-            ):
-                with place:
-                    _picture(name, picture)
+def _rows(name: str, part: Part) -> None:
+    """The pictures of a section, those of a row side by side."""
+    for row in part.rows:
+        for place, picture in zip(st.columns(len(row), gap="medium"), row, strict=True):
+            with place:
+                _picture(name, picture)
+
+
+def _table(report: Report) -> None:
+    """Every training: how it went, and how it ended."""
+    rows = [
+        {
+            "Run": run.role,
+            "Seed": run.seed,
+            "Loss": run.loss,
+            "Epochs": run.epochs,
+            "Last tenth took off": run.gain,
+            "Dead units": f"{run.dead:,} of {run.units:,}",
+            "Seconds": run.seconds,
+        }
+        for run in report.runs
+    ]
+    st.dataframe(rows, hide_index=True, width="content", column_config=COLUMNS)
 
 
 def _picture(name: str, picture: Picture) -> None:
@@ -94,7 +120,8 @@ def _picture(name: str, picture: Picture) -> None:
             f"{literal(picture.file)} cannot be shown: {type(error).__name__}.",
             icon=":material/broken_image:",
         )
-    st.caption(literal(picture.caption, 1_000))
+    if picture.caption:
+        st.caption(literal(picture.caption, 1_000))
 
 
 def _runs(report: Report) -> None:
