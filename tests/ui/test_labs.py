@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from autoencoder import figures, labs
+from autoencoder.config.datasets import DATASETS
 from autoencoder.labs import job
 from autoencoder.labs import report as reports
 from autoencoder.labs.claims import Claim
@@ -51,6 +52,31 @@ def test_every_lab_has_a_card(app: AppTest) -> None:
         for name, lab in labs.LABS.items()
     )
     assert "holds here" not in " ".join(element.value for element in app.caption)
+
+
+def test_every_data_set_is_offered(app: AppTest) -> None:
+    """Whether or not it is there: for one that is not, the page says what the first run
+    downloads.
+    """
+    visit(app, "labs.py")
+    choice = app.selectbox(key="dataset")
+    assert choice.options == [info.title for info in DATASETS.values()]
+    assert "downloads" not in words(app)
+
+    choice.set_value("mnist").run()
+    assert "MNIST is not here yet: the first run downloads 11.6 MB" in words(app)
+
+
+def test_a_data_set_that_is_there_announces_no_download(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once something has prepared it, nothing is fetched."""
+    (tmp_path / "mnist.npz").touch()
+    monkeypatch.setenv("AUTOENCODER_DATA", str(tmp_path))
+    visit(app, "labs.py", dataset="MNIST")
+
+    assert app.selectbox(key="dataset").value == "mnist"
+    assert "downloads" not in words(app)
 
 
 def test_a_card_opens_its_lab(app: AppTest) -> None:
