@@ -78,7 +78,8 @@ def test_a_class_is_one_entry_of_the_legend(dimensions: int) -> None:
     groups = {(trace.name, trace.legendgroup) for trace in figure.data if trace.name}
 
     assert [trace.name for trace in figure.data if trace.showlegend] == ["0", "1", "2"]
-    assert len(figure.data) > 3 and len(groups) == 3
+    assert len(figure.data) > 3
+    assert len(groups) == len({group for _, group in groups if group}) == 3
     assert not any(trace.showlegend for trace in figure.data if not trace.name)
 
 

@@ -127,7 +127,7 @@ console.log(JSON.stringify({ loss, map, images, down }));
 def test_the_live_view_fits_a_window(shape: list[int], width: int, height: int, count: int) -> None:
     """Losses, map and images stand beside each other, none of them small, and fit a window below
     the page's bar together with their titles and the scrubber, so that nothing covers them; room
-    for the images is kept from the beginning.
+    for the images is kept from the beginning. At the top of the page the whole map is in sight.
     """
     layout = in_node(
         LAYOUT,
@@ -141,6 +141,7 @@ def test_the_live_view_fits_a_window(shape: list[int], width: int, height: int, 
     assert layout["loss"] >= 300 and layout["images"] >= 200
     assert layout["loss"] + layout["map"] + layout["images"] + 2 * 24 <= width
     assert layout["map"] >= 350
+    assert 311 + 28 + layout["map"] <= height
     assert 28 + max(layout["map"] + 34, layout["down"]) + 68 <= height - 60
 
 
