@@ -315,3 +315,23 @@ console.log(JSON.stringify(summaryOf(interpolation)));
     )
 
     assert in_node(program, *modules, latent=latent, pixels=pixels).startswith(words)
+
+
+@pytest.mark.parametrize("shape", [[1, 8, 8], [1, 28, 28], [3, 32, 32]])
+@pytest.mark.parametrize("height", [720, 900, 1080])
+def test_map_and_large_images_fit_a_window(shape: list[int], height: int) -> None:
+    """Where they stand beside each other nothing of them is under the slider at the window's foot,
+    and none of them is small.
+    """
+    layout = in_node(
+        "console.log(JSON.stringify(layoutFor(1120, height, shape, 12, 10)))",
+        (COMPONENT / "large_images.js", "layoutFor"),
+        shape=shape,
+        height=height,
+    )
+    above, slider, title, words = 216, 52, 22, 48  # CSS pixels
+
+    assert layout["name"] == "wide"
+    assert layout["side"] >= 380 and layout["large"] >= 120
+    assert above + layout["side"] + title + slider <= height
+    assert above + 2 * (layout["large"] + words) + slider <= height
