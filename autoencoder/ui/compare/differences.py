@@ -29,7 +29,8 @@ def differences_in_words(
         ignored: Options that are left out.
     """
     rows = comparison.differences(configs)
-    differing, partial = [], dict[tuple[str, ...], list[str]]()
+    differing: list[str] = []
+    partial: dict[tuple[str, ...], list[str]] = {}
     for option, row in rows.items():
         values = [value for value in row if value is not None]
         if option in ignored:

@@ -7,7 +7,6 @@ import { opened } from "../../components/packing.js";
 const MOST_RUNS = 3;
 const GAP = 24; // between panes, in CSS pixels, as in component.css
 const ABOVE_AND_BELOW = 450; // CSS pixels of a window's height that are not the map's
-const TALL_IMAGES = 480; // CSS pixels that images may be high beside the losses, however low the map
 const LEAST_SIDE = 360; // CSS pixels of a map beside the losses, however low the window is
 const EXPECTED_IMAGES = 16; // for which room is kept before the first epoch
 export const STACK_GAP = 6; // between two stacks of images
@@ -71,7 +70,7 @@ export function layoutFor(width, height, { images: count, shape: [, high, wide] 
     name === "wide"
       ? Math.min(0.37 * width, Math.max(LEAST_SIDE, height - ABOVE_AND_BELOW), 620)
       : 460;
-  const tallest = name === "wide" ? TALL_IMAGES : 0;
+  const small = name === "wide" ? 320 : 200; // a map below this is too small
   const longer = Math.max(high, wide);
   const least = Math.ceil(40 / longer);
   let best = { score: -Infinity };
@@ -81,8 +80,8 @@ export function layoutFor(width, height, { images: count, shape: [, high, wide] 
       const down = Math.ceil(images / columns) * (2 * zoom * high + 1 + STACK_GAP) - STACK_GAP;
       const map = Math.floor(Math.min(most, name === "narrow" ? width : room - across));
       const beyond =
-        Math.max(0, across - width, 200 - map) +
-        (name === "narrow" ? 0 : Math.max(0, down - Math.max(map + 72, tallest)));
+        Math.max(0, across - width, small - map) +
+        (name === "narrow" ? 0 : Math.max(0, down - map - 72));
       const unused = name === "medium" ? room - across - map : 0; // where the losses cannot fill it
       const score = map * Math.abs(map) + across * down - 3000 * beyond - 200 * unused;
       if (score > best.score)
