@@ -40,7 +40,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
 if go and config is not None:
     try:
         with st.spinner("Starting"):
-            st.query_params["run"] = shell.queue().submit(config).key
+            st.query_params["run"] = train.start(config)
     except AutoencoderError as error:
         st.error(sentence(str(error)), icon=":material/error:")
     else:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ STRIP_SIZE = 56  # the same in a strip
 FRAME_MS, END_MS = 100, 600  # milliseconds for which a GIF shows a frame, and the two ends
 GAP = 2  # pixels between two images of a strip
 WHITE = 255
+GREY = (128, 128, 128, 255)  # can be read on white and on black
+WORDS_WIDTH, LETTER_SIZE, LINE = 130, 14, 18  # pixels, pixels, letters
 
 
 def to_bytes(images: np.ndarray) -> np.ndarray:
@@ -80,6 +83,21 @@ def strip(rows: Sequence[np.ndarray]) -> np.ndarray:
     images = enlarged(np.concatenate([to_bytes(row) for row in rows]), STRIP_SIZE)
     framed = np.pad(images, ((0, 0), (0, 0), (0, GAP), (0, GAP)), constant_values=WHITE)
     return np.pad(sheet(framed, len(rows[0])), ((GAP, 0), (GAP, 0), (0, 0)), constant_values=WHITE)
+
+
+def words_beside(texts: Sequence[str], height: int) -> np.ndarray:
+    """Texts for rows of equal height, below each other, to stand before a strip: grey on nothing,
+    uint8 (height, WORDS_WIDTH, 4).
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
+    sheet = Image.new("RGBA", (WORDS_WIDTH, height))
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(LETTER_SIZE)
+    for number, text in enumerate(texts):
+        middle = round((number + 0.5) * height / len(texts))
+        lines = "\n".join(textwrap.wrap(text, LINE))
+        draw.multiline_text((0, middle), lines, fill=GREY, font=font, anchor="lm")
+    return np.asarray(sheet)
 
 
 def enlarged(images: np.ndarray, size: int) -> np.ndarray:

@@ -76,8 +76,8 @@ def bottleneck_curve(
     *,
     knee: int | None = None,
 ) -> go.Figure:
-    """Test MSE over the bottleneck on logarithmic axes, with PCA's below it, and under both the
-    accuracy of nearest neighbours.
+    """Test MSE over the bottleneck on logarithmic axes, with PCA's below it, and under both, where
+    it is known of any run, the accuracy of nearest neighbours.
 
     Args:
         dims: K sizes, ascending.
@@ -91,8 +91,14 @@ def bottleneck_curve(
     """
     for row in (errors, pca, accuracy, sizes):
         _same_length(dims, row)
+    known = [(d, share) for d, share in zip(dims, accuracy, strict=True) if share is not None]
+    heights = [0.68, 0.32] if known else [1.0]
     figure = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.68, 0.32]
+        rows=len(heights),
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.06,
+        row_heights=heights,
     )
     over = "d = %{x}: %{y:.3g}<extra></extra>"
     figure.add_scatter(
@@ -115,17 +121,18 @@ def bottleneck_curve(
         row=1,
         col=1,
     )
-    known = [(d, share) for d, share in zip(dims, accuracy, strict=True) if share is not None]
-    figure.add_scatter(
-        x=[d for d, _ in known],
-        y=[share for _, share in known],
-        name="10-NN accuracy of the latents",
-        mode="lines+markers",
-        line={"dash": "dot"},
-        hovertemplate=over,
-        row=2,
-        col=1,
-    )
+    if known:
+        figure.add_scatter(
+            x=[d for d, _ in known],
+            y=[share for _, share in known],
+            name="10-NN accuracy of the latents",
+            mode="lines+markers",
+            line={"dash": "dot"},
+            hovertemplate=over,
+            row=2,
+            col=1,
+        )
+        figure.update_yaxes(title="10-NN accuracy", row=2, col=1)
     if knee is not None:
         figure.add_scatter(
             x=[dims[knee]],
@@ -144,28 +151,30 @@ def bottleneck_curve(
         [f"{d}<br>{size}" for d, size in zip(dims, sizes, strict=True)],
         dims,
         [*errors, *pca],
+        rows=len(heights),
     )
     return figure
 
 
 def _name_axes(
-    figure: go.Figure, texts: Sequence[str], dims: Sequence[int], errors: Sequence[float]
+    figure: go.Figure,
+    texts: Sequence[str],
+    dims: Sequence[int],
+    errors: Sequence[float],
+    rows: int,
 ) -> None:
-    """The axes of `bottleneck_curve`: sizes at the foot of both charts, errors beside the upper
-    one.
+    """The axes of `bottleneck_curve`: sizes at the foot of the lowest chart, errors beside the
+    upper one.
     """
-    ticks = {"tickvals": list(dims), "ticktext": list(texts)}
+    figure.update_xaxes(type="log", tickvals=list(dims), showticklabels=False)
     figure.update_xaxes(
-        type="log",
-        **ticks,
+        ticktext=list(texts),
         showticklabels=True,
-        row=2,
+        row=rows,
         col=1,
         title="Bottleneck d, and what one latent takes",
     )
-    figure.update_xaxes(type="log", tickvals=list(dims), showticklabels=False, row=1, col=1)
     figure.update_yaxes(**_logarithmic(errors), title=MSE, row=1, col=1)
-    figure.update_yaxes(title="10-NN accuracy", row=2, col=1)
     figure.update_layout(
         margin=TIGHT, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
     )

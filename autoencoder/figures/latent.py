@@ -13,6 +13,11 @@ from autoencoder.figures.texts import literal
 
 MANY = 2_000  # points, above which they are drawn smaller
 FADED = 0.12  # opacity of what is not selected, while something is
+ROUNDS = 8  # in which all classes are drawn in turn, each with that share of its points
+FEWEST_ROUNDS = 4  # where there are many classes
+MOST_TRACES = 160  # of classes: more of them make a chart slow
+FEW = 4  # points of a class in a round: with fewer, there are fewer rounds
+PALETTE = 10  # colours of a theme: Plotly gives a trace the colour of its place, modulo this
 
 
 def latent_scatter(
@@ -26,8 +31,12 @@ def latent_scatter(
     notes: Sequence[str] = (),
     selected: np.ndarray | None = None,
 ) -> go.Figure:
-    """One point per image, one trace per class in class order, so that a class has its colour
-    whichever classes there are.
+    """One point per image. Classes are in class order, so that a class has its colour whichever
+    classes there are.
+
+    Plotly draws trace after trace. So that no class covers another, each class has several traces,
+    drawn in rounds: one of each class, then the next of each. The first one of a class is in the
+    legend; all of them are shown and hidden together.
 
     Args:
         points: (N, K); with K = 1 the class is the other axis. No points give empty axes.
@@ -47,23 +56,48 @@ def latent_scatter(
     if points.shape[1] == 1:
         points, axes = np.column_stack([points[:, 0], labels]), (axes[0], "Class")
     figure = _frame(axes, equal and points.shape[1] == 2)
-    figure.update_layout(legend={"title_text": legend, "itemsizing": "constant"})
-    for index, name in enumerate(class_names):
-        of_class = np.flatnonzero(labels == index)
-        _add(
-            figure,
-            points,
-            of_class,
-            selected,
-            name=literal(name),
-            visible=True if len(of_class) else "legendonly",
-            text=[literal(notes[int(i)]) for i in of_class] if notes else None,
-            hovertemplate=(
-                f"{literal(name)}, test image"
-                f" %{{customdata}}{'<br>%{text}' if notes else ''}<extra></extra>"
-            ),
-        )
+    figure.update_layout(
+        legend={"title_text": legend, "itemsizing": "constant", "tracegroupgap": 0}
+    )
+    members = [np.flatnonzero(labels == index) for index in range(len(class_names))]
+    rounds = _rounds([len(of_class) for of_class in members])
+    for turn in range(rounds):
+        if turn:
+            _fill_palette(figure, points.shape[1])
+        for index, name in enumerate(class_names):
+            part = members[index][turn::rounds]
+            _add(
+                figure,
+                points,
+                part,
+                selected,
+                name=literal(name),
+                legendgroup=str(index),
+                showlegend=turn == 0,
+                visible=True if len(part) else "legendonly",
+                text=[literal(notes[int(i)]) for i in part] if notes else None,
+                hovertemplate=(
+                    f"{literal(name)}, test image"
+                    f" %{{customdata}}{'<br>%{text}' if notes else ''}<extra></extra>"
+                ),
+            )
     return figure
+
+
+def _rounds(counts: Sequence[int]) -> int:
+    """In how many rounds classes with so many points are drawn."""
+    present = sum(count > 0 for count in counts)
+    if present < 2:
+        return 1
+    affordable = min(ROUNDS, max(FEWEST_ROUNDS, MOST_TRACES // present))
+    return max(1, min(affordable, max(counts) // FEW))
+
+
+def _fill_palette(figure: go.Figure, dimensions: int) -> None:
+    """Add empty traces until the next one has the palette's first colour again."""
+    add = figure.add_scatter3d if dimensions == 3 else figure.add_scattergl
+    for _ in range(-len(figure.data) % PALETTE):
+        add(visible="legendonly", showlegend=False)  # visible=False would take no colour
 
 
 def latent_values(
@@ -149,7 +183,7 @@ def _add(
     selected: np.ndarray | None,
     **options: Any,
 ) -> None:
-    """A trace of the points `own`.
+    """A trace of the points with these `indices`.
 
     In space Plotly cannot fade single points: those not selected are small there instead.
     """

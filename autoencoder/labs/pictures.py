@@ -3,7 +3,6 @@ paths as GIF.
 """
 
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,10 +12,6 @@ import numpy as np
 from autoencoder.data import images as pictures
 
 APART = 12  # pixels between two lines of stacks
-LABEL_WIDTH = 130  # pixels before a row
-LETTERS = 14  # pixels that a label's letters are high
-LINE = 18  # letters in a line of a label
-GREY = (128, 128, 128, 255)  # can be read on white and on black
 KINDS = ("json", "png", "gif")
 FILE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(json|png|gif)")
 
@@ -82,21 +77,8 @@ def _band(rows: Mapping[str, np.ndarray]) -> np.ndarray:
     seen = np.where(between, 0, np.uint8(255))
     colours = np.broadcast_to(images, (*images.shape[:2], 3))
     picture = np.concatenate([colours, seen], axis=2)
-    labels = _labels(list(rows), len(picture))
+    labels = pictures.words_beside(list(rows), len(picture))
     return np.concatenate([labels, picture], axis=1) if any(rows) else picture
-
-
-def _labels(labels: Sequence[str], height: int) -> np.ndarray:
-    """Labels of rows of equal height, below each other, on nothing (height, width, 4), uint8."""
-    from PIL import Image, ImageDraw, ImageFont
-
-    sheet = Image.new("RGBA", (LABEL_WIDTH, height))
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(LETTERS)
-    for number, label in enumerate(labels):
-        middle = round((number + 0.5) * height / len(labels))
-        words = "\n".join(textwrap.wrap(label, LINE))
-        draw.multiline_text((0, middle), words, fill=GREY, font=font, anchor="lm")
-    return np.asarray(sheet)
 
 
 def film(name: str, title: str, caption: str, frames: np.ndarray) -> Picture:

@@ -33,6 +33,16 @@ def test_only_what_differs_is_told() -> None:
     }
 
 
+def test_an_option_without_effect_has_no_value() -> None:
+    """An option that only some configs have is None in the others."""
+    linear, mlp = replace(PLAIN, network="linear"), replace(PLAIN, network="mlp", hidden=(64,))
+
+    assert comparison.differences([linear, mlp]) == {
+        "network": ["linear", "mlp"],
+        "hidden": [None, (64,)],
+    }
+
+
 def test_configs_are_of_one_family_if_they_differ_in_one_thing_only() -> None:
     """Families go by everything but what varies, are sorted by that, and their name does not depend
     on who is in them.

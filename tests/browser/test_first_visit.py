@@ -16,6 +16,8 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
 
+PAGE_BAR = 60  # CSS pixels of the menu, which covers what is under it
+
 
 def start_training(page: Page, server: Server, epochs: int) -> str:
     """From the front page: digits, the default network, a bottleneck of 2.
@@ -56,16 +58,44 @@ def test_from_the_front_page_to_a_coloured_map(page: Page, server: Server) -> No
     page.locator(".linked-maps[data-ready]").wait_for()
     expect(page.get_by_text(re.compile("All 360 test images"))).to_be_visible()
     page.locator("[data-testid=stButtonGroup]").get_by_text("Plotly").click()
-    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data.length === 10")
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data.length >= 10")
     points = (
         "() => document.querySelector('.js-plotly-plot')._fullData.reduce((sum, trace) => sum +"
         " trace._length, 0)"
     )
     assert page.evaluate(points) == 360
     colours = page.evaluate(
-        "() => document.querySelector('.js-plotly-plot')._fullData.map(trace => trace.marker.color)"
+        "() => document.querySelector('.js-plotly-plot')._fullData.map(trace => [trace.name,"
+        " trace.marker.color])"
     )
-    assert len(set(colours)) == 10
+    assert len({name for name, _ in colours}) == len({colour for _, colour in colours}) == 10
+    assert len({tuple(pair) for pair in colours}) == 10
+
+
+def test_a_training_that_starts_is_in_view(page: Page, server: Server) -> None:
+    """On a projector, with all options unfolded: the button is far below the live view, to which
+    the page then scrolls; nothing covers it.
+    """
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{server.address}/train")
+    page.get_by_text("More", exact=True).click()
+    field = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    field.fill("500")
+    field.press("Enter")
+    page.get_by_role("button", name="Train", exact=True).click()
+
+    view = page.locator(".training-view")
+    expect(view.locator(".caption")).to_have_text(re.compile(r"epoch [1-9]\d* of 500"))
+    expect(view).to_be_in_viewport(ratio=1)
+    scrubber, panes = (
+        view.locator(".scrubber").bounding_box(),
+        view.locator(".panes").bounding_box(),
+    )
+    assert scrubber is not None and panes is not None
+    assert panes["y"] >= PAGE_BAR
+    assert scrubber["y"] >= panes["y"] + panes["height"]
+    page.get_by_role("button", name="Stop after this batch").click()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
 
 
 def test_a_training_survives_its_tab_and_its_server(

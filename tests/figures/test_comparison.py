@@ -50,6 +50,18 @@ def test_without_a_knee_none_is_marked() -> None:
     assert "Knee" not in [trace.name for trace in figure.data]
 
 
+def test_an_accuracy_that_is_not_known_has_no_panel() -> None:
+    """Without any accuracy the errors have the whole chart; one that is known brings the panel."""
+    alone = figures.bottleneck_curve(DIMS, ERRORS, PCA, (None, None, None), SIZES)
+    both = figures.bottleneck_curve(DIMS, ERRORS, PCA, (None, 0.5, None), SIZES)
+
+    assert [trace.name for trace in alone.data] == ["Autoencoder", "PCA"]
+    assert list(alone.layout.xaxis.ticktext) == ["1<br>4 B", "2<br>8 B", "4<br>16 B"]
+    assert list(alone.layout.yaxis.domain) == [0, 1]
+    assert "yaxis2" not in alone.layout
+    assert both.layout.yaxis2.title.text == "10-NN accuracy"
+
+
 def test_numbers_that_do_not_fit_are_refused() -> None:
     """As many errors as bottlenecks, as many x as y."""
     with pytest.raises(ValueError, match="as many"):

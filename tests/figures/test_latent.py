@@ -1,11 +1,17 @@
 """Figures: the right numbers in the right traces; nothing about their looks."""
 
+import tomllib
+
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from autoencoder import figures
+from autoencoder.figures.latent import PALETTE
+from tests.support.places import ROOT
 
 NAMES = tuple("abc")
+EACH = 48  # points of a class
 POINTS = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
 LIMITS = (0.0, 1.0)
 
@@ -20,6 +26,61 @@ def test_every_class_has_its_trace_whichever_classes_there_are() -> None:
     assert [trace.visible for trace in figure.data] == [True, "legendonly", True]
     assert list(figure.data[0].x) == [2.0]
     assert list(figure.data[2].customdata) == [0]
+
+
+def sorted_by_class(classes: int, dimensions: int = 2) -> go.Figure:
+    """A map of as many points of each class, which come class after class."""
+    labels = np.repeat(np.arange(classes), EACH)
+    points = np.zeros((len(labels), dimensions))
+    axes, names = ("x", "y", "z")[:dimensions], [str(index) for index in range(classes)]
+    return figures.latent_scatter(points, labels, names, axes=axes)
+
+
+def drawn(figure: go.Figure) -> np.ndarray:
+    """The points in the order in which they are drawn."""
+    return np.concatenate(
+        [np.zeros(0, int), *(trace.customdata for trace in figure.data if trace.name)]
+    )
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+@pytest.mark.parametrize("classes", [2, 10, 47])
+def test_no_class_covers_another(classes: int, dimensions: int) -> None:
+    """Every point is drawn once, and what is drawn last, a quarter of all, has as many points of
+    each class.
+    """
+    order = drawn(sorted_by_class(classes, dimensions))
+    last = order[-len(order) // 4 :] // EACH
+
+    assert sorted(order) == list(range(classes * EACH))
+    assert np.bincount(last, minlength=classes).tolist() == [EACH // 4] * classes
+
+
+@pytest.mark.parametrize("classes", [2, 10, 47])
+def test_all_traces_of_a_class_have_its_colour(classes: int) -> None:
+    """A trace has the colour of its place: a class's are a whole number of palettes apart, those of
+    the theme.
+    """
+    figure = sorted_by_class(classes)
+    theme = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
+    places = {
+        (trace.name, place % PALETTE) for place, trace in enumerate(figure.data) if trace.name
+    }
+
+    assert places == {(str(index), index % PALETTE) for index in range(classes)}
+    assert len(theme["chartCategoricalColors"]) == PALETTE
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_class_is_one_entry_of_the_legend(dimensions: int) -> None:
+    """The legend has each class once, in class order; its traces go together when it is clicked."""
+    figure = sorted_by_class(3, dimensions)
+    groups = {(trace.name, trace.legendgroup) for trace in figure.data if trace.name}
+
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["0", "1", "2"]
+    assert len(figure.data) > 3
+    assert len(groups) == len({group for _, group in groups if group}) == 3
+    assert not any(trace.showlegend for trace in figure.data if not trace.name)
 
 
 def test_latents_of_one_number_are_spread_by_class() -> None:

@@ -16,13 +16,15 @@ from streamlit.testing.v1 import AppTest
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
-from autoencoder.jobs import Queue
+from autoencoder.jobs import CLUSTERING, Queue
 from autoencoder.jobs.training import train_run
-from autoencoder.runs import RunStore
-from autoencoder.ui.compare import bottleneck, linear_and_pca, run_table, seeds
+from autoencoder.runs import RunStore, Task, TaskState
+from autoencoder.ui.compare import bottleneck, finished_runs, linear_and_pca, run_table, seeds
+from autoencoder.ui.compare.differences import differences_in_words
 from autoencoder.ui.compare.finished_runs import Facts
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
+from tests.support.queues import do
 
 LINEAR = RunConfig(
     network="linear",
@@ -214,6 +216,111 @@ def test_half_a_file_ends_in_a_sentence(runs: RunStore, app: AppTest, name: str,
     assert words(app)
 
 
+MLP = RunConfig(network="mlp", hidden=(64,), activation="tanh", epochs=3)
+VARIATIONAL = replace(MLP, objective="variational", beta=2.0)
+
+
+@pytest.mark.parametrize(
+    ("configs", "said"),
+    [
+        ((MLP, replace(MLP, seed=1, epochs=4)), "They differ in epochs, seed."),
+        ((MLP, replace(MLP, hidden=(8,))), "They differ in widths of dense layers."),
+        (
+            (replace(LINEAR, seed=0), replace(LINEAR, network="mlp", hidden=(64,), seed=0)),
+            "They differ in network. Only b has this option: widths of dense layers.",
+        ),
+        (
+            (RunConfig(network="linear", epochs=3), MLP, VARIATIONAL),
+            "They differ in network, objective. Only b and c have these options: widths of dense"
+            " layers, activation. Only c has this option: ",
+        ),
+        ((MLP, MLP), ""),
+    ],
+    ids=["both", "both nets", "one", "two of three", "alike"],
+)
+def test_only_an_option_with_an_effect_is_said_to_differ(
+    configs: tuple[RunConfig, ...], said: str
+) -> None:
+    """An option that only some of the runs have, as a linear one has no activation, is said to be
+    theirs.
+    """
+    assert differences_in_words(configs, "abc"[: len(configs)]).startswith(said)
+
+
+def test_an_option_without_effect_is_empty_in_the_table() -> None:
+    """A linear run has no dense layers, whatever the default says."""
+    assert run_table.value_of(LINEAR, "hidden") is None
+    assert run_table.value_of(MLP, "hidden") == "64"
+
+
+# ---- Measuring ----
+
+
+@pytest.fixture
+def unmeasured(runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """The runs, of which each has too many images to be measured while somebody waits."""
+    monkeypatch.setattr(finished_runs, "FEW", 0)
+    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: None)  # starts no process
+    return runs
+
+
+def measuring(store: RunStore) -> list[str]:
+    """The states of the measuring of all runs."""
+    return [Task(run.folder, CLUSTERING).glance() for run in store.runs()]
+
+
+@pytest.mark.slow
+def test_what_is_not_measured_is_measured_by_a_button(
+    unmeasured: RunStore, app: AppTest, queue: Queue
+) -> None:
+    """The button under the table asks for the measuring of every run shown; the page says how far
+    that is, and has a number as soon as one is measured.
+    """
+    compare(app)
+    assert "The 10-NN accuracy of 9 runs is not measured yet" in words(app)
+    assert app.dataframe[0].value["10-NN accuracy"].isna().all()
+
+    app.button(key="measure_accuracy").click().run()
+    assert measuring(unmeasured) == ["queued"] * 9
+    assert "Measuring 9 runs" in app.status[0].label
+
+    assert do(queue, TINY, CLUSTERING) == "finished"
+    app.run()
+    table = app.dataframe[0].value
+    assert not app.exception
+    assert 0 < table[table["Run"] == ending(TINY)]["10-NN accuracy"].iloc[0] <= 1
+    assert "Measuring 8 runs" in app.status[0].label
+
+
+@pytest.mark.slow
+def test_measuring_can_be_cancelled(unmeasured: RunStore, app: AppTest) -> None:
+    """Runs that wait are taken out of the queue, and the button is there again."""
+    compare(app)
+    app.button(key="measure_accuracy").click().run()
+    app.button(key="cancel_measuring").click().run()
+
+    assert measuring(unmeasured) == ["stopped"] * 9
+    assert app.button(key="measure_accuracy")
+
+
+@pytest.mark.slow
+def test_a_measuring_that_failed_says_why(unmeasured: RunStore, app: AppTest) -> None:
+    """The reason is said literally beside the button, which tries again."""
+    Task(unmeasured.folder / TINY.key, CLUSTERING).write(TaskState("failed", error="no *space*"))
+    compare(app)
+
+    assert r"The last try did not succeed: no \*space\*." in words(app)
+    assert app.button(key="measure_accuracy")
+
+
+@pytest.mark.slow
+def test_measured_runs_need_no_button(runs: RunStore, app: AppTest) -> None:
+    """Where every run has its number nothing is offered."""
+    compare(app)
+
+    assert not [button for button in app.button if button.key == "measure_accuracy"]
+
+
 # ---- Bottleneck ----
 
 
@@ -232,6 +339,17 @@ def test_the_curve_has_every_bottleneck(runs: RunStore, app: AppTest) -> None:
     ]
     assert by_name["PCA"]["y"] == [runs.get(config.key).metrics["mse"]["pca"] for config in SIZES]
     assert all(0 < share <= 1 for share in by_name["10-NN accuracy of the latents"]["y"])
+
+
+@pytest.mark.slow
+def test_the_curve_offers_to_measure(unmeasured: RunStore, app: AppTest) -> None:
+    """Before any accuracy is known there is no panel for it, but the button."""
+    compare(app, "Bottleneck")
+
+    assert not app.exception
+    assert [trace["name"] for trace in drawn(app, 0)][:2] == ["Autoencoder", "PCA"]
+    assert "10-NN accuracy of the latents" not in [trace["name"] for trace in drawn(app, 0)]
+    assert app.button(key="measure_accuracy")
 
 
 def test_a_sweep_is_queued_by_its_button(

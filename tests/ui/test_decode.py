@@ -14,6 +14,7 @@ from tests.support.node import in_node
 from tests.support.pages import sent, visit
 from tests.support.places import PACKAGE
 
+GEOMETRY = PACKAGE / "export/browser/geometry.js"
 LATENT_MAP = PACKAGE / "export/browser/latent_map.js"
 VIEW = PACKAGE / "ui/components/live/view.js"
 N, D, PIXELS = 30, 4, 60
@@ -245,3 +246,41 @@ console.log(JSON.stringify([draw(), draw()]));
     assert first == again
     assert len({tuple(latent) for latent in first}) == 200
     assert 0.4 < np.sqrt(np.square(away).mean()) / 0.5 < 1.2
+
+
+@pytest.mark.parametrize(
+    ("place", "at", "angle"),
+    [
+        ([300, 100], [184, 100], 0),
+        ([100, 900], [100, 184], np.pi / 2),
+        ([-100, 100], [16, 100], np.pi),
+        ([100, -1], [100, 16], -np.pi / 2),
+        ([500, 500], [184, 184], np.pi / 4),
+        ([300, 200], [184, 142], np.arctan2(1, 2)),
+    ],
+    ids=["right", "below", "left", "above", "corner", "aslant"],
+)
+def test_an_arrow_points_to_what_is_off_the_map(
+    place: list[float], at: list[float], angle: float
+) -> None:
+    """It stands inside of the edge, on the way from the map's middle to the place."""
+    arrow = in_node(
+        "console.log(JSON.stringify(edgeArrow(place, [200, 200], 16)))",
+        (GEOMETRY, "edgeArrow"),
+        place=place,
+    )
+
+    assert arrow["at"] == pytest.approx(at)
+    assert arrow["angle"] == pytest.approx(angle)
+
+
+@pytest.mark.parametrize("place", [[0, 0], [100, 37], [200, 200]])
+def test_what_is_on_the_map_has_no_arrow(place: list[float]) -> None:
+    """Up to the edge the ring itself is seen."""
+    arrow = in_node(
+        "console.log(JSON.stringify(edgeArrow(place, [200, 200], 16)))",
+        (GEOMETRY, "edgeArrow"),
+        place=place,
+    )
+
+    assert arrow is None

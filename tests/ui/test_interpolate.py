@@ -388,6 +388,26 @@ def test_what_cannot_be_compared_is_said_in_words() -> None:
     assert "each way from image to image" in summary_of(five, five, letters=3, left=3)
 
 
+@pytest.mark.parametrize("shape", [[1, 8, 8], [1, 28, 28], [3, 32, 32]])
+@pytest.mark.parametrize("height", [720, 900, 1080])
+def test_map_and_large_images_fit_a_window(shape: list[int], height: int) -> None:
+    """Where they stand beside each other nothing of them is under the slider at the window's foot,
+    and none of them is small.
+    """
+    layout = in_node(
+        "console.log(JSON.stringify(layoutFor(1120, height, shape, 12, 10)))",
+        (COMPONENT / "large_images.js", "layoutFor"),
+        shape=shape,
+        height=height,
+    )
+    above, slider, title, words = 216, 52, 22, 48  # CSS pixels
+
+    assert layout["name"] == "wide"
+    assert layout["side"] >= 380 and layout["large"] >= 120
+    assert above + layout["side"] + title + slider <= height
+    assert above + 2 * (layout["large"] + words) + slider <= height
+
+
 # ---- A random pair ----
 
 LABELS = [0, 0, 0, 3, 3, 8, 8, 8, 8, 3, 5]  # a single 5

@@ -1,6 +1,5 @@
 """The page of the labs, by Streamlit's own test harness."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from autoencoder import figures, labs
+from autoencoder.config.datasets import DATASETS
 from autoencoder.labs import job
 from autoencoder.labs import report as reports
 from autoencoder.labs.claims import Claim
@@ -34,9 +34,9 @@ def _report() -> reports.Report:
     ]
     pictures = [
         figure("map", "A map", "Points.", drawn),
-        wall("wall", "A wall", "Images.", [np.zeros((4, 1, 8, 8), np.uint8)]),
+        wall("wall", "A wall", "Images.", {"": np.zeros((4, 1, 8, 8), np.uint8)}),
     ]
-    return replace(REPORT, claims=claims, pictures=pictures)
+    return replace(REPORT, parts=[reports.Part("A question", claims, [pictures])])
 
 
 def test_every_lab_has_a_card(app: AppTest) -> None:
@@ -51,6 +51,31 @@ def test_every_lab_has_a_card(app: AppTest) -> None:
         for name, lab in labs.LABS.items()
     )
     assert "holds here" not in " ".join(element.value for element in app.caption)
+
+
+def test_every_data_set_is_offered(app: AppTest) -> None:
+    """Whether or not it is there: for one that is not, the page says what the first run
+    downloads.
+    """
+    visit(app, "labs.py")
+    choice = app.selectbox(key="dataset")
+    assert choice.options == [info.title for info in DATASETS.values()]
+    assert "downloads" not in words(app)
+
+    choice.set_value("mnist").run()
+    assert "MNIST is not here yet: the first run downloads 11.6 MB" in words(app)
+
+
+def test_a_data_set_that_is_there_announces_no_download(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once something has prepared it, nothing is fetched."""
+    (tmp_path / "mnist.npz").touch()
+    monkeypatch.setenv("AUTOENCODER_DATA", str(tmp_path))
+    visit(app, "labs.py", dataset="MNIST")
+
+    assert app.selectbox(key="dataset").value == "mnist"
+    assert "downloads" not in words(app)
 
 
 def test_a_card_opens_its_lab(app: AppTest) -> None:
@@ -168,12 +193,11 @@ def test_a_failed_lab_says_why(app: AppTest, models: Path) -> None:
 
 def test_a_picture_may_be_named_by_nothing_else(models: Path) -> None:
     """A picture that is a link to elsewhere is not read."""
-    folder = reports.write(
-        models, "E1-digits", replace(REPORT, pictures=[Picture("a.png", "A", "B", b"x")])
-    )
+    picture = Picture("a.png", "A", "B", b"x")
+    report = replace(REPORT, parts=[reports.Part("A question", [], [[picture]])])
+    folder = reports.write(models, "E1-digits", report)
     (folder / "a.png").unlink()
     (folder / "a.png").symlink_to("/etc/hostname")
-    found = json.loads((folder / "report.json").read_text())["pictures"][0]
 
     with pytest.raises(reports.LabError, match="cannot be read"):
-        labs.content(models, "E1-digits", Picture(**found))
+        labs.content(models, "E1-digits", picture)

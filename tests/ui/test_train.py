@@ -25,8 +25,9 @@ from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import RunStore, Task, TaskState
 from autoencoder.ui.train.network_picture import costs
 from tests.support.configs import DEEP, TINY
+from tests.support.node import in_node
 from tests.support.pages import visit, words
-from tests.support.places import ROOT
+from tests.support.places import PACKAGE, ROOT
 from tests.support.queues import end_calibrations
 from tests.support.runs import held
 from tests.support.timings import TIMING
@@ -109,6 +110,39 @@ def fill(app: AppTest, **options: Any) -> AppTest:
     for option, value in options.items():
         widget(app, option).set_value(value).run()
     return app
+
+
+# The live view
+
+
+LAYOUT = """
+const { loss, map, images, down } = layoutFor(width, height, { images: count, shape });
+console.log(JSON.stringify({ loss, map, images, down }));
+"""
+
+
+@pytest.mark.parametrize("count", [0, 16], ids=["before", "after"])
+@pytest.mark.parametrize("shape", [[1, 8, 8], [1, 28, 28], [3, 32, 32]])
+@pytest.mark.parametrize(("width", "height"), [(1120, 720), (1280, 900), (1760, 1080)])
+def test_the_live_view_fits_a_window(shape: list[int], width: int, height: int, count: int) -> None:
+    """Losses, map and images stand beside each other, none of them small, and fit a window below
+    the page's bar together with their titles and the scrubber, so that nothing covers them; room
+    for the images is kept from the beginning. At the top of the page the whole map is in sight.
+    """
+    layout = in_node(
+        LAYOUT,
+        (PACKAGE / "ui/train/component/data.js", "layoutFor"),
+        shape=shape,
+        count=count,
+        width=width,
+        height=height,
+    )
+
+    assert layout["loss"] >= 300 and layout["images"] >= 200
+    assert layout["loss"] + layout["map"] + layout["images"] + 2 * 24 <= width
+    assert layout["map"] >= 350
+    assert 311 + 28 + layout["map"] <= height
+    assert 28 + max(layout["map"] + 34, layout["down"]) + 68 <= height - 60
 
 
 # The network

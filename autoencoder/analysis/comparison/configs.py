@@ -14,13 +14,19 @@ FIRST: dict[str, Any] = {
 
 def differences(configs: Sequence[RunConfig]) -> dict[str, list[Any]]:
     """Option -> its value in each config, for every option that is not the same in all, in the
-    config's own order.
+    config's own order. The value is None where the option has no effect.
     """
     values = {
         option.name: [getattr(config, option.name) for config in configs]
         for option in fields(RunConfig)
     }
-    return {name: row for name, row in values.items() if len(set(row)) > 1}
+    return {
+        name: [
+            value if config.uses(name) else None for value, config in zip(row, configs, strict=True)
+        ]
+        for name, row in values.items()
+        if len(set(row)) > 1
+    }
 
 
 def families(configs: Sequence[RunConfig], varied: str) -> dict[str, list[int]]:

@@ -1,5 +1,5 @@
 /* What a map asks of its points, without a canvas: which lie in a lasso, which is next, one per
- * cell.
+ * cell, and where an arrow points to one that is out of sight.
  *
  * Points are [x, y, x, y, ...]; `shown(i)` says whether a point takes part.
  */
@@ -73,6 +73,22 @@ export function occupied(points, size, shown, preferred) {
       cells.set(name, { index: i, column, row });
   }
   return cells;
+}
+
+/* The arrow at a canvas's edge that points to a place outside of it: {at: [x, y], angle} with the
+   angle in radians, 0 to the right, turning clockwise; null for a place on the canvas. All in CSS
+   pixels from its top left corner; size: [width, height]; margin: from the edge to the arrow. */
+export function edgeArrow([x, y], [wide, high], margin) {
+  if (x >= 0 && x <= wide && y >= 0 && y <= high) return null;
+  const [right, down] = [x - wide / 2, y - high / 2];
+  const share = Math.min(
+    (wide / 2 - margin) / Math.abs(right),
+    (high / 2 - margin) / Math.abs(down),
+  );
+  return {
+    at: [wide / 2 + share * right, high / 2 + share * down],
+    angle: Math.atan2(down, right),
+  };
 }
 
 /* Indices below 65,536 as base64 of uint16, little endian, ascending; and back. */

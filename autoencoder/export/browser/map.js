@@ -4,13 +4,14 @@
  * selection, and makes a drag a lasso with any tool but the box. The arrow keys go from point to
  * point, Enter selects, Escape clears, + - 0 zoom.
  */
-import { cleared } from "./canvas.js";
+import { cleared, disc } from "./canvas.js";
 import { boxOf, insideLasso, nextPoint } from "./geometry.js";
+import { lineToLabel, placeLabels } from "./label_layout.js";
 import { paintDiscs, paintThumbs } from "./map_paint.js";
 import { Pad, STILL, drawPlace } from "./pad.js";
 
-const LABELS_APART = 22; // CSS pixels between two class names on a map
-export const MOST_LABELS = 20; // classes whose names are written on a map
+export const MOST_LABELS = 50; // classes whose names are written on a map
+const LARGE_LABELS = 20; // classes, up to which their names are large
 const EDGE = 24; // CSS pixels from the edge, within which the view follows the keys
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -195,21 +196,46 @@ function drawAxes(pad, context) {
   context.globalAlpha = 1;
 }
 
-/* Each class's name where its points are, largest classes first, none over another. */
+/* Each class's name where its points are; where names would cover each other, beside that with a
+   line. */
 function drawNames(pad, context) {
-  const placed = [];
-  context.font = `700 15px ${pad.theme.font}`;
+  const { names, hidden } = pad.host;
+  const height = names.length > LARGE_LABELS ? 12 : 15;
+  context.font = `700 ${height}px ${pad.theme.font}`;
   [context.textAlign, context.textBaseline, context.lineJoin] = ["center", "middle", "round"];
-  for (const { label, place } of pad.middles) {
-    if (pad.host.hidden.has(label)) continue;
-    const [x, y] = pad.onScreen(place);
-    if (placed.some(([left, top]) => Math.hypot(x - left, y - top) < LABELS_APART)) continue;
-    placed.push([x, y]);
+  const labels = pad.middles
+    .filter(({ label }) => !hidden.has(label))
+    .map(({ label, place }) => ({ name: names[label], anchor: pad.onScreen(place) }))
+    .filter(({ anchor }) => anchor.every((at) => at >= 0 && at <= pad.side));
+  const boxes = labels.map(({ name }) => [context.measureText(name).width + 4, height + 3]);
+  const anchors = labels.map(({ anchor }) => anchor);
+  const middles = placeLabels(boxes, anchors, [pad.side, pad.side]);
+  anchors.forEach((anchor, i) => {
+    const line = lineToLabel(anchor, middles[i], boxes[i]);
+    if (line) drawLine(pad, context, line);
+  });
+  labels.forEach(({ name }, i) => {
     context.lineWidth = 5;
     context.strokeStyle = pad.theme.background;
-    context.strokeText(pad.host.names[label], x, y);
+    context.strokeText(name, ...middles[i]);
     context.fillStyle = pad.theme.text;
-    context.fillText(pad.host.names[label], x, y);
+    context.fillText(name, ...middles[i]);
+  });
+}
+
+/* A thin line with a dot at its beginning. */
+function drawLine(pad, context, [from, to]) {
+  for (const [style, width] of [
+    [pad.theme.background, 3.5],
+    [pad.theme.text, 1.25],
+  ]) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...to);
+    context.stroke();
+    disc(context, ...from, 1.25 + width / 2, style);
   }
 }
 

@@ -6,12 +6,14 @@
  * painted once per view, so that a drag only copies them.
  */
 import { cleared, disc } from "./canvas.js";
+import { edgeArrow } from "./geometry.js";
 import { clamp } from "./numbers.js";
 
 const NEAR = 9; // CSS pixels from a point within which a click means it
 export const STILL = 4; // CSS pixels within which a press is a click
 const KEY_STEP = 0.02; // of the view's width, per press of an arrow; ten times that with shift
 const MOST_ZOOM = 200;
+const ARROW = 20; // CSS pixels from the map's edge to the middle of the arrow on it
 
 export class Pad {
   /* Calls, where given: move(place, phase) as the own point goes, phase "drag", then "end" once
@@ -257,7 +259,7 @@ export class Pad {
     drawPath(this, context);
     for (const mark of this.marks) drawMark(this, context, mark);
     if (this.ghost) drawPlace(this, context, this.ghost, 0.55);
-    if (this.place) drawPlace(this, context, this.place, 1);
+    if (this.place) drawOwn(this, context, this.place);
   }
 }
 
@@ -323,6 +325,35 @@ function drawMark(pad, context, { place, text }) {
   disc(context, x, y, 9, pad.theme.accent);
   context.fillStyle = "#fff";
   context.fillText(text, x, y + 0.5);
+}
+
+/* The own point: a ring, or an arrow at the edge towards where it is out of view. */
+function drawOwn(pad, context, place) {
+  const arrow = edgeArrow(pad.onScreen(place), [pad.side, pad.side], ARROW);
+  if (arrow) drawArrow(pad, context, arrow);
+  else drawPlace(pad, context, place, 1);
+}
+
+function drawArrow(pad, context, { at, angle }) {
+  context.save();
+  context.translate(...at);
+  context.rotate(angle);
+  context.beginPath();
+  for (const corner of [
+    [15, 0],
+    [-10, 12],
+    [-4, 0],
+    [-10, -12],
+  ])
+    context.lineTo(...corner);
+  context.closePath();
+  context.lineJoin = "round";
+  context.lineWidth = 5;
+  context.strokeStyle = pad.theme.background;
+  context.stroke();
+  context.fillStyle = pad.theme.accent;
+  context.fill();
+  context.restore();
 }
 
 /* A ring with an empty middle, so that what lies under it is seen. */

@@ -17,6 +17,7 @@ from autoencoder.formatting import byte_size, number
 from autoencoder.jobs import sweeps
 from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.ui.compare.finished_runs import ENDING, Compared, finished_runs
+from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose, note
 from autoencoder.ui.compare.train_several import train_all
 from autoencoder.ui.shared.shell import explained
@@ -158,24 +159,19 @@ def _curve(members: Sequence[Compared]) -> None:
         dims, errors, pca, accuracy, [byte_size(each) for each in sizes], knee=at
     )
     st.markdown(" ".join(reasons(dims, errors, pca, sizes, at)))
-    st.plotly_chart(figure, key="bottleneck", height=560)
-    unknown = sum(each is None for each in accuracy)
-    missing = (
-        f" · the accuracy of {unknown} is known once it is measured on Latent space"
-        if unknown
-        else ""
-    )
+    known = any(each is not None for each in accuracy)
+    st.plotly_chart(figure, key="bottleneck", height=560 if known else 400)
     config = members[0].run.config
     tested = min(TEST_IMAGES, config.info.test)
     st.caption(
-        f"{config.info.title}, mean over the first {tested:,} test images · seed"
-        f" {config.seed}{missing}"
+        f"{config.info.title}, mean over the first {tested:,} test images · seed {config.seed}"
     )
     st.caption(
         "Knee: the size furthest below the chord between the ends of the curve, where 1 - x - y is"
         " greatest, with x = log d and y = log error each scaled from 0 to 1; less than"
         f" {comparison.BEND} is no bend. It depends on the range tried."
     )
+    offer_measuring(members)
 
 
 def reasons(

@@ -11,8 +11,9 @@ import streamlit as st
 from autoencoder.analysis import metrics
 from autoencoder.config.metrics import CLUSTERING_METRICS, COMPARED_METRICS
 from autoencoder.errors import AutoencoderError
+from autoencoder.jobs import CLUSTERING
 from autoencoder.networks.blueprint import blueprint_of
-from autoencoder.runs import Clustering, Run
+from autoencoder.runs import Clustering, Run, Task
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import store
@@ -73,7 +74,7 @@ def finished_runs() -> list[Compared]:
         if run.state != "finished":
             continue
         try:
-            readable.append(Compared(run, _facts(run)))
+            readable.append(Compared(run, _facts(run, measuring_state(run))))
         except AutoencoderError:
             damaged.append(run.key)
     if damaged:
@@ -81,8 +82,16 @@ def finished_runs() -> list[Compared]:
     return readable
 
 
+def measuring_state(run: Run) -> str:
+    """Of the job that measures how the run's classes cluster, such as "running"; "" if it was
+    never asked for.
+    """
+    return Task(run.folder, CLUSTERING).glance()
+
+
 @cached_per_run(max_entries=500, seconds=20, copies=True)  # a clustering may have come since
-def _facts(run: Run) -> Facts:
+def _facts(run: Run, measuring: str) -> Facts:
+    """What is known of a run; read again when the state of its measuring is another."""
     stored, history = run.metrics, history_of(run)
     mse = {"run": history[-1].test["mse"], "pca": float("nan")}
     table = {"mse": mse, **stored}

@@ -16,6 +16,7 @@ from autoencoder.config.options import listed
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
 from autoencoder.ui.compare.finished_runs import Compared, finished_runs, nothing_yet
+from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.side_by_side import beside
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import sentence
@@ -37,6 +38,7 @@ def compare_runs() -> None:
     chosen = _chosen(runs)
     listed_runs = _filtered(runs)
     _table(listed_runs, chosen)
+    offer_measuring([*listed_runs, *(each for each in chosen if each not in listed_runs)])
     if len(chosen) > MOST:
         st.caption(f"{len(chosen)} runs are selected: the first {MOST} are shown.")
     if len(chosen) < 2:
@@ -177,7 +179,9 @@ def _row(each: Compared, names: Sequence[str]) -> dict[str, Any]:
 
 
 def value_of(config: RunConfig, name: str) -> Any:
-    """An option's value as a table shows it."""
+    """An option's value as a table shows it; None where it has no effect."""
+    if not config.uses(name):
+        return None
     value = getattr(config, name)
     if name == "dataset":
         return config.info.title

@@ -13,16 +13,18 @@ from autoencoder.analysis import comparison
 from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.formatting import number
+from autoencoder.ui.compare.differences import differences_in_words
 from autoencoder.ui.compare.finished_runs import (
     Compared,
     Facts,
     finished_runs,
     nothing_yet,
 )
+from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose
 from autoencoder.ui.compare.train_several import train_all
 from autoencoder.ui.shared.shell import explained, store
-from autoencoder.ui.shared.text import literal, name
+from autoencoder.ui.shared.text import name
 
 MOST_MORE = 10  # seeds asked for at once
 RULE = (
@@ -82,14 +84,16 @@ def _images(group: Sequence[Compared]) -> tuple[object, ...]:
 def _compare(groups: dict[str, list[Compared]]) -> None:
     if len(groups) == 2:
         a, b = groups.values()
-        differing = comparison.differences([group[0].run.config for group in (a, b)])
+        configs = [group[0].run.config for group in (a, b)]
         facts_a, facts_b = ([each.facts for each in group] for group in (a, b))
         difference = difference_in_words(facts_a, facts_b, "mse")
         st.markdown(f"**{difference}**")
-        changed = ", ".join(option.replace("_", " ") for option in differing if option != "seed")
-        st.caption(f"A and B differ in: {literal(changed, 300)}")
+        st.caption(
+            differences_in_words(configs, list(groups), subject="A and B", ignored=("seed",))
+        )
     st.dataframe(rows(groups), key="seed_table", hide_index=True)
     st.caption(f"Mean ± standard deviation over seeds. {RULE if len(groups) == 2 else ''}")
+    offer_measuring([each for group in groups.values() for each in group])
     picture, more = st.columns([3, 2], gap="large")
     with picture:
         dots = {

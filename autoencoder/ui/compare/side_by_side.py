@@ -15,6 +15,7 @@ from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import label as option_label
 from autoencoder.formatting import number
 from autoencoder.runs import Run
+from autoencoder.ui.compare.differences import differences_in_words
 from autoencoder.ui.compare.finished_runs import Compared, history_of, label
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import image_stacks
@@ -25,6 +26,7 @@ from autoencoder.ui.shared.text import literal
 MAPPED = 1_000  # test latents on a map
 SHOWN = 16  # test images
 ACROSS = 3  # maps in a row
+UNKNOWN = "-"  # in a table
 MODES: Sequence[Literal["points", "box", "lasso"]] = ("points", "box", "lasso")
 
 
@@ -67,16 +69,15 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
             f" {number(less)} % below {literal(other)} with {number(last.facts.mse)}. PCA at the"
             f" same size has {number(best.facts.pca)}."
         )
-    differing = comparison.differences([each.run.config for each in runs])
-    labels = {option: option_label(option) for option in differing}
-    options = ", ".join(
-        literal(title.partition(",")[0].partition(" (")[0].lower()) for title in labels.values()
-    )
+    configs = [each.run.config for each in runs]
     st.markdown(
-        f"They differ in {options}. How much of a difference another seed alone would make is told"
-        " under Seeds."
+        f"{differences_in_words(configs, names)} How much of a difference another seed alone would"
+        " make is told under Seeds."
     )
-    rows = {labels[option]: [_shown(value) for value in row] for option, row in differing.items()}
+    differing = comparison.differences(configs)
+    rows = {
+        option_label(option): [_shown(value) for value in row] for option, row in differing.items()
+    }
     rows |= {
         metric.heading: [_number(each.facts.scores[name]) for each in runs]
         for name, metric in COMPARED_METRICS.items()
@@ -90,7 +91,7 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else number(value)
+    return UNKNOWN if value is None else number(value)
 
 
 def _same_images(runs: Sequence[Compared]) -> bool:
@@ -98,6 +99,9 @@ def _same_images(runs: Sequence[Compared]) -> bool:
 
 
 def _shown(value: object) -> str:
+    """An option's value; None is that of an option without effect."""
+    if value is None:
+        return UNKNOWN
     if isinstance(value, tuple):
         return "-".join(map(str, value)) or "all"
     return str(value).replace("_", " ")

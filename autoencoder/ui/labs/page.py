@@ -9,7 +9,7 @@ import streamlit as st
 from autoencoder import labs
 from autoencoder.config.datasets import DATASETS
 from autoencoder.errors import AutoencoderError
-from autoencoder.formatting import rough_duration
+from autoencoder.formatting import byte_size, rough_duration
 from autoencoder.jobs.failures import reason
 from autoencoder.labs import Lab, Report, Scale
 from autoencoder.labs.job import task_of
@@ -21,7 +21,6 @@ from autoencoder.ui.shared.text import literal, sentence
 
 WIDTH = 360  # CSS pixels of a card: three in a row on a 1440-pixel screen, two on one of 800
 OPEN = "lab"  # in the address: which one is open
-ALWAYS = "digits"  # comes with the installation; other data sets are offered once they are there
 
 
 def exercises() -> None:
@@ -39,13 +38,11 @@ def exercises() -> None:
 
 
 def _scale() -> Scale:
-    """The data set and how much of it."""
-    folder = queue().settings.data
-    known = [name for name in DATASETS if name == ALWAYS or (folder / f"{name}.npz").is_file()]
+    """The data set and how much of it; what it takes to fetch one that is not here yet."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         dataset = st.selectbox(
             "Data set",
-            known,
+            list(DATASETS),
             format_func=lambda name: DATASETS[name].title,
             key="dataset",
             bind="query-params",
@@ -56,6 +53,12 @@ def _scale() -> Scale:
             key="quick",
             bind="query-params",
             help="Few epochs; of a large data set some images only",
+        )
+    info = DATASETS[dataset]
+    if info.download and not (queue().settings.data / f"{dataset}.npz").is_file():
+        st.caption(
+            f":material/download: {info.title} is not here yet: the first run downloads"
+            f" {byte_size(info.download)} and keeps them."
         )
     return Scale(dataset, quick)
 

@@ -8,7 +8,7 @@ from autoencoder.ui.train.form_from_link import fill_from_link
 from autoencoder.ui.train.network_picture import network_picture
 from autoencoder.ui.train.queue import queue_list
 from autoencoder.ui.train.sweep import sweep_button
-from autoencoder.ui.train.watch import watch
+from autoencoder.ui.train.watch import start, watch
 
 __all__ = [
     "EXPLANATION",
@@ -18,6 +18,7 @@ __all__ = [
     "fill_from_link",
     "network_picture",
     "queue_list",
+    "start",
     "sweep_button",
     "training_form",
     "watch",

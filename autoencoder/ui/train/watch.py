@@ -9,6 +9,7 @@ import streamlit as st
 
 from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.objectives import LOSS_PARTS
+from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import duration, number
 from autoencoder.jobs.failures import KILLED
@@ -25,6 +26,7 @@ from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
 
 MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
 OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
+STARTED = "started_run"  # in the session state: the key of the run that the visitor has started
 MAPS = {1: "latents by their class", 2: "latents"}  # what is drawn, by latent_dim
 REPEATED = ("mse", "reconstruction", "total")  # parts of every loss: without others, two are alike
 NEXT = (
@@ -33,6 +35,16 @@ NEXT = (
     ("decode", "Decode", "tune"),
     ("interpolate", "Interpolate", "linear_scale"),
 )
+
+
+def start(config: RunConfig) -> str:
+    """Ask for a training, to whose live view the page then scrolls; returns the key of its run.
+
+    Raises AutoencoderError.
+    """
+    key = queue().submit(config).key
+    st.session_state[STARTED] = key
+    return key
 
 
 @explained
@@ -131,6 +143,7 @@ def _draw(
         axis=LOSS_PARTS[part].help,
         epochs=run.config.epochs,
         live=run.is_live,
+        reveal=run.is_live and st.session_state.get(STARTED) == run.key,
         log=log,
         key="training_view",
     )

@@ -227,6 +227,7 @@ class InterpolationView {
     if (!this.interpolation?.slots || !this.root.clientWidth) return;
     const layout = layoutFor(
       this.root.clientWidth,
+      innerHeight,
       this.images.shape,
       this.interpolation.frames,
       this.interpolation.run.classes.length,

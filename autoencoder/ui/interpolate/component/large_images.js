@@ -9,6 +9,7 @@ const WIDE = 1080,
 const PANE_GAP = 28,
   TILE_GAP = 4,
   CELL_GAP = 4; // CSS pixels, as in component.css
+const BESIDE_LARGE = 400; // CSS pixels of a window's height that are not the two large images
 const LABEL = 132; // CSS pixels for the name of a strip, where it stands beside it
 
 export class LargeImages {
@@ -103,12 +104,13 @@ export class LargeImages {
   }
 }
 
-/* Sizes in CSS pixels at which everything fits a width: of the map, a large image, one in the grid,
-   one in a strip; and the grid's columns and rows. */
-export function layoutFor(width, shape, frames, classes) {
+/* Sizes in CSS pixels at which everything fits a width, and beside each other a window's height, too:
+   of the map, a large image, one in the grid, one in a strip; and the grid's columns and rows. */
+export function layoutFor(width, height, shape, frames, classes) {
   const name = width >= WIDE ? "wide" : width >= MEDIUM ? "medium" : "narrow";
   const times = (zoom) => zoom * shape[2];
-  const large = times(zoomFor(shape, 200));
+  const room = name === "wide" ? clamp((height - BESIDE_LARGE) / 2, 112, 200) : 200;
+  const large = times(zoomFor(shape, room));
   const tile = times(Math.max(1, Math.round(50 / Math.max(shape[1], shape[2]))));
   const half = Math.floor((width - PANE_GAP) / 2);
   const side = { wide: Math.min(500, 2 * large + 108), medium: half, narrow: Math.min(440, width) }[

@@ -4,8 +4,8 @@
  * Contract: data -> nothing. Neither state nor triggers go back to Python.
  *   data  Uint8Array: length of the header (uint32, little endian), the header (JSON), then the
  *         arrays without padding
- *     header           {run, axis, epochs, live, log, classes: [name], count, images,
- *                       shape: [C, H, W], curves: [{name, kind: "train" | "test" | "other",
+ *     header           {run, axis, epochs, live, reveal: whether to scroll to the view when the run
+ *                       is first drawn, log, classes: [name], count, images, shape: [C, H, W], curves: [{name, kind: "train" | "test" | "other",
  *                       epochs: [n], values: [n or null], texts: [value]}], range: [low, high] and
  *                       ticks: [[place, text]] of the losses, as logarithms if log,
  *                       epochTicks: [n], frames: [{epoch, view: [x, y, half side]}]}
@@ -25,6 +25,7 @@ import { drawImages, drawLosses, drawMap } from "./draw.js";
 
 const TRAVEL = 400; // milliseconds from one epoch to the next
 const PLAY = 6000; // milliseconds from the first epoch to the last
+const PAGE_BAR = 60; // CSS pixels of the page's own bar, as in component.css
 
 export default mounted(".training-view", (root) => new TrainingView(root));
 
@@ -81,6 +82,15 @@ class TrainingView {
     this.listen();
     this.write();
     this.arrange();
+    if (!before && message.reveal) requestAnimationFrame(() => this.reveal());
+  }
+
+  /* Scrolls until the whole view is in the window, or its top where it is higher than that. */
+  reveal() {
+    const { top, bottom, height } = this.root.getBoundingClientRect();
+    if (top >= PAGE_BAR && bottom <= innerHeight) return;
+    const fits = height <= innerHeight - PAGE_BAR;
+    this.root.scrollIntoView({ block: fits ? "end" : "start" });
   }
 
   begin() {
@@ -175,7 +185,7 @@ class TrainingView {
   arrange() {
     const width = this.root.clientWidth;
     if (!width) return;
-    this.layout = layoutFor(width, this.message);
+    this.layout = layoutFor(width, innerHeight, this.message);
     this.root.dataset.layout = this.layout.name;
     for (const pane of ["loss", "map", "images"])
       this.root.style.setProperty(`--${pane}`, `${this.layout[pane]}px`);

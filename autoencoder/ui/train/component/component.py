@@ -67,6 +67,7 @@ def training_view(
     axis: str,
     epochs: int,
     live: bool,
+    reveal: bool = False,
     log: bool = False,
     key: str,
 ) -> None:
@@ -84,6 +85,7 @@ def training_view(
         axis: What the curves measure, such as "Squared error per pixel (MSE)".
         epochs: How many there will be.
         live: Whether more is to come: then the newest epoch is followed.
+        reveal: Scroll to the view when the run is first drawn.
         log: Draw the losses on a logarithmic axis.
 
     Raises:
@@ -96,6 +98,7 @@ def training_view(
         "axis": axis,
         "epochs": epochs,
         "live": live,
+        "reveal": reveal,
         "log": log,
         "classes": [str(name) for name in class_names],
         "curves": [_line(curve, log) for curve in curves],

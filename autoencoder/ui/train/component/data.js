@@ -6,6 +6,9 @@ import { opened } from "../../components/packing.js";
 
 const MOST_RUNS = 3;
 const GAP = 24; // between panes, in CSS pixels, as in component.css
+const ABOVE_AND_BELOW = 450; // CSS pixels of a window's height that are not the map's
+const LEAST_SIDE = 360; // CSS pixels of a map beside the losses, however low the window is
+const EXPECTED_IMAGES = 16; // for which room is kept before the first epoch
 export const STACK_GAP = 6; // between two stacks of images
 
 const runs = new Map(); // run -> frames by epoch; the one shown last is the last
@@ -57,12 +60,17 @@ export function around(frames, epoch) {
 
 /* ---- Layout ---- */
 
-/* Sizes in CSS pixels. Images at whole multiples, 4 or 8 stacks in a row: whatever fills the room
-   of map and images best. */
-export function layoutFor(width, { images, shape: [, high, wide] }) {
+/* Sizes in CSS pixels in a window of that height. Images at whole multiples, 4 or 8 stacks in a row:
+   whatever fills the room of map and images best. */
+export function layoutFor(width, height, { images: count, shape: [, high, wide] }) {
+  const images = count || EXPECTED_IMAGES;
   const name = width >= 1000 ? "wide" : width >= 500 ? "medium" : "narrow";
   const room = { wide: 0.66 * width - 2 * GAP, medium: width - GAP, narrow: width }[name];
-  const most = name === "wide" ? Math.min(0.37 * width, 620) : 460;
+  const most =
+    name === "wide"
+      ? Math.min(0.37 * width, Math.max(LEAST_SIDE, height - ABOVE_AND_BELOW), 620)
+      : 460;
+  const small = name === "wide" ? 320 : 200; // a map below this is too small
   const longer = Math.max(high, wide);
   const least = Math.ceil(40 / longer);
   let best = { score: -Infinity };
@@ -72,7 +80,7 @@ export function layoutFor(width, { images, shape: [, high, wide] }) {
       const down = Math.ceil(images / columns) * (2 * zoom * high + 1 + STACK_GAP) - STACK_GAP;
       const map = Math.floor(Math.min(most, name === "narrow" ? width : room - across));
       const beyond =
-        Math.max(0, across - width, 200 - map) +
+        Math.max(0, across - width, small - map) +
         (name === "narrow" ? 0 : Math.max(0, down - map - 72));
       const unused = name === "medium" ? room - across - map : 0; // where the losses cannot fill it
       const score = map * Math.abs(map) + across * down - 3000 * beyond - 200 * unused;
