@@ -45,6 +45,18 @@ def png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def require_whole(content: bytes) -> bytes:
+    """The content of a picture file of ours, PNG or GIF. Raises ValueError if it is not whole."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "GIF")) as image:
+            image.load()
+    except Exception as error:  # Pillow raises all sorts of things for a file that is no image
+        raise ValueError(f"no picture of ours: {type(error).__name__}") from error
+    return content
+
+
 def data_uri(pixels: np.ndarray) -> str:
     """uint8 (H, W, 1 or 3) -> an address that holds the PNG itself."""
     return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()

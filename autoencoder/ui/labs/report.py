@@ -5,6 +5,7 @@ and where to go on.
 import streamlit as st
 
 from autoencoder import labs
+from autoencoder.data import images
 from autoencoder.errors import AutoencoderError
 from autoencoder.figures.stored import stored
 from autoencoder.formatting import duration
@@ -110,16 +111,9 @@ def _picture(name: str, picture: Picture) -> None:
         if picture.kind == "json":
             st.plotly_chart(stored(content), key=f"{name}_{picture.file}", height=MAP_HEIGHT)
         else:
-            st.image(content)
+            st.image(images.require_whole(content))
     except (AutoencoderError, ValueError) as error:
         st.warning(sentence(str(error)), icon=":material/broken_image:")
-    except (
-        Exception
-    ) as error:  # Pillow and its kin raise all sorts of things for a file that is no image
-        st.warning(
-            f"{literal(picture.file)} cannot be shown: {type(error).__name__}.",
-            icon=":material/broken_image:",
-        )
     if picture.caption:
         st.caption(literal(picture.caption, 1_000))
 
