@@ -162,6 +162,7 @@ def _more(letter: str, group: Sequence[Compared]) -> None:
             f"Train {'seed' if len(configs) == 1 else 'seeds'}"
             f" {', '.join(str(config.seed) for config in configs)}",
             key=f"train_{letter}",
+            kind="seeds",
         )
 
 

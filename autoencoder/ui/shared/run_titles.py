@@ -1,0 +1,99 @@
+"""What runs are called where several stand together: by a person's title, and told apart by the
+options in which they differ.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autoencoder.analysis.comparison.configs import differences
+from autoencoder.config.run_config import CHOICES, RunConfig
+from autoencoder.config.run_config import label as option_label
+from autoencoder.errors import AutoencoderError
+from autoencoder.formatting import error_number
+from autoencoder.runs import Run
+from autoencoder.runs.labels import read_label
+from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.text import STATES, name
+
+EMPTY = {"classes": "all", "train_size": "all"}  # what an option's empty value means; else "none"
+
+
+def distinct_titles(runs: Sequence[Run]) -> dict[str, str]:
+    """Key -> what the run is called among these: its title, if any, and its distinct name."""
+    names = distinct_names({run.key: run.config for run in runs})
+    return {run.key: titled(read_label(run.folder).title, names[run.key]) for run in runs}
+
+
+def titles_with_results(runs: Sequence[Run]) -> dict[str, str]:
+    """Key -> the run's distinct title, and how good it is."""
+    titles = distinct_titles(runs)
+    return {run.key: f"{titles[run.key]} · {result(run)}" for run in runs}
+
+
+def titled(title: str, name: str) -> str:
+    """A run's name, behind the title that a person gave it."""
+    return f"{title} · {name}" if title else name
+
+
+def distinct_names(configs: Mapping[str, RunConfig]) -> dict[str, str]:
+    """Key -> name of the run, such as "Digits, conv, d = 2, activation ReLU, seed 1": behind what
+    some have in common stand the options that differ among those, as far as they have an effect.
+    """
+    groups: dict[str, dict[str, RunConfig]] = {}
+    for key, config in configs.items():
+        groups.setdefault(name(config), {})[key] = config
+    names = {
+        key: ", ".join([shared, *_differing(config, list(group.values()))])
+        for shared, group in groups.items()
+        for key, config in group.items()
+    }
+    return {key: names[key] for key in configs}
+
+
+def _differing(config: RunConfig, others: Sequence[RunConfig]) -> list[str]:
+    """The options in which the configs differ, as this one has them."""
+    if len(others) == 1:
+        return []
+    return [option_in_words(config, each) for each in differences(others) if config.uses(each)]
+
+
+def option_in_words(config: RunConfig, option: str) -> str:
+    """An option and its value, such as "seed 1", "activation ReLU", "batch norm off"."""
+    label = option_label(option).partition(",")[0].partition(" (")[0]
+    is_acronym = label[1:2].isupper()
+    word = label if is_acronym else label[:1].lower() + label[1:]
+    return f"{word} {_value(option, getattr(config, option))}"
+
+
+def _value(option: str, value: Any) -> str:
+    if option in CHOICES:
+        return CHOICES[option][value].title
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) or EMPTY.get(option, "none")
+    return str(value or EMPTY.get(option, value))
+
+
+def result(run: Run) -> str:
+    """How good a run is, in a few words: its test MSE, or its state where there is none yet."""
+    mse = errors_of(run).get("run")
+    return f"MSE {error_number(mse)}" if mse is not None else STATES[run.state]
+
+
+def errors_of(run: Run) -> dict[str, float]:
+    """The mean squared test error of the "run" and of "pca"; empty where there is none yet, or none
+    that can be read.
+    """
+    if run.state != "finished":
+        return {}
+    try:
+        return _kept_errors(run)
+    except AutoencoderError:
+        return {}
+
+
+@cached_per_run(max_entries=2_000)
+def _kept_errors(run: Run) -> dict[str, float]:
+    """Of a finished run, whose numbers do not change."""
+    return dict(run.metrics.get("mse", {}))
