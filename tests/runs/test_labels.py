@@ -68,9 +68,7 @@ def test_what_cannot_be_printed_is_left_out(queue: Queue, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["title", "note"])
 def test_what_is_too_long_is_refused_in_words(queue: Queue, folder: Path, name: str) -> None:
-    """As many letters as the rule allows are kept; with one more the sentence says the rule, and the
-    label stays.
-    """
+    """As many letters as the rule allows are kept; one more is refused, and the label stays."""
     most = {"title": MOST_TITLE, "note": MOST_NOTE}[name]
     queue.store.relabel(TINY.key, **{name: "é" * most})
     with pytest.raises(RunError, match=f"at most {most} letters; got {most + 1}"):

@@ -109,7 +109,7 @@ def test_a_damaged_run_to_touch_leaves_the_gallery(store: RunStore, app: AppTest
 
     assert not app.exception
     assert "damaged" in app.error[0].value
-    assert app.button(key=f"delete_{DEEP.key}")
+    assert app.button(key=f"details_{DEEP.key}")
 
 
 def test_a_deleted_run_is_missed_in_words(store: RunStore, app: AppTest) -> None:

@@ -18,7 +18,7 @@ def named(*configs: RunConfig) -> list[str]:
 
 def test_a_run_that_has_no_like_is_called_by_its_name_alone() -> None:
     """Runs with different names need nothing more to be told apart."""
-    assert named(TINY, DEEP) == ["Digits, conv, d = 2", "digits, mlp, variational, d = 5"]
+    assert named(TINY, DEEP) == ["Digits, conv, d = 2", "Digits, mlp, variational, d = 5"]
 
 
 def test_runs_of_the_same_name_say_what_differs() -> None:
