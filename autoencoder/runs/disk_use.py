@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-Change = tuple[int, int]  # when files of the folder, and of its snapshots, were last added
+WATCHED = ("", "snapshots", "config.json", "state.json", "metrics.json")  # "" is the folder
+Change = tuple[int, ...]  # when each of them was changed, in nanoseconds
 
 
 def disk_use(folder: Path) -> int:
@@ -22,12 +23,13 @@ def disk_use(folder: Path) -> int:
 
 
 def last_change(folder: Path) -> Change:
-    """Differs whenever a file of a run was added, replaced or removed: two looks at the disk
+    """Differs whenever a file of a run was added, replaced or removed: a few looks at the disk
     instead of one for every file.
 
-    Only what grows in place, the history and the log, goes unnoticed.
+    Of what is changed in place only the files that are WATCHED are noticed, not the history and the
+    log, which grow.
     """
-    return _changed(folder), _changed(folder / "snapshots")
+    return tuple(_changed(f"{folder}/{name}") for name in WATCHED)
 
 
 def _size(entry: "os.DirEntry[str]") -> int:
@@ -37,8 +39,9 @@ def _size(entry: "os.DirEntry[str]") -> int:
         return 0
 
 
-def _changed(folder: Path) -> int:
+def _changed(path: str) -> int:
     try:
-        return folder.lstat().st_mtime_ns
+        # Without Path, which takes longer than the look itself: this is called for every run.
+        return os.stat(path, follow_symlinks=False).st_mtime_ns  # noqa: PTH116
     except OSError:
         return 0

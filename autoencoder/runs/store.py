@@ -48,7 +48,14 @@ class RunStore:
 
     def entries(self, most: int = 200) -> list[Run | DamagedRun]:
         """The newest `most` runs, damaged ones among them."""
-        return [self._entry(key) for key in self.keys()[:most]]
+        return [self.entry(key) for key in self.keys()[:most]]
+
+    def entry(self, key: str) -> Run | DamagedRun:
+        """One of `keys` as a run, or what is wrong with it."""
+        try:
+            return Run.read(self.folder / key)
+        except CorruptRunError as error:
+            return DamagedRun(key, str(error))
 
     def runs(self, most: int = 200) -> list[Run]:
         """The newest `most` runs that can be read."""
@@ -142,12 +149,6 @@ class RunStore:
         if not KEY.fullmatch(key) or key not in self.keys():
             raise UnknownRunError(f"there is no run {key[:80]!r}")
         return self.folder / key
-
-    def _entry(self, key: str) -> Run | DamagedRun:
-        try:
-            return Run.read(self.folder / key)
-        except CorruptRunError as error:
-            return DamagedRun(key, str(error))
 
 
 def _created(entry: "os.DirEntry[str]") -> int:

@@ -203,9 +203,11 @@ def test_disk_use_counts_every_file(folder: Path, tmp_path: Path) -> None:
     assert disk_use(tmp_path / "nothing here") == 0
 
 
-@pytest.mark.parametrize("name", ["mixture.npz", "snapshots/0002.npz"])
+@pytest.mark.parametrize("name", ["mixture.npz", "snapshots/0002.npz", "config.json"])
 def test_a_change_of_files_is_noticed(folder: Path, name: str) -> None:
-    """A new file in the folder, or among the snapshots, gives another time of change."""
+    """A new file in the folder, or among the snapshots, or another config gives another time of
+    change.
+    """
     (folder / "snapshots").mkdir()
     before = last_change(folder)
     (folder / name).write_bytes(b"x")

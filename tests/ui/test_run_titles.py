@@ -22,15 +22,15 @@ def test_a_run_that_has_no_like_is_called_by_its_name_alone() -> None:
 
 
 def test_runs_of_the_same_name_say_what_differs() -> None:
-    """Every option that differs among them is named with its value, in the words of the form; other
-    runs are none of their concern.
+    """Every option that differs among them is named with its value, those that people ask for
+    first; other runs are none of their concern.
     """
     others = [replace(TINY, seed=1), replace(TINY, activation="relu", epochs=3)]
 
     assert named(TINY, *others, DEEP)[:3] == [
-        "Digits, conv, d = 2, activation SiLU, epochs 2, seed 0",
-        "Digits, conv, d = 2, activation SiLU, epochs 2, seed 1",
-        "Digits, conv, d = 2, activation ReLU, epochs 3, seed 0",
+        "Digits, conv, d = 2, SiLU, seed 0, epochs 2",
+        "Digits, conv, d = 2, SiLU, seed 1, epochs 2",
+        "Digits, conv, d = 2, ReLU, seed 0, epochs 3",
     ]
     assert named(TINY, *others, DEEP)[3] == "Digits, mlp, variational, d = 5"
 
@@ -47,8 +47,8 @@ def test_an_option_without_effect_is_not_named() -> None:
     noisy = replace(TINY, objective="denoising", noise_level=0.5)
 
     assert run_titles._differing(noisy, [TINY, noisy]) == [
+        "noise level 0.5",
         "objective denoising",
-        "strength of noise 0.5",
     ]
     assert run_titles._differing(TINY, [TINY, noisy]) == ["objective plain"]
 
@@ -57,18 +57,20 @@ def test_an_option_without_effect_is_not_named() -> None:
     ("changes", "option", "words"),
     [
         ({"seed": 1}, "seed", "seed 1"),
-        ({"activation": "relu"}, "activation", "activation ReLU"),
+        ({"activation": "relu"}, "activation", "ReLU"),
         ({"batch_norm": False}, "batch_norm", "batch norm off"),
-        ({"hidden": (512, 256)}, "hidden", "widths of dense layers 512-256"),
-        ({"hidden": ()}, "hidden", "widths of dense layers none"),
-        ({}, "classes", "classes kept all"),
-        ({"train_size": 0}, "train_size", "training images all"),
+        ({"hidden": (512, 256)}, "hidden", "hidden 512-256"),
+        ({"hidden": ()}, "hidden", "hidden none"),
+        ({}, "classes", "classes all"),
+        ({"train_size": 0}, "train_size", "images all"),
         ({"learning_rate": 0.0123456789}, "learning_rate", "learning rate 0.0123456789"),
         ({"objective": "variational", "kl_warmup": 3}, "kl_warmup", "KL warm-up 3"),
     ],
 )
 def test_an_option_is_told_in_plain_words(changes: dict, option: str, words: str) -> None:
-    """The option's label without its asides, and the value as the form shows it, in full."""
+    """A few words for the option, by default its label without its asides, and the value as the
+    form shows it, in full.
+    """
     assert option_in_words(replace(TINY, **changes), option) == words
 
 

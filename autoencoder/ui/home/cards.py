@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import byte_size, error_number
@@ -14,11 +15,11 @@ from autoencoder.ui.home.selection import tick_box
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.image_grid import stacks_html
-from autoencoder.ui.shared.text import STATES, literal
+from autoencoder.ui.shared.text import STATES, literal, name
 
 WIDTH = 308  # CSS pixels: four in a row on a 1440-pixel screen
 PAIRS = 4
-NOTE = 120  # letters of a note that a card shows
+MOST_LETTERS = 200  # of a line on a card
 LINKS = {
     "pages/latent_space.py": "Map",
     "pages/reconstruct.py": "Images",
@@ -52,29 +53,43 @@ def run_card(
         selecting: Whether there is a box to tick.
     """
     card = f"{entry.key}_part" if part else entry.key
-    with st.container(border=True, width=WIDTH, key=f"card_{card}"):
-        if selecting:
-            tick_box(card, [entry.key])
-        if isinstance(entry.run, DamagedRun):
-            _damaged(entry, entry.run)
-            return
-        st.html(picture(thumbnails(entry.run)))
-        _words(entry, entry.run, place, part or Part(entry.name, ""))
+    with card_frame(card):
+        with st.container(gap="xsmall"):
+            if selecting:
+                tick_box(card, [entry.key])
+            if isinstance(entry.run, DamagedRun):
+                _damaged(entry, entry.run)
+                return
+            st.html(picture(thumbnails(entry.run)))
+            _words(entry, entry.run, place, part or Part(entry.name, ""))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _links(entry.run)
             details_button(entry, card)
 
 
+def card_frame(name: str) -> DeltaGenerator:
+    """The frame of a card, as high as those beside it: what is put into it last stands at its
+    foot.
+    """
+    return st.container(
+        border=True,
+        width=WIDTH,
+        height="stretch",
+        vertical_alignment="distribute",
+        key=f"card_{name}",
+    )
+
+
 def _words(entry: Entry, run: Run, place: int, part: Part) -> None:
     """What it is called, what it is, how good it is, what a person notes about it."""
-    label = entry.label
+    label, short = entry.label, name(run.config)
+    difference = part.name.removeprefix(short).removeprefix(", ")
     pin = ":material/push_pin: " if label.pinned else ""
-    st.markdown(f"{pin}**{literal(label.title or part.name, 160)}**")
-    lines = [literal(part.name, 200)] if label.title else []
-    lines += [literal(part.role, 120)] if part.role else []
-    lines += [f"{_result(entry, run, place)} · {byte_size(entry.size)}"]
-    lines += [f"“{literal(label.note, NOTE)}”"] if label.note else []
-    st.caption("  \n".join(lines))
+    st.markdown(f"{pin}**{literal(label.title or short)}**")
+    lines = [part.role, part.name if label.title else difference]
+    lines += [*_result(entry, run, place)]
+    lines += [f"“{label.note}”"] if label.note else []
+    st.caption("  \n".join(literal(line, MOST_LETTERS) for line in lines if line))
 
 
 def _links(run: Run) -> None:
@@ -87,19 +102,20 @@ def _links(run: Run) -> None:
             st.page_link(page, label=label, query_params=query)
 
 
-def _result(entry: Entry, run: Run, place: int) -> str:
+def _result(entry: Entry, run: Run, place: int) -> list[str]:
+    """How good it is, or how far; what it cost."""
+    size = byte_size(entry.size)
     if entry.errors:
-        return (
-            f"test MSE {error_number(entry.errors['run'])} · PCA"
-            f" {error_number(entry.errors['pca'])} · {run.config.epochs} epochs"
-        )
+        model, pca = (error_number(entry.errors[each]) for each in ("run", "pca"))
+        epochs = "1 epoch" if run.config.epochs == 1 else f"{run.config.epochs} epochs"
+        return [f"test MSE {model} · PCA {pca}", f"{epochs} · {size}"]
     if run.state == "queued":
-        return f"waiting, number {place} in the queue"
+        return [f"waiting, number {place} in the queue · {size}"]
     at = run.record.progress
     where = f", epoch {at.epoch} of {at.epochs}" if at and run.state != "finished" else ""
-    error = f": {literal(run.record.error, 160)}" if run.record.error else ""
+    error = f": {run.record.error}" if run.record.error else ""
     unread = ", but its errors cannot be read" if run.state == "finished" else ""
-    return STATES[run.state] + where + error + unread
+    return [f"{STATES[run.state]}{where}{error}{unread}", size]
 
 
 def _damaged(entry: Entry, run: DamagedRun) -> None:

@@ -36,12 +36,18 @@ def _details(entry: Entry) -> None:
             key=f"title_{key}",
             placeholder=entry.name,
         )
-        st.text_area("Note", label.note, max_chars=MOST_NOTE, key=f"note_{key}")
+        st.text_area(
+            "Note",
+            label.note,
+            max_chars=MOST_NOTE,
+            key=f"note_{key}",
+            placeholder="What to remember",
+        )
         st.checkbox("Pin it: show it before all others", label.pinned, key=f"pin_{key}")
         if st.form_submit_button("Save", type="primary", on_click=_save, args=(key,)):
             st.rerun()
     st.caption("  \n".join(_facts(entry)))
-    delete_button(key)
+    delete_button(key, "Delete this run")
 
 
 def _facts(entry: Entry) -> list[str]:

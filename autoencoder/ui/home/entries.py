@@ -1,19 +1,25 @@
-"""What the Runs page knows of each run: read once for each time that the page is drawn, and kept
-where it is slow.
+"""What the Runs page knows of each run: read from its folder when something has changed there.
+
+It is kept by the folder's time of change and not, as all else that is read from a run, by the
+version of its weights: labels, series and bytes change without those.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
 
 from autoencoder.runs import DamagedRun, Membership, Run, RunLabel
 from autoencoder.runs.disk_use import Change, disk_use, last_change
 from autoencoder.runs.labels import read_label
 from autoencoder.runs.series import read_series
-from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.run_titles import distinct_names, errors_of
 from autoencoder.ui.shared.shell import store
 
 MOST = 2_000  # runs; older ones are left out
+SETTLED = 2 * 10**9  # nanoseconds after a change, until which the folder is read each time
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,8 @@ class Entry:
 
     Attributes:
         age: Its place among all runs, the newest first.
-        name: What it is, distinct among all; of a damaged run the key.
+        name: What it is, distinct among all, such as "Digits, conv, d = 2, seed 1"; of a damaged
+            run the key.
         label: What a person says of it.
         series: What it belongs to; nothing for a run that a person asked for.
         errors: Mean squared test error of the "run" and of "pca"; empty until it is finished.
@@ -53,6 +60,11 @@ class Entry:
         return self.errors.get("run", float("inf"))
 
     @property
+    def share_of_pca(self) -> float:
+        """Its test error over that of PCA at the same bottleneck; infinite where there is none."""
+        return self.errors["run"] / max(self.errors["pca"], 1e-12) if self.errors else float("inf")
+
+    @property
     def is_finished(self) -> bool:
         """Whether it can be compared with others."""
         return isinstance(self.run, Run) and self.run.state == "finished"
@@ -68,21 +80,47 @@ class Entry:
 
 def read_entries() -> list[Entry]:
     """All runs, the newest first, damaged ones among them."""
-    found = store().entries(MOST)
-    names = distinct_names({each.key: each.config for each in found if isinstance(each, Run)})
-    return [_entry(each, age, names) for age, each in enumerate(found)]
+    records = [_record(store().folder / key) for key in store().keys()[:MOST]]
+    runs = [each.run for each in records]
+    names = distinct_names({each.key: each.config for each in runs if isinstance(each, Run)})
+    return [
+        Entry(age=age, name=names.get(each.run.key, each.run.key), **vars(each))
+        for age, each in enumerate(records)
+    ]
 
 
-def _entry(run: Run | DamagedRun, age: int, names: Mapping[str, str]) -> Entry:
-    folder = store().folder / run.key
-    label = read_label(folder)
-    if isinstance(run, DamagedRun):
-        return Entry(run, age, run.key, label, (), {}, disk_use(folder))
-    size = _disk_use(run, last_change(folder))
-    return Entry(run, age, names[run.key], label, read_series(folder), errors_of(run), size)
+@dataclass(frozen=True)
+class _Record:
+    """What is read from one run's folder; see Entry."""
+
+    run: Run | DamagedRun
+    label: RunLabel
+    series: Sequence[Membership]
+    errors: Mapping[str, float]
+    size: int
 
 
-@cached_per_run(max_entries=MOST)
-def _disk_use(run: Run, change: Change) -> int:
-    """Bytes; `change` says since when they have been as they are."""
-    return disk_use(run.folder)
+def _record(folder: Path) -> _Record:
+    """What the folder holds, as it was read last if nothing has changed there since.
+
+    A change may share its time stamp with one that follows within milliseconds: it is relied on
+    only when it is older than that. Whether a run that says it is running lives, no file tells.
+    """
+    change = last_change(folder)
+    if time.time_ns() - max(change) < SETTLED:
+        return _read(folder)
+    kept = _kept(str(folder), change, folder)
+    unsure = isinstance(kept.run, Run) and kept.run.state in ("running", "interrupted")
+    return _read(folder) if unsure else kept
+
+
+@st.cache_resource(max_entries=MOST, show_spinner=False)
+def _kept(folder: str, change: Change, _folder: Path) -> _Record:
+    return _read(_folder)
+
+
+def _read(folder: Path) -> _Record:
+    run, size = store().entry(folder.name), disk_use(folder)
+    label, series = read_label(folder), read_series(folder)
+    errors = errors_of(run) if isinstance(run, Run) else {}
+    return _Record(run, label, series, errors, size)

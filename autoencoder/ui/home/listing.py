@@ -8,6 +8,7 @@ from autoencoder.ui.home.entries import Entry
 from autoencoder.ui.home.series import RunSeries, folded
 
 Card = Entry | RunSeries
+FEWEST = 4  # letters of a word that is looked for in keys too, which hold any two or three
 SORTS: Mapping[str, tuple[str, Callable[[Card], tuple[float | str, ...]]]] = {
     "newest": ("Newest", lambda card: (card.age,)),
     "error": ("Test error", lambda card: (card.mse, card.age)),
@@ -36,10 +37,10 @@ class View:
     kind: str = "all"
 
     @property
-    def filters(self) -> int:
-        """How many of its filters are in use."""
-        chosen = (self.datasets, self.networks, self.bottlenecks, self.kind != "all")
-        return sum(map(bool, chosen))
+    def is_narrow(self) -> bool:
+        """Whether something is searched for or filtered."""
+        filters = (self.search.strip(), self.datasets, self.networks, self.bottlenecks)
+        return any(filters) or self.kind != "all"
 
     def matches(self, entry: Entry) -> bool:
         """Whether the run is to be seen; a damaged one has no options to filter by."""
@@ -52,8 +53,9 @@ class View:
 
     def _is_named(self, entry: Entry) -> bool:
         series = [each.name for each in entry.series]
-        text = " ".join([entry.label.title, entry.name, entry.key, *series]).casefold()
-        return all(word in text for word in self.search.casefold().split())
+        text = " ".join([entry.label.title, entry.name, *series]).casefold()
+        words = self.search.casefold().split()
+        return all(word in text or (len(word) >= FEWEST and word in entry.key) for word in words)
 
     def _has_options(self, entry: Entry) -> bool:
         if not isinstance(entry.run, Run):

@@ -17,14 +17,13 @@ from autoencoder.ui.home.toolbar import show_all, toolbar
 from autoencoder.ui.shared.shell import explained, queue
 from autoencoder.ui.shared.text import literal
 
-PAGE_SIZE = 24  # cards shown before "Show more"; newest runs that the live map is chosen from
+PAGE_SIZE = 24  # cards shown before "Show more"; runs that the live map is chosen from
 
 
 @explained
 def live_map(entries: Sequence[Entry]) -> None:
     """Something that moves under the pointer at once: the map of a good run."""
-    runs = [each.run for each in entries[:PAGE_SIZE] if isinstance(each.run, Run)]
-    run = run_to_touch(runs)
+    run = run_to_touch(_candidates(entries))
     if run is None:
         return
     row = st.container(horizontal=True, vertical_alignment="center", gap="large")  # wraps if narrow
@@ -37,7 +36,7 @@ def live_map(entries: Sequence[Entry]) -> None:
             f"{run.config.shape.pixels}. The decoder turns any place back into an image, here in "
             "your browser."
         )
-        st.caption(literal(next(each.title for each in entries if each.key == run.key), 120))
+        st.caption(literal(next(each.title for each in entries if each.key == run.key), 200))
         query = {"run": run.key}
         st.page_link(
             "pages/decode.py", label="Decode it further", icon=":material/tune:", query_params=query
@@ -48,6 +47,19 @@ def live_map(entries: Sequence[Entry]) -> None:
             icon=":material/linear_scale:",
             query_params=query,
         )
+
+
+def _candidates(entries: Sequence[Entry]) -> list[Run]:
+    """Runs that the live map is chosen from: finished ones with two dimensions, those that better
+    PCA most, else the newest.
+    """
+    flat = [
+        each
+        for each in entries
+        if isinstance(each.run, Run) and each.errors and each.run.config.latent_dim == 2
+    ]
+    best = sorted(flat, key=lambda each: each.share_of_pca) or entries
+    return [each.run for each in best[:PAGE_SIZE] if isinstance(each.run, Run)]
 
 
 @explained
@@ -63,7 +75,10 @@ def run_cards(entries: Sequence[Entry]) -> None:
             view = toolbar(entries)
             selecting = select_mode()
     found = cards(entries, view)
-    st.caption(_counted(entries, view))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_counted(entries, view), width="content")
+        if found and view.is_narrow:
+            _show_all_button()
     if selecting:
         actions(entries, found)
     if not found:
@@ -97,7 +112,11 @@ def _nothing_yet() -> None:
 
 def _no_match() -> None:
     st.info("No run matches the search and the filters.", icon=":material/search_off:")
-    st.button("Show all runs", key="show_all", on_click=show_all)
+    _show_all_button()
+
+
+def _show_all_button() -> None:
+    st.button("Show all runs", key="show_all", type="tertiary", on_click=show_all)
 
 
 def _all_cards(found: Sequence[Card], selecting: bool) -> None:

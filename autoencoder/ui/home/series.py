@@ -58,9 +58,19 @@ class RunSeries:
         """Bytes of all its runs."""
         return sum(each.size for each in self.entries)
 
+    @property
+    def in_order(self) -> Sequence[Entry]:
+        """Its runs by bottleneck and seed; those of a lab as they were trained."""
+        return sorted(self.entries, key=self._order)
+
+    def _order(self, entry: Entry) -> tuple[int, ...]:
+        if self.kind == "lab" or not isinstance(entry.run, Run):
+            return (-entry.age,)
+        return (entry.run.config.latent_dim, entry.run.config.seed)
+
     def role(self, entry: Entry) -> str:
-        """The part of one of its runs in it."""
-        mine = (self.kind, self.name)
+        """The part of one of its runs in a lab; those of other series say it by their names."""
+        mine = ("lab", self.name) if self.kind == "lab" else ()
         return next((each.role for each in entry.series if (each.kind, each.name) == mine), "")
 
 

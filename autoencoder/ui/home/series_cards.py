@@ -11,8 +11,8 @@ from autoencoder.formatting import byte_size, error_number
 from autoencoder.runs import Run
 from autoencoder.ui.home.cards import (
     PAIRS,
-    WIDTH,
     Part,
+    card_frame,
     first_images,
     picture,
     run_card,
@@ -30,12 +30,13 @@ OPEN = "open"  # in the address: the series whose runs are shown
 
 def series_card(series: RunSeries, *, selecting: bool = False) -> None:
     """A series as a card, which opens."""
-    with st.container(border=True, width=WIDTH, key=f"card_{series.place}"):
-        if selecting:
-            tick_box(series.place, [each.key for each in series.entries])
-        st.html(picture(_picture(series)))
-        st.markdown(f":material/stacks: **{literal(series.title, 120)}**")
-        st.caption(_result(series))
+    with card_frame(series.place):
+        with st.container(gap="xsmall"):
+            if selecting:
+                tick_box(series.place, [each.key for each in series.entries])
+            st.html(picture(_picture(series)))
+            st.markdown(f":material/stacks: **{literal(series.title, 120)}**")
+            st.caption("  \n".join(_result(series)))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 f"Show {counted(len(series.entries))}",
@@ -52,16 +53,17 @@ def _open(place: str) -> None:
     st.query_params[OPEN] = place
 
 
-def _result(series: RunSeries) -> str:
-    """How many runs, their best and their worst test error, and their bytes."""
-    parts = [counted(len(series.entries))]
+def _result(series: RunSeries) -> list[str]:
+    """The best and the worst test error of its runs; how many there are, and their bytes."""
     done = [each for each in series.entries if each.errors]
+    count = counted(len(series.entries))
     if len(done) < len(series.entries):
-        parts.append(f"{len(done)} finished")
+        count = f"{len(done)} of {count} finished"
+    lines = [f"{count} · {byte_size(series.size)}"]
     if done:
         best, worst = error_number(done[0].mse), error_number(done[-1].mse)
-        parts.append(f"test MSE {best} to {worst}" if best != worst else f"test MSE {best}")
-    return " · ".join([*parts, byte_size(series.size)])
+        lines.insert(0, f"test MSE {best} to {worst}" if best != worst else f"test MSE {best}")
+    return lines
 
 
 def _link(series: RunSeries) -> None:
@@ -84,10 +86,11 @@ def open_series(series: RunSeries, places: Mapping[str, int], *, selecting: bool
     """
     configs = {each.key: each.run.config for each in series.entries if isinstance(each.run, Run)}
     names = distinct_names(configs)
-    with st.container(border=True, key="open_series"):
+    with st.container(key="open_series"):
+        st.divider()
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/stacks: **{literal(series.title, 120)}**", width="content")
-            st.caption(_result(series), width="content")
+            st.caption(" · ".join(_result(series)), width="content")
             st.button(
                 "Fold",
                 key=f"close_{series.place}",
@@ -97,9 +100,10 @@ def open_series(series: RunSeries, places: Mapping[str, int], *, selecting: bool
             )
             _link(series)
         with st.container(horizontal=True):
-            for each in series.entries:
+            for each in series.in_order:
                 part = Part(names[each.key], series.role(each))
                 run_card(each, places.get(each.key, 0), part, selecting=selecting)
+        st.divider()
 
 
 def _close() -> None:
@@ -122,4 +126,6 @@ def _kept_picture(run: Run, versions: tuple[tuple[str, Version], ...], _runs: Se
     if not alike:
         return ""
     alt = "A test image above what runs of this series make of it, the best one first"
-    return stacks(*(np.concatenate(images) for images in zip(*alike, strict=True)), alt=alt)
+    wall = stacks(*(np.concatenate(images) for images in zip(*alike, strict=True)), alt=alt)
+    share = 100 * len(alike) // PAIRS  # of the width, so that a few are drawn as large as four
+    return f'<div style="max-width:calc({share}% + 2px)">{wall}</div>'

@@ -7,9 +7,9 @@ from autoencoder.ui.shared.shell import CHOSEN, queue
 from autoencoder.ui.shared.text import sentence
 
 
-def delete_button(key: str) -> None:
-    """A small button that asks first; the run is then gone for everybody."""
-    with st.popover("", icon=":material/delete:", type="tertiary", help="Delete this run"):
+def delete_button(key: str, words: str = "") -> None:
+    """A small button that asks first; the run is then gone for everybody. `words` stand on it."""
+    with st.popover(words, icon=":material/delete:", type="tertiary", help="Delete this run"):
         st.markdown(f"Delete `{key}` for everybody?")
         st.button(
             "Delete for good", key=f"delete_{key}", on_click=_delete, args=(key,), type="primary"

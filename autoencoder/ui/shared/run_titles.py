@@ -15,7 +15,22 @@ from autoencoder.runs.labels import read_label
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.text import STATES, name
 
+# Options that people tell runs apart by, before all others.
+FIRST = ("activation", "noise", "noise_level", "hidden", "channels", "seed", "loss", "epochs")
 EMPTY = {"classes": "all", "train_size": "all"}  # what an option's empty value means; else "none"
+PHRASES = {  # for options whose label is too long to stand in a name; "{}" is the value
+    "activation": "{}",
+    "latent_activation": "bottleneck {}",
+    "output_activation": "output {}",
+    "channels": "channels {}",
+    "hidden": "hidden {}",
+    "optimizer": "{}",
+    "noise": "noise {}",
+    "noise_level": "noise level {}",
+    "train_size": "images {}",
+    "classes": "classes {}",
+    "augment": "warp {}",
+}
 
 
 def distinct_titles(runs: Sequence[Run]) -> dict[str, str]:
@@ -36,8 +51,8 @@ def titled(title: str, name: str) -> str:
 
 
 def distinct_names(configs: Mapping[str, RunConfig]) -> dict[str, str]:
-    """Key -> name of the run, such as "Digits, conv, d = 2, activation ReLU, seed 1": behind what
-    some have in common stand the options that differ among those, as far as they have an effect.
+    """Key -> name of the run, such as "Digits, conv, d = 2, ReLU, seed 1": behind what some have
+    in common stand the options that differ among those, as far as they have an effect.
     """
     groups: dict[str, dict[str, RunConfig]] = {}
     for key, config in configs.items():
@@ -54,15 +69,18 @@ def _differing(config: RunConfig, others: Sequence[RunConfig]) -> list[str]:
     """The options in which the configs differ, as this one has them."""
     if len(others) == 1:
         return []
-    return [option_in_words(config, each) for each in differences(others) if config.uses(each)]
+    differing = list(differences(others))
+    ordered = [each for each in FIRST if each in differing]
+    ordered += [each for each in differing if each not in FIRST]
+    return [option_in_words(config, each) for each in ordered if config.uses(each)]
 
 
 def option_in_words(config: RunConfig, option: str) -> str:
-    """An option and its value, such as "seed 1", "activation ReLU", "batch norm off"."""
+    """An option and its value, such as "seed 1", "ReLU", "batch norm off"."""
     label = option_label(option).partition(",")[0].partition(" (")[0]
     is_acronym = label[1:2].isupper()
     word = label if is_acronym else label[:1].lower() + label[1:]
-    return f"{word} {_value(option, getattr(config, option))}"
+    return PHRASES.get(option, f"{word} {{}}").format(_value(option, getattr(config, option)))
 
 
 def _value(option: str, value: Any) -> str:
@@ -72,7 +90,7 @@ def _value(option: str, value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, tuple):
         return "-".join(map(str, value)) or EMPTY.get(option, "none")
-    return str(value or EMPTY.get(option, value))
+    return EMPTY[option] if not value and option in EMPTY else f"{value:.12g}"
 
 
 def result(run: Run) -> str:

@@ -11,6 +11,7 @@ from autoencoder.ui.shared.shell import CHOSEN, explained, store, tick
 from autoencoder.ui.shared.text import literal, sentence
 
 PICKED = "picked"  # the picker's own widget
+WIDTH = 640  # of the picker, in CSS pixels: names are told apart by their ends
 
 
 @explained
@@ -72,6 +73,7 @@ def _picker(runs: list[Run], run: Run | None) -> None:
             key=PICKED,
             on_change=_pick,
             placeholder="Choose a run",
+            width=WIDTH,
         )
 
 
