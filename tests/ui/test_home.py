@@ -149,6 +149,19 @@ def test_a_search_finds_titles_names_keys_and_labs(search: str, count: int) -> N
     assert len(cards(runs, View(search))) == count
 
 
+def test_a_search_for_a_number_finds_that_number() -> None:
+    """What is typed is looked for as a whole first, and 1 is neither 10 nor 0.1; only if nothing
+    has it so does each word count for itself.
+    """
+    shown = ["conv, seed 1, epochs 2", "conv, seed 10, epochs 1", "conv, seed 0.1, images 1000"]
+    runs = [entry(replace(TINY, seed=i), name=name) for i, name in enumerate(shown)]
+
+    assert names(cards(runs, View("Seed 1"))) == shown[:1]
+    assert names(cards(runs, View("seed 1, epochs"))) == shown[:1]
+    assert names(cards(runs, View("1 images"))) == []
+    assert names(cards(runs, View("epochs seed"))) == shown[:2]
+
+
 def test_filters_go_by_options_and_kind() -> None:
     """Each filter leaves the runs with one of its values; a damaged run has none."""
     damaged = Entry(DamagedRun("x", "broken"), 9, "x", RunLabel(), (), {}, 1)

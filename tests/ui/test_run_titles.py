@@ -6,7 +6,6 @@ import pytest
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.runs import RunStore
-from autoencoder.ui.shared import run_titles
 from autoencoder.ui.shared.run_titles import distinct_names, distinct_titles, option_in_words
 from tests.support.configs import DEEP, TINY
 
@@ -42,15 +41,12 @@ def test_names_come_in_the_order_of_the_runs() -> None:
     assert list(distinct_names({each.key: each for each in configs})) == [e.key for e in configs]
 
 
-def test_an_option_without_effect_is_not_named() -> None:
-    """The strength of a noise says nothing of a run without noise, though the other one has it."""
-    noisy = replace(TINY, objective="denoising", noise_level=0.5)
+def test_an_option_without_effect_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option that differs says nothing of a run that does not use it."""
+    configs = [TINY, replace(TINY, seed=1, epochs=3)]
+    monkeypatch.setattr(RunConfig, "uses", lambda config, option: option != "epochs")
 
-    assert run_titles._differing(noisy, [TINY, noisy]) == [
-        "noise level 0.5",
-        "objective denoising",
-    ]
-    assert run_titles._differing(TINY, [TINY, noisy]) == ["objective plain"]
+    assert named(*configs) == ["Digits, conv, d = 2, seed 0", "Digits, conv, d = 2, seed 1"]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def _words(entry: Entry, run: Run, place: int, part: Part) -> None:
     pin = ":material/push_pin: " if label.pinned else ""
     st.markdown(f"{pin}**{literal(label.title or short)}**")
     lines = [part.role, part.name if label.title else difference]
-    lines += [*_result(entry, run, place)]
+    lines += _result(entry, run, place, says_epochs="epochs " in difference)
     lines += [f"“{label.note}”"] if label.note else []
     st.caption("  \n".join(literal(line, MOST_LETTERS) for line in lines if line))
 
@@ -102,13 +102,14 @@ def _links(run: Run) -> None:
             st.page_link(page, label=label, query_params=query)
 
 
-def _result(entry: Entry, run: Run, place: int) -> list[str]:
-    """How good it is, or how far; what it cost."""
+def _result(entry: Entry, run: Run, place: int, *, says_epochs: bool) -> list[str]:
+    """How good it is, or how far; what it cost, without its epochs if something else says them."""
     size = byte_size(entry.size)
     if entry.errors:
         model, pca = (error_number(entry.errors[each]) for each in ("run", "pca"))
         epochs = "1 epoch" if run.config.epochs == 1 else f"{run.config.epochs} epochs"
-        return [f"test MSE {model} · PCA {pca}", f"{epochs} · {size}"]
+        cost = size if says_epochs else f"{epochs} · {size}"
+        return [f"test MSE {model} · PCA {pca}", cost]
     if run.state == "queued":
         return [f"waiting, number {place} in the queue · {size}"]
     at = run.record.progress

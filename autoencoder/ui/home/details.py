@@ -47,7 +47,8 @@ def _details(entry: Entry) -> None:
         if st.form_submit_button("Save", type="primary", on_click=_save, args=(key,)):
             st.rerun()
     st.caption("  \n".join(_facts(entry)))
-    delete_button(key, "Delete this run")
+    if delete_button(key, "Delete this run"):
+        st.rerun()
 
 
 def _facts(entry: Entry) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from autoencoder.runs import DamagedRun, Membership, Run, RunLabel
+from autoencoder.runs import DamagedRun, Membership, Run, RunLabel, RunStore
 from autoencoder.runs.disk_use import Change, disk_use, last_change
 from autoencoder.runs.labels import read_label
 from autoencoder.runs.series import read_series
@@ -80,9 +80,10 @@ class Entry:
 
 def read_entries() -> list[Entry]:
     """All runs, the newest first, damaged ones among them."""
-    records = [_record(store().folder / key) for key in store().keys()[:MOST]]
-    runs = [each.run for each in records]
-    names = distinct_names({each.key: each.config for each in runs if isinstance(each, Run)})
+    runs = store()
+    records = [_record(runs, key) for key in runs.keys()[:MOST]]
+    configs = {each.run.key: each.run.config for each in records if isinstance(each.run, Run)}
+    names = distinct_names(configs)
     return [
         Entry(age=age, name=names.get(each.run.key, each.run.key), **vars(each))
         for age, each in enumerate(records)
@@ -100,27 +101,37 @@ class _Record:
     size: int
 
 
-def _record(folder: Path) -> _Record:
-    """What the folder holds, as it was read last if nothing has changed there since.
+def _record(runs: RunStore, key: str) -> _Record:
+    """What the run's folder holds, as it was read last if nothing has changed there since.
 
     A change may share its time stamp with one that follows within milliseconds: it is relied on
     only when it is older than that. Whether a run that says it is running lives, no file tells.
     """
+    folder, memory = runs.folder / key, _memory()
     change = last_change(folder)
-    if time.time_ns() - max(change) < SETTLED:
-        return _read(folder)
-    kept = _kept(str(folder), change, folder)
-    unsure = isinstance(kept.run, Run) and kept.run.state in ("running", "interrupted")
-    return _read(folder) if unsure else kept
+    before, record = memory.get(str(folder), ((), None))
+    settled = time.time_ns() - max(change) > SETTLED
+    if record is not None and before == change and settled and not _may_end(record.run):
+        return record
+    record = _read(runs, folder)
+    if len(memory) >= MOST:
+        memory.clear()
+    memory[str(folder)] = (change, record)
+    return record
 
 
-@st.cache_resource(max_entries=MOST, show_spinner=False)
-def _kept(folder: str, change: Change, _folder: Path) -> _Record:
-    return _read(_folder)
+def _may_end(run: Run | DamagedRun) -> bool:
+    return isinstance(run, Run) and run.state in ("running", "interrupted")
 
 
-def _read(folder: Path) -> _Record:
-    run, size = store().entry(folder.name), disk_use(folder)
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _memory() -> dict[str, tuple[Change, _Record]]:
+    """Folder -> when it had changed last, and what it held then: one for all visitors."""
+    return {}
+
+
+def _read(runs: RunStore, folder: Path) -> _Record:
+    run, size = runs.entry(folder.name), disk_use(folder)
     label, series = read_label(folder), read_series(folder)
     errors = errors_of(run) if isinstance(run, Run) else {}
     return _Record(run, label, series, errors, size)

@@ -1,5 +1,6 @@
 """Which cards the Runs page shows, and in which order: what was searched for, filtered, sorted."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -42,22 +43,13 @@ class View:
         filters = (self.search.strip(), self.datasets, self.networks, self.bottlenecks)
         return any(filters) or self.kind != "all"
 
-    def matches(self, entry: Entry) -> bool:
-        """Whether the run is to be seen; a damaged one has no options to filter by."""
-        return self._is_named(entry) and self._has_options(entry)
-
     def shows(self, card: Card) -> bool:
         """Whether a card is of the kind that is to be seen."""
         is_single = isinstance(card, Entry) and card.is_single
         return self.kind == "all" or is_single == (self.kind == "single")
 
-    def _is_named(self, entry: Entry) -> bool:
-        series = [each.name for each in entry.series]
-        text = " ".join([entry.label.title, entry.name, *series]).casefold()
-        words = self.search.casefold().split()
-        return all(word in text or (len(word) >= FEWEST and word in entry.key) for word in words)
-
-    def _has_options(self, entry: Entry) -> bool:
+    def has_options(self, entry: Entry) -> bool:
+        """Whether the run has the options that are filtered by; a damaged one has none."""
         if not isinstance(entry.run, Run):
             return not (self.datasets or self.networks or self.bottlenecks)
         config = entry.run.config
@@ -69,9 +61,32 @@ class View:
         return all(value in values for value, values in wanted if values)
 
 
+def matching(entries: Sequence[Entry], view: View) -> list[Entry]:
+    """The runs with the options and the words of `view`.
+
+    The words count together, as they were typed, if any run has them so; else each for itself.
+    """
+    filtered = [entry for entry in entries if view.has_options(entry)]
+    search = " ".join(view.search.casefold().split())
+    together = [entry for entry in filtered if _has(entry, search)]
+    each = [entry for entry in filtered if all(_has(entry, word) for word in search.split())]
+    return together or each
+
+
+def _has(entry: Entry, words: str) -> bool:
+    """Whether title, name, key or series have the words; a number only as a whole number: "seed 1"
+    is not in "seed 10".
+    """
+    series = [each.name for each in entry.series]
+    key = [entry.key] if len(words) >= FEWEST else []
+    text = " ".join([entry.label.title, entry.name, *series, *key]).casefold()
+    before, after = (r"(?<![\d.])" * words[:1].isdigit(), r"(?!\.?\d)" * words[-1:].isdigit())
+    return re.search(before + re.escape(words) + after, text) is not None
+
+
 def cards(entries: Sequence[Entry], view: View) -> list[Card]:
     """The cards of the runs that `view` is of, in its order, pinned ones first."""
-    found = folded([entry for entry in entries if view.matches(entry)])
+    found = folded(matching(entries, view))
     by_value = sorted(filter(view.shows, found), key=SORTS[view.sort][1])
     return sorted(by_value, key=lambda card: not is_pinned(card))
 

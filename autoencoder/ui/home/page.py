@@ -9,7 +9,7 @@ from autoencoder.runs import Run
 from autoencoder.ui.components.live.view import live_pad, run_to_touch
 from autoencoder.ui.home.cards import run_card
 from autoencoder.ui.home.entries import Entry
-from autoencoder.ui.home.listing import Card, View, cards, runs_of
+from autoencoder.ui.home.listing import Card, View, cards, matching, runs_of
 from autoencoder.ui.home.selection import actions, counted, outcome, select_mode
 from autoencoder.ui.home.series import RunSeries
 from autoencoder.ui.home.series_cards import OPEN, open_series, series_card
@@ -96,9 +96,8 @@ def run_cards(entries: Sequence[Entry]) -> None:
 
 def _counted(entries: Sequence[Entry], view: View) -> str:
     """How many runs there are, how many of them are shown, and how much disk they take."""
-    matching = sum(map(view.matches, entries))
-    count = counted(len(entries))
-    shown = f"{matching} of {count}" if matching < len(entries) else count
+    found, count = len(matching(entries, view)), counted(len(entries))
+    shown = f"{found} of {count}" if found < len(entries) else count
     return f"{shown} · {byte_size(sum(each.size for each in entries))} on disk in all"
 
 

@@ -12,7 +12,6 @@ from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import error_number
 from autoencoder.runs import Run
 from autoencoder.runs.labels import read_label
-from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.text import STATES, name
 
 # Options that people tell runs apart by, before all others.
@@ -57,22 +56,20 @@ def distinct_names(configs: Mapping[str, RunConfig]) -> dict[str, str]:
     groups: dict[str, dict[str, RunConfig]] = {}
     for key, config in configs.items():
         groups.setdefault(name(config), {})[key] = config
-    names = {
-        key: ", ".join([shared, *_differing(config, list(group.values()))])
-        for shared, group in groups.items()
-        for key, config in group.items()
-    }
+    names: dict[str, str] = {}
+    for shared, group in groups.items():
+        options = _options_that_differ(list(group.values()))
+        for key, config in group.items():
+            words = [option_in_words(config, each) for each in options if config.uses(each)]
+            names[key] = ", ".join([shared, *words])
     return {key: names[key] for key in configs}
 
 
-def _differing(config: RunConfig, others: Sequence[RunConfig]) -> list[str]:
-    """The options in which the configs differ, as this one has them."""
-    if len(others) == 1:
-        return []
-    differing = list(differences(others))
-    ordered = [each for each in FIRST if each in differing]
-    ordered += [each for each in differing if each not in FIRST]
-    return [option_in_words(config, each) for each in ordered if config.uses(each)]
+def _options_that_differ(configs: Sequence[RunConfig]) -> list[str]:
+    """The names of the options that are not the same in all, those of FIRST before the others."""
+    differing = list(differences(configs)) if len(configs) > 1 else []
+    first = [each for each in FIRST if each in differing]
+    return first + [each for each in differing if each not in FIRST]
 
 
 def option_in_words(config: RunConfig, option: str) -> str:
@@ -101,17 +98,9 @@ def result(run: Run) -> str:
 
 def errors_of(run: Run) -> dict[str, float]:
     """The mean squared test error of the "run" and of "pca"; empty where there is none yet, or none
-    that can be read.
+    that can be read. Reading it is faster than a cache.
     """
-    if run.state != "finished":
-        return {}
     try:
-        return _kept_errors(run)
+        return dict(run.metrics.get("mse", {}))
     except AutoencoderError:
         return {}
-
-
-@cached_per_run(max_entries=2_000)
-def _kept_errors(run: Run) -> dict[str, float]:
-    """Of a finished run, whose numbers do not change."""
-    return dict(run.metrics.get("mse", {}))
