@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
 
 GOOD = "digits-conv-d2-291ec088"
+NAMES = {TINY.key: "Digits, conv, d = 2", DEEP.key: "Digits, mlp, variational, d = 5"}
 LEVELS = """canvas => {
   const { width, height } = canvas;
   const bytes = canvas.getContext('2d').getImageData(0, 0, width, height).data;
@@ -285,7 +286,7 @@ def choose(page: Page, key: str) -> None:
     """Pick a run in the title row, and wait for its live view."""
     page.get_by_role("button", name=re.compile("Digits,")).first.click()
     page.get_by_role("combobox", name="The run that this page shows").click()
-    page.get_by_role("option", name=re.compile(key[-8:])).click()
+    page.get_by_role("option", name=NAMES[key]).click()
     expect(page).to_have_url(re.compile(f"run={key}"))
     page.keyboard.press("Escape")
     page.locator(f'.live[data-ready^="{key}"]').wait_for(timeout=60_000)

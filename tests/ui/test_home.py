@@ -251,6 +251,17 @@ def test_a_series_opens_in_its_place_and_stays_open(store: RunStore, app: AppTes
     assert "open" not in app.query_params
 
 
+def test_a_link_to_a_series_shows_it_however_far_down_it_is(store: RunStore, app: AppTest) -> None:
+    """Older than a whole page of other runs, the series in the address is there nevertheless."""
+    for key in store.keys():
+        store.join(key, LAB)
+    for seed in range(30):
+        store.claim(replace(TINY, seed=100 + seed), "stopped")
+    home(app, open="lab:E3-digits-quick")
+
+    assert app.button(key=f"details_{TINY.key}_part")
+
+
 def test_a_run_that_is_single_and_in_an_open_series_is_shown_twice(
     store: RunStore, app: AppTest
 ) -> None:

@@ -84,7 +84,7 @@ def run_cards(entries: Sequence[Entry]) -> None:
     if not found:
         _no_match()
         return
-    shown = st.session_state.setdefault("cards", PAGE_SIZE)
+    shown = max(st.session_state.setdefault("cards", PAGE_SIZE), _place_of_open(found) + 1)
     _all_cards(found[:shown], selecting)
     if len(found) > shown:
         st.button(
@@ -116,6 +116,13 @@ def _no_match() -> None:
 
 def _show_all_button() -> None:
     st.button("Show all runs", key="show_all", type="tertiary", on_click=show_all)
+
+
+def _place_of_open(found: Sequence[Card]) -> int:
+    """The index of the series that the address opens; -1 if there is none."""
+    places = [card.place if isinstance(card, RunSeries) else "" for card in found]
+    opened = st.query_params.get(OPEN)
+    return places.index(opened) if opened and opened in places else -1
 
 
 def _all_cards(found: Sequence[Card], selecting: bool) -> None:
