@@ -1,15 +1,18 @@
 """The Runs page: cards, series of runs that fold, what is searched for, several runs at once."""
 
+import os
 from dataclasses import replace
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.runs import DamagedRun, Membership, Run, RunLabel, RunStore, Task, TaskState
-from autoencoder.ui.home.entries import Entry
+from autoencoder.ui.home.entries import Entry, read_entries
 from autoencoder.ui.home.listing import View, cards
 from autoencoder.ui.home.series import RunSeries, folded, lab_of, title_of
+from autoencoder.ui.shared.text import literal
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
 from tests.support.runs import held
@@ -176,6 +179,64 @@ def test_filters_go_by_options_and_kind() -> None:
     assert len(cards(runs, View())) == 3
 
 
+# ---- Reading ----
+
+
+@pytest.fixture
+def settled(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """A store whose folders changed long ago, so that the page may rely on what it read before."""
+    monkeypatch.setenv("AUTOENCODER_MODELS", str(store.folder))
+    st.cache_resource.clear()
+    for key in store.keys():
+        os.utime(store.folder / key, (1, 1))
+        for path in (store.folder / key).iterdir():
+            os.utime(path, (1, 1))
+    return store
+
+
+def test_a_run_is_read_once_while_nothing_changes(
+    settled: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second look at the same folders reads no run again."""
+    first = read_entries()
+    monkeypatch.setattr(RunStore, "entry", None)
+
+    assert read_entries() == first
+
+
+def test_a_change_is_seen_at_the_next_look(settled: RunStore) -> None:
+    """A title, a file more, a damage: each is there when the page is drawn next, however long ago
+    it happened.
+    """
+    tiny, deep = settled.folder / TINY.key, settled.folder / DEEP.key
+    before = {each.key: each for each in read_entries()}
+    settled.relabel(TINY.key, title="New")
+    os.utime(tiny, (2, 2))
+    assert {each.key: each for each in read_entries()}[TINY.key].title == "New"
+
+    (deep / "mixture.npz").write_bytes(b"x" * 10_000)
+    os.utime(deep, (2, 2))
+    size = {each.key: each for each in read_entries()}[DEEP.key].size
+    assert size == before[DEEP.key].size + 10_000
+
+    (deep / "config.json").write_text("{")
+    os.utime(deep / "config.json", (2, 2))
+    assert isinstance({each.key: each for each in read_entries()}[DEEP.key].run, DamagedRun)
+
+
+def test_a_trainer_that_dies_is_noticed_although_no_file_changes(settled: RunStore) -> None:
+    """A run that says it is running is live while its lock is held, and interrupted after that."""
+    task = Task(settled.folder / TINY.key)
+    task.update(state="running")
+    with held(task):
+        for path in (task.folder, task.state_file):
+            os.utime(path, (2, 2))
+        assert {e.key: e for e in read_entries()}[TINY.key].run.is_live  # type: ignore[union-attr]
+
+    run = {e.key: e for e in read_entries()}[TINY.key].run
+    assert isinstance(run, Run) and run.state == "interrupted"
+
+
 # ---- The page ----
 
 
@@ -210,12 +271,12 @@ def test_one_run_needs_no_search(store: RunStore, app: AppTest) -> None:
 
 def test_a_title_is_shown_literally(store: RunStore, app: AppTest) -> None:
     """Markdown and HTML in titles and notes are text like any other."""
-    store.relabel(TINY.key, title="<b>x</b> ![y](http://e.org/z.png)", note="**not** bold")
+    title, note = "<b>x</b> ![y](http://e.org/z.png)", "**not** bold"
+    store.relabel(TINY.key, title=title, note=note)
     home(app)
 
-    said = words(app)
-    assert r"\<b\>x\<\/b\>" in said.replace("/b", r"\/b").replace(r"\\/b", r"\/b")
-    assert r"\!\[y\]" in said and r"\*\*not\*\* bold" in said
+    assert f"**{literal(title)}**" in [each.value for each in app.markdown]
+    assert literal(note) in words(app) and title not in words(app)
     assert "Digits, conv, d = 2" in shown(app)
 
 
