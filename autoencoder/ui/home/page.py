@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
@@ -130,7 +131,8 @@ def _all_cards(found: Sequence[Card], selecting: bool) -> None:
     runs = [entry.run for card in found for entry in runs_of(card)]
     waiting = any(isinstance(run, Run) and run.state == "queued" for run in runs)
     places = queue().places() if waiting else {}
-    opened, row = st.query_params.get(OPEN), None
+    opened = st.query_params.get(OPEN)
+    row: DeltaGenerator | None = None
     for card in found:
         if isinstance(card, RunSeries) and card.place == opened:
             open_series(card, places, selecting=selecting)
