@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
 
 GOOD = "digits-conv-d2-291ec088"
-NAMES = {TINY.key: "Digits, conv, d = 2", DEEP.key: "Digits, mlp, variational, d = 5"}
+NAMES = {TINY.key: "epochs 2, learning rate 0.1", DEEP.key: "mlp, variational"}  # parts of them
 LEVELS = """canvas => {
   const { width, height } = canvas;
   const bytes = canvas.getContext('2d').getImageData(0, 0, width, height).data;
