@@ -4,6 +4,8 @@ from math import isfinite
 
 import numpy as np
 
+ROUNDING = 1e-12  # the square of what float32 rounds off a pixel, with some room
+
 
 def number(value: float) -> str:
     """Three significant digits: 0.0374, 20.4, 1,240, 3.90e-08; "-" for what is no finite number.
@@ -30,9 +32,16 @@ def short_number(value: float) -> str:
     return np.format_float_positional(value + 0.0, precision=3, fractional=False, trim="-")
 
 
+def error_number(value: float) -> str:
+    """A mean squared error of pixels in [0, 1], as `number`; what is 0 but for the rounding of
+    float32 is "0".
+    """
+    return "0" if abs(value) < ROUNDING else number(value)
+
+
 def byte_size(count: int) -> str:
-    """Bytes: 64 B, 3.1 kB, 2.5 MB."""
-    for unit, scale in (("MB", 1e6), ("kB", 1e3)):
+    """Bytes: 64 B, 3.1 kB, 2.5 MB, 1.2 GB."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= scale:
             return f"{count / scale:.3g} {unit}"
     return f"{count} B"

@@ -20,7 +20,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
         st.switch_page("pages/train.py")
 
 above = st.container()
-home.run_cards()  # first: a run that turns out to be damaged when it is touched ends the page
+runs = home.read_entries()
+home.run_cards(runs)  # first: a run that turns out to be damaged when it is touched ends the page
 with above:
-    home.live_map()
+    home.live_map(runs)
 explain(home.EXPLANATION, home.FORMULA)

@@ -36,6 +36,15 @@ def test_what_is_no_number_is_a_dash(value: float) -> None:
     assert formatting.number(value) == formatting.short_number(value) == "-"
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(3.8e-15, "0"), (-2e-14, "0"), (0.0, "0"), (3.9e-8, "3.90e-08"), (0.5, "0.500")],
+)
+def test_an_error_that_is_rounding_is_zero(value: float, shown: str) -> None:
+    """What float32 cannot tell from 0 is 0; an error that it can tell keeps its digits."""
+    assert formatting.error_number(value) == shown
+
+
 def test_the_browser_writes_numbers_in_the_same_way() -> None:
     """JavaScript's `digits` agrees with `number` over thirty orders of magnitude and both signs."""
     random = np.random.default_rng(0)

@@ -8,6 +8,7 @@ from typing import Any
 from autoencoder.config import presets
 from autoencoder.config.projections import JOBS, ProjectionSettings
 from autoencoder.config.run_config import RunConfig
+from autoencoder.runs.labels import MOST_NOTE, MOST_TITLE
 
 Command = Callable[..., int]
 
@@ -73,6 +74,17 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     one = _command(commands, "job", functions["job"])
     one.add_argument("key", metavar="KEY", help="the run's, or the folder that holds the task")
     one.add_argument("name", metavar="NAME", help="the task's, such as mixture")
+
+    one = _command(commands, "label", functions["label"])
+    one.add_argument("key", metavar="KEY")
+    one.add_argument("--title", help=f"what to call it, at most {MOST_TITLE} letters")
+    one.add_argument("--note", help=f"what else is worth knowing, at most {MOST_NOTE} letters")
+    one.add_argument(
+        "--pin",
+        dest="pinned",
+        action=argparse.BooleanOptionalAction,
+        help="whether it stands before all others on the Runs page",
+    )
 
     _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")
     return whole

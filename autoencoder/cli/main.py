@@ -17,6 +17,7 @@ from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
 from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
 from autoencoder.progress import ProgressCallback, ignore, print_words
 from autoencoder.runs import DamagedRun, Run, Task, TaskState
+from autoencoder.runs.labels import read_label
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 
@@ -113,7 +114,8 @@ def sweep(queue: Queue, arguments: argparse.Namespace) -> int:
     print(f"sweep {name}: {len(configs)} runs", file=sys.stderr)
     worst = 0
     for config in configs:
-        queue.store.claim(config, "stopped")
+        created = queue.store.claim(config, "stopped")
+        queue.store.join(config.key, sweeps.membership(config, "sweep", name, created))
         status = train_one(queue, arguments, config.key)
         if status == STOPPED:
             return STOPPED
@@ -225,6 +227,20 @@ def lab(queue: Queue, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def label(queue: Queue, arguments: argparse.Namespace) -> int:
+    """Say what a run is: its title, a note, and whether it is pinned before the others; without an
+    option, print what is said of it.
+    """
+    said = queue.store.label(arguments.key)
+    changes = {name: getattr(arguments, name) for name in ("title", "note", "pinned")}
+    if any(value is not None for value in changes.values()):
+        said = queue.store.relabel(arguments.key, **changes)
+    _print(f"title   {said.title}".rstrip())
+    _print(f"note    {said.note}".rstrip())
+    _print(f"pinned  {'yes' if said.pinned else 'no'}")
+    return 0
+
+
 def runs(queue: Queue, arguments: argparse.Namespace) -> int:
     """The runs there are, newest first."""
     rows = [_row(entry) for entry in queue.store.entries(most=100_000)]
@@ -235,6 +251,7 @@ def runs(queue: Queue, arguments: argparse.Namespace) -> int:
         _print(
             f"{row['key']:44} {row['state']:12}"
             + (f" test MSE {mse:.4g}" if mse is not None else "")
+            + (f"  {row['title']}" if row.get("title") else "")
         )
     return 0
 
@@ -243,6 +260,7 @@ def _row(entry: Run | DamagedRun) -> dict[str, Any]:
     if isinstance(entry, DamagedRun):
         return {"key": entry.key, "state": "damaged", "problem": entry.problem}
     row = {"key": entry.key, "state": entry.state, "config": entry.config.to_dict()}
+    row |= vars(read_label(entry.folder))
     try:
         return {**row, "metrics": entry.metrics}
     except CorruptRunError as error:
@@ -266,5 +284,6 @@ COMMANDS = {
     "evaluate": evaluate,
     "lab": lab,
     "job": job,
+    "label": label,
     "runs": runs,
 }

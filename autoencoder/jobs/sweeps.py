@@ -9,6 +9,7 @@ from dataclasses import replace
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.jobs import Queue
+from autoencoder.runs import Membership
 
 MOST = 50  # runs in one sweep
 
@@ -53,7 +54,25 @@ def name_of(configs: Sequence[RunConfig]) -> str:
     return f"{readable[:70]}-{unique}"
 
 
-def submit(queue: Queue, configs: Sequence[RunConfig]) -> None:
-    """Put the runs of a sweep into the queue, in order. Raises as `Queue.submit`."""
+def submit(queue: Queue, configs: Sequence[RunConfig], kind: str = "sweep") -> None:
+    """Put the runs of a sweep, or of a series of seeds, into the queue, in order; each notes that
+    it belongs there. Raises as `Queue.submit`.
+    """
+    name, before = series_name(configs, kind), set(queue.store.keys())
     for config in configs:
         queue.submit(config)
+        queue.store.join(config.key, membership(config, kind, name, config.key not in before))
+
+
+def membership(config: RunConfig, kind: str, name: str, created: bool) -> Membership:
+    """A run's place in the sweep, or the series of seeds, of that name."""
+    seed = f"seed {config.seed}"
+    role = seed if kind == "seeds" else f"d = {config.latent_dim}, {seed}"
+    return Membership(kind, name[:200], role, created)
+
+
+def series_name(configs: Sequence[RunConfig], kind: str) -> str:
+    """What a series is called: one of seeds by the key that its config has with seed 0, so that
+    seeds that are asked for later belong to it too.
+    """
+    return replace(configs[0], seed=0).key if kind == "seeds" else name_of(configs)

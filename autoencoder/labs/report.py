@@ -284,8 +284,6 @@ class _StoredReport(Exact, frozen=True):
     parts: Annotated[list[_StoredPart], FEW]
 
     def report(self) -> Report:
-        return Report(
-            *(self.name, self.title, self.question, self.dataset, self.quick),
-            *(self.train, self.test, self.seeds, self.seconds, self.date, self.machine),
-            *(self.runs, [stored.part() for stored in self.parts]),
-        )
+        parts = [stored.part() for stored in self.parts]
+        plain = {name: getattr(self, name) for name in (*WORDS, "quick", "train", "test")}
+        return Report(**plain, seeds=self.seeds, seconds=self.seconds, runs=self.runs, parts=parts)

@@ -22,7 +22,7 @@ from autoencoder.labs.report import Part, Report, Used
 from autoencoder.labs.scale import Scale
 from autoencoder.networks.blueprint import blueprint_of, units_by_layer
 from autoencoder.progress import ProgressCallback, part_of
-from autoencoder.runs import Run
+from autoencoder.runs import Membership, Run
 from autoencoder.runs.state import timestamp
 from autoencoder.system import cores, training_threads
 from autoencoder.training.progress import Progress
@@ -60,6 +60,8 @@ def run_lab(
     for index, (role, config) in enumerate(to_train):
         words = f"training {index + 1} of {len(to_train)}: {role}, seed {config.seed}"
         start, end = (TRAINED * (index + each) / len(to_train) for each in (0, 1))
+        created = queue.store.claim(config, "stopped")
+        queue.store.join(config.key, Membership("lab", lab.report_name(scale), role, created))
         run = _trained(queue, config, words, part_of(notify, start, end), is_stopping)
         if run is None:
             return None
@@ -91,9 +93,8 @@ def _trained(
     notify: ProgressCallback,
     is_stopping: Callable[[], bool],
 ) -> Run | None:
-    """The finished run of `config`, trained now if it is not there; None if it was stopped."""
+    """The finished run of `config`, which has been claimed; None if it was stopped."""
     notify(words, 0.0)
-    queue.store.claim(config, "stopped")
     run = queue.store.get(config.key)
     if run.state == "finished":
         return run

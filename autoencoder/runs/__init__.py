@@ -1,7 +1,9 @@
 """Run folders: the only record of a training. Whatever reads or writes one does it through here."""
 
 from autoencoder.runs.arrays import Clustering, Evaluation, NeighbourErrors, Snapshot
+from autoencoder.runs.labels import RunLabel
 from autoencoder.runs.run import DamagedRun, Run
+from autoencoder.runs.series import Membership
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.runs.store import RunStore
 from autoencoder.runs.timings import TimingStore
@@ -11,8 +13,10 @@ __all__ = [
     "Clustering",
     "DamagedRun",
     "Evaluation",
+    "Membership",
     "NeighbourErrors",
     "Run",
+    "RunLabel",
     "RunStore",
     "RunWriter",
     "Snapshot",

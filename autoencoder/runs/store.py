@@ -1,4 +1,4 @@
-"""The store of all runs under one folder: list, look up, claim, delete.
+"""The store of all runs under one folder: list, look up, claim, label, delete.
 
 It remembers nothing between two calls.
 """
@@ -7,12 +7,16 @@ import os
 import re
 import shutil
 import uuid
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
 from autoencoder.runs import files
+from autoencoder.runs.labels import RunLabel, read_label, write_label
 from autoencoder.runs.run import DamagedRun, Run
+from autoencoder.runs.series import Membership, join_series
 from autoencoder.runs.state import Task, TaskState, timestamp
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
@@ -44,7 +48,14 @@ class RunStore:
 
     def entries(self, most: int = 200) -> list[Run | DamagedRun]:
         """The newest `most` runs, damaged ones among them."""
-        return [self._entry(key) for key in self.keys()[:most]]
+        return [self.entry(key) for key in self.keys()[:most]]
+
+    def entry(self, key: str) -> Run | DamagedRun:
+        """One of `keys` as a run, or what is wrong with it."""
+        try:
+            return Run.read(self.folder / key)
+        except CorruptRunError as error:
+            return DamagedRun(key, str(error))
 
     def runs(self, most: int = 200) -> list[Run]:
         """The newest `most` runs that can be read."""
@@ -57,9 +68,7 @@ class RunStore:
             UnknownRunError: There is none.
             CorruptRunError: There is one, and it is damaged.
         """
-        if not KEY.fullmatch(key) or key not in self.keys():
-            raise UnknownRunError(f"there is no run {key[:80]!r}")
-        return Run.read(self.folder / key)
+        return Run.read(self._existing(key))
 
     def claim(self, config: RunConfig, state: str, place: int = 0) -> bool:
         """Create the run's folder, completely or not at all; of many claimants one gets True.
@@ -86,6 +95,37 @@ class RunStore:
             shutil.rmtree(hidden, ignore_errors=True)
         return True
 
+    def label(self, key: str) -> RunLabel:
+        """What a person says of a run, damaged or not. Raises UnknownRunError."""
+        return read_label(self._existing(key))
+
+    def relabel(
+        self,
+        key: str,
+        *,
+        title: str | None = None,
+        note: str | None = None,
+        pinned: bool | None = None,
+    ) -> RunLabel:
+        """Change what is given of a run's label, also while it is being trained; returns the new
+        one.
+
+        Raises:
+            UnknownRunError: There is no such run.
+            RunError: The title or the note is too long, or the folder cannot be written.
+        """
+        folder = self._existing(key)
+        given = {"title": title, "note": note, "pinned": pinned}
+        changes: dict[str, Any] = {k: value for k, value in given.items() if value is not None}
+        return write_label(folder, replace(read_label(folder), **changes))
+
+    def join(self, key: str, membership: Membership) -> None:
+        """Note that a run belongs to a lab, a sweep or a series of seeds.
+
+        Raises UnknownRunError, or RunError if the folder cannot be written.
+        """
+        join_series(self._existing(key), membership)
+
     def delete(self, key: str) -> None:
         """Remove a run, damaged or not, at once for every reader.
 
@@ -94,9 +134,7 @@ class RunStore:
             RunBusyError: It is being worked on.
             RunError: The folder cannot be written.
         """
-        if not KEY.fullmatch(key) or key not in self.keys():
-            raise UnknownRunError(f"there is no run {key[:80]!r}")
-        folder = self.folder / key
+        folder = self._existing(key)
         if any(Task(folder, _task_name(lock)).is_held() for lock in folder.glob("*lock")):
             raise RunBusyError(f"{key} is being worked on: stop it first")
         hidden = self.folder / f".deleted-{uuid.uuid4().hex}"
@@ -106,11 +144,11 @@ class RunStore:
             raise RunError(f"cannot delete {key}: {error.strerror}") from error
         shutil.rmtree(hidden, ignore_errors=True)
 
-    def _entry(self, key: str) -> Run | DamagedRun:
-        try:
-            return Run.read(self.folder / key)
-        except CorruptRunError as error:
-            return DamagedRun(key, str(error))
+    def _existing(self, key: str) -> Path:
+        """The folder of a run, looked up in the listing. Raises UnknownRunError."""
+        if not KEY.fullmatch(key) or key not in self.keys():
+            raise UnknownRunError(f"there is no run {key[:80]!r}")
+        return self.folder / key
 
 
 def _created(entry: "os.DirEntry[str]") -> int:

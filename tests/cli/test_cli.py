@@ -531,6 +531,32 @@ def test_runs_are_listed_with_the_damaged_ones(full, said):
     assert "finished" in lines[0] and "test MSE" in lines[0] and "damaged" in lines[2]
 
 
+def test_a_label_is_given_and_printed(full, said):
+    """Title, note and pin are set one at a time; without an option they are printed; the list of
+    runs shows the title.
+    """
+    status, lines, complaints = said("label", TINY.key, "--title", "Best *so far*", "--pin")
+    assert (status, complaints) == (0, [])
+    assert lines == ["title   Best *so far*", "note", "pinned  yes"]
+
+    said("label", TINY.key, "--note", "Keep it", "--no-pin")
+    assert said("label", TINY.key)[1] == ["title   Best *so far*", "note    Keep it", "pinned  no"]
+    assert any(line.endswith("Best *so far*") for line in said("runs")[1])
+    rows = {row["key"]: row for row in json.loads(said("runs", "--json")[1][0])}
+    assert (rows[TINY.key]["title"], rows[TINY.key]["note"]) == ("Best *so far*", "Keep it")
+    assert rows[DEEP.key]["title"] == "" and rows[DEEP.key]["pinned"] is False
+
+
+def test_a_label_that_cannot_be_given_is_refused_in_words(full, said):
+    """A title that is too long and a run that there is not: one sentence, exit status 2."""
+    status, _, complaints = said("label", TINY.key, "--title", "x" * 81)
+    assert status == REFUSED and complaints == [
+        "autoencoder: a title may have at most 80 letters; got 81"
+    ]
+    status, _, complaints = said("label", "nothing", "--pin")
+    assert status == REFUSED and "there is no run 'nothing'" in complaints[0]
+
+
 def test_no_runs_are_an_empty_list(models, said):
     """Where there is no models folder there are no runs, and none is made."""
     assert said("runs", "--json") == (0, ["[]"], [])

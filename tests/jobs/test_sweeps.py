@@ -11,7 +11,8 @@ from autoencoder.cli import main as cli
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.jobs import Queue, sweeps
-from autoencoder.runs import RunStore, Task
+from autoencoder.runs import Membership, RunStore, Task
+from autoencoder.runs.series import read_series
 from autoencoder.runs.store import KEY
 from tests.support.configs import TINY
 from tests.support.runs import held
@@ -143,6 +144,33 @@ def test_a_sweep_takes_up_runs_there_are(queue: Queue) -> None:
     assert queue.store.get(finished.key).state == "finished"
 
 
+def test_a_run_knows_its_sweep(queue: Queue) -> None:
+    """Each run of a sweep notes its name and the run's part; one that was there before is used by
+    it, not made for it.
+    """
+    before = replace(TINY, latent_dim=2)
+    queue.store.claim(before, "finished")
+    new = replace(TINY, latent_dim=4)
+    queue.store.claim(replace(TINY, seed=9), "running")
+    configs = sweeps.plan(TINY, [2, 4])
+    with held(Task(queue.store.folder / replace(TINY, seed=9).key)):
+        sweeps.submit(queue, configs)
+        queue.stop(new.key)
+
+    name = sweeps.name_of(configs)
+    assert read_series(queue.store.folder / before.key) == [
+        Membership("sweep", name, "d = 2, seed 0", created=False)
+    ]
+    assert read_series(queue.store.folder / new.key) == [Membership("sweep", name, "d = 4, seed 0")]
+
+
+def test_seeds_asked_for_later_belong_to_the_same_series() -> None:
+    """A series of seeds is called by its config alone, whichever seeds it has."""
+    first, later = ([replace(TINY, seed=seed) for seed in seeds] for seeds in ((1, 2), (7,)))
+
+    assert sweeps.series_name(first, "seeds") == sweeps.series_name(later, "seeds") == TINY.key
+
+
 # The command line
 
 
@@ -191,6 +219,9 @@ def test_the_command_line_trains_a_sweep(models: Path, capsys: pytest.CaptureFix
     assert keys_printed(first.out) == keys
     assert "sweep digits-linear-d2-3-fc31b9: 2 runs" in first.err
     assert [record.state for record in records] == ["finished"] * 2
+    series = [each for key in keys for each in read_series(models / key)]
+    assert [each.name for each in series] == ["digits-linear-d2-3-bcdb18"] * 2
+    assert all(each.kind == "sweep" and each.created for each in series)
 
     assert cli.main([*SWEEP, *SAME]) == 0
     assert capsys.readouterr().out.splitlines() == keys
@@ -211,6 +242,9 @@ def test_the_command_line_sweeps_seeds_under_a_name(
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [config.key for config in wanted]
     assert "sweep seeds: 2 runs" in printed.err
+    assert read_series(models / wanted[1].key) == [
+        Membership("sweep", "seeds", "d = 2, seed 1", created=False)
+    ]
 
 
 @pytest.mark.parametrize(

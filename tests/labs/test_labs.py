@@ -31,6 +31,7 @@ from autoencoder.labs.report import Report
 from autoencoder.labs.scale import Scale
 from autoencoder.labs.trained import Trained
 from autoencoder.runs import TaskState
+from autoencoder.runs.series import read_series
 from tests.support.places import ROOT
 from tests.support.reports import REPORT
 from tests.support.runs import held
@@ -387,6 +388,10 @@ def test_a_lab_from_the_command_line_ends_in_a_report(
         report.runs
     )
     assert all(run.epochs == 1 for run in report.runs)
+    for run in report.runs:
+        (series,) = read_series(store.folder / run.key)
+        assert (series.kind, series.name) == ("lab", "E1-digits-quick-e1") and series.created
+    assert series.role == report.runs[-1].role
     for picture in report.pictures:
         content = labs.content(settings.models, "E1-digits-quick-e1", picture)
         assert stored(content) if picture.kind == "json" else content.startswith(b"\x89PNG")

@@ -133,8 +133,8 @@ def test_runs_in_the_address_stand_side_by_side(runs: RunStore, app: AppTest) ->
     assert len(app.get("plotly_chart")) == 4
     curves = drawn(app, 0)
     assert [trace["name"] for trace in curves] == [
-        f"conv, d = 2 · {ending(TINY)}",
-        "mlp, variational, d = 5 · " + ending(DEEP),
+        "conv, d = 2",
+        "mlp, variational, d = 5",
     ]
     assert curves[0]["y"][-1] == pytest.approx(runs.get(TINY.key).history[-1].test["mse"])
     link = next(each.proto for each in app.get("page_link") if "interpolation" in each.proto.label)

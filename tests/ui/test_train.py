@@ -404,7 +404,7 @@ def test_a_sweep_describes_its_runs(page: AppTest) -> None:
     """How many runs there will be and what they are called follows bottlenecks, seeds and the
     form.
     """
-    assert "5 runs, named digits-conv-d2-4-8-16-32-afe63a" in captions(page)
+    assert "5 runs, named digits-conv-d2-4-8-16-32-cfafc9" in captions(page)
 
     fill(page, network="linear")
     page.text_input(key="sweep_dims").set_value("3, 5").run()

@@ -3,7 +3,8 @@
 A sweep with one button, and the curve of what there is, with its knee and why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -16,12 +17,13 @@ from autoencoder.errors import AutoencoderError, ConfigError
 from autoencoder.formatting import byte_size, number
 from autoencoder.jobs import sweeps
 from autoencoder.networks.blueprint import blueprint_of
-from autoencoder.ui.compare.finished_runs import ENDING, Compared, finished_runs
+from autoencoder.ui.compare.finished_runs import Compared, finished_runs
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose, note
 from autoencoder.ui.compare.train_several import train_all
+from autoencoder.ui.shared.run_titles import distinct_names
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import name, sentence
+from autoencoder.ui.shared.text import sentence
 
 SMALL_IMAGES = "1, 2, 3, 4, 6, 8, 12, 16, 24, 32"
 LARGER_IMAGES = "2, 4, 8, 16, 32, 64"
@@ -119,10 +121,7 @@ def _finder(planned: RunConfig | None) -> None:
             members.setdefault(key, [runs[index] for index in families[key]])
     if not members:
         return
-    titles = {
-        key: _title(runs_of[0].run.config if runs_of or planned is None else planned, runs_of)
-        for key, runs_of in members.items()
-    }
+    titles = _titles(members, planned)
     start = next((key for key, runs_of in members.items() if len(runs_of) > 1), next(iter(members)))
     chosen = choose(
         "Finished runs that differ in their bottleneck only", titles, name=FAMILY, start=start
@@ -137,16 +136,23 @@ def _finder(planned: RunConfig | None) -> None:
     _curve(members[chosen])
 
 
-def _title(config: RunConfig, members: Sequence[Compared]) -> str:
-    """A family in a few words."""
+def _titles(members: Mapping[str, Sequence[Compared]], planned: RunConfig | None) -> dict[str, str]:
+    """Family -> what its runs have in common, as far as it tells it from others, and how many there
+    are; the family without any run is that of `planned`.
+    """
+    configs = {key: runs[0].run.config if runs else planned for key, runs in members.items()}
+    alike = {key: replace(each, latent_dim=1) for key, each in configs.items() if each is not None}
+    names = distinct_names(alike)
+    return {
+        key: f"{names[key].replace(', d = 1', '', 1)} · {_sizes(members[key])}" for key in names
+    }
+
+
+def _sizes(members: Sequence[Compared]) -> str:
+    """How many runs a family has, and over which bottlenecks."""
     there = [each.run.config.latent_dim for each in members]
     count = "1 run" if len(there) == 1 else f"{len(there)} runs"
-    dims = f"{count}, d from {there[0]} to {there[-1]}" if there else "no finished run"
-    alike = name(config).rpartition(", d = ")[0]
-    return (
-        f"{alike}, {config.epochs} epochs, {config.loss}, seed {config.seed} · {dims} ·"
-        f" {_family(config)[-ENDING:]}"
-    )
+    return f"{count}, d from {there[0]} to {there[-1]}" if there else "no finished run"
 
 
 def _curve(members: Sequence[Compared]) -> None:

@@ -14,10 +14,12 @@ from autoencoder.errors import AutoencoderError
 from autoencoder.jobs import CLUSTERING
 from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import Clustering, Run, Task
+from autoencoder.runs.labels import read_label
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.run_titles import distinct_names, titled
 from autoencoder.ui.shared.shell import store
-from autoencoder.ui.shared.text import literal, name
+from autoencoder.ui.shared.text import literal
 
 ENDING = 8  # letters of a key that tell runs apart
 # test images, up to which neighbours are looked for at once; of more only the clustering tells
@@ -136,12 +138,18 @@ def history_of(run: Run) -> list[Progress]:
     return history
 
 
-def label(each: Compared, others: Sequence[Compared]) -> str:
-    """A run among others: without its data set where all share one."""
-    whole = name(each.run.config)
-    shared = len({other.run.config.dataset for other in others}) == 1
-    short = whole.removeprefix(f"{each.run.config.info.title}, ") if shared else whole
-    return f"{short} · {each.ending}"
+def labels(runs: Sequence[Compared]) -> list[str]:
+    """What each of some runs is called beside the others: without its data set where all share
+    one.
+    """
+    names = distinct_names({each.run.key: each.run.config for each in runs})
+    shared = len({each.run.config.dataset for each in runs}) == 1
+    shown = []
+    for each in runs:
+        dataset = f"{each.run.config.info.title}, " if shared else ""
+        short = names[each.run.key].removeprefix(dataset)
+        shown.append(titled(read_label(each.run.folder).title, short))
+    return shown
 
 
 def nothing_yet(words: str) -> None:

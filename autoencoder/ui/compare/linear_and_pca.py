@@ -18,8 +18,8 @@ from autoencoder.ui.compare.run_choice import choose
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import baseline, evaluation, reconstructions
+from autoencoder.ui.shared.run_titles import titles_with_results
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import title as run_title
 
 DECODER = "decoder.0.weight"  # the only matrix of a linear network's decoder (P, D)
 CLOSE = 2.0  # per cent of PCA's error
@@ -39,7 +39,7 @@ def compare_linear() -> None:
         )
         return
     runs.sort(key=lambda each: not is_linear(each.run.config))
-    titles = {each.run.key: run_title(each.run) for each in runs}
+    titles = titles_with_results([each.run for each in runs])
     key = choose("Linear run", titles, name="linear", start=runs[0].run.key)
     chosen = next(each for each in runs if each.run.key == key)
     angles = _angles(chosen.run)

@@ -15,6 +15,7 @@ from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.options import listed
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
+from autoencoder.runs.labels import read_label
 from autoencoder.ui.compare.finished_runs import Compared, finished_runs, nothing_yet
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.side_by_side import beside
@@ -154,7 +155,11 @@ def rows(runs: Sequence[Compared]) -> list[dict[str, Any]]:
     names = [
         each.name for each in fields(RunConfig) if each.name in differing or each.name in ALWAYS
     ]
-    return [_row(each, names) for each in runs]
+    titles = [read_label(each.run.folder).title for each in runs]
+    shown = [_row(each, names) for each in runs]
+    if any(titles):
+        shown = [{"Title": title, **row} for title, row in zip(titles, shown, strict=True)]
+    return shown
 
 
 def _row(each: Compared, names: Sequence[str]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from autoencoder.ui.compare.finished_runs import (
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose
 from autoencoder.ui.compare.train_several import train_all
+from autoencoder.ui.shared.run_titles import distinct_names
 from autoencoder.ui.shared.shell import explained, store
-from autoencoder.ui.shared.text import name
 
 MOST_MORE = 10  # seeds asked for at once
 RULE = (
@@ -49,7 +49,9 @@ def compare_seeds() -> None:
         key: [runs[i] for i in families[key]]
         for key in sorted(families, key=lambda key: -len(families[key]))
     }
-    titles = {key: title(group) for key, group in groups.items()}
+    configs = {key: replace(group[0].run.config, seed=0) for key, group in groups.items()}
+    names = distinct_names(configs)
+    titles = {key: f"{names[key]} · {_count(group)}" for key, group in groups.items()}
     left, right = st.columns(2, gap="medium")
     with left:
         one = choose("Config A", titles, name="config_a", start=next(iter(groups)))
@@ -64,12 +66,6 @@ def compare_seeds() -> None:
             st.caption("There is no other config on this data to compare it with.")
     picked = {"A": groups[one], **({"B": groups[other]} if other else {})}
     _compare(picked)
-
-
-def title(group: Sequence[Compared]) -> str:
-    """A group in a few words, with how many seeds it has."""
-    config = group[0].run.config
-    return f"{name(config)}, {config.epochs} epochs · {_count(group)} · {group[0].ending}"
 
 
 def _count(group: Sequence[Compared]) -> str:
@@ -166,6 +162,7 @@ def _more(letter: str, group: Sequence[Compared]) -> None:
             f"Train {'seed' if len(configs) == 1 else 'seeds'}"
             f" {', '.join(str(config.seed) for config in configs)}",
             key=f"train_{letter}",
+            kind="seeds",
         )
 
 

@@ -16,7 +16,7 @@ from autoencoder.config.run_config import label as option_label
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.compare.differences import differences_in_words
-from autoencoder.ui.compare.finished_runs import Compared, history_of, label
+from autoencoder.ui.compare.finished_runs import Compared, history_of, labels
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
@@ -35,7 +35,7 @@ def beside(runs: Sequence[Compared]) -> None:
     """Draw everything about two runs or more; maps and images only where all saw the same test
     images.
     """
-    names = [label(each, runs) for each in runs]
+    names = labels(runs)
     _words(runs, names)
     _curves(runs, names)
     if not _same_images(runs):

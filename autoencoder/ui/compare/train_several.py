@@ -20,10 +20,11 @@ def train_all(
     label: str,
     *,
     key: str,
+    kind: str = "sweep",
     on_click: Callable[[], None] = lambda: None,
 ) -> None:
-    """A button that queues what is neither finished nor under way, calls `on_click` before, and how
-    far all of them are.
+    """A button that queues what is neither finished nor under way, as a series of that kind, calls
+    `on_click` before, and how far all of them are.
     """
     runs = _existing([config.key for config in configs])
     settled = [key for key, run in runs.items() if run.state == "finished" or run.is_live]
@@ -35,17 +36,17 @@ def train_all(
         disabled=len(settled) == len(configs),
         on_click=on_click,
     ):
-        _submit(configs)
+        _submit(configs, kind)
     if any(run.is_live for run in runs.values()):
         st.fragment(_progress, run_every=1.0)([config.key for config in configs], _finished(runs))
     else:
         st.caption(_counted(len(configs), runs))
 
 
-def _submit(configs: Sequence[RunConfig]) -> None:
+def _submit(configs: Sequence[RunConfig], kind: str) -> None:
     try:
         with st.spinner("Queueing"):
-            sweeps.submit(queue(), configs)
+            sweeps.submit(queue(), configs, kind)
     except AutoencoderError as error:
         st.error(sentence(str(error)), icon=":material/error:")
     else:

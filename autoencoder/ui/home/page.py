@@ -1,19 +1,30 @@
 """The Runs page: a live map to touch at once, and below it every run as a card."""
 
-import streamlit as st
+from collections.abc import Sequence
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from autoencoder.formatting import byte_size
+from autoencoder.runs import Run
 from autoencoder.ui.components.live.view import live_pad, run_to_touch
 from autoencoder.ui.home.cards import run_card
-from autoencoder.ui.shared.shell import explained, queue, store
-from autoencoder.ui.shared.text import literal, name
+from autoencoder.ui.home.entries import Entry
+from autoencoder.ui.home.listing import Card, View, cards, matching, runs_of
+from autoencoder.ui.home.selection import actions, counted, outcome, select_mode
+from autoencoder.ui.home.series import RunSeries
+from autoencoder.ui.home.series_cards import OPEN, open_series, series_card
+from autoencoder.ui.home.toolbar import show_all, toolbar
+from autoencoder.ui.shared.shell import explained, queue
+from autoencoder.ui.shared.text import literal
 
-PAGE_SIZE = 24  # cards shown before "Show more"
+PAGE_SIZE = 24  # cards shown before "Show more"; runs that the live map is chosen from
 
 
 @explained
-def live_map() -> None:
+def live_map(entries: Sequence[Entry]) -> None:
     """Something that moves under the pointer at once: the map of a good run."""
-    run = run_to_touch(store().runs(PAGE_SIZE))
+    run = run_to_touch(_candidates(entries))
     if run is None:
         return
     row = st.container(horizontal=True, vertical_alignment="center", gap="large")  # wraps if narrow
@@ -26,7 +37,7 @@ def live_map() -> None:
             f"{run.config.shape.pixels}. The decoder turns any place back into an image, here in "
             "your browser."
         )
-        st.caption(literal(name(run.config)))
+        st.caption(literal(next(each.title for each in entries if each.key == run.key), 200))
         query = {"run": run.key}
         st.page_link(
             "pages/decode.py", label="Decode it further", icon=":material/tune:", query_params=query
@@ -39,25 +50,97 @@ def live_map() -> None:
         )
 
 
+def _candidates(entries: Sequence[Entry]) -> list[Run]:
+    """Runs that the live map is chosen from: finished ones with two dimensions, those that better
+    PCA most, else the newest.
+    """
+    flat = [
+        each
+        for each in entries
+        if isinstance(each.run, Run) and each.errors and each.run.config.latent_dim == 2
+    ]
+    best = sorted(flat, key=lambda each: each.share_of_pca) or entries
+    return [each.run for each in best[:PAGE_SIZE] if isinstance(each.run, Run)]
+
+
 @explained
-def run_cards() -> None:
-    """All runs, newest first, a page at a time."""
-    shown = st.session_state.setdefault("cards", PAGE_SIZE)
-    keys = store().keys()
-    if not keys:
-        st.info(
-            "No runs yet. The first takes less than a minute: `digits` needs no download.",
-            icon=":material/inbox:",
-        )
-        st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+def run_cards(entries: Sequence[Entry]) -> None:
+    """All runs as cards, a page at a time, below what searches, sorts, filters and selects them."""
+    outcome()
+    if not entries:
+        _nothing_yet()
         return
-    places = queue().places()
-    with st.container(horizontal=True):
-        for entry in store().entries(shown):
-            run_card(entry, places.get(entry.key, 0))
-    if len(keys) > shown:
+    view, selecting = View(), False
+    if len(entries) > 1:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            view = toolbar(entries)
+            selecting = select_mode()
+    found = cards(entries, view)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_counted(entries, view), width="content")
+        if found and view.is_narrow:
+            _show_all_button()
+    if selecting:
+        actions(entries, found)
+    if not found:
+        _no_match()
+        return
+    shown = max(st.session_state.setdefault("cards", PAGE_SIZE), _place_of_open(found) + 1)
+    _all_cards(found[:shown], selecting)
+    if len(found) > shown:
         st.button(
-            f"Show more ({len(keys) - shown} left)",
+            f"Show more ({len(found) - shown} left)",
             key="more",
             on_click=lambda: st.session_state.update(cards=shown + PAGE_SIZE),
         )
+
+
+def _counted(entries: Sequence[Entry], view: View) -> str:
+    """How many runs there are, how many of them are shown, and how much disk they take."""
+    found, count = len(matching(entries, view)), counted(len(entries))
+    shown = f"{found} of {count}" if found < len(entries) else count
+    return f"{shown} · {byte_size(sum(each.size for each in entries))} on disk in all"
+
+
+def _nothing_yet() -> None:
+    st.info(
+        "No runs yet. The first takes less than a minute: `digits` needs no download.",
+        icon=":material/inbox:",
+    )
+    st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+
+
+def _no_match() -> None:
+    st.info("No run matches the search and the filters.", icon=":material/search_off:")
+    _show_all_button()
+
+
+def _show_all_button() -> None:
+    st.button("Show all runs", key="show_all", type="tertiary", on_click=show_all)
+
+
+def _place_of_open(found: Sequence[Card]) -> int:
+    """The index of the series that the address opens; -1 if there is none."""
+    places = [card.place if isinstance(card, RunSeries) else "" for card in found]
+    opened = st.query_params.get(OPEN)
+    return places.index(opened) if opened and opened in places else -1
+
+
+def _all_cards(found: Sequence[Card], selecting: bool) -> None:
+    """The cards in rows; a series that is open takes rows of its own, in its place."""
+    runs = [entry.run for card in found for entry in runs_of(card)]
+    waiting = any(isinstance(run, Run) and run.state == "queued" for run in runs)
+    places = queue().places() if waiting else {}
+    opened = st.query_params.get(OPEN)
+    row: DeltaGenerator | None = None
+    for card in found:
+        if isinstance(card, RunSeries) and card.place == opened:
+            open_series(card, places, selecting=selecting)
+            row = None
+            continue
+        row = row or st.container(horizontal=True)
+        with row:
+            if isinstance(card, RunSeries):
+                series_card(card, selecting=selecting)
+            else:
+                run_card(card, places.get(card.key, 0), selecting=selecting)

@@ -7,11 +7,13 @@ from autoencoder.ui.shared.shell import CHOSEN, queue
 from autoencoder.ui.shared.text import sentence
 
 
-def delete_button(key: str) -> None:
-    """A small button that asks first; the run is then gone for everybody."""
-    with st.popover("", icon=":material/delete:", type="tertiary", help="Delete this run"):
+def delete_button(key: str, words: str = "") -> bool:
+    """A small button that asks first; the run is then gone for everybody. Returns whether that was
+    asked for just now. `words` stand on the button.
+    """
+    with st.popover(words, icon=":material/delete:", type="tertiary", help="Delete this run"):
         st.markdown(f"Delete `{key}` for everybody?")
-        st.button(
+        return st.button(
             "Delete for good", key=f"delete_{key}", on_click=_delete, args=(key,), type="primary"
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from autoencoder.runs import Run
+from autoencoder.ui.shared.run_titles import titles_with_results
 from autoencoder.ui.shared.shell import store
 from autoencoder.ui.shared.text import sentence, title
 
@@ -34,10 +35,11 @@ def other_runs(run: Run, *, key: str, remember: Callable[[], None] = lambda: Non
     _link(key, remember)
     if not alike:
         return []
+    titles = titles_with_results([run, *alike.values()])
     chosen = st.multiselect(
         "Same images through other runs",
         list(alike),
-        format_func=lambda end: title(alike[end]),
+        format_func=lambda end: titles[alike[end].key],
         max_selections=MOST_OTHERS,
         key=key,
         on_change=_link,

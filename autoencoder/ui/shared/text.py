@@ -5,8 +5,9 @@ run.
 import re
 
 from autoencoder.config.run_config import RunConfig
-from autoencoder.formatting import number
+from autoencoder.formatting import error_number
 from autoencoder.runs import Run
+from autoencoder.runs.labels import read_label
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=/])")
 STATES = {
@@ -40,12 +41,14 @@ def name(config: RunConfig) -> str:
 
 
 def title(run: Run) -> str:
-    """A run in a few words, with its test MSE once there is one, told apart from its like by the
-    end of its key.
+    """A single run in a few words: the title that a person gave it or its name, its test MSE once
+    there is one, and the end of its key.
+
+    Where several runs stand together, `run_titles.distinct_titles` tells them apart.
     """
     mse = run.metrics.get("mse", {}).get("run")
-    result = f"MSE {number(mse)}" if mse is not None else STATES[run.state]
-    return f"{name(run.config)} · {result} · {run.key[-8:]}"
+    result = f"MSE {error_number(mse)}" if mse is not None else STATES[run.state]
+    return f"{read_label(run.folder).title or name(run.config)} · {result} · {run.key[-8:]}"
 
 
 def command(config: RunConfig) -> str:

@@ -6,11 +6,12 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.runs import Run
+from autoencoder.ui.shared.run_titles import titles_with_results
 from autoencoder.ui.shared.shell import CHOSEN, explained, store, tick
 from autoencoder.ui.shared.text import literal, sentence
-from autoencoder.ui.shared.text import title as run_title
 
 PICKED = "picked"  # the picker's own widget
+WIDTH = 640  # of the picker, in CSS pixels: names are told apart by their ends
 
 
 @explained
@@ -59,7 +60,7 @@ def _chosen(runs: list[Run]) -> tuple[Run | None, str]:
 
 
 def _picker(runs: list[Run], run: Run | None) -> None:
-    titles = {each.key: run_title(each) for each in [*runs, *([run] if run else [])]}
+    titles = titles_with_results([*runs, *([run] if run else [])])
     st.session_state[PICKED] = run.key if run else None
     with st.popover(
         literal(titles[run.key], 120) if run else "Choose a run", icon=":material/layers:"
@@ -72,6 +73,7 @@ def _picker(runs: list[Run], run: Run | None) -> None:
             key=PICKED,
             on_change=_pick,
             placeholder="Choose a run",
+            width=WIDTH,
         )
 
 

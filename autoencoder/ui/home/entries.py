@@ -1,0 +1,137 @@
+"""What the Runs page knows of each run: read from its folder when something has changed there.
+
+It is kept by the folder's time of change and not, as all else that is read from a run, by the
+version of its weights: labels, series and bytes change without those.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from autoencoder.runs import DamagedRun, Membership, Run, RunLabel, RunStore
+from autoencoder.runs.disk_use import Change, disk_use, last_change
+from autoencoder.runs.labels import read_label
+from autoencoder.runs.series import read_series
+from autoencoder.ui.shared.run_titles import distinct_names, errors_of
+from autoencoder.ui.shared.shell import store
+
+MOST = 2_000  # runs; older ones are left out
+SETTLED = 2 * 10**9  # nanoseconds after a change, until which the folder is read each time
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run, or a damaged one, with what cards, filters and sorting need.
+
+    Attributes:
+        age: Its place among all runs, the newest first.
+        name: What it is, distinct among all, such as "Digits, conv, d = 2, seed 1"; of a damaged
+            run the key.
+        label: What a person says of it.
+        series: What it belongs to; nothing for a run that a person asked for.
+        errors: Mean squared test error of the "run" and of "pca"; empty until it is finished.
+        size: Bytes on the disk.
+    """
+
+    run: Run | DamagedRun
+    age: int
+    name: str
+    label: RunLabel
+    series: Sequence[Membership]
+    errors: Mapping[str, float]
+    size: int
+
+    @property
+    def key(self) -> str:
+        """The run's."""
+        return self.run.key
+
+    @property
+    def title(self) -> str:
+        """What it is called: as a person calls it, else by its name."""
+        return self.label.title or self.name
+
+    @property
+    def mse(self) -> float:
+        """Its test error; infinite where there is none yet."""
+        return self.errors.get("run", float("inf"))
+
+    @property
+    def share_of_pca(self) -> float:
+        """Its test error over that of PCA at the same bottleneck; infinite where there is none."""
+        return self.errors["run"] / max(self.errors["pca"], 1e-12) if self.errors else float("inf")
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it can be compared with others."""
+        return isinstance(self.run, Run) and self.run.state == "finished"
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it has a card of its own: it belongs to no series, was there before any, or a
+        person has named or pinned it.
+        """
+        has_face = self.label.pinned or bool(self.label.title)
+        return has_face or not any(each.created for each in self.series)
+
+
+def read_entries() -> list[Entry]:
+    """All runs, the newest first, damaged ones among them."""
+    runs = store()
+    records = [_record(runs, key) for key in runs.keys()[:MOST]]
+    configs = {each.run.key: each.run.config for each in records if isinstance(each.run, Run)}
+    names = distinct_names(configs)
+    return [
+        Entry(age=age, name=names.get(each.run.key, each.run.key), **vars(each))
+        for age, each in enumerate(records)
+    ]
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What is read from one run's folder; see Entry."""
+
+    run: Run | DamagedRun
+    label: RunLabel
+    series: Sequence[Membership]
+    errors: Mapping[str, float]
+    size: int
+
+
+def _record(runs: RunStore, key: str) -> _Record:
+    """What the run's folder holds, as it was read last if nothing has changed there since.
+
+    A change may share its time stamp with one that follows within milliseconds: it is relied on
+    only when it is older than that. Whether a run that says it is running lives, no file tells.
+    """
+    folder, memory = runs.folder / key, _memory()
+    change = last_change(folder)
+    before, record = memory.get(str(folder), ((), None))
+    settled = time.time_ns() - max(change) > SETTLED
+    if record is not None and before == change and settled and not _may_end(record.run):
+        return record
+    record = _read(runs, folder)
+    if len(memory) >= MOST:
+        memory.clear()
+    memory[str(folder)] = (change, record)
+    return record
+
+
+def _may_end(run: Run | DamagedRun) -> bool:
+    return isinstance(run, Run) and run.state in ("running", "interrupted")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _memory() -> dict[str, tuple[Change, _Record]]:
+    """Folder -> when it had changed last, and what it held then: one for all visitors."""
+    return {}
+
+
+def _read(runs: RunStore, folder: Path) -> _Record:
+    run, size = runs.entry(folder.name), disk_use(folder)
+    label, series = read_label(folder), read_series(folder)
+    errors = errors_of(run) if isinstance(run, Run) else {}
+    return _Record(run, label, series, errors, size)
