@@ -409,7 +409,7 @@ def test_a_sweep_describes_its_runs(page: AppTest) -> None:
     fill(page, network="linear")
     page.text_input(key="sweep_dims").set_value("3, 5").run()
     page.text_input(key="sweep_seeds").set_value("0, 1, 2").run()
-    assert "6 runs, named digits-linear-d3-5-3seeds-9406c4" in captions(page)
+    assert "6 runs, named digits-linear-d3-5-3seeds-67e21f" in captions(page)
 
 
 @pytest.mark.parametrize(
