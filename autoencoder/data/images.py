@@ -17,7 +17,7 @@ FRAME_MS, END_MS = 100, 600  # milliseconds for which a GIF shows a frame, and t
 GAP = 2  # pixels between two images of a strip
 WHITE = 255
 GREY = (128, 128, 128, 255)  # can be read on white and on black
-WORDS_WIDTH, LETTER_SIZE, LINE = 130, 14, 18  # pixels, pixels, letters
+WORDS_WIDTH, LETTER_SIZE, LINE = 165, 15, 22  # pixels, pixels, letters
 
 
 def to_bytes(images: np.ndarray) -> np.ndarray:

@@ -61,7 +61,7 @@ class Sample:
     convergence: Convergence | None = None
 
     def __str__(self) -> str:
-        return f"{self.name} {mean_and_spread(self.values)}"
+        return f"{self.name}: {mean_and_spread(self.values)}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Resampled:
 
     def __str__(self) -> str:
         return (
-            f"{self.name} {short_number(self.measure.mean)} ± {short_number(self.measure.spread)}"
+            f"{self.name}: {short_number(self.measure.mean)} ± {short_number(self.measure.spread)}"
         )
 
 
@@ -111,16 +111,16 @@ def lower(statement: str, less: Sample, more: Sample, what: str) -> Claim:
     elif not difference.is_real:
         holds = None
         why = (
-            f"a difference of {short_number(abs(difference.value))} lies inside the spread of"
+            f"the difference of {short_number(abs(difference.value))} is inside the spread of"
             f" {short_number(difference.margin)}"
         )
     else:
         holds = difference.value < 0
         why = (
-            f"outside the spread: {short_number(abs(difference.value))} against"
+            f"the difference of {short_number(abs(difference.value))} is outside the spread of"
             f" {short_number(difference.margin)}"
         )
-    measured = f"{what}: {less}, {more} ({why})."
+    measured = f"{what}. {less}; {more} ({why})."
     trainings = less.convergence, more.convergence
     return decided(statement, holds, measured, _numbers(less, more), trainings)
 
@@ -145,7 +145,7 @@ def similar(statement: str, one: Sample, other: Sample, what: str) -> Claim:
             f"they differ by {short_number(distance)} ± {short_number(margin)}, and similar is up"
             f" to {short_number(limit)}, a tenth of the larger"
         )
-    measured = f"{what}: {one}, {other} ({why})."
+    measured = f"{what}. {one}; {other} ({why})."
     trainings = one.convergence, other.convergence
     return decided(statement, holds, measured, _numbers(one, other), trainings)
 
@@ -161,7 +161,7 @@ def above(statement: str, more: Resampled, less: Resampled, what: str) -> Claim:
     """Claims that the first measure's mean is above the second's; each has a spread of its own."""
     one, other = more.measure, less.measure
     is_real = differs(one, other)
-    measured = f"{what}: {more}, {less} ({'outside' if is_real else 'inside'} the spread)."
+    measured = f"{what}. {more}; {less} ({'outside' if is_real else 'inside'} the spread)."
     numbers = {more.name: [one.mean, one.spread], less.name: [other.mean, other.spread]}
     holds = one.mean > other.mean if is_real else None
     return decided(statement, holds, measured, numbers, (more.convergence, less.convergence))
@@ -184,10 +184,10 @@ def falling(statement: str, samples: Sequence[Sample], what: str) -> Claim:
         if not inside
         else f"inside the spread: {', '.join(inside)}"
     )
-    means = ", ".join(f"{each.name}: {mean_and_spread(each.values)}" for each in samples)
+    means = "; ".join(map(str, samples))
     numbers = {each.name: plain(each.values) for each in samples}
     trainings = [each.convergence for each in samples]
-    return decided(statement, holds, f"{what}, {means} ({why}).", numbers, trainings)
+    return decided(statement, holds, f"{what}. {means} ({why}).", numbers, trainings)
 
 
 def every(

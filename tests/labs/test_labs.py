@@ -113,7 +113,7 @@ def test_a_joint_measure_has_both_spreads() -> None:
 
 def test_a_small_spread_is_written_without_an_exponent() -> None:
     """Whoever reads a report aloud need not know what e-05 is."""
-    assert str(Sample("a", [0.0052, 0.0053])) == "a 0.00525 ± 0.0000707"
+    assert str(Sample("a", [0.0052, 0.0053])) == "a: 0.00525 ± 0.0000707"
 
 
 GOOD, BAD = Convergence(0.01), Convergence(0.3, "a, seed 1: it went on")

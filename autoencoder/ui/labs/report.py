@@ -27,7 +27,7 @@ LINKS = {
     "reconstruct": ("Reconstruct", ":material/compare:"),
 }
 MAP_HEIGHT = 420  # CSS pixels
-CLAIMS_WIDTH, PICTURES_WIDTH = 380, 900  # CSS pixels; they wrap where both do not fit
+CLAIMS_WIDTH, PICTURES_WIDTH = 330, 900  # CSS pixels; they wrap where both do not fit
 COLUMNS = {
     "Last tenth took off": st.column_config.NumberColumn(
         format="percent",
@@ -48,7 +48,7 @@ def lab_report(name: str, report: Report) -> None:
     st.caption(_about(report))
     for number, part in enumerate(report.parts):
         st.subheader(literal(part.title, 200), anchor=False, divider="gray")
-        with st.container(horizontal=True, gap="large", key=f"part_{number}"):
+        with st.container(horizontal=True, gap="medium", key=f"part_{number}"):
             with st.container(width=CLAIMS_WIDTH):
                 for claim in part.claims:
                     _claim(claim)
