@@ -61,7 +61,7 @@ def test_a_training_that_fails_says_why(
     def fail(*args: object) -> None:
         raise DatasetError("the images are gone")
 
-    monkeypatch.setattr(loading, "load", fail)
+    monkeypatch.setattr(loading, "prepare", fail)
 
     with pytest.raises(RunError, match=f"{TINY.key} failed: the images are gone"):
         ae.train(TINY, str(tmp_path / "models"), str(data_folder), notify=ignore)

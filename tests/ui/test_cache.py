@@ -60,6 +60,22 @@ def test_other_arguments_count_unless_they_begin_with_an_underscore(run: Run) ->
     assert measured(run, 2, 5.0) == 2.0
 
 
+def test_two_runs_do_not_share_results(run: Run) -> None:
+    """Each run has its own, although their weights were saved at the same instant."""
+    RunStore(run.folder.parent).claim(RunConfig(dataset="digits", seed=1), "finished")
+    other = next(each for each in RunStore(run.folder.parent).runs() if each.key != run.key)
+    (other.folder / "weights.safetensors").write_bytes(b"")
+    for each in (run, other):
+        os.utime(each.folder / "weights.safetensors", ns=(0, 10**9))
+
+    @cached_per_run(max_entries=8)
+    def key_of(run: Run) -> str:
+        return run.key
+
+    assert run.version == other.version
+    assert [key_of(run), key_of(other)] == [run.key, other.key]
+
+
 def test_two_functions_do_not_share_results(run: Run) -> None:
     """Functions are told apart although one decorator wraps them all."""
 
