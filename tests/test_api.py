@@ -114,3 +114,12 @@ def test_the_package_has_no_other_names() -> None:
     """A misspelt name is an AttributeError, as of any module."""
     with pytest.raises(AttributeError, match="has no attribute 'trian'"):
         ae.trian  # noqa: B018
+
+
+def test_decoded_pixels_stay_between_0_and_1() -> None:
+    """A latent far from all others decodes to a picture, also where the output has no sigmoid."""
+    run = ae.load("digits-linear-d2-e6abdccc", models=str(ROOT / "models"))
+    pixels = run.decode(np.array([[1e3, -1e3], [-1e3, 1e3]]))
+
+    assert run.config.output_activation == "none"
+    assert pixels.min() == 0 and pixels.max() == 1
