@@ -20,10 +20,11 @@ from autoencoder.ui.interpolate.component.component import (
     interpolation_view,
 )
 from autoencoder.ui.shared.cache import cached_per_run
-from autoencoder.ui.shared.other_runs import ENDING, WITH, other_runs, refuse
+from autoencoder.ui.shared.other_runs import WITH, other_runs, refuse
 from autoencoder.ui.shared.run_data import decode, evaluation, latents
+from autoencoder.ui.shared.run_titles import distinct_titles
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import name, title
+from autoencoder.ui.shared.text import title
 
 ASKED = ("images", "frames", "path")  # in the address
 FRAMES = 12
@@ -59,9 +60,8 @@ def _instrument(
     """What reruns when the visitor has picked something: the view itself is told nothing new by
     it.
     """
-    titles = [
-        (other_id, f"{name(other.config)} · {other.key[-ENDING:]}") for other_id, other in others
-    ]
+    names = distinct_titles([run, *(other for _, other in others)])
+    titles = [(other_id, names[other.key]) for other_id, other in others]
     method = {1: "line", 2: "latents"}.get(run.config.latent_dim, "pca")
     picked = interpolation_view(
         *ids,

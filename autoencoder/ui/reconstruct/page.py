@@ -20,9 +20,10 @@ from autoencoder.ui.reconstruct.scores import scores
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.colour_scale import colour_scale, coloured
 from autoencoder.ui.shared.image_grid import Picture, large_images
-from autoencoder.ui.shared.other_runs import ENDING, other_runs, refuse
+from autoencoder.ui.shared.other_runs import other_runs, refuse
+from autoencoder.ui.shared.run_titles import distinct_titles
 from autoencoder.ui.shared.shell import explained
-from autoencoder.ui.shared.text import literal, title
+from autoencoder.ui.shared.text import literal, name, title
 
 SHOWN = 64
 MOST_SEED = 2**31 - 1
@@ -73,8 +74,9 @@ def reconstruction_wall(run: Run) -> None:
             "PCA at the same size", key="pca", bind="query-params", disabled=not finished
         )
     others = [each for each in other_runs(run, key="with_runs") if _same_images(each, run)]
+    names = distinct_titles([run, *others])
     reconstructors = [
-        *(_by_run(each) for each in (run, *others)),
+        *(_by_run(each, names[each.key]) for each in (run, *others)),
         *([_by_pca(run)] if with_pca and finished else []),
     ]
     if not len(indices):
@@ -158,13 +160,14 @@ def _type_number() -> None:
 # ---- Through what ----
 
 
-def _by_run(run: Run) -> Reconstructor:
+def _by_run(run: Run, called: str) -> Reconstructor:
+    """The run, which is called so among those that stand beside it."""
     config = run.config
-    objective = "".join(f" {name}" for name in config.objective_part)
+    differing = called.replace(name(config), "").strip(" ,·")
     return Reconstructor(
         f"{config.network} d = {config.latent_dim}",
-        f"{run.key[-ENDING:]}{objective}",
-        title(run),
+        ", ".join([*config.objective_part, *([differing] if differing else [])]),
+        called,
         lambda indices: run_data.reconstructions(run, indices),
         run_data.evaluation(run).errors,
     )

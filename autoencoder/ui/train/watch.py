@@ -17,9 +17,9 @@ from autoencoder.networks.blueprint import blueprint_of, units_by_layer
 from autoencoder.runs import Run, RunStore
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.delete_button import delete_button
+from autoencoder.ui.shared.run_titles import distinct_titles, titles_with_results
 from autoencoder.ui.shared.shell import LIKE, explained, queue, store, tick
 from autoencoder.ui.shared.text import literal, name, sentence
-from autoencoder.ui.shared.text import title as run_title
 from autoencoder.ui.train.code_snippets import same_run_elsewhere
 from autoencoder.ui.train.component.component import Curve, Frame, training_view
 from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
@@ -95,11 +95,9 @@ def _controls(run: Run, history: Sequence[Progress]) -> tuple[str, bool, list[st
         )
         log = st.toggle("Logarithmic", key="log")
         with st.popover("Other runs' curves", icon=":material/ssid_chart:", type="tertiary"):
-            titles = {
-                each.key: run_title(each)
-                for each in store().runs(60)
-                if each.key != run.key and each.history
-            }
+            titles = titles_with_results(
+                [each for each in store().runs(60) if each.key != run.key and each.history]
+            )
             chosen = st.multiselect(
                 "Test curves to draw beside this run's",
                 titles,
@@ -130,9 +128,9 @@ def _draw(
             data.images[: len(frames[0].reconstructions)],
         )
     curves = [_curve("Training", "train", history, part), _curve("Test", "test", history, part)]
-    curves += [
-        _curve(run_title(other), "other", other.history, part) for other in _known(store(), others)
-    ]
+    known = _known(store(), others)
+    names = distinct_titles([run, *known])
+    curves += [_curve(names[other.key], "other", other.history, part) for other in known]
     training_view(
         name_of(run),
         _unsent(name_of(run), frames),
