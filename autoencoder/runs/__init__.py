@@ -1,6 +1,7 @@
 """Run folders: the only record of a training. Whatever reads or writes one does it through here."""
 
 from autoencoder.runs.arrays import Clustering, Evaluation, NeighbourErrors, Snapshot
+from autoencoder.runs.results import KeptResult
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.runs.store import RunStore
@@ -11,6 +12,7 @@ __all__ = [
     "Clustering",
     "DamagedRun",
     "Evaluation",
+    "KeptResult",
     "NeighbourErrors",
     "Run",
     "RunStore",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
-from autoencoder.runs import files
+from autoencoder.runs import files, results
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.state import Task, TaskState, timestamp
 
@@ -105,6 +105,7 @@ class RunStore:
         except OSError as error:
             raise RunError(f"cannot delete {key}: {error.strerror}") from error
         shutil.rmtree(hidden, ignore_errors=True)
+        results.forget(self.folder, key)
 
     def _entry(self, key: str) -> Run | DamagedRun:
         try:

@@ -139,6 +139,8 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
     )
 
 
-@cached_per_run(max_entries=32, spinner="Comparing test images with each other", copies=True)
+@cached_per_run(
+    max_entries=32, spinner="Comparing test images with each other", copies=True, on_disk=1
+)
 def _yardstick(run: Run) -> float:
     return typical_distance(evaluation(run).images, MEASURED)
