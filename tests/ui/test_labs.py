@@ -1,6 +1,7 @@
 """The page of the labs, by Streamlit's own test harness."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,15 +9,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from autoencoder import figures, labs
+from autoencoder.config.run_config import RunConfig
+from autoencoder.jobs import Queue
 from autoencoder.labs import job
 from autoencoder.labs import report as reports
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture, figure, wall
-from autoencoder.runs import TaskState
+from autoencoder.runs import TaskState, TimingStore
 from autoencoder.runs.state import timestamp
 from tests.support.pages import visit, words
 from tests.support.reports import REPORT
 from tests.support.runs import held
+from tests.support.timings import TIMING
 
 
 @pytest.fixture
@@ -83,6 +87,42 @@ def test_a_report_is_shown_claims_first(app: AppTest, models: Path) -> None:
         assert verdict in text
     assert "Claim 1" in text and "its run was deleted" in text
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_how_long_a_lab_takes_is_said_once_it_is_known(
+    app: AppTest, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An opened lab says that its time is measured, and asks for that; when all is known it says
+    how long, and so does its card.
+    """
+    asked: list[RunConfig] = []
+    monkeypatch.setattr(Queue, "submit_calibration", lambda queue, config: asked.append(config))
+    plan = labs.LABS["E3"].plan(labs.Scale("digits"))
+    configs = [config for each in plan.values() for config in each]
+    visit(app, "labs.py", lab="E3")
+    assert "Measuring how long this takes here: 0 of 3 networks" in words(app)
+    assert "About" not in words(app)
+    assert asked[0] in configs
+
+    for config in configs:
+        TimingStore(models).put(config, TIMING)
+    app.run()
+    assert "Measuring" not in words(app)
+    assert any(re.search(r"About \d+ minutes on this machine", each.value) for each in app.caption)
+    app.button(key="all_labs").click().run()
+    about = [each.value for each in app.caption if "About" in each.value]
+    assert len(about) == 1 and labs.LABS["E3"].trains in about[0]
+
+
+def test_a_lab_whose_time_cannot_be_measured_says_so(app: AppTest, models: Path) -> None:
+    """After a calibration that failed, nothing is promised."""
+    timings = TimingStore(models)
+    for configs in labs.LABS["E3"].plan(labs.Scale("digits")).values():
+        timings.ask(configs[0]).write(TaskState("failed"))
+    visit(app, "labs.py", lab="E3")
+
+    assert not app.exception
+    assert "could not be measured here" in words(app)
 
 
 @pytest.mark.parametrize("name", ["E9", "../x", "<b>", "a" * 300])
