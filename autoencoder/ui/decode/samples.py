@@ -74,7 +74,7 @@ def samples(run: Run) -> None:
             "A Gaussian mixture is a sum of bell curves, fitted here to the latents of the training"
             " images of each class: what is drawn from it lies where real images lie."
         )
-        about = f"Usually under half a minute · by the run's seed {run.config.seed}"
+        about = f"By the run's seed {run.config.seed}"
         wait_for(run, MIXTURE, "The Gaussian mixture", about)
 
 
