@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -30,8 +31,6 @@ def models(tmp_path: Path) -> Path:
 
 
 def _report() -> reports.Report:
-    import numpy as np
-
     drawn = figures.latent_scatter(np.zeros((3, 2)), np.zeros(3, int), ["0"])
     claims = [
         Claim(f"Claim {n}.", holds, "Measured *so*.") for n, holds in enumerate((True, False, None))
@@ -123,6 +122,23 @@ def test_a_lab_whose_time_cannot_be_measured_says_so(app: AppTest, models: Path)
 
     assert not app.exception
     assert "could not be measured here" in words(app)
+
+
+def test_figures_far_below_are_drawn_when_they_come_into_view(app: AppTest, models: Path) -> None:
+    """The first two figures are drawn at once; each other one once the visitor is near its place,
+    which has its title and its caption from the start.
+    """
+    drawn = figures.latent_scatter(np.zeros((3, 2)), np.zeros(3, int), ["0"])
+    maps = [figure(f"map{n}", f"Map {n}", "Points.", drawn) for n in range(4)]
+    reports.write(models, "E1-digits", replace(_report(), pictures=maps))
+    visit(app, "labs.py", lab="E1")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert all(f"Map {n}" in words(app) for n in range(4))
+
+    app.session_state["E1-digits_map3.json_place_seen"] = True
+    app.run()
+    assert len(app.get("plotly_chart")) == 3
 
 
 @pytest.mark.parametrize("name", ["E9", "../x", "<b>", "a" * 300])

@@ -11,6 +11,7 @@ from autoencoder.formatting import duration
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture
 from autoencoder.labs.report import Report
+from autoencoder.ui.labs.in_view.component import in_view
 from autoencoder.ui.shared.shell import queue, store
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -74,17 +75,17 @@ def _pictures(name: str, report: Report) -> None:
                 st.columns(columns, gap="large"), pictures[start : start + columns], strict=False
             ):
                 with place:
-                    _picture(name, picture)
+                    _picture(name, picture, at_once=kind != "json" or start == 0)
 
 
-def _picture(name: str, picture: Picture) -> None:
+@st.fragment
+def _picture(name: str, picture: Picture, *, at_once: bool) -> None:
+    """Draw it now, or when the visitor scrolls near it: Plotly keeps the browser busy for long."""
     st.markdown(f"**{literal(picture.title, 200)}**")
     try:
-        content = labs.content(queue().settings.models, name, picture)
-        if picture.kind == "json":
-            st.plotly_chart(stored(content), key=f"{name}_{picture.file}", height=MAP_HEIGHT)
-        else:
-            st.image(content)
+        key = f"{name}_{picture.file}"
+        if at_once or in_view("Drawing the figure", height=MAP_HEIGHT, key=f"{key}_place"):
+            _draw(labs.content(queue().settings.models, name, picture), picture, key)
     except (AutoencoderError, ValueError) as error:
         st.warning(sentence(str(error)), icon=":material/broken_image:")
     except (
@@ -95,6 +96,13 @@ def _picture(name: str, picture: Picture) -> None:
             icon=":material/broken_image:",
         )
     st.caption(literal(picture.caption, 1_000))
+
+
+def _draw(content: bytes, picture: Picture, key: str) -> None:
+    if picture.kind == "json":
+        st.plotly_chart(stored(content), key=key, height=MAP_HEIGHT)
+    else:
+        st.image(content)
 
 
 def _runs(report: Report) -> None:
