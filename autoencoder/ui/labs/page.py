@@ -21,6 +21,7 @@ from autoencoder.ui.shared.tasks import record_of, show_progress
 from autoencoder.ui.shared.text import literal, sentence
 
 WIDTH = 360  # CSS pixels of a card: three in a row on a 1440-pixel screen, two on one of 800
+ABOUT_WIDTH = 640  # of what stands beside the button that runs a lab, below it on a phone
 OPEN = "lab"  # in the address: which one is open
 ALWAYS = "digits"  # comes with the installation; other data sets are offered once they are there
 
@@ -137,7 +138,7 @@ def _start(lab: Lab, scale: Scale, report: Report | None) -> None:
             on_click=_submit,
             args=(lab, scale),
         )
-        with st.container(gap=None):
+        with st.container(gap=None, width=ABOUT_WIDTH):
             st.caption(f"Trains: {lab.trains} Runs that are there are used.")
             _time(lab, scale)
 
