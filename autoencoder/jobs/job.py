@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
+from autoencoder.config.datasets import TEST_IMAGES
+from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import JobError
 from autoencoder.jobs.stopping import StopWatch
@@ -54,6 +56,12 @@ class RunningJob(StopWatch):
             self._listener(words, fraction)
 
 
+def count_test_images(config: RunConfig, name: str = "") -> int:
+    """About how many test images a run keeps: classes are nearly equally large."""
+    chosen = len(config.classes) / len(config.info.class_names) if config.classes else 1.0
+    return min(TEST_IMAGES, round(config.info.test * chosen))
+
+
 @dataclass(frozen=True)
 class JobKind:
     """One kind of job, with all that the queue and the runner must know of it.
@@ -70,6 +78,9 @@ class JobKind:
         folder: Where its tasks lie, under the models folder; "" means in the run's own folder.
         at_once: How many may run at the same time.
         beside_trainings: Whether it may start while a training runs.
+        points: A run's config and a task's name -> about how many points it works on: what its
+            duration depends on.
+        series: A task's name -> what it must have in common with another to take about as long.
     """
 
     title: str
@@ -81,6 +92,8 @@ class JobKind:
     folder: str = ""
     at_once: Callable[[Settings], int] = lambda settings: 1
     beside_trainings: bool = True
+    points: Callable[[RunConfig, str], int] = count_test_images
+    series: Callable[[str], str] = lambda name: ""
 
     def require_ready(self, task: Task) -> None:
         """Raises JobError if there is nothing to work on yet, or nothing may be added there."""

@@ -3,6 +3,7 @@ it.
 """
 
 from autoencoder.analysis import sampling
+from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
 from autoencoder.jobs.job import JobKind, RunningJob, require_weights
 from autoencoder.runs import Run, RunWriter
@@ -33,10 +34,15 @@ def fit(job: RunningJob) -> None:
     RunWriter(run.folder).mixture(mixture, digest)
 
 
+def _training_images(config: RunConfig, name: str) -> int:
+    return min(MOST_IMAGES, config.train_size or config.info.train)
+
+
 JOB = JobKind(
     title="mixture",
     matches=lambda name: name == MIXTURE,
     is_done=lambda task: Run.read(task.folder).has_mixture(),
     work=fit,
     check=require_weights,
+    points=_training_images,
 )

@@ -10,8 +10,9 @@ from autoencoder.analysis import projections
 from autoencoder.analysis.clustering.faithfulness import faithfulness
 from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
 from autoencoder.config.projections import ProjectionSettings
+from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ProjectionError
-from autoencoder.jobs.job import JobKind, RunningJob, require_weights
+from autoencoder.jobs.job import JobKind, RunningJob, count_test_images, require_weights
 from autoencoder.progress import ProgressCallback
 from autoencoder.runs import Run, RunWriter, Task
 
@@ -88,10 +89,21 @@ def _is_there(task: Task) -> bool:
     return Run.read(task.folder).has_projection(ProjectionSettings.parse(task.name))
 
 
+def _points(config: RunConfig, name: str) -> int:
+    return min(ProjectionSettings.parse(name).points, count_test_images(config))
+
+
+def _series(name: str) -> str:
+    settings = ProjectionSettings.parse(name)
+    return f"{settings.method} of {settings.space} in {settings.dimensions}"
+
+
 JOB = JobKind(
     title="projection",
     matches=_is_projection,
     is_done=_is_there,
     work=project,
     check=require_weights,
+    points=_points,
+    series=_series,
 )

@@ -100,6 +100,12 @@ class Queue:
                     task.update(state="stopped", ended=timestamp())
             self._enqueue(registry.kind_of(wanted), wanted)
 
+    def is_calibrating(self) -> bool:
+        """Whether a calibration waits or runs."""
+        return any(
+            task.glance() in ("queued", "running") for task in _tasks_in(self.timings.folder)
+        )
+
     def _enqueue(self, kind: JobKind, task: Task) -> None:
         if kind.folder:
             task.folder.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import os
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 from autoencoder.errors import JobError, RunBusyError, RunError
@@ -16,6 +17,7 @@ from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.runs import Task, TaskState
 from autoencoder.runs.state import timestamp
 from autoencoder.system import FileLock
+from autoencoder.training.timing import INTERPRETER
 
 LOCK_TIMEOUT = 2.0  # seconds; a reader's look holds the lock for an instant
 
@@ -114,7 +116,9 @@ def _guard(job: RunningJob, work: Work) -> None:
     with job.watching():
         try:
             work(job)
-            job.finish("finished")
+            # Nothing is learned from a job whose result was there.
+            took = 0.0 if work is _nothing else INTERPRETER + perf_counter() - job.began
+            job.finish("finished", took=took)
         except Exception as error:
             _fail(job, error)
 

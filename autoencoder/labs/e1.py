@@ -190,7 +190,6 @@ E1 = Lab(
     " trade-off, and do the classes cluster in either?",
     f"A convolutional network with bottlenecks {', '.join(map(str, DIMS))}, and two dense reference"
     " networks.",
-    (0.6, 2, 6, 120),
     plan,
     (
         Section("How small may it be?", how_small, draw_how_small),

@@ -220,7 +220,6 @@ E2 = Lab(
     " straight way between two images better in the latent space than in the pixels?",
     f"A linear and a nonlinear dense network with bottlenecks {', '.join(map(str, DIMS))}, by"
     " squared error.",
-    (1, 1.5, 10, 60),
     plan,
     (
         Section("Is it PCA?", is_pca, draw_pca),

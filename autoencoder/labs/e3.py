@@ -178,7 +178,6 @@ E3 = Lab(
     " Do random latents decode to images?",
     "A network without a hidden layer, and one with 1,024 hidden units with bottlenecks of 2 and"
     " 10, by squared error.",
-    (0.4, 0.5, 2, 15),
     plan,
     (
         Section("1,024 hidden units", hidden_units, draw_hidden_units),

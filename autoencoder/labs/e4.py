@@ -404,7 +404,6 @@ E4 = Lab(
     " and better at inventing?",
     "A network without a hidden layer, two with 1,024 hidden units, three with and without noise,"
     " and a variational autoencoder beside an ordinary one.",
-    (0.6, 0.8, 9, 90),
     plan,
     (
         Section("ReLU or sigmoid?", activations, draw_activations),

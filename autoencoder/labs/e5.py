@@ -307,7 +307,6 @@ E5 = Lab(
     " autoencoder? Are close clusters similar digits, and are latents better features than pixels?",
     "A denoiser of three convolutions and its like without noise, and a variational autoencoder"
     " with and without its KL term.",
-    (0.6, 1.4, 5, 60),
     plan,
     (
         Section("Denoising", denoising, draw_denoising),

@@ -41,8 +41,6 @@ class Lab:
         name: E1 to E5.
         title, question: In words.
         trains: What is trained, in a sentence.
-        minutes: About how long it takes with `digits` (quick, full), and with a large data set
-            (quick, full), on two cores.
         plan: The runs, by role.
         sections: Its questions, in order.
     """
@@ -51,18 +49,12 @@ class Lab:
     title: str
     question: str
     trains: str
-    minutes: tuple[float, float, float, float]
     plan: Callable[[Scale], Plan]
     sections: Sequence[Section]
 
     def report_name(self, scale: Scale) -> str:
         """What its report is called, such as "E1-digits-quick"."""
         return f"{self.name}-{scale.name}"
-
-    def about(self, scale: Scale) -> float:
-        """About how many minutes it takes from nothing."""
-        small, large = self.minutes[:2], self.minutes[2:]
-        return (small if scale.is_small else large)[0 if scale.quick else 1]
 
 
 def planned(plan: Mapping[str, Sequence[RunConfig]]) -> list[tuple[str, RunConfig]]:

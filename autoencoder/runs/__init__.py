@@ -2,6 +2,7 @@
 
 from autoencoder.runs.arrays import Clustering, Evaluation, NeighbourErrors, Snapshot
 from autoencoder.runs.labels import RunLabel
+from autoencoder.runs.results import KeptResult
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.series import Membership
 from autoencoder.runs.state import Task, TaskState
@@ -13,6 +14,7 @@ __all__ = [
     "Clustering",
     "DamagedRun",
     "Evaluation",
+    "KeptResult",
     "Membership",
     "NeighbourErrors",
     "Run",

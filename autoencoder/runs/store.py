@@ -13,7 +13,7 @@ from typing import Any
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
-from autoencoder.runs import files
+from autoencoder.runs import files, results
 from autoencoder.runs.labels import RunLabel, read_label, write_label
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.series import Membership, join_series
@@ -143,6 +143,7 @@ class RunStore:
         except OSError as error:
             raise RunError(f"cannot delete {key}: {error.strerror}") from error
         shutil.rmtree(hidden, ignore_errors=True)
+        results.forget(self.folder, key)
 
     def _existing(self, key: str) -> Path:
         """The folder of a run, looked up in the listing. Raises UnknownRunError."""

@@ -57,7 +57,7 @@ def calibrate(
     best = best if min(times[best]) <= limit or plain not in times else plain
     steps = _steps(config, best, device, SURE_STEPS)
     low, _, high = quantiles(steps, n=4) if len(steps) > 1 else (steps[0],) * 3
-    test, after = _once(config, best, device)
+    test, after, imports = _once(config, best, device)
     return Timing(
         best.threads,
         best.precision,
@@ -68,6 +68,21 @@ def calibrate(
         test=test,
         save=0.0,
         measure=after,
+        imports=imports,
+        float32=_float32(times),
+    )
+
+
+def _float32(times: dict[ComputeSettings, list[float]]) -> float:
+    """Seconds of a step in float32 with the default threads; 0 if none of the trials was that."""
+    threads = system.training_threads()
+    return min(
+        (
+            min(steps)
+            for compute, steps in times.items()
+            if (compute.threads, compute.precision) == (threads, "float32")
+        ),
+        default=0.0,
     )
 
 
@@ -123,9 +138,9 @@ def _throw_away(config: RunConfig, compute: ComputeSettings, device: str) -> Tra
     )
 
 
-def _once(config: RunConfig, compute: ComputeSettings, device: str) -> tuple[float, float]:
-    """Seconds for testing once in an epoch, and for all measuring at the end; both are scaled up
-    from a sample.
+def _once(config: RunConfig, compute: ComputeSettings, device: str) -> tuple[float, float, float]:
+    """Seconds for testing once in an epoch, and for all measuring at the end, both scaled up from a
+    sample; and those of the latter that are imports.
     """
     training = _throw_away(replace(config, batch_size=2), compute, device)
     sample = np.zeros((SAMPLE, *config.shape), np.uint8)
@@ -137,7 +152,7 @@ def _once(config: RunConfig, compute: ComputeSettings, device: str) -> tuple[flo
     # The first call imports what it needs.
     loading = _seconds_once(lambda: inference.ssim(sample[:1], reconstructions[:1]), device)
     similarity = 2 * tests * _seconds(lambda: inference.ssim(sample, reconstructions), device)
-    return test, loading + passes + similarity + _pca_seconds(config)
+    return test, loading + passes + similarity + _pca_seconds(config), loading
 
 
 def _pca_seconds(config: RunConfig) -> float:

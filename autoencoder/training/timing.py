@@ -5,7 +5,7 @@ torch.
 import hashlib
 import json
 import platform
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -65,6 +65,8 @@ class Timing:
         test: All test images once.
         save: One epoch's snapshot and checkpoint.
         measure: Everything after the last epoch.
+        imports: The part of `measure` that a process spends once, however many runs it trains.
+        float32: One training step in float32 with the default threads; 0 if that was not tried.
     """
 
     threads: Annotated[int, Meta(ge=1, le=1024)]
@@ -76,6 +78,8 @@ class Timing:
     test: NotNegative
     save: NotNegative
     measure: NotNegative
+    imports: NotNegative = 0.0
+    float32: NotNegative = 0.0
     format: Literal[2] = field(default=FORMAT, kw_only=True, repr=False)
 
     @property
@@ -92,6 +96,18 @@ class Timing:
         images = config.train_size or config.info.train
         batches = max(1, round(images * _share_kept(config) / config.batch_size))
         return batches * self.step + self.test + self.save
+
+    def in_a_row(self, config: RunConfig) -> float:
+        """Seconds of the run in float32, in a process that has trained others before: as in a
+        lab.
+        """
+        slower = replace(self, step=self.float32 or self.step)
+        return config.epochs * slower.epoch(config) + max(0.0, self.measure - self.imports)
+
+    @property
+    def once(self) -> float:
+        """Seconds that such a process spends once, beside what `in_a_row` says of each run."""
+        return self.start + self.imports
 
     def margin(self, config: RunConfig) -> float:
         """Seconds by which the prediction may err: the steps' spread, and a tenth for other work

@@ -37,7 +37,7 @@ from tests.support.waiting import wait_until
 OTHER = replace(TINY, seed=7)
 FEW = ProjectionSettings("tsne", points=60).name
 SCALE = Scale("digits")
-LAB = Lab("E1", "T", "Q?", "One.", (1, 1, 1, 1), lambda scale: {"one": [OTHER]}, ())
+LAB = Lab("E1", "T", "Q?", "One.", lambda scale: {"one": [OTHER]}, ())
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoencoder import labs
+from autoencoder import figures, labs
 from autoencoder.analysis.clustering import Measure
 from autoencoder.analysis.comparison import Convergence
 from autoencoder.cli.arguments import parser
@@ -20,7 +20,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.data import loading
 from autoencoder.errors import ConfigError, LabError
-from autoencoder.figures.stored import stored
+from autoencoder.figures.stored import MOST_SVG, stored
 from autoencoder.jobs import Queue, registry
 from autoencoder.labs import claims, job
 from autoencoder.labs import report as reports
@@ -364,6 +364,27 @@ def test_a_kept_figure_takes_the_colours_of_whoever_shows_it() -> None:
     template = stored(json.dumps(kept).encode()).layout.template.layout
 
     assert not template.images and template.colorway != ("#123456",)
+
+
+@pytest.mark.parametrize(
+    ("points", "kind"), [(300, "scatter"), (MOST_SVG, "scatter"), (MOST_SVG + 1, "scattergl")]
+)
+def test_few_points_are_drawn_without_webgl(points: int, kind: str) -> None:
+    """Up to 3,000 points a kept map is SVG, which is there sooner; beyond, it is left to the
+    graphics card.
+    """
+    where, labels = np.zeros((points, 2), np.float32), np.arange(points) % 2
+    kept = figures.latent_scatter(where, labels, ["0", "1"]).to_json()
+    assert "scattergl" in kept
+
+    assert {trace.type for trace in stored(kept.encode()).data} == {kind}
+
+
+@pytest.mark.parametrize("x", [{"dtype": "f4"}, {"dtype": "f4", "bdata": 7}, {"bdata": []}, 7])
+def test_a_figure_without_coordinates_is_refused(x: object) -> None:
+    """Points that are no numbers are no figure of ours."""
+    with pytest.raises(ValueError):
+        stored(json.dumps({"data": [{"type": "scattergl", "x": x}], "layout": {}}).encode())
 
 
 # ---- A whole lab ----

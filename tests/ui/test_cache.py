@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 
 from autoencoder.config.run_config import RunConfig
-from autoencoder.runs import Run, RunStore
+from autoencoder.runs import Run, RunStore, Task
 from autoencoder.ui.shared.cache import cached_per_run
 
 
@@ -136,3 +136,53 @@ def test_an_error_is_not_kept(run: Run) -> None:
     with pytest.raises(ValueError, match="the disk was away"):
         measured(run)
     assert measured(run) == 7
+
+
+def forget_everything() -> None:
+    """As if the server had been started again."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def test_a_result_on_disk_survives_a_restart(run: Run) -> None:
+    """It is computed once per version of the computation and per argument that counts, however
+    often the server starts; other weights have results of their own.
+    """
+    calls = []
+    Task(run.folder).update(weights_sha256="a" * 64)
+
+    def measuring(version: int) -> None:
+        @cached_per_run(max_entries=8, on_disk=version)
+        def measured(
+            run: Run, level: float, kind: str = "gaussian", _words: str = ""
+        ) -> list[float]:
+            calls.append((version, level, kind))
+            return [level]
+
+        forget_everything()
+        assert measured(run, 0.5) == measured(run, 0.5, "gaussian", "again") == [0.5]
+        assert measured(run, 0.7, kind="masking") == [0.7]
+
+    measuring(version=1)
+    measuring(version=1)
+    assert calls == [(1, 0.5, "gaussian"), (1, 0.7, "masking")]
+    measuring(version=2)
+    assert len(calls) == 4
+    Task(run.folder).update(weights_sha256="b" * 64)
+    measuring(version=2)
+    assert len(calls) == 6
+
+
+def test_none_is_not_kept_on_disk(run: Run) -> None:
+    """Where there is no result, the next start of the server looks again."""
+    calls = []
+    Task(run.folder).update(weights_sha256="a" * 64)
+
+    @cached_per_run(max_entries=8, on_disk=1)
+    def measured(run: Run) -> float | None:
+        calls.append(run.key)
+        return None if len(calls) == 1 else 7.0
+
+    assert measured(run) is None
+    forget_everything()
+    assert measured(run) == 7.0

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.analysis import inspection, metrics
@@ -69,6 +70,21 @@ def test_the_table_counts_dead_units(store: RunStore, app: AppTest) -> None:
     assert list(table["Layer"]) == [each.stage.name for each in found]
     assert list(table["Dead"]) == [each.dead.sum() for each in found]
     np.testing.assert_allclose(table["Hoyer"], [each.hoyer for each in found], rtol=1e-6)
+
+
+def test_a_survey_survives_a_restart(
+    store: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart of the server the layers are in the table again, without being measured."""
+    visit(app, "inspect.py", run=TINY.key, view="Activations")
+    before = app.dataframe[0].value
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    monkeypatch.delattr(inspection, "survey")
+    app.run()
+
+    assert not app.exception
+    assert app.dataframe[0].value.equals(before)
 
 
 def test_the_address_says_which_unit_is_off(store: RunStore, app: AppTest) -> None:

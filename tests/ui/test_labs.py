@@ -1,22 +1,27 @@
 """The page of the labs, by Streamlit's own test harness."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from autoencoder import figures, labs
 from autoencoder.config.datasets import DATASETS
+from autoencoder.config.run_config import RunConfig
+from autoencoder.jobs import Queue
 from autoencoder.labs import job
 from autoencoder.labs import report as reports
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture, figure, wall
-from autoencoder.runs import TaskState
+from autoencoder.runs import TaskState, TimingStore
 from autoencoder.runs.state import timestamp
 from tests.support.pages import visit, words
 from tests.support.reports import REPORT
 from tests.support.runs import held
+from tests.support.timings import TIMING
 
 
 @pytest.fixture
@@ -26,8 +31,6 @@ def models(tmp_path: Path) -> Path:
 
 
 def _report() -> reports.Report:
-    import numpy as np
-
     drawn = figures.latent_scatter(np.zeros((3, 2)), np.zeros(3, int), ["0"])
     claims = [
         Claim(f"Claim {n}.", holds, "Measured *so*.") for n, holds in enumerate((True, False, None))
@@ -108,6 +111,59 @@ def test_a_report_is_shown_claims_first(app: AppTest, models: Path) -> None:
         assert verdict in text
     assert "Claim 1" in text and "its run was deleted" in text
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_how_long_a_lab_takes_is_said_once_it_is_known(
+    app: AppTest, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An opened lab says that its time is measured, and asks for that; when all is known it says
+    how long, and so does its card.
+    """
+    asked: list[RunConfig] = []
+    monkeypatch.setattr(Queue, "submit_calibration", lambda queue, config: asked.append(config))
+    plan = labs.LABS["E3"].plan(labs.Scale("digits"))
+    configs = [config for each in plan.values() for config in each]
+    visit(app, "labs.py", lab="E3")
+    assert "Measuring how long this takes here: 0 of 3 networks" in words(app)
+    assert "About" not in words(app)
+    assert asked[0] in configs
+
+    for config in configs:
+        TimingStore(models).put(config, TIMING)
+    app.run()
+    assert "Measuring" not in words(app)
+    assert any(re.search(r"About \d+ minutes on this machine", each.value) for each in app.caption)
+    app.button(key="all_labs").click().run()
+    about = [each.value for each in app.caption if "About" in each.value]
+    assert len(about) == 1 and labs.LABS["E3"].trains in about[0]
+
+
+def test_a_lab_whose_time_cannot_be_measured_says_so(app: AppTest, models: Path) -> None:
+    """After a calibration that failed, nothing is promised."""
+    timings = TimingStore(models)
+    for configs in labs.LABS["E3"].plan(labs.Scale("digits")).values():
+        timings.ask(configs[0]).write(TaskState("failed"))
+    visit(app, "labs.py", lab="E3")
+
+    assert not app.exception
+    assert "could not be measured here" in words(app)
+
+
+def test_figures_far_below_are_drawn_when_they_come_into_view(app: AppTest, models: Path) -> None:
+    """The first two figures are drawn at once; each other one once the visitor is near its place,
+    which has its title and its caption from the start.
+    """
+    drawn = figures.latent_scatter(np.zeros((3, 2)), np.zeros(3, int), ["0"])
+    maps = [figure(f"map{n}", f"Map {n}", "Points.", drawn) for n in range(4)]
+    reports.write(models, "E1-digits", replace(_report(), pictures=maps))
+    visit(app, "labs.py", lab="E1")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert all(f"Map {n}" in words(app) for n in range(4))
+
+    app.session_state["E1-digits_map3.json_place_seen"] = True
+    app.run()
+    assert len(app.get("plotly_chart")) == 3
 
 
 @pytest.mark.parametrize("name", ["E9", "../x", "<b>", "a" * 300])

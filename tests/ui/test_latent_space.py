@@ -19,7 +19,7 @@ from autoencoder.analysis.projections import Projection
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.jobs import CLUSTERING, Queue
-from autoencoder.runs import Run, RunStore, RunWriter, Task
+from autoencoder.runs import Run, RunStore, RunWriter, Task, TaskState
 from autoencoder.ui.latent_space.colourings import colourings
 from autoencoder.ui.latent_space.component.component import from_text, to_text
 from autoencoder.ui.latent_space.selected_images import counted
@@ -203,6 +203,20 @@ def test_the_usual_layout_starts_by_itself(app: AppTest, store: RunStore) -> Non
     open_map(app, DEEP.key, method="UMAP")
 
     assert Task(store.get(DEEP.key).folder, UMAP_15.name).glance() == "queued"
+
+
+def test_a_layout_under_way_says_how_long_such_ones_took(app: AppTest, store: RunStore) -> None:
+    """Once another map of about as many points is there, its seconds are told; before that there
+    is no guess.
+    """
+    open_map(app, DEEP.key, method="UMAP")
+    assert "UMAP, neighbours 15, seed 0" in words(app)
+    assert "Took" not in words(app) and "sually" not in words(app)
+
+    other = ProjectionSettings("umap", 30).name
+    Task(store.get(TINY.key).folder, other).write(TaskState("finished", took=42.0))
+    app.run()
+    assert "Took about 42 s before, for about as many images · UMAP" in words(app)
 
 
 def test_another_layout_waits_for_a_click(app: AppTest, store: RunStore) -> None:

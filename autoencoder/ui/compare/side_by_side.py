@@ -209,6 +209,6 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
     )
 
 
-@cached_per_run(max_entries=50, spinner="Decoding", copies=True)
+@cached_per_run(max_entries=50, spinner="Decoding", copies=True, on_disk=1)
 def _back(run: Run, indices: tuple[int, ...]) -> np.ndarray:
     return reconstructions(run, np.array(indices, dtype=int))

@@ -74,7 +74,7 @@ def samples(run: Run) -> None:
             "A Gaussian mixture is a sum of bell curves, fitted here to the latents of the training"
             " images of each class: what is drawn from it lies where real images lie."
         )
-        about = f"Usually under half a minute · by the run's seed {run.config.seed}"
+        about = f"By the run's seed {run.config.seed}"
         wait_for(run, MIXTURE, "The Gaussian mixture", about)
 
 
@@ -139,6 +139,8 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
     )
 
 
-@cached_per_run(max_entries=32, spinner="Comparing test images with each other", copies=True)
+@cached_per_run(
+    max_entries=32, spinner="Comparing test images with each other", copies=True, on_disk=1
+)
 def _yardstick(run: Run) -> float:
     return typical_distance(evaluation(run).images, MEASURED)

@@ -2,6 +2,9 @@
 other runs.
 """
 
+from dataclasses import fields
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -77,12 +80,23 @@ def survey_of(run: Run) -> list[StageSurvey]:
     """Every stage of a run's network over its test images, but for the output."""
     images = evaluation(run).images
     words = f"Sending {len(images):,} test images through {literal(short(run))}"
-    return measure_once(
+    surveys = measure_once(
         run,
         ("survey",),
         words,
-        lambda notify: inspection.survey(network(run), images, notify=notify),
+        lambda notify: [
+            _plain(each) for each in inspection.survey(network(run), images, notify=notify)
+        ],
     )
+    hidden = stages_of(run)[:-1]
+    return [StageSurvey(stage, **each) for stage, each in zip(hidden, surveys, strict=True)]
+
+
+def _plain(survey: StageSurvey) -> dict[str, Any]:
+    """Everything but the stage, by its field's name."""
+    return {
+        field.name: getattr(survey, field.name) for field in fields(survey) if field.name != "stage"
+    }
 
 
 def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:

@@ -1,5 +1,5 @@
 """Measurements of a network that take time: done once per run for all visitors, with a progress bar
-meanwhile.
+meanwhile, and kept on disk for the next start of the server.
 """
 
 import threading
@@ -9,9 +9,10 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 from autoencoder.progress import ProgressCallback
-from autoencoder.runs import Run
+from autoencoder.runs import KeptResult, Run
 from autoencoder.ui.shared.cache import cached_per_run
 
+VERSION = 1  # of all measurements: raise it when one of them gives other results than before
 T = TypeVar("T")
 
 
@@ -24,21 +25,30 @@ def measure_once(
         run: Whose network is measured.
         name: All that the result depends on besides the run.
         words: What is being done, for the progress bar.
-        measure: Tells its argument how far it is; only the fraction is shown.
+        measure: Tells its argument how far it is; only the fraction is shown. Returns what a
+            `KeptResult` takes.
     """
     measurement = _measurement(run, name)
     with measurement.lock:  # a second visitor waits for the first
         if not measurement.is_done:
-            bar = st.progress(0.0, words)
-            measurement.value = measure(lambda step, fraction=None: _show(bar, fraction, words))
+            kept = _kept(run, name)
+            measurement.value = kept.read()
+            if measurement.value is None:
+                bar = st.progress(0.0, words)
+                measurement.value = measure(lambda step, fraction=None: _show(bar, fraction, words))
+                kept.write(measurement.value)
+                bar.empty()
             measurement.is_done = True
-            bar.empty()
         return cast(T, measurement.value)
 
 
 def is_measured(run: Run, name: tuple[Any, ...]) -> bool:
     """Whether `measure_once` has this result already."""
-    return _measurement(run, name).is_done
+    return _measurement(run, name).is_done or _kept(run, name).exists
+
+
+def _kept(run: Run, name: tuple[Any, ...]) -> KeptResult:
+    return KeptResult(run, "inspect", VERSION, name)
 
 
 def _show(bar: Any, fraction: float | None, words: str) -> None:

@@ -19,10 +19,6 @@ VIEWS = {
 @explained
 def inspect_network(run: Run) -> None:
     """Draw the view that was chosen, with the choice of views above it."""
-    from autoencoder.ui.inspect import activations, denoising, kernels, switch_off
-
-    settle_memory("torch")
-    data = evaluation(run)
     view = st.segmented_control(
         "View",
         VIEWS,
@@ -33,6 +29,11 @@ def inspect_network(run: Run) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
+    with st.spinner("Loading torch"):
+        from autoencoder.ui.inspect import activations, denoising, kernels, switch_off
+
+        settle_memory("torch")
+    data = evaluation(run)
     if view == "kernels":
         kernels.kernel_walls(run)
     elif view == "activations":

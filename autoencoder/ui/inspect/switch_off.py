@@ -63,26 +63,27 @@ def switch_off(run: Run, images: np.ndarray) -> None:
         "Measuring the network",
         lambda notify: inspection.error(network(run), measured, measured),
     )
-    after, took = measure_once(
+    timed = measure_once(
         run,
         ("error", stage.name, unit, kind),
         "Measuring the network without it",
         lambda notify: _timed_error(run, measured, switch),
     )
-    _rows(run, images[from_there(first, len(images))], switch, before, after)
+    _rows(run, images[from_there(first, len(images))], switch, before, timed["error"])
     replaced = "0" if kind == "zero" else "its mean"
     st.caption(
         f"Unit {unit} of {stage.name} gives {replaced} whatever is shown · MSE over the"
         f" {SPLIT.format(len(measured))} · images from {first} on · run's seed {run.config.seed} ·"
         " for you alone: the run is not changed"
     )
-    _most_costly(run, images[:RANKED], stage, kind, values, took * RANKED / MEASURED)
+    _most_costly(run, images[:RANKED], stage, kind, values, timed["seconds"] * RANKED / MEASURED)
 
 
-def _timed_error(run: Run, images: np.ndarray, switch: Switch) -> tuple[float, float]:
-    """The error without the unit, and the seconds that it took to measure."""
+def _timed_error(run: Run, images: np.ndarray, switch: Switch) -> dict[str, float]:
+    """The "error" without the unit, and the "seconds" that it took to measure."""
     started = perf_counter()
-    return inspection.error(network(run), images, images, switch), perf_counter() - started
+    error = inspection.error(network(run), images, images, switch)
+    return {"error": error, "seconds": perf_counter() - started}
 
 
 def _rows(run: Run, shown: np.ndarray, switch: Switch, before: float, after: float) -> None:

@@ -81,11 +81,16 @@ def _instrument(
     _downloads(run, [other for _, other in others], st.session_state[SHOWN])
 
 
-@cached_per_run(max_entries=32, spinner="Comparing test images with each other", copies=True)
 def _yardstick(run: Run) -> Yardstick:
     """How near the test images that go to the browser are to each other."""
-    images = evaluation(run).images[: assets.live_count(run)]
-    return Yardstick(typical_distance(images, MEASURED), min(MEASURED, len(images)))
+    return Yardstick(_typical_distance(run), min(MEASURED, assets.live_count(run)))
+
+
+@cached_per_run(
+    max_entries=32, spinner="Comparing test images with each other", copies=True, on_disk=1
+)
+def _typical_distance(run: Run) -> float:
+    return typical_distance(evaluation(run).images[: assets.live_count(run)], MEASURED)
 
 
 # ---- Where it begins ----

@@ -12,6 +12,7 @@ from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import byte_size, rough_duration
 from autoencoder.jobs.failures import reason
 from autoencoder.labs import Lab, Report, Scale
+from autoencoder.labs.estimate import LabEstimate, estimate, measure_next
 from autoencoder.labs.job import task_of
 from autoencoder.runs import Task
 from autoencoder.ui.labs.report import lab_report
@@ -20,6 +21,7 @@ from autoencoder.ui.shared.tasks import record_of, show_progress
 from autoencoder.ui.shared.text import literal, sentence
 
 WIDTH = 360  # CSS pixels of a card: three in a row on a 1440-pixel screen, two on one of 800
+ABOUT_WIDTH = 640  # of what stands beside the button that runs a lab, below it on a phone
 OPEN = "lab"  # in the address: which one is open
 
 
@@ -67,9 +69,10 @@ def _card(lab: Lab, scale: Scale) -> None:
     with st.container(border=True, width=WIDTH, height="stretch", key=f"card_{lab.name}"):
         st.markdown(f"**{lab.name}. {lab.title}**")
         st.markdown(lab.question)
+        about = _minutes(estimate(queue(), lab, scale))
         st.caption(
-            f"Trains: {lab.trains} About {rough_duration(lab.about(scale))} on"
-            f" {DATASETS[scale.dataset].title}."
+            f"Trains: {lab.trains}"
+            + (f" {about} on {DATASETS[scale.dataset].title}." if about else "")
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -138,10 +141,46 @@ def _start(lab: Lab, scale: Scale, report: Report | None) -> None:
             on_click=_submit,
             args=(lab, scale),
         )
-        st.caption(
-            f"Trains: {lab.trains} About {rough_duration(lab.about(scale))} from nothing; runs"
-            " that are there are used."
-        )
+        with st.container(gap=None, width=ABOUT_WIDTH):
+            st.caption(f"Trains: {lab.trains} Runs that are there are used.")
+            _time(lab, scale)
+
+
+def _minutes(known: LabEstimate) -> str:
+    """About how long a lab takes from here; nothing while nobody knows."""
+    return "" if known.seconds is None else f"About {rough_duration(known.seconds / 60)}"
+
+
+def _time(lab: Lab, scale: Scale) -> None:
+    """How long the lab takes on this machine; what is not known of that is measured now."""
+    known = estimate(queue(), lab, scale)
+    if known.unmeasured:
+        st.fragment(_measure_time, run_every=1.0)(lab, scale)
+    elif about := _minutes(known):
+        there = known.trainings - known.left
+        rest = f"; {there} of its {known.trainings} trainings are there" if there else ""
+        st.caption(f":material/timer: {about} on this machine{rest}")
+    else:
+        st.caption(":material/timer: How long this takes could not be measured here")
+
+
+@explained
+def _measure_time(lab: Lab, scale: Scale) -> None:
+    """Reruns alone until all is known, then asks for one full rerun."""
+    tick()
+    known = estimate(queue(), lab, scale)
+    if not known.unmeasured:
+        st.rerun()
+    try:
+        measure_next(queue(), known)
+    except AutoencoderError as error:
+        st.caption(f"How long this takes cannot be measured: {literal(str(error), 300)}")
+        return
+    done = known.shapes - len(known.unmeasured)
+    st.caption(
+        ":material/timer: Measuring how long this takes here:"
+        f" {done} of {known.shapes} networks so far; trainings go first"
+    )
 
 
 def _ended(lab: Lab, scale: Scale, damage: str) -> None:

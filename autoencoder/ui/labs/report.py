@@ -12,6 +12,7 @@ from autoencoder.formatting import duration
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture
 from autoencoder.labs.report import Part, Report
+from autoencoder.ui.labs.in_view.component import in_view
 from autoencoder.ui.shared.shell import queue, store
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -53,7 +54,7 @@ def lab_report(name: str, report: Report) -> None:
                 for claim in part.claims:
                     _claim(claim)
             with st.container(width=PICTURES_WIDTH):
-                _rows(name, part)
+                _rows(name, part, at_once=number == 0)
     st.subheader("Its trainings", anchor=False, divider="gray")
     _table(report)
     st.subheader("Go on with its runs", anchor=False)
@@ -79,12 +80,14 @@ def _claim(claim: Claim) -> None:
         st.caption(literal(claim.measured, 4_000))
 
 
-def _rows(name: str, part: Part) -> None:
-    """The pictures of a section, those of a row side by side."""
-    for row in part.rows:
+def _rows(name: str, part: Part, *, at_once: bool) -> None:
+    """The pictures of a section, those of a row side by side; the figures of the first row are
+    drawn at once, if asked for.
+    """
+    for number, row in enumerate(part.rows):
         for place, picture in zip(st.columns(len(row), gap="medium"), row, strict=True):
             with place:
-                _picture(name, picture)
+                _picture(name, picture, at_once=picture.kind != "json" or (at_once and number == 0))
 
 
 def _table(report: Report) -> None:
@@ -104,18 +107,25 @@ def _table(report: Report) -> None:
     st.dataframe(rows, hide_index=True, width="content", column_config=COLUMNS)
 
 
-def _picture(name: str, picture: Picture) -> None:
+@st.fragment
+def _picture(name: str, picture: Picture, *, at_once: bool) -> None:
+    """Draw it now, or when the visitor scrolls near it: Plotly keeps the browser busy for long."""
     st.markdown(f"**{literal(picture.title, 200)}**")
     try:
-        content = labs.content(queue().settings.models, name, picture)
-        if picture.kind == "json":
-            st.plotly_chart(stored(content), key=f"{name}_{picture.file}", height=MAP_HEIGHT)
-        else:
-            st.image(images.require_whole(content))
+        key = f"{name}_{picture.file}"
+        if at_once or in_view("Drawing the figure", height=MAP_HEIGHT, key=f"{key}_place"):
+            _draw(labs.content(queue().settings.models, name, picture), picture, key)
     except (AutoencoderError, ValueError) as error:
         st.warning(sentence(str(error)), icon=":material/broken_image:")
     if picture.caption:
         st.caption(literal(picture.caption, 1_000))
+
+
+def _draw(content: bytes, picture: Picture, key: str) -> None:
+    if picture.kind == "json":
+        st.plotly_chart(stored(content), key=key, height=MAP_HEIGHT)
+    else:
+        st.image(images.require_whole(content))
 
 
 def _runs(report: Report) -> None:

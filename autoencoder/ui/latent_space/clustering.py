@@ -106,7 +106,7 @@ def _offer(run: Run) -> None:
                 run,
                 CLUSTERING,
                 "The measurement",
-                f"Usually under a minute · by the run's seed {run.config.seed}",
+                f"By the run's seed {run.config.seed}",
             )
 
 

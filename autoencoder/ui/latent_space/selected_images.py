@@ -73,8 +73,8 @@ def _typical(run: Run, wide: bool) -> None:
     st.caption("Each class's mean image, above what the mean of its latents decodes to.")
 
 
-@cached_per_run(max_entries=8)
-def _class_means(run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+@cached_per_run(max_entries=8, on_disk=1)
+def _class_means(run: Run) -> list[np.ndarray] | None:
     """Classes that occur (C,), their mean images and decoded mean latents; None if they are many or
     the weights are damaged.
     """
@@ -88,7 +88,8 @@ def _class_means(run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         return None
     members = [data.labels == label for label in labels]
     images = np.stack([data.images[each].mean(axis=0, dtype=np.float64) / 255 for each in members])
-    return labels, images, decode(run, np.stack([encoded[each].mean(axis=0) for each in members]))
+    decoded = decode(run, np.stack([encoded[each].mean(axis=0) for each in members]))
+    return [labels, images, decoded]
 
 
 def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:

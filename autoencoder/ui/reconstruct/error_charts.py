@@ -42,9 +42,14 @@ class Summary:
 
 
 @explained
-@cached_per_run(max_entries=8, spinner="Reconstructing every test image")
 def summary(run: Run) -> Summary:
     """Of all test images that the run keeps."""
+    return Summary(**_summary(run))
+
+
+@cached_per_run(max_entries=8, spinner="Reconstructing every test image", on_disk=1)
+def _summary(run: Run) -> dict[str, Any]:
+    """The fields of a Summary."""
     images, latents = run_data.evaluation(run).images, run_data.latents(run)
     squares, totals = np.zeros(images.shape[2:]), np.zeros(2)
     for start in range(0, len(images), CHUNK):
@@ -55,7 +60,11 @@ def summary(run: Run) -> Summary:
         totals += _cross_entropy(pixels, reconstructions), _cross_entropy(pixels, pixels)
     entropy, least = totals / images.size
     probable = ACTIVATIONS[run.config.output_activation].is_probability
-    return Summary(squares / len(images), float(entropy) if probable else None, float(least))
+    return {
+        "squares": squares / len(images),
+        "cross_entropy": float(entropy) if probable else None,
+        "least": float(least),
+    }
 
 
 def _cross_entropy(pixels: np.ndarray, reconstructions: np.ndarray) -> float:
@@ -65,7 +74,7 @@ def _cross_entropy(pixels: np.ndarray, reconstructions: np.ndarray) -> float:
 
 
 @explained
-@cached_per_run(max_entries=8)
+@cached_per_run(max_entries=8, spinner="Reconstructing every test image by PCA", on_disk=1)
 def baseline_errors(run: Run) -> np.ndarray:
     """PCA's mean squared error of each test image (N,), at the run's dimension."""
     images, pca = run_data.evaluation(run).images, run.pca()

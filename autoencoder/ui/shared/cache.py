@@ -1,5 +1,5 @@
 """The cache of what is read or computed from a run: done once for all visitors, and again when the
-run's weights have changed.
+run's weights have changed. What takes long is kept on disk, too, for the next start of the server.
 """
 
 import functools
@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from autoencoder.runs import Run
+from autoencoder.runs import KeptResult, Run
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,7 +18,12 @@ PerRun = Callable[Concatenate[Run, P], T]
 
 
 def cached_per_run(
-    *, max_entries: int, spinner: str = "", copies: bool = False, seconds: float | None = None
+    *,
+    max_entries: int,
+    spinner: str = "",
+    copies: bool = False,
+    seconds: float | None = None,
+    on_disk: int = 0,
 ) -> Callable[[PerRun[P, T]], PerRun[P, T]]:
     """Decorate a function whose first parameter is a run: its result is kept under the run's key
     and version and the other arguments, which must be hashable. A parameter whose name begins with
@@ -30,12 +35,16 @@ def cached_per_run(
         copies: Every caller gets a copy (Streamlit's `cache_data`): for small values only. Without,
             all share one object (`cache_resource`) and must not change it.
         seconds: How long a result is kept at most; by default there is no such limit.
+        on_disk: Version of the computation, from 1: results are kept beside the runs as well, if
+            they are what a `KeptResult` takes (numbers, arrays, lists and dicts of them; None is
+            computed anew each time). Raise it when the function gives other results than before. 0
+            is for what is computed quickly.
     """
     cache: Any = st.cache_data if copies else st.cache_resource
     keep = cache(max_entries=max_entries, show_spinner=spinner or False, ttl=seconds)
 
     def decorate(compute: PerRun[P, T]) -> PerRun[P, T]:
-        kept = keep(_keyed(compute))
+        kept = keep(_keyed(_on_disk(compute, on_disk) if on_disk else compute))
 
         @functools.wraps(compute)
         def cached(run: Run, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -45,6 +54,27 @@ def cached_per_run(
         return cached
 
     return decorate
+
+
+def _on_disk(compute: PerRun[P, T], version: int) -> PerRun[P, T]:
+    """`compute`, which looks on disk before it computes, and keeps there what it computed."""
+    names = [*inspect.signature(compute).parameters][1:]
+    computation = f"{compute.__module__}.{compute.__qualname__}"
+
+    @functools.wraps(compute)
+    def kept(run: Run, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        bound = inspect.signature(compute).bind(run, *args, **kwargs)
+        bound.apply_defaults()
+        counting = [bound.arguments[name] for name in names if not name.startswith("_")]
+        place = KeptResult(run, computation, version, counting)
+        result: T | None = place.read()
+        if result is None:
+            result = compute(run, *args, **kwargs)
+            if result is not None:
+                place.write(result)
+        return result
+
+    return kept
 
 
 def _keyed(compute: PerRun[P, T]) -> Callable[..., T]:

@@ -8,8 +8,6 @@ from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.shared.tasks import wait_for
 
-USUAL = "Usually under half a minute"
-
 
 def projected(run: Run, settings: ProjectionSettings) -> Projection:
     """The run's first test images, projected by UMAP or another method that takes a job.
@@ -29,7 +27,7 @@ def projected(run: Run, settings: ProjectionSettings) -> Projection:
         )
     else:
         of = " of pixels" if settings.space == "pixels" else ""
-        about = f"{USUAL} · {title}{of}, {settings.in_words()}"
+        about = f"{title}{of}, {settings.in_words()}"
         wait_for(run, settings.name, title, about)
     st.stop()
 

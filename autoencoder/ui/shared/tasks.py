@@ -9,10 +9,11 @@ import streamlit as st
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import duration
 from autoencoder.jobs import registry
+from autoencoder.jobs.durations import took_before
 from autoencoder.jobs.failures import reason
 from autoencoder.runs import Run, Task, TaskState
 from autoencoder.ui.shared.read_only import train_again
-from autoencoder.ui.shared.shell import explained, queue, tick
+from autoencoder.ui.shared.shell import explained, queue, store, tick
 from autoencoder.ui.shared.text import literal
 
 ENOUGH = 0.1  # of the work that is done tells how long the rest takes
@@ -26,7 +27,7 @@ def wait_for(run: Run, name: str, title: str, about: str) -> None:
         run: The run whose result is not there yet.
         name: The task's name, such as "mixture".
         title: What the result is called at the start of a sentence.
-        about: How long it usually takes and how it is made, in a few words.
+        about: How it is made, in a few words; how long it took before is said beside it.
 
     A run of an earlier version gets nothing: the way to train it again is shown instead.
     """
@@ -34,7 +35,15 @@ def wait_for(run: Run, name: str, title: str, about: str) -> None:
         return train_again(run)
     if _task(run, name).glance() in ("", "finished"):
         explained(queue().submit_task)(run.key, name)
-    st.fragment(_progress, run_every=1.0)(run, name, title, about)
+    st.fragment(_progress, run_every=1.0)(run, name, title, _took_before(run, name) + about)
+
+
+def _took_before(run: Run, name: str) -> str:
+    """How long it took other runs, or this one before; nothing if nobody knows."""
+    seconds = took_before(store(), run, name)
+    if seconds is None:
+        return ""
+    return f"Took about {duration(max(1.0, seconds))} before, for about as many images · "
 
 
 @explained

@@ -158,8 +158,23 @@ def _map_bytes(run: Run, name: str, axes: tuple[str, ...], _points: np.ndarray) 
     return packed(header, [np.asarray(_points, "<f4")])
 
 
-@cached_per_run(max_entries=8, spinner="Looking for holes: decoding and encoding again")
+@cached_per_run(max_entries=8)
 def _hole_bytes(run: Run) -> bytes:
+    values, extent = _holes(run)
+    header = {
+        "kind": "holes",
+        "id": f"{_name(run)}/holes",
+        "size": HOLE_CELLS,
+        "extent": extent.tolist(),
+    }
+    return packed(header, [values])
+
+
+@cached_per_run(max_entries=8, spinner="Looking for holes: decoding and encoding again", on_disk=1)
+def _holes(run: Run) -> list[np.ndarray]:
+    """How far from itself each cell's latent lands, in latents' distances from each other
+    (HOLE_CELLS squared,), and the map's left, right, lower and upper end (4,).
+    """
     mean, axes = latent_plane(run)
     latents = run_data.latents(run)
     points = (latents - mean) @ axes.T
@@ -169,10 +184,5 @@ def _hole_bytes(run: Run) -> bytes:
     right, up = np.meshgrid(x + half * steps, y + half * steps)
     grid = np.column_stack([right.ravel(), up.ravel()]).astype(np.float32) @ axes + mean
     values = run_data.come_back(run, grid) / spacing(latents)
-    header = {
-        "kind": "holes",
-        "id": f"{_name(run)}/holes",
-        "size": HOLE_CELLS,
-        "extent": [float(x - half), float(x + half), float(y - half), float(y + half)],
-    }
-    return packed(header, [values.astype("<f4")])
+    extent = np.array([x - half, x + half, y - half, y + half], dtype=float)
+    return [values.astype("<f4"), extent]

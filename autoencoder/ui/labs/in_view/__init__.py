@@ -1,0 +1,1 @@
+"""The place of something that is drawn once it comes into view."""
