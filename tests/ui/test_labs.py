@@ -150,12 +150,13 @@ def test_a_lab_whose_time_cannot_be_measured_says_so(app: AppTest, models: Path)
 
 
 def test_figures_far_below_are_drawn_when_they_come_into_view(app: AppTest, models: Path) -> None:
-    """The first two figures are drawn at once; each other one once the visitor is near its place,
-    which has its title and its caption from the start.
+    """The figures of the first row are drawn at once; each other one once the visitor is near its
+    place, which has its title and its caption from the start.
     """
     drawn = figures.latent_scatter(np.zeros((3, 2)), np.zeros(3, int), ["0"])
     maps = [figure(f"map{n}", f"Map {n}", "Points.", drawn) for n in range(4)]
-    reports.write(models, "E1-digits", replace(_report(), pictures=maps))
+    parts = [reports.Part("One", [], [maps[:2], maps[2:3]]), reports.Part("Two", [], [maps[3:]])]
+    reports.write(models, "E1-digits", replace(_report(), parts=parts))
     visit(app, "labs.py", lab="E1")
     assert not app.exception
     assert len(app.get("plotly_chart")) == 2
