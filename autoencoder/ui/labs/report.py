@@ -29,6 +29,8 @@ LINKS = {
 }
 MAP_HEIGHT = 420  # CSS pixels
 CLAIMS_WIDTH, PICTURES_WIDTH = 330, 900  # CSS pixels; they wrap where both do not fit
+MOST_BESIDE = 6  # claims that stand beside pictures; more stand above them
+ACROSS = 3  # of those, side by side
 COLUMNS = {
     "Last tenth took off": st.column_config.NumberColumn(
         format="percent",
@@ -49,16 +51,27 @@ def lab_report(name: str, report: Report) -> None:
     st.caption(_about(report))
     for number, part in enumerate(report.parts):
         st.subheader(literal(part.title, 200), anchor=False, divider="gray")
-        with st.container(horizontal=True, gap="medium", key=f"part_{number}"):
-            with st.container(width=CLAIMS_WIDTH):
-                for claim in part.claims:
-                    _claim(claim)
-            with st.container(width=PICTURES_WIDTH):
-                _rows(name, part, at_once=number == 0)
+        _part(name, part, at_once=number == 0)
     st.subheader("Its trainings", anchor=False, divider="gray")
     _table(report)
     st.subheader("Go on with its runs", anchor=False)
     _runs(report)
+
+
+def _part(name: str, part: Part, *, at_once: bool) -> None:
+    """A section: its claims beside its pictures, or above them where they are many."""
+    if len(part.claims) > MOST_BESIDE:
+        for place, start in zip(st.columns(ACROSS), range(ACROSS), strict=True):
+            with place:
+                for claim in part.claims[start::ACROSS]:
+                    _claim(claim)
+        return _rows(name, part, at_once=at_once)
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=CLAIMS_WIDTH):
+            for claim in part.claims:
+                _claim(claim)
+        with st.container(width=PICTURES_WIDTH):
+            _rows(name, part, at_once=at_once)
 
 
 def _about(report: Report) -> str:
