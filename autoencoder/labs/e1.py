@@ -38,7 +38,7 @@ def plan(scale: Scale) -> Plan:
     """A convolutional network with each bottleneck, and the two reference networks with 2 and
     16.
     """
-    epochs = {"quick": 15, "full": 60} if scale.is_small else {"quick": 6, "full": 10}
+    epochs = {"quick": 15, "full": 60} if scale.is_small else {"quick": 10, "full": 10}
     plan = {role(d): scale.each(scale.config("balanced", **epochs, latent_dim=d)) for d in DIMS}
     more = {"quick": 20, "full": 60} if scale.is_small else {"quick": 20, "full": 20}
     for preset in ("simple", "deeper"):

@@ -39,7 +39,7 @@ def plan(scale: Scale) -> Plan:
     """A denoiser and its like without noise; a variational autoencoder with beta 1 and with beta
     0.
     """
-    epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 6, "full": 15}
+    epochs = {"quick": 20, "full": 60} if scale.is_small else {"quick": 10, "full": 15}
     stacked: Options = {"channels": CHANNELS, "latent_dim": 16 if scale.is_small else 32}
     flat: Options = {"objective": "variational", "latent_dim": 2}
     return {

@@ -4,7 +4,7 @@ a linear network how far it is from PCA, which is the best it can become.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 
 LAST = 0.1  # of the epochs: the end of a training
 MOST_GAIN = 0.02  # of the error: what the end may still take off it
@@ -32,7 +32,7 @@ def convergence(errors: Sequence[float], *, pca: float | None = None) -> Converg
         errors: At least one; what counts is the lowest so far.
         pca: Of a linear network, PCA's error at the same bottleneck.
     """
-    before = errors[: len(errors) - ceil(LAST * len(errors))]
+    before = errors[: len(errors) - max(1, round(LAST * len(errors)))]
     gain = max(0.0, 1 - min(errors) / min(before)) if before and min(before) > 0 else inf
     if not before:
         return Convergence(gain, "a single epoch does not tell whether it would have gone on")
