@@ -172,7 +172,7 @@ def _name_axes(
         showticklabels=True,
         row=rows,
         col=1,
-        title="Bottleneck d, and what one latent takes",
+        title="Bottleneck d, and the size of one latent vector",
     )
     figure.update_yaxes(**_logarithmic(errors), title=MSE, row=1, col=1)
     figure.update_layout(

@@ -29,10 +29,12 @@ LINKS = {
 MAP_HEIGHT = 420  # CSS pixels
 CLAIMS_WIDTH, PICTURES_WIDTH = 380, 900  # CSS pixels; they wrap where both do not fit
 COLUMNS = {
-    "Last tenth took off": st.column_config.NumberColumn(
+    "Error fall in the last tenth": st.column_config.NumberColumn(
         format="percent",
-        help="Share of its test error that the last tenth of its epochs took off: a training with"
-        " more than 2 % had not converged",
+        help=(
+            "By how much the test error fell in the last tenth of the epochs. With more"
+            " than 2 %, the training had not converged"
+        ),
     ),
     "Seconds": st.column_config.NumberColumn(format="%.1f"),
 }
@@ -54,20 +56,21 @@ def lab_report(name: str, report: Report) -> None:
                     _claim(claim)
             with st.container(width=PICTURES_WIDTH):
                 _rows(name, part)
-    st.subheader("Its trainings", anchor=False, divider="gray")
+    st.subheader("Runs of this lab", anchor=False, divider="gray")
     _table(report)
-    st.subheader("Go on with its runs", anchor=False)
+    st.subheader("Open these runs", anchor=False)
     _runs(report)
 
 
 def _about(report: Report) -> str:
     seeds = ", ".join(map(str, report.seeds))
     return (
-        f"{report.train:,} training and {report.test:,} test images · {len(report.runs)} trainings"
-        f" with seeds {seeds} · it took {duration(report.seconds)}, where trainings that had been"
-        " done before are not counted · errors are of test images, spreads over seeds unless a"
-        f" sentence says otherwise · pictures show seed {report.seeds[0]}, maps"
-        " 1,000 random test images unless they say otherwise"
+        f"{report.train:,} training and {report.test:,} test images · {len(report.runs)}"
+        f" runs with seeds {seeds} · the lab took {duration(report.seconds)}, without"
+        " the runs that existed before. Errors are test errors. A spread is a spread"
+        f" over the seeds. Pictures show the runs with seed {report.seeds[0]}. Maps show"
+        " 1,000 random test images. A claim or a caption says it where this is"
+        " different."
     )
 
 
@@ -95,7 +98,7 @@ def _table(report: Report) -> None:
             "Seed": run.seed,
             "Loss": run.loss,
             "Epochs": run.epochs,
-            "Last tenth took off": run.gain,
+            "Error fall in the last tenth": run.gain,
             "Dead units": f"{run.dead:,} of {run.units:,}",
             "Seconds": run.seconds,
         }
@@ -126,7 +129,7 @@ def _runs(report: Report) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{literal(run.role)}**", width=220)
             if run.key not in known:
-                st.caption("its run was deleted")
+                st.caption("this run was deleted")
                 continue
             for page, (label, icon) in LINKS.items():
                 st.page_link(

@@ -8,7 +8,7 @@ from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.shared.tasks import wait_for
 
-USUAL = "Usually under half a minute"
+USUAL = "Usually less than half a minute"
 
 
 def projected(run: Run, settings: ProjectionSettings) -> Projection:
@@ -24,7 +24,8 @@ def projected(run: Run, settings: ProjectionSettings) -> Projection:
     title = settings.spec.title
     if run.is_live and settings.space == "latents":
         st.info(
-            f"Its latents change until the training ends: {title} can lay them out after that.",
+            f"The latents change during training. {title} can compute a map of them after"
+            " the training.",
             icon=":material/hourglass:",
         )
     else:

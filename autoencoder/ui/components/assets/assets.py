@@ -158,7 +158,7 @@ def _map_bytes(run: Run, name: str, axes: tuple[str, ...], _points: np.ndarray) 
     return packed(header, [np.asarray(_points, "<f4")])
 
 
-@cached_per_run(max_entries=8, spinner="Looking for holes: decoding and encoding again")
+@cached_per_run(max_entries=8, spinner="Measuring the round-trip distance: decoding, then encoding")
 def _hole_bytes(run: Run) -> bytes:
     mean, axes = latent_plane(run)
     latents = run_data.latents(run)
