@@ -92,7 +92,7 @@ PROJECTIONS: dict[str, ProjectionMethod] = {  # in the order of menus: the first
                 default=15,
             ),
             "min_dist": Parameter(
-                "Smallest distance",
+                "Minimum distance",
                 "The smallest distance between points on the map.",
                 key="distance",
                 default=0.1,

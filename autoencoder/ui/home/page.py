@@ -39,10 +39,15 @@ def live_map(entries: Sequence[Entry]) -> None:
         )
         st.caption(literal(next(each.title for each in entries if each.key == run.key), 200))
         query = {"run": run.key}
-        st.page_link("pages/decode.py", label="Decode", icon=":material/tune:", query_params=query)
+        st.page_link(
+            "pages/decode.py",
+            label="Decode with this run",
+            icon=":material/tune:",
+            query_params=query,
+        )
         st.page_link(
             "pages/interpolate.py",
-            label="Interpolate",
+            label="Interpolate with this run",
             icon=":material/linear_scale:",
             query_params=query,
         )

@@ -30,8 +30,8 @@ STARTED = "started_run"  # in the session state: the key of the run that the vis
 MAPS = {1: "latents by their class", 2: "latents"}  # what is drawn, by latent_dim
 REPEATED = ("mse", "reconstruction", "total")  # parts of every loss: without others, two are alike
 NEXT = (
-    ("latent_space", "Latent space", "scatter_plot"),
-    ("reconstruct", "Reconstruct", "compare"),
+    ("latent_space", "See the latent space", "scatter_plot"),
+    ("reconstruct", "See reconstructions", "compare"),
     ("decode", "Decode", "tune"),
     ("interpolate", "Interpolate", "linear_scale"),
 )
