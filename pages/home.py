@@ -13,7 +13,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
     with st.container(width="stretch"):
         st.title("Latent Lab", anchor=False)
         st.markdown(
-            "Train an autoencoder, see what passes its bottleneck, and explore its latent space."
+            "Train an autoencoder, see what its bottleneck keeps, and explore its latent space."
         )
     if st.button("Train a new run", icon=":material/play_arrow:", type="primary", key="new"):
         st.switch_page("pages/train.py")

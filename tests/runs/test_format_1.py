@@ -83,9 +83,7 @@ def test_nothing_is_added_to_an_old_run(old: Queue, name: str) -> None:
     """Neither by the queue nor by a process of its own; the refusal says what to do."""
     before = _content(old.store.folder / MLP)
 
-    with pytest.raises(
-        JobError, match="made by an earlier version and cannot be changed: train it"
-    ):
+    with pytest.raises(JobError, match="made by an earlier version and is read-only: train it"):
         old.submit_task(MLP, name)
     with pytest.raises(JobError, match="read-only"):
         run_job(old, old.task(MLP, name))

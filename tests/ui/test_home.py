@@ -432,7 +432,7 @@ def test_selected_runs_are_deleted_but_for_live_ones(store: RunStore, app: AppTe
     said = app.warning[0].value.replace("\\", "")
     assert "2 runs were not changed" in said
     assert f"{DEEP.key} is being worked on: stop it first" in said
-    assert f"{waiting.key} waits to be trained" in said
+    assert f"{waiting.key} is in the queue" in said
 
 
 def test_the_box_of_a_series_ticks_all_its_runs(store: RunStore, app: AppTest) -> None:

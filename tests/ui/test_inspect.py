@@ -92,7 +92,7 @@ def test_another_layer_has_other_units(store: RunStore, app: AppTest) -> None:
     app.selectbox(key="off").set_value("Bottleneck").run()
 
     assert not app.exception
-    assert "Unit 0 of Bottleneck" in words(app)
+    assert "The output of unit 0 of Bottleneck" in words(app)
 
 
 @pytest.mark.parametrize(

@@ -381,7 +381,7 @@ def test_what_cannot_be_compared_is_said_in_words() -> None:
     five = [0.02] * 5
 
     assert "Choose more frames" in summary_of(five, five, letters=5, left=5)
-    assert "none is left to measure a distance to" in summary_of(five, five, left=9)
+    assert "No test image is left to measure a distance to" in summary_of(five, five, left=9)
     assert summary_of(five, five, yardstick={"distance": 0, "images": 1}).endswith("0.0200.")
     assert "each way from image to image" in summary_of(five, five, letters=3, left=3)
 

@@ -404,7 +404,7 @@ def test_what_lies_beyond_a_map_is_said(app: AppTest, store: RunStore) -> None:
     select(app, DEEP.key, 10, 250, 300)
 
     assert "**3 selected**, 2 of them not on this map" in words(app)
-    assert "The first 200 of 360 test images" in words(app)
+    assert "The map shows the first 200 of 360 test images" in words(app)
 
 
 def test_classes_are_counted_the_most_common_first() -> None:
