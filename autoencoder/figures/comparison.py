@@ -262,6 +262,4 @@ def _logarithmic(values: Sequence[float]) -> dict[str, object]:
 
 def _same_length(one: Sequence[object], other: Sequence[object]) -> None:
     if len(one) != len(other):
-        raise ValueError(
-            f"there must be as many of one as of the other; got {len(one)} and {len(other)}"
-        )
+        raise ValueError(f"both must have the same length; got {len(one)} and {len(other)}")

@@ -530,8 +530,8 @@ def test_a_probe_that_does_not_converge_is_told(monkeypatch: pytest.MonkeyPatch)
 
     assert scores.unconverged == ["latents", "pixels"]
     told = (
-        "The linear probe of the latents and pixels stopped before it converged: its accuracy may be"
-        " too low."
+        "The linear probe of the latents and pixels stopped before it converged: its accuracy may"
+        " be too low."
     )
     assert sentences(scores, NAMES)[-1] == told
 

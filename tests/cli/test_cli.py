@@ -227,7 +227,7 @@ def test_a_running_run_is_left_to_its_process(full, said):
         status, lines, complaints = said("train", "--run", TINY.key)
 
     assert (status, lines) == (REFUSED, [])
-    assert complaints == [f"autoencoder: {TINY.key} is already being worked on by another process"]
+    assert complaints == [f"autoencoder: another process is already working on {TINY.key}"]
 
 
 @pytest.mark.parametrize(

@@ -431,7 +431,7 @@ def test_selected_runs_are_deleted_but_for_live_ones(store: RunStore, app: AppTe
         assert set(store.keys()) == {DEEP.key, waiting.key}
     said = app.warning[0].value.replace("\\", "")
     assert "2 runs were not changed" in said
-    assert f"{DEEP.key} is being worked on: stop it first" in said
+    assert f"{DEEP.key} is in use by a job: stop the job first" in said
     assert f"{waiting.key} is in the queue" in said
 
 

@@ -353,7 +353,10 @@ def test_the_summary_follows_from_the_numbers(latent: float, pixels: float, word
     """Nearer, further, or within five per cent no difference, by the mean of the frames in the
     middle half; how near real images are to each other stands beside it.
     """
-    yardstick = " The median distance from a test image to its nearest neighbour is 0.0250 (500 test images)."
+    yardstick = (
+        " The median distance from a test image to its nearest neighbour is 0.0250"
+        " (500 test images)."
+    )
 
     assert summary_of([9, latent, latent, latent, 9], [9, pixels, pixels, pixels, 9]) == (
         words + yardstick

@@ -138,10 +138,7 @@ def _spread(run: Run, stage: Stage, surveys: list[StageSurvey]) -> None:
     st.plotly_chart(figure, key="spread", height=340)
     dead = np.flatnonzero(survey.dead)
     numbers = ", ".join(map(str, dead[:20])) + (", ..." if len(dead) > 20 else "")
-    st.caption(
-        f"The {stage.units:,} units of {stage.name} over {survey.images:,} test images. Dead units:"
-        f" {numbers or 'none'}."
-    )
+    st.caption(f"The {stage.units:,} units of {stage.name}. Dead units: {numbers or 'none'}.")
 
 
 def _table(run: Run, surveys: list[StageSurvey]) -> None:

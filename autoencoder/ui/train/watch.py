@@ -264,8 +264,7 @@ def _numbers(run: Run, last: Progress) -> None:
     tested = f"the first {min(TEST_IMAGES, run.config.info.test):,} test images"
     st.caption(
         f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{parts}"
-        f" · on {tested}{_dead(run, last)} · map: {where} of at most the first 1,000 ·"
-        f" seed {run.config.seed}"
+        f" · on {tested}{_dead(run, last)} · map: {where} · seed {run.config.seed}"
     )
 
 
