@@ -13,10 +13,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
     with st.container(width="stretch"):
         st.title("Latent Lab", anchor=False)
         st.markdown(
-            "Train an autoencoder, see what survives its bottleneck, and walk through its latent"
-            " space."
+            "Train an autoencoder, see what its bottleneck keeps, and explore its latent space."
         )
-    if st.button("Train a new one", icon=":material/play_arrow:", type="primary", key="new"):
+    if st.button("Train a new run", icon=":material/play_arrow:", type="primary", key="new"):
         st.switch_page("pages/train.py")
 
 above = st.container()

@@ -18,7 +18,7 @@ if watched:
     st.query_params["run"] = watched  # so that it stays on the page when it has ended
     train.watch(watched)
     st.divider()
-    st.subheader("Train another", anchor=False)
+    st.subheader("Train another run", anchor=False)
 
 config = train.training_form()
 if config is not None:

@@ -18,12 +18,14 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     does it.
     """
     whole = argparse.ArgumentParser(
-        prog="python -m autoencoder", description="Train autoencoders and look at them."
+        prog="python -m autoencoder", description="Train and explore autoencoders."
     )
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
 
     one = _command(commands, "train", functions["train"])
-    one.add_argument("--run", metavar="KEY", help="go on with this run, or train it if it waits")
+    one.add_argument(
+        "--run", metavar="KEY", help="continue this run, or train it now if it is in the queue"
+    )
     _add_computing_options(one)
     _add_config_options(one)
 
@@ -42,7 +44,9 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
         metavar="S,S,...",
         help="seeds, each with every bottleneck",
     )
-    one.add_argument("--name", help="what to call the sweep (default: made from what it varies)")
+    one.add_argument(
+        "--name", help="name of the sweep (default: made from the options that differ)"
+    )
     _add_computing_options(one)
     _add_config_options(one)
 
@@ -58,32 +62,39 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     one.add_argument(
         "--full",
         action="store_true",
-        help="the 1-NN error against all training images too: minutes on MNIST",
+        help=(
+            "also measure the 1-NN error against all training images; this takes minutes on MNIST"
+        ),
     )
 
     one = _command(commands, "lab", functions["lab"])
     one.add_argument("name", metavar="LAB", help="E1 to E5")
     one.add_argument("--dataset", default="digits", help="data set (default digits)")
     one.add_argument(
-        "--quick", action="store_true", help="few epochs, and of a large data set some images only"
+        "--quick", action="store_true", help="few epochs, and only a part of a large data set"
     )
     one.add_argument(
-        "--epochs", type=_positive, default=0, help="of every training (default: the lab's own)"
+        "--epochs",
+        type=_positive,
+        default=0,
+        help="epochs of every training (default: those of the lab)",
     )
 
     one = _command(commands, "job", functions["job"])
-    one.add_argument("key", metavar="KEY", help="the run's, or the folder that holds the task")
-    one.add_argument("name", metavar="NAME", help="the task's, such as mixture")
+    one.add_argument(
+        "key", metavar="KEY", help="key of the run, or name of the folder with the task"
+    )
+    one.add_argument("name", metavar="NAME", help="name of the task, such as mixture")
 
     one = _command(commands, "label", functions["label"])
     one.add_argument("key", metavar="KEY")
-    one.add_argument("--title", help=f"what to call it, at most {MOST_TITLE} letters")
-    one.add_argument("--note", help=f"what else is worth knowing, at most {MOST_NOTE} letters")
+    one.add_argument("--title", help=f"title of the run, at most {MOST_TITLE} letters")
+    one.add_argument("--note", help=f"note about the run, at most {MOST_NOTE} letters")
     one.add_argument(
         "--pin",
         dest="pinned",
         action=argparse.BooleanOptionalAction,
-        help="whether it stands before all others on the Runs page",
+        help="show the run before all others on the Runs page",
     )
 
     _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")
@@ -96,12 +107,12 @@ def _command(commands: Any, name: str, function: Command) -> argparse.ArgumentPa
     one.add_argument(
         "--models",
         metavar="DIR",
-        help="where runs are kept (default: AUTOENCODER_MODELS, or models/)",
+        help="folder of the runs (default: AUTOENCODER_MODELS, or models/)",
     )
     one.add_argument(
         "--data",
         metavar="DIR",
-        help="where data sets are kept (default: AUTOENCODER_DATA, or a cache folder)",
+        help="folder of the data sets (default: AUTOENCODER_DATA, or a cache folder)",
     )
     one.set_defaults(command=function)
     return one
@@ -122,13 +133,16 @@ def _add_projection_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_computing_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--threads", type=_positive, default=0, help="threads to compute on (default: by trial)"
+        "--threads",
+        type=_positive,
+        default=0,
+        help="number of threads (default: the fastest of those tried)",
     )
     parser.add_argument(
         "--precision",
         choices=("float32", "bfloat16"),
         default="",
-        help="default: the faster one, by trial",
+        help="default: the faster of those tried",
     )
     parser.add_argument(
         "--device", default="", choices=("cpu", "cuda"), help="default: a GPU if there is one"
@@ -141,7 +155,7 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--preset",
         choices=tuple(presets.PRESETS),
-        help="start from tuned values; options beside it win",
+        help=("start from the options of a preset; other options on the command line replace them"),
     )
     for option in fields(RunConfig):
         flag, about, default = (
@@ -173,7 +187,7 @@ def _numbers(text: str) -> tuple[int, ...]:
         return () if text == "none" else tuple(int(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"must be whole numbers with commas between them; got {text[:60]!r}"
+            f"must be whole numbers separated by commas; got {text[:60]!r}"
         ) from None
 
 

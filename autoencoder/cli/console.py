@@ -57,7 +57,7 @@ def summary(run: Run, report: Report) -> str:
     """A finished run in one line: how good, how fast, how large."""
     mse = run.metrics["mse"]
     words = (
-        f"test MSE {mse['run']:.5f} (PCA at the same size {mse['pca']:.5f},"
+        f"test MSE {mse['run']:.5f} (PCA with the same bottleneck {mse['pca']:.5f},"
         f" {run.metrics['samples']:,} images)"
     )
     if report.last is not None and report.last.cpu_seconds:

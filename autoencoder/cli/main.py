@@ -64,7 +64,7 @@ def train_one(queue: Queue, arguments: argparse.Namespace, key: str) -> int:
         else:
             print(
                 f"autoencoder: {key} {run.state}:"
-                f" {run.record.error or f'go on with train --run {key}'}",
+                f" {run.record.error or f'continue it with train --run {key}'}",
                 file=sys.stderr,
             )
     _print(key)
@@ -78,7 +78,7 @@ def _claimed(queue: Queue, arguments: argparse.Namespace) -> str:
     if arguments.run is not None:
         if _given(arguments) or arguments.preset:
             raise ConfigError(
-                "--run names a run that has its options already: leave the others out"
+                "--run continues a run that already has its options: give no other options"
             )
         return queue.store.get(arguments.run).key
     config = RunConfig(**_options(arguments))
@@ -132,9 +132,7 @@ def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
     if (timing := queue.timings.get(config)) is None:
         return _report_end("calibration", record)
     how = f"{timing.threads} thread(s), {timing.precision}, {timing.layout}"
-    _print(
-        f"about {timing.predict(config):.0f} s, give or take {timing.margin(config):.0f} s; {how}"
-    )
+    _print(f"about {timing.predict(config):.0f} s ± {timing.margin(config):.0f} s; {how}")
     return 0
 
 

@@ -115,7 +115,7 @@ class DataOptions:
 
     train_size: int = option(
         0,
-        "training images used; 0 is all of them",
+        "number of training images; 0 uses all",
         label="Training images (0: all)",
         group="Data",
         low=0,
@@ -123,7 +123,7 @@ class DataOptions:
     )
     classes: tuple[int, ...] = option(
         (),
-        "classes kept, by index; none named is all of them",
+        "indices of the classes to use; without any, all are used",
         label="Classes kept (none: all)",
         group="Data",
         low=0,
@@ -132,8 +132,9 @@ class DataOptions:
     )
     augment: float = option(
         0.0,
-        "training images are shifted, turned, stretched and slanted a little, anew each time: how"
-        " far a corner may move at first, in halves of the side; less and less towards the end",
+        "random shift, rotation, stretch and slant of the training images, new in each"
+        " epoch: the largest shift of a corner at the start, in halves of the side; it"
+        " becomes smaller towards the end",
         label="Warp of training images (0: none)",
         group="Data",
         low=0.0,

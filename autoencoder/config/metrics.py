@@ -48,7 +48,7 @@ RECONSTRUCTION_METRICS: dict[str, Metric] = {
     ),
     "sse": Metric(
         "SSE",
-        "squared error summed over an image's pixels",
+        "squared error, summed over the pixels of an image",
         higher_is_better=False,
         place=0,  # it is the MSE times the number of pixels
     ),
@@ -68,11 +68,11 @@ CLUSTERING_METRICS: dict[str, Metric] = {
         least=-1.0,
     ),
     "knn_1": _clustering(
-        "1-NN accuracy", "share of images whose nearest other image is of their class"
+        "1-NN accuracy", "share of images whose nearest other image has the same class"
     ),
     "knn_10": _clustering(
         "10-NN accuracy",
-        "share of images whose 10 nearest others are mostly of their class",
+        "share of images for which the most common class of the 10 nearest images is their own",
         place=5,
     ),
     "kmeans_ari": _clustering(
@@ -85,13 +85,14 @@ CLUSTERING_METRICS: dict[str, Metric] = {
         "agreement of classes and clusters found without labels: normalised mutual information",
     ),
     "linear_probe": _clustering(
-        "Linear probe", "accuracy of a linear classifier on images it was not fitted to"
+        "Linear probe", "accuracy of a linear classifier on images that it was not trained on"
     ),
     "trustworthiness": _clustering(
-        "Trustworthiness in 2-D", "whether neighbours on a flat map by PCA are neighbours in truth"
+        "Trustworthiness in 2-D",
+        "how many neighbours on a 2-D map by PCA are neighbours in the space",
     ),
     "continuity": _clustering(
-        "Continuity in 2-D", "whether neighbours in truth are neighbours on a flat map by PCA"
+        "Continuity in 2-D", "how many neighbours in the space are neighbours on a 2-D map by PCA"
     ),
 }
 COMPARED_METRICS: dict[str, Metric] = dict(  # by which runs are compared, in that order

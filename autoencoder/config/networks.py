@@ -58,9 +58,9 @@ class ActivationSpec(Choice):
 
 
 ACTIVATIONS: dict[str, ActivationSpec] = {
-    "none": ActivationSpec(title="none", help="every number as it is", is_identity=True),
+    "none": ActivationSpec(title="none", help="no change", is_identity=True),
     "relu": ActivationSpec(title="ReLU", help="0 for negative numbers", is_rectifier=True),
-    "leaky_relu": ActivationSpec(title="leaky ReLU", help="a fifth of negative numbers"),
+    "leaky_relu": ActivationSpec(title="leaky ReLU", help="0.2 times each negative number"),
     "silu": ActivationSpec(title="SiLU", help="each number times its sigmoid: a smooth ReLU"),
     "sigmoid": ActivationSpec(title="sigmoid", help="between 0 and 1", is_probability=True),
     "tanh": ActivationSpec(title="tanh", help="between -1 and 1"),
@@ -106,13 +106,13 @@ class NetworkOptions:
     )
     batch_norm: bool = option(
         True,
-        "normalise every hidden layer by its batch",
+        "normalise every hidden layer over the batch",
         label="Batch norm",
         group="Network",
     )
     dropout: float = option(
         0.0,
-        "share of hidden units dropped while training",
+        "share of hidden units that are dropped in training",
         label="Dropout",
         group="Network",
         low=0.0,

@@ -42,23 +42,27 @@ class ObjectiveSpec(Choice):
 
 
 OBJECTIVES: dict[str, ObjectiveSpec] = {
-    "plain": ObjectiveSpec(title="plain", help="sees an image and must return it", is_noisy=False),
+    "plain": ObjectiveSpec(
+        title="plain", help="receives an image and must reconstruct it", is_noisy=False
+    ),
     "denoising": ObjectiveSpec(
         title="denoising",
-        help="sees a corrupted image and must return the clean one",
+        help="receives a noisy image and must reconstruct the clean one",
         options=("noise", "noise_level"),
     ),
     "variational": ObjectiveSpec(
         title="variational",
-        help="encodes each image as a small cloud, held near a standard normal distribution by the"
-        " KL term",
+        help=(
+            "encodes each image as a normal distribution (the posterior); the KL term keeps"
+            " it near the standard normal distribution (the prior)"
+        ),
         options=("beta", "kl_warmup"),
         needs=(
             Need(
                 "latent_activation",
                 "none",
-                "latent_activation must be none with objective variational, whose means may lie"
-                " anywhere",
+                "latent_activation must be none with objective variational, because the means"
+                " of its posteriors may have any value",
             ),
         ),
         parts={"kl": LossPart("KL", "KL, nats per image", "nats per image")},
@@ -78,7 +82,7 @@ LOSSES: dict[str, Choice] = {
     "mse": Choice(title="mse", help="mean squared difference"),
     "bce": Choice(
         title="bce",
-        help="binary cross-entropy: pixels are read as probabilities",
+        help="binary cross-entropy; it reads pixels as probabilities",
         needs=(Need("output_activation", "sigmoid", "loss bce needs output_activation sigmoid"),),
     ),
     "l1": Choice(title="l1", help="mean absolute difference"),
@@ -99,7 +103,7 @@ class NoiseSpec(Choice):
 NOISES: dict[str, NoiseSpec] = {
     "gaussian": NoiseSpec(
         title="Gaussian",
-        help="adds normally distributed numbers",
+        help="adds random numbers from a normal distribution",
         level="Standard deviation of the noise, in units of the pixel range",
     ),
     "masking": NoiseSpec(
@@ -107,13 +111,13 @@ NOISES: dict[str, NoiseSpec] = {
     ),
     "salt_and_pepper": NoiseSpec(
         title="Salt and pepper",
-        help="sets pixels to 0 or 1, evenly",
+        help="sets pixels to 0 or 1 with equal probability",
         level="Share of pixels set to 0 or 1",
     ),
     "warp": NoiseSpec(
         title="Warp",
-        help="shifts, turns, stretches and slants the image",
-        level="How far a corner may move, in halves of the side",
+        help="shifts, rotates, stretches and slants the image",
+        level="Largest shift of a corner, in halves of the side",
     ),
 }
 
@@ -124,15 +128,15 @@ class ObjectiveOptions:
 
     noise: str = option(
         "gaussian",
-        "how a denoiser's input is corrupted",
+        "the noise that is put on the input of a denoiser",
         label="Kind of noise",
         group="Objective",
         choices=NOISES,
     )
     noise_level: float = option(
         0.3,
-        "gaussian: standard deviation, in units of the pixel range; warp: how far a corner may"
-        " move, in halves of the side; else: share of pixels hit",
+        "gaussian: standard deviation, in units of the pixel range; warp: largest shift"
+        " of a corner, in halves of the side; other noises: share of changed pixels",
         label="Strength of noise",
         group="Objective",
         above=0.0,
@@ -140,7 +144,7 @@ class ObjectiveOptions:
     )
     beta: float = option(
         1.0,
-        "weight of the KL term against the summed reconstruction",
+        "weight of the KL term; the reconstruction term is summed over pixels",
         label="Beta",
         group="Objective",
         low=0.0,
@@ -148,7 +152,7 @@ class ObjectiveOptions:
     )
     kl_warmup: int = option(
         0,
-        "epochs over which beta grows from 0",
+        "number of epochs in which beta grows from 0 to its value",
         label="KL warm-up, epochs",
         group="Objective",
         low=0,

@@ -15,7 +15,7 @@ OPTIMIZERS: dict[str, Choice] = {
 }
 
 SCHEDULES: dict[str, Choice] = {
-    "constant": Choice(title="constant", help="the same all the time"),
+    "constant": Choice(title="constant", help="the same learning rate in all steps"),
     "cosine": Choice(title="cosine", help="falls along a cosine"),
     "one_cycle": Choice(title="one cycle", help="rises, then falls along a cosine"),
 }
@@ -51,10 +51,12 @@ class TrainingOptions:
     batch_size: int = option(
         128, "images per step", label="Batch size", group="Training", low=1, high=16_384
     )
-    epochs: int = option(20, "passes over the training images", label="Epochs", low=1, high=10_000)
+    epochs: int = option(
+        20, "number of passes over the training images", label="Epochs", low=1, high=10_000
+    )
     patience: int = option(
         0,
-        "stop after so many epochs without a better test loss; 0: never",
+        "stop after this number of epochs without a lower test loss; 0 never stops early",
         label="Patience, epochs (0: never stop early)",
         group="Training",
         low=0,
@@ -62,13 +64,13 @@ class TrainingOptions:
     )
     keep_best: bool = option(
         False,
-        "end with the weights of the epoch with the best test loss",
+        "keep the weights of the epoch with the lowest test loss",
         label="Keep best epoch",
         group="Training",
     )
     seed: int = option(
         0,
-        "seeds weights, data order and noise",
+        "random seed of the weights, the order of the images and the noise",
         label="Seed",
         group="Training",
         low=0,

@@ -34,7 +34,7 @@ _FOUND = {
 PRESETS: dict[str, Preset] = {
     "balanced": Preset(
         "Balanced",
-        "a good network in little time",
+        "a good network in a short time",
         {"epochs": 10},
         {
             "digits": (
@@ -46,13 +46,13 @@ PRESETS: dict[str, Preset] = {
     ),
     "small": Preset(
         "Small",
-        "a first look, as fast as possible",
+        "as fast as possible, for a first look",
         {"channels": (16, 32), "hidden": (64,), "epochs": 3},
         {"digits": {"batch_size": 64, "epochs": 20, "learning_rate": 0.006}, "mnist": _FOUND},
     ),
     "thorough": Preset(
         "Thorough",
-        "the best reconstructions, whatever the time",
+        "the best reconstructions; it takes the longest time",
         {"hidden": (512,), "channels": (32, 64), "epochs": 60},
         {
             "digits": {
@@ -68,8 +68,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "classes": Preset(
         "Classes apart",
-        "a denoiser of warped images: what looks alike gets like latents, without a label;"
-        " reconstructions suffer",
+        "a denoiser of warped images: similar images get similar latents, without"
+        " labels; reconstructions become worse",
         {
             "objective": "denoising",
             "noise": "warp",
@@ -103,7 +103,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "pca": Preset(
         "Lab E2: linear",
-        "no activation anywhere: trained to its end, this is PCA's subspace",
+        "no activations: with enough epochs, it finds the subspace of PCA",
         {
             "network": "linear",
             "output_activation": "none",

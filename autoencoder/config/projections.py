@@ -75,7 +75,7 @@ PROJECTIONS: dict[str, ProjectionMethod] = {  # in the order of menus: the first
     "latents": ProjectionMethod(
         "Latents",
         is_exact=True,
-        about="the latents themselves",
+        about="the axes are the latent values",
         subject="The map of latents",
         most=2,
         for_pixels="pca",
@@ -86,13 +86,14 @@ PROJECTIONS: dict[str, ProjectionMethod] = {  # in the order of menus: the first
         {
             "neighbours": Parameter(
                 "Neighbours",
-                "Few: fine detail, torn apart. Many: the large shape, detail blurred.",
+                "Few: the map shows details, but groups may break apart. Many: the map shows"
+                " the overall shape, but fewer details.",
                 key="neighbours",
                 default=15,
             ),
             "min_dist": Parameter(
-                "Least distance",
-                "How near to each other UMAP may put points.",
+                "Minimum distance",
+                "The smallest distance between points on the map.",
                 key="distance",
                 default=0.1,
             ),
@@ -103,7 +104,7 @@ PROJECTIONS: dict[str, ProjectionMethod] = {  # in the order of menus: the first
         {
             "neighbours": Parameter(
                 "Perplexity",
-                "About how many neighbours of a point count.",
+                "The approximate number of neighbours that each point has.",
                 key="perplexity",
                 default=30,
             )
@@ -149,7 +150,7 @@ class ProjectionSettings:
     seed: int = _option(0, "of the layout (default {})", low=0, high=MOST_SEED)
     min_dist: float = _option(
         0.1,
-        "how near to each other UMAP may put points, 0 to 1 in hundredths (default {})",
+        "smallest distance between points on UMAP's map, 0 to 1 in hundredths (default {})",
         low=0,
         high=1,
         step=0.01,
@@ -162,7 +163,7 @@ class ProjectionSettings:
     )
     space: str = _option(
         "latents",
-        "what is laid out: the run's latents, or the images themselves (default {})",
+        "what is projected: the latents of the run, or the pixels of the images (default {})",
         choices=tuple(SPACES),
     )
 

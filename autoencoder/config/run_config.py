@@ -30,11 +30,11 @@ class MainOptions:
     dataset: str = option("digits", "data set", label="Data set", choices=DATASETS)
     network: str = option("conv", "kind of encoder and decoder", label="Network", choices=NETWORKS)
     objective: str = option(
-        "plain", "what is asked of the network", label="Objective", choices=OBJECTIVES
+        "plain", "the task that the network learns", label="Objective", choices=OBJECTIVES
     )
     latent_dim: int = option(
         2,
-        "numbers in a latent: the size of the bottleneck (latent_dim)",
+        "number of latent values: the size of the bottleneck (latent_dim)",
         label="Bottleneck",
         low=1,
         high=4096,

@@ -70,7 +70,8 @@ def fetch(
             reason = " ".join(str(error).split())[:160] or type(error).__name__
             by_hand = f"put {', '.join(archives)} into {folder / where} by hand"
             raise DatasetError(
-                f"{name} could not be fetched ({reason}): go online and try again, or {by_hand}"
+                f"{name} could not be downloaded ({reason}): connect to the internet and try"
+                f" again, or {by_hand}"
             ) from error
 
 
@@ -89,7 +90,7 @@ def _progress(name: str, scratch: Path, notify: ProgressCallback) -> Iterator[No
     def watch() -> None:
         while not done.wait(1.0):
             arrived = sum(file.stat().st_size for file in scratch.rglob("*.*z*") if file.is_file())
-            notify(f"fetching {name}: {min(arrived, total) / 1e6:.1f} of {total / 1e6:.1f} MB")
+            notify(f"downloading {name}: {min(arrived, total) / 1e6:.1f} of {total / 1e6:.1f} MB")
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

@@ -92,10 +92,10 @@ def fit(
     if like.shape.channels == 1 and image.shape[2] == 3:
         luma = levels @ np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
         levels = luma[:, :, None]
-        notes.append("colours turned into grey")
+        notes.append("colours changed to grey")
     if invert:
         levels = WHITE - levels
-        notes.append("dark and light exchanged")
+        notes.append("dark and light inverted")
     drawing = _cut_out(levels, like) if centre else None
     pixels, note = _letterboxed(levels, like) if drawing is None else drawing
     pixels = np.repeat(pixels, like.shape.channels // pixels.shape[2], axis=2)
@@ -161,7 +161,10 @@ def _cut_out(levels: np.ndarray, like: Look) -> tuple[np.ndarray, list[str]] | N
     placed[top : top + rows, start : start + columns, 0] = small
     far = WHITE if sign > 0 else 0
     return like.border + placed * (far - like.border), [
-        f"cut out, scaled to {rows} x {columns}, centred by its mass in {height} x {width}"
+        (
+            f"cropped, scaled to {rows} x {columns}, placed with its centre of mass at the"
+            f" centre of {height} x {width}"
+        )
     ]
 
 

@@ -53,7 +53,7 @@ def require_whole(content: bytes) -> bytes:
         with Image.open(io.BytesIO(content), formats=("PNG", "GIF")) as image:
             image.load()
     except Exception as error:  # Pillow raises all sorts of things for a file that is no image
-        raise ValueError(f"no picture of ours: {type(error).__name__}") from error
+        raise ValueError(f"this is not a picture of Latent Lab: {type(error).__name__}") from error
     return content
 
 

@@ -131,11 +131,11 @@ def peek(name: str, folder: Path) -> Split | None:
 def _alone(path: Path, notify: ProgressCallback) -> Iterator[None]:
     lock = FileLock(path)
     if not lock.acquire():
-        notify("waiting for another process that fetches the same data")
+        notify("waiting for another process that downloads the same data")
         if not lock.acquire(TIMEOUT):
             raise DatasetError(
-                "another process has been fetching this data set for long; if none is, delete"
-                f" {path}"
+                "another process is still downloading this data set; if there is no such"
+                f" process, delete {path}"
             )
     try:
         yield
@@ -148,8 +148,8 @@ def _from_source(name: str, folder: Path, notify: ProgressCallback) -> Dataset:
     data = Dataset(Split(*train), Split(*test))
     if not _matches(data, DATASETS[name]):
         raise DatasetError(
-            f"the files of {name} in {folder} do not hold the images they should: delete them and"
-            " try again"
+            f"the files of {name} in {folder} do not contain the expected images: delete"
+            " them and try again"
         )
     return data
 

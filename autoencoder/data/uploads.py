@@ -89,7 +89,7 @@ def _kind(content: bytes) -> str:
         return "an SVG drawing"
     if content[4:8] == b"ftyp":
         return "a HEIC or AVIF photo, or a film"
-    return next((kind for begin, kind in KINDS if start.startswith(begin.lower())), "no image")
+    return next((kind for begin, kind in KINDS if start.startswith(begin.lower())), "not an image")
 
 
 def _check_size(width: int, height: int) -> None:

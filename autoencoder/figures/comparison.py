@@ -172,7 +172,7 @@ def _name_axes(
         showticklabels=True,
         row=rows,
         col=1,
-        title="Bottleneck d, and what one latent takes",
+        title="Bottleneck d, and the size of one latent vector",
     )
     figure.update_yaxes(**_logarithmic(errors), title=MSE, row=1, col=1)
     figure.update_layout(
@@ -262,6 +262,4 @@ def _logarithmic(values: Sequence[float]) -> dict[str, object]:
 
 def _same_length(one: Sequence[object], other: Sequence[object]) -> None:
     if len(one) != len(other):
-        raise ValueError(
-            f"there must be as many of one as of the other; got {len(one)} and {len(other)}"
-        )
+        raise ValueError(f"both must have the same length; got {len(one)} and {len(other)}")

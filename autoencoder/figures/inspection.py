@@ -70,7 +70,7 @@ def unit_spread(
             "showlegend": True,
         }
     )
-    for name, own, symbol in (("Living", ~dead, "circle"), ("Dead", dead, "x")):
+    for name, own, symbol in (("Not dead", ~dead, "circle"), ("Dead", dead, "x")):
         units = np.flatnonzero(own)
         figure.add_scatter(
             x=means[units],
@@ -102,7 +102,7 @@ def unit_bars(values: np.ndarray, *, title: str, ranked: bool = False) -> go.Fig
     )
     if not ranked:
         return figure.update_xaxes(title="Unit")
-    return figure.update_xaxes(title="Units, greatest first", showticklabels=False)
+    return figure.update_xaxes(title="Units, largest first", showticklabels=False)
 
 
 def noise_curves(

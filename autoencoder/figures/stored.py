@@ -26,10 +26,10 @@ def stored(content: bytes) -> go.Figure:
         traces, layout = data["data"], data["layout"]
         layout.pop("template", None)  # of the process that kept it
         if not all(trace.get("type") in KINDS for trace in traces) or "images" in layout:
-            raise ValueError("it has traces or images that are not ours")
+            raise ValueError("it has traces or images that Latent Lab does not draw")
         return go.Figure({"data": _light(traces), "layout": layout})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError(f"no figure of ours: {str(error)[:200]}") from error
+        raise ValueError(f"this is not a figure of Latent Lab: {str(error)[:200]}") from error
 
 
 def _light(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def _wanted(task: Task) -> RunConfig:
     """The config that is to be measured. Raises JobError if that cannot be read."""
     config = TimingStore(task.folder.parent).config_of(task)
     if config is None:
-        raise JobError("what was to be measured cannot be read")
+        raise JobError("the options to measure cannot be read")
     return config
 
 

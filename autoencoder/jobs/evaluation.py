@@ -83,7 +83,7 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
         if name not in (*CLUSTERING_METRICS, "sentences", "nn_error_full")
     }
     if not {"split", "samples", "seed"} <= known.keys():
-        raise CorruptRunError(f"the run {run.key} is damaged: it has no whole metrics.json")
+        raise CorruptRunError(f"the run {run.key} is damaged: it has no complete metrics.json")
     if clustering is None:
         return {**known, **dict.fromkeys(CLUSTERING_METRICS), "sentences": []}
     measured = clustering.scores.to_dict()

@@ -10,7 +10,7 @@ DISK_FULL = "the disk is full: make room, then try again"
 OUT_OF_MEMORY = (
     "there was not enough memory: end other programs, or choose a smaller network or batch"
 )
-KILLED = "its process was killed, perhaps for want of memory"
+KILLED = "its process was killed, perhaps because there was not enough memory"
 
 
 def explain(error: Exception) -> str:

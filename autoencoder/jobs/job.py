@@ -106,8 +106,8 @@ def require_writable(task: Task) -> None:
     """Raises JobError for a run that an earlier version made: nothing is added to its folder."""
     if Run.read(task.folder).is_read_only:
         raise JobError(
-            f"{task.folder.name} was made by an earlier version and is read-only: train it again,"
-            " under a new key"
+            f"{task.folder.name} was made by an earlier version and is read-only: train"
+            " it again, under a new key"
         )
 
 

@@ -58,5 +58,5 @@ def _last_line(log: Path) -> str:
         if not log.is_file():
             return "its log cannot be read"
         lines = log.read_text(errors="replace")[-2_000:].strip().splitlines()
-        return lines[-1][:200] if lines else "it said nothing"
+        return lines[-1][:200] if lines else "its log is empty"
     return "its log cannot be read"

@@ -29,7 +29,7 @@ def project(job: RunningJob) -> None:
     run, settings = job.run, ProjectionSettings.parse(job.task.name)
     digest, space, seen = _space(run, settings, job.notify)
     projection = projections.project(seen, settings, job.notify)
-    job.notify(f"measuring how far the map by {settings.spec.title} can be trusted")
+    job.notify(f"measuring the trustworthiness of the map by {settings.spec.title}")
     trustworthiness, continuity = _scores(space, projection.points)
     projection = replace(
         projection,

@@ -214,8 +214,7 @@ class Queue:
                 self.settings.models.mkdir(parents=True, exist_ok=True)
                 if not lock.acquire(TIMEOUT):
                     raise RunBusyError(
-                        "another process has been changing the queue for long; try again in a"
-                        " moment"
+                        "another process is still changing the queue: try again in a moment"
                     )
                 yield
             except OSError as error:

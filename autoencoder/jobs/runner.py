@@ -89,7 +89,7 @@ def _take_lock(kind: JobKind, task: Task) -> FileLock:
     except OSError as error:
         raise _unwritable(task, error) from error
     if not acquired:
-        raise RunBusyError(f"{_name(task)} is already being worked on by another process")
+        raise RunBusyError(f"another process is already working on {_name(task)}")
     return lock
 
 

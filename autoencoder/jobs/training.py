@@ -97,8 +97,8 @@ class _Trainer:
         dataset = stored_dataset(config, loading.fingerprint(everything))
         if self.run.has_checkpoint and (before := self.run.dataset) not in (None, dataset):
             raise DatasetError(
-                f"the images of {config.dataset} are others than those this run was trained on so"
-                f" far: fingerprint {dataset.fingerprint} instead of {before.fingerprint}"
+                f"the images of {config.dataset} have changed since this run started: fingerprint"
+                f" {dataset.fingerprint} instead of {before.fingerprint}"
             )
         self.writer.dataset(dataset)
         return loading.select(config, everything)

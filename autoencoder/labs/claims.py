@@ -18,7 +18,7 @@ from autoencoder.analysis.comparison import Convergence, gap
 from autoencoder.formatting import short_number
 
 VERDICTS = {True: "holds here", False: "does not hold here", None: "cannot be said"}
-ONE_SEED = "a single seed says nothing of the spread"
+ONE_SEED = "one seed does not show a spread"
 ALIKE = 0.1  # of the larger: what two similar values may differ by
 
 
@@ -142,8 +142,9 @@ def similar(statement: str, one: Sample, other: Sample, what: str) -> Claim:
         distance, margin = abs(difference.value), difference.margin
         holds = True if distance + margin <= limit else False if distance - margin > limit else None
         why = (
-            f"they differ by {short_number(distance)} ± {short_number(margin)}, and similar is up"
-            f" to {short_number(limit)}, a tenth of the larger"
+            f"they differ by {short_number(distance)} ± {short_number(margin)}; values are"
+            f" similar if they differ by at most {short_number(limit)}, a tenth of the"
+            " larger value"
         )
     measured = f"{what}. {one}; {other} ({why})."
     trainings = one.convergence, other.convergence
@@ -161,7 +162,8 @@ def above(statement: str, more: Resampled, less: Resampled, what: str) -> Claim:
     """Claims that the first measure's mean is above the second's; each has a spread of its own."""
     one, other = more.measure, less.measure
     is_real = differs(one, other)
-    measured = f"{what}. {more}; {less} ({'outside' if is_real else 'inside'} the spread)."
+    side = "outside" if is_real else "inside"
+    measured = f"{what}. {more}; {less} (the difference is {side} the spread)."
     numbers = {more.name: [one.mean, one.spread], less.name: [other.mean, other.spread]}
     holds = one.mean > other.mean if is_real else None
     return decided(statement, holds, measured, numbers, (more.convergence, less.convergence))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 SETTINGS = ProjectionSettings("tsne")
-LAID_OUT = f"Laid out by {SETTINGS.spec.title} ({SETTINGS.in_words()})."
+LAID_OUT = f"Computed with {SETTINGS.spec.title} ({SETTINGS.in_words()})."
 
 
 def latent_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture:
@@ -31,7 +31,7 @@ def latent_map(trained: "Trained", run: "Run", name: str, title: str) -> Picture
     if latents.shape[1] <= 2:
         axes = [f"z{dimension}" for dimension in range(latents.shape[1])]
         drawn = figures.latent_scatter(latents, labels, names, axes=axes)
-        return figure(name, title, "The latents as they are.", drawn)
+        return figure(name, title, "The axes are the latent values.", drawn)
     projection = projections.project(latents, SETTINGS)
     return figure(name, title, LAID_OUT, _drawn(projection, labels, names))
 
@@ -79,7 +79,5 @@ def paths_wall(
     """
     one, two = metrics.to_unit(trained.data.test.images[list(pair)])
     rows = {label: np.concatenate([one[None], frames, two[None]]) for label, frames in ways.items()}
-    caption = (
-        f"The first and the last image of a row are test images {pair[0]} and {pair[1]} themselves."
-    )
+    caption = f"The first and the last image of a row are the test images {pair[0]} and {pair[1]}."
     return wall(name, title, caption, rows, columns=len(next(iter(rows.values()))))

@@ -77,14 +77,14 @@ def how_small(trained: "Trained") -> list[Claim]:
     claims = [
         _levels_off(trained),
         lower(
-            f"With a bottleneck of {d}, test images are reconstructed better than with one of 2.",
+            f"A bottleneck of {d} reconstructs test images better than one of 2.",
             large,
             small,
             "Test MSE",
         ),
     ]
     for size, sample in ((2, small), (d, large)):
-        words = f"With a bottleneck of {size} the network reconstructs test images better than PCA."
+        words = f"A network with a bottleneck of {size} reconstructs test images better than PCA."
         claims.append(lower(words, sample, trained.pca(role(size)), "Test MSE"))
     return claims
 
@@ -101,11 +101,12 @@ def _levels_off(trained: "Trained") -> Claim:
     reason = f"it is the knee of the curve (by seed: {', '.join(map(str, knees))})"
     if knee(DIMS, errors(trained)) is None:
         reason = (
-            f"the curve has no knee, and {d} is the smallest within {NEARLY - 1:.0%} of the best"
+            f"the curve has no knee, and {d} is the smallest bottleneck with an error within"
+            f" {NEARLY - 1:.0%} of the lowest"
         )
     return every(
-        "Above some bottleneck larger than 2, a larger one hardly helps: the curve of the test"
-        " error levels off.",
+        "The curve of the test error levels off: above some bottleneck larger than 2, a"
+        " larger bottleneck reduces the error only a little.",
         [each is not None and each > 2 for each in knees],
         f"Test MSE by bottleneck: {curve}. Chosen: {d}, because {reason}.",
         {"dims": list(DIMS), "mse": errors(trained), "chosen": d, "knees": knees},
@@ -186,13 +187,14 @@ def draw_references(trained: "Trained") -> Iterator[Row]:
 E1 = Lab(
     "E1",
     "How small may the bottleneck be?",
-    "A bottleneck of 2 can be looked at; a larger one reconstructs better. Which is a good"
-    " trade-off, and do the classes cluster in either?",
+    "You can plot the latents of a bottleneck of 2, but a larger bottleneck"
+    " reconstructs better. Which bottleneck is a good trade-off? Do the classes"
+    " cluster in the latents of these two bottlenecks?",
     f"A convolutional network with bottlenecks {', '.join(map(str, DIMS))}, and two dense reference"
     " networks.",
     plan,
     (
-        Section("How small may it be?", how_small, draw_how_small),
+        Section("How small may the bottleneck be?", how_small, draw_how_small),
         Section("Do the classes cluster?", clustering, draw_clustering),
         Section("Two reference networks", references, draw_references),
     ),

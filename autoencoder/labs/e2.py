@@ -67,13 +67,13 @@ def is_pca(trained: "Trained") -> list[Claim]:
             abs(e) <= MOST_EXCESS and a <= MOST_TURNED for e, a in zip(excess, turned, strict=True)
         ]
         measured = (
-            f"Test MSE against PCA's, by seed: {', '.join(f'{e:+.2%}' for e in excess)}; largest"
-            f" principal angle: {', '.join(f'{a:.1f}°' for a in turned)}. Up to {MOST_EXCESS:.0%}"
-            f" and {MOST_TURNED:.0f}° count as the same."
+            f"Test MSE relative to PCA, by seed: {', '.join(f'{e:+.2%}' for e in excess)};"
+            f" largest principal angle: {', '.join(f'{a:.1f}°' for a in turned)}. Up to"
+            f" {MOST_EXCESS:.0%} and {MOST_TURNED:.0f}° count as the same."
         )
         statement = (
-            f"Without activations, an autoencoder with a bottleneck of {d} becomes PCA: the same"
-            " error, the same subspace."
+            f"An autoencoder without activations and with a bottleneck of {d} becomes PCA:"
+            " it has the same error and the same subspace."
         )
         numbers = {"excess": excess, "degrees": turned}
         claims.append(every(statement, met, measured, numbers, trained.convergence(linear(d))))
@@ -123,7 +123,7 @@ def draw_curve(trained: "Trained") -> Iterator[Row]:
     shown = [Curve(name, DIMS, [float(np.mean(v)) for v in row]) for name, row in means.items()]
     caption = "Test MSE by bottleneck, mean over the seeds."
     drawn = curves(shown, x_title="Bottleneck")
-    yield [figure("curve", "The smaller, the worse?", caption, drawn)]
+    yield [figure("curve", "Test MSE by bottleneck", caption, drawn)]
     runs = {role: trained.runs(role)[0] for role in (linear(DIMS[-1]), nonlinear(DIMS[-1]))}
     yield [drawing.originals(trained, runs, "reconstructions", "Reconstructions")]
 
@@ -146,9 +146,9 @@ def separation(trained: "Trained") -> list[Claim]:
 def draw_spaces(trained: "Trained") -> Iterator[Row]:
     """Pixels and latents, side by side."""
     run = trained.runs(nonlinear(DIMS[-1]))[0]
-    title = f"Images in the latents of a bottleneck of {DIMS[-1]}"
+    title = f"Latents of a bottleneck of {DIMS[-1]}"
     yield [
-        drawing.pixel_map(trained, run, "pixels", "Images in pixels"),
+        drawing.pixel_map(trained, run, "pixels", "Pixels"),
         drawing.latent_map(trained, run, "latents", title),
     ]
 
@@ -161,8 +161,8 @@ def interpolation(trained: "Trained") -> list[Claim]:
     latent = np.mean(by_seed, axis=0)  # (pairs, frames)
     middle = latent.shape[1] // 2
     for words, columns in (
-        ("the middle half of the frames lies", paths.middle(2, latent.shape[1])),
-        ("the middle frame lies", slice(middle, middle + 1)),
+        ("the middle half of the frames is", paths.middle(2, latent.shape[1])),
+        ("the middle frame is", slice(middle, middle + 1)),
     ):
         path, fade = latent[:, columns].mean(axis=1), blend[:, columns].mean(axis=1)
         statement = f"On the latent path {words} nearer to real images than in the pixel blend."
@@ -176,10 +176,11 @@ def _nearer(statement: str, path: np.ndarray, blend: np.ndarray, convergence: Co
     mean, error = float(change.mean()), float(change.std(ddof=1) / len(change) ** 0.5)
     real = differs(Measure(mean, error), Measure(0.0, 0.0))
     measured = (
-        f"Mean distance to the nearest training image, MSE per pixel, over {len(change)} pairs of"
-        f" test images: latent path {short_number(float(path.mean()))}, pixel blend"
-        f" {short_number(float(blend.mean()))}; the difference of {short_number(mean)} has a"
-        f" standard error of {short_number(error)} ({'outside' if real else 'inside'} the spread)."
+        f"Mean distance to the nearest training image, MSE per pixel, over {len(change)}"
+        f" pairs of test images: latent path {short_number(float(path.mean()))}, pixel"
+        f" blend {short_number(float(blend.mean()))}. The difference of"
+        f" {short_number(mean)} has a standard error of {short_number(error)}"
+        f" ({'outside' if real else 'inside'} the spread)."
     )
     numbers = {
         "latent path": float(path.mean()),
@@ -207,7 +208,7 @@ def draw_paths(trained: "Trained") -> Iterator[Row]:
         "latent path": trained.latent_path(run, one, two),
         "pixel blend": trained.pixel_blend(one, two),
     }
-    yield [drawing.paths_wall(trained, ways, (one, two), "paths", "Two ways between two images")]
+    yield [drawing.paths_wall(trained, ways, (one, two), "paths", "Two paths between two images")]
     yield [
         film(name.replace(" ", "-"), name.capitalize(), "", frames) for name, frames in ways.items()
     ]
@@ -215,16 +216,17 @@ def draw_paths(trained: "Trained") -> Iterator[Row]:
 
 E2 = Lab(
     "E2",
-    "Linear, PCA, and straight lines",
-    "Is an autoencoder without activations PCA? Does a smaller bottleneck always cost? And is the"
-    " straight way between two images better in the latent space than in the pixels?",
-    f"A linear and a nonlinear dense network with bottlenecks {', '.join(map(str, DIMS))}, by"
-    " squared error.",
+    "Linear autoencoders, PCA, and interpolation",
+    "Is an autoencoder without activations PCA? Does a smaller bottleneck always"
+    " reconstruct worse? Is a straight path between two images better in the latent"
+    " space than in the pixels?",
+    "A linear and a nonlinear dense network with bottlenecks"
+    f" {', '.join(map(str, DIMS))}, with the squared error as loss.",
     plan,
     (
         Section("Is it PCA?", is_pca, draw_pca),
-        Section("Does a smaller bottleneck cost?", smaller_is_worse, draw_curve),
+        Section("Does a smaller bottleneck reconstruct worse?", smaller_is_worse, draw_curve),
         Section("Do the classes separate better?", separation, draw_spaces),
-        Section("Straight ways", interpolation, draw_paths),
+        Section("Straight paths", interpolation, draw_paths),
     ),
 )

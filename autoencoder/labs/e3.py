@@ -49,7 +49,8 @@ def hidden_units(trained: "Trained") -> list[Claim]:
     """No hidden layer against 1,024 hidden units, both with a bottleneck of 2."""
     return [
         lower(
-            "1,024 hidden units reconstruct better than no hidden layer.",
+            "A network with 1,024 hidden units reconstructs better than one without a"
+            " hidden layer.",
             trained.test(WIDE),
             trained.test(LINEAR),
             "Test MSE",
@@ -107,8 +108,8 @@ def random_latents(trained: "Trained") -> list[Claim]:
     what = "Median distance to the nearest training image, MSE per pixel"
     claims = [
         lower(
-            f"Random latents of a bottleneck of {d} decode to images that are nearer to real ones"
-            " than real ones are to each other.",
+            f"With a bottleneck of {d}, random latents decode to images that are nearer to"
+            " real images than real images are to each other.",
             samples[role],
             yardstick,
             what,
@@ -116,8 +117,8 @@ def random_latents(trained: "Trained") -> list[Claim]:
         for d, role in ((2, WIDE), (10, WIDE10))
     ]
     statement = (
-        "Random latents of a bottleneck of 2 decode to images nearer to real ones than those of a"
-        " bottleneck of 10."
+        "Random latents decode to images nearer to real images with a bottleneck of 2"
+        " than with one of 10."
     )
     return [*claims, lower(statement, samples[WIDE], samples[WIDE10], what)]
 
@@ -128,7 +129,10 @@ def _distance_to_data(trained: "Trained", run: "Run") -> float:
 
 def draw_random(trained: "Trained") -> Iterator[Row]:
     """New images from both, side by side."""
-    caption = "Each number of a latent is drawn by itself, with the mean and spread of that number."
+    caption = (
+        "Each latent value is drawn independently, with the mean and the standard"
+        " deviation of this value."
+    )
     yield [
         wall(
             f"random-{file}",
@@ -154,10 +158,13 @@ def same_pair(trained: "Trained") -> list[Claim]:
 
     samples = {role: trained.sample(role, along) for role in (WIDE, WIDE10)}
     statement = (
-        "On the way between the same two images, the frames lie nearer to real images with a"
-        " bottleneck of 10 than with one of 2."
+        "On the path between the same two images, the frames are nearer to real images"
+        " with a bottleneck of 10 than with one of 2."
     )
-    what = f"Mean distance of a frame over {len(one)} pairs, MSE per pixel"
+    what = (
+        f"Mean distance from a frame to the nearest training image over {len(one)}"
+        " pairs, MSE per pixel"
+    )
     return [lower(statement, samples[WIDE10], samples[WIDE], what)]
 
 
@@ -174,10 +181,10 @@ def draw_pair(trained: "Trained") -> Iterator[Row]:
 E3 = Lab(
     "E3",
     "More hidden units, a larger bottleneck",
-    "What do 1,024 hidden units change for a bottleneck of 2, and what does a bottleneck of 10?"
-    " Do random latents decode to images?",
-    "A network without a hidden layer, and one with 1,024 hidden units with bottlenecks of 2 and"
-    " 10, by squared error.",
+    "What do 1,024 hidden units change for a bottleneck of 2? What does a"
+    " bottleneck of 10 change? Do random latents decode to images that look real?",
+    "A network without a hidden layer, and networks with 1,024 hidden units and"
+    " bottlenecks of 2 and 10, with the squared error as loss.",
     plan,
     (
         Section("1,024 hidden units", hidden_units, draw_hidden_units),

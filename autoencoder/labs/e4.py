@@ -75,7 +75,8 @@ def activations(trained: "Trained") -> list[Claim]:
     near_zero = "Share near zero (below 1 % of the root mean square)"
     return [
         lower(
-            "1,024 hidden ReLU units reconstruct better than no hidden layer.",
+            "A network with 1,024 hidden ReLU units reconstructs better than one without a"
+            " hidden layer.",
             trained.test(RELU),
             trained.test(VANILLA),
             "Test MSE",
@@ -93,10 +94,10 @@ def activations(trained: "Trained") -> list[Claim]:
             f"{near_zero}; dead units: {_dead_in_words(trained, (RELU, SIGMOID))}",
         ),
         higher(
-            "So are those of the units that are not dead.",
+            "Without the dead units, the hidden activations of ReLU units are also sparser.",
             living[RELU],
             living[SIGMOID],
-            f"{near_zero}, of the living units",
+            f"{near_zero}, over the units that are not dead",
         ),
         higher(
             "The latents are sparser with ReLU units than with sigmoid units.",
@@ -139,7 +140,10 @@ def draw_activations(trained: "Trained") -> Iterator[Row]:
         drawing.latent_map(trained, first[VANILLA], "latents-vanilla", VANILLA.capitalize()),
         drawing.by_epoch(histories, "loss-activations", "Test MSE by epoch"),
     ]
-    caption = "Each number of a latent is drawn by itself, with the mean and spread of that number."
+    caption = (
+        "Each latent value is drawn independently, with the mean and the standard"
+        " deviation of this value."
+    )
     yield [
         wall(
             f"random-{files[role]}",
@@ -158,7 +162,10 @@ def noise(trained: "Trained") -> list[Claim]:
     rough, dead, fast = (
         trained.each((PLAIN, *NOISE), value) for value in (_roughness, _dead, _epochs_needed)
     )
-    epochs = f"Epochs to {REACHED:.0%} of the way from the first epoch's test MSE to the last one's"
+    epochs = (
+        f"Epochs until the test MSE made {REACHED:.0%} of its change from the first to"
+        " the last epoch"
+    )
     claims = []
     for role in NOISE:
         claims += [
@@ -189,7 +196,7 @@ def noise(trained: "Trained") -> list[Claim]:
             "Gaussian noise and input dropout end with a similar loss.",
             trained.sample(GAUSSIAN, _test_loss),
             trained.sample(MASKING, _test_loss),
-            "Test loss (squared error from noisy to clean), last epoch",
+            "Test loss (squared error between the denoised and the clean image), last epoch",
         ),
         higher(words, fast[MASKING], fast[GAUSSIAN], epochs),
         _takes_longer(trained, MASKING, GAUSSIAN),
@@ -200,7 +207,9 @@ def _takes_longer(trained: "Trained", role: str, other: str) -> Claim:
     """Claims that an epoch costs more; both must have been trained in the same way."""
     statement = f"An epoch takes longer with {role} than with {other}."
     if not _alike(trained, (role, other)):
-        measured = "They were not trained with the same threads and precision: no comparison."
+        measured = (
+            "Their trainings used different threads or precision, so their times are not compared."
+        )
         return Claim(statement, None, measured)
     samples = trained.each((role, other), _seconds)
     one, two = (replace(samples[each], convergence=None) for each in (role, other))
@@ -261,7 +270,7 @@ def _kernels(trained: "Trained", run: "Run", name: str, role: str) -> Picture:
     maps = inspection.kernels(trained.network(run), run.config.shape)[0].maps
     assert maps is not None  # a dense layer at the pixels has some
     largest = np.maximum(np.abs(maps).max(axis=(1, 2, 3), keepdims=True), 1e-12)
-    caption = f"Weights of all {len(maps)} units, each on a scale of its own; grey is 0."
+    caption = f"The weights of all {len(maps)} units. Each unit has its own scale; grey is 0."
     title = f"Kernels: {role}"
     return wall(name, title, caption, {"": 0.5 + maps / (2 * largest)}, columns=8)
 
@@ -280,21 +289,22 @@ def variational(trained: "Trained") -> list[Claim]:
     return [
         *claims,
         lower(
-            "The classes lie closer together in the variational latents.",
+            "The classes are closer together in the latents of the variational autoencoder.",
             gaps[VARIATIONAL],
             gaps[ORDINARY],
-            "Median distance of two class means, in standard deviations within classes",
+            "Median distance between two class means, in standard deviations within the classes",
         ),
         lower(
-            "The variational latents leave fewer holes.",
+            "The latents of the variational autoencoder leave fewer holes.",
             holes[VARIATIONAL],
             holes[ORDINARY],
-            f"Share of {GRID} by {GRID} cells between the latents' 1st and 99th percentiles farther"
-            f" than {HOLE:.0f} usual spacings from any latent",
+            f"Share of holes among {GRID} by {GRID} cells between the 1st and the 99th"
+            f" percentiles of the latents; a hole is farther than {HOLE:.0f} usual spacings"
+            " from every latent",
         ),
         lower(
-            "Latents drawn from the standard normal distribution decode to images nearer to real"
-            " ones.",
+            "Latents drawn from the standard normal distribution decode to images nearer to"
+            " real images with the variational autoencoder.",
             distances[VARIATIONAL],
             distances[ORDINARY],
             "Median distance to the nearest training image, MSE per pixel",
@@ -306,20 +316,22 @@ def variational(trained: "Trained") -> list[Claim]:
 def _mixing(trained: "Trained") -> list[Claim]:
     """Which of the two mixes latents better: what lies halfway between two of them?"""
     real, back = (trained.each(BOTH, value) for value in (_midpoint_distance, _midpoint_return))
-    pairs = f"the points halfway between the latents of {PAIRS} pairs of test images"
+    pairs = f"the midpoints of the latents of {PAIRS} pairs of test images"
     return [
         lower(
-            "Halfway between two latents, the variational autoencoder decodes images nearer to"
-            " real ones.",
+            "At the midpoint of two latents, the variational autoencoder decodes images"
+            " nearer to real images.",
             real[VARIATIONAL],
             real[ORDINARY],
-            f"Median distance to the nearest training image, MSE per pixel, of {pairs}",
+            f"Median distance to the nearest training image, MSE per pixel, for {pairs}",
         ),
         lower(
-            "Encoded again, what it decodes halfway comes back nearer to where it was.",
+            "Decoding a midpoint and encoding the result leads nearer to the midpoint with"
+            " the variational autoencoder.",
             back[VARIATIONAL],
             back[ORDINARY],
-            f"Median way there and back, in standard deviations of the latents, of {pairs}",
+            "Median distance after decoding and encoding, in standard deviations of the"
+            f" latents, for {pairs}",
         ),
     ]
 
@@ -386,9 +398,9 @@ def draw_variational(trained: "Trained") -> Iterator[Row]:
     ]
     one, two = (trained.data.test.images[each] for each in trained.pairs(16))
     rows = {"one image": one}
-    rows |= {f"halfway, {role}": trained.midpoint_images(run, 16) for role, run in first.items()}
+    rows |= {f"midpoint, {role}": trained.midpoint_images(run, 16) for role, run in first.items()}
     rows["another image"] = two
-    yield [wall("midpoints", "Halfway between two images", "Pairs drawn by seed.", rows)]
+    yield [wall("midpoints", "Midpoints between two images", "The pairs are random.", rows)]
     histories = {role: trained.runs(role) for role in first}
     yield [
         drawing.by_epoch(histories, "loss-variational", "Test MSE by epoch"),
@@ -399,11 +411,12 @@ def draw_variational(trained: "Trained") -> Iterator[Row]:
 E4 = Lab(
     "E4",
     "Activations, noise, and the variational autoencoder",
-    "Is ReLU or a sigmoid better for hidden units? What does noise on the input do to kernels, to"
-    " the speed of learning and to seconds? Is a variational autoencoder worse at reconstructing"
-    " and better at inventing?",
-    "A network without a hidden layer, two with 1,024 hidden units, three with and without noise,"
-    " and a variational autoencoder beside an ordinary one.",
+    "Is ReLU or sigmoid better for hidden units? How does input noise change the"
+    " kernels, the number of epochs needed, and the time per epoch? Does a"
+    " variational autoencoder reconstruct worse and generate better new images?",
+    "A network without a hidden layer, two networks with 1,024 hidden units, three"
+    " networks with and without noise, a variational autoencoder, and an ordinary"
+    " autoencoder.",
     plan,
     (
         Section("ReLU or sigmoid?", activations, draw_activations),

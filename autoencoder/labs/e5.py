@@ -67,19 +67,17 @@ def denoising(trained: "Trained") -> list[Claim]:
         )
         for role, name in ((DENOISER, "the denoiser"), (CLEAN, "the network trained without noise"))
     )
-    words = (
-        "Clean images come through the denoiser worse than through the network trained without"
-        " noise."
-    )
+    words = "The denoiser reconstructs clean images worse than the network trained without noise."
     return [
         lower(
-            "What the denoiser makes of noisy images is nearer to the clean ones than those are.",
+            "The reconstructions by the denoiser are nearer to the clean images than the"
+            " noisy images are.",
             removed,
             noisy,
             what,
         ),
         lower(
-            "The denoiser removes noise better than the same network trained without it.",
+            "The denoiser removes noise better than the same network trained without noise.",
             removed,
             other,
             what,
@@ -107,30 +105,31 @@ def _error(trained: "Trained", images: np.ndarray) -> float:
 
 def kl_term(trained: "Trained") -> list[Claim]:
     """What happens without the KL term."""
-    divergence, strange = (
+    divergence, distances = (
         trained.each((WITH_KL, WITHOUT_KL), value) for value in (_divergence, _distance_to_data)
     )
     words = (
-        "Without the KL term samples of the standard normal distribution are farther from real"
-        " images."
+        "Without the KL term, samples of the standard normal distribution are farther"
+        " from real images."
     )
     return [
         lower(
-            "Without the KL term the reconstruction is better.",
+            "Without the KL term, the reconstruction is better.",
             trained.test(WITHOUT_KL),
             trained.test(WITH_KL),
             "Test MSE",
         ),
         higher(
-            "Without the KL term the latents leave the standard normal distribution.",
+            "Without the KL term, the posteriors are farther from the standard normal"
+            " distribution.",
             divergence[WITHOUT_KL],
             divergence[WITH_KL],
             "KL from the posterior to the prior, nats",
         ),
         higher(
             words,
-            strange[WITHOUT_KL],
-            strange[WITH_KL],
+            distances[WITHOUT_KL],
+            distances[WITH_KL],
             "Median distance to the nearest training image, MSE per pixel",
         ),
     ]
@@ -156,12 +155,13 @@ def similar_is_close(trained: "Trained") -> list[Claim]:
     ]
     shown = ", ".join(f"{short_number(rho)} (p = {short_number(p)})" for rho, p in by_seed)
     claim = every(
-        "Close clusters are similar digits: where two classes are close in the latents, they are"
-        " close in pixels too.",
+        "Close clusters are similar digits: classes that are close in the latents are"
+        " also close in the pixels.",
         [rho > 0 and p <= LEVEL for rho, p in by_seed],
-        f"Rank correlation of the class distances of the first {len(images):,} test images, by"
-        f" seed: {shown}. How often chance gives as much is counted over {PERMUTATIONS}"
-        f" permutations of the classes (Mantel 1967); the level is {LEVEL}.",
+        "Rank correlation between the class distances in the latents and in the pixels,"
+        f" for the first {len(images):,} test images, by seed: {shown}. The p-values"
+        f" come from {PERMUTATIONS} random permutations of the classes (Mantel 1967);"
+        f" the level is {LEVEL}.",
         {"correlation": [rho for rho, _ in by_seed], "p": [p for _, p in by_seed]},
         trained.convergence(WITH_KL),
     )
@@ -202,12 +202,12 @@ def features(trained: "Trained") -> list[Claim]:
     claims = []
     for statement, metric, words in (
         (
-            "A linear classifier does better on the denoiser's latents than on pixels.",
+            ("A linear classifier is more accurate on the latents of the denoiser than on pixels."),
             "linear_probe",
             "Linear probe",
         ),
         (
-            "k-means finds the classes better in the denoiser's latents than in pixels.",
+            ("k-means finds the classes better in the latents of the denoiser than in pixels."),
             "kmeans_ari",
             "Adjusted Rand index",
         ),
@@ -240,7 +240,7 @@ def draw_kl(trained: "Trained") -> Iterator[Row]:
         wall(
             f"samples-{files[role]}",
             f"Samples: {role}",
-            "Latents from the standard normal distribution, decoded.",
+            "Decoded latents from the standard normal distribution.",
             {"": trained.prior_images(run)},
             columns=8,
         )
@@ -254,8 +254,8 @@ def draw_similar(trained: "Trained") -> Iterator[Row]:
     names = [run.class_names[index] for index in np.unique(labels)]
     table = _distances(trained.latents(run)[:FIRST], labels)
     caption = (
-        "Distance of class means in the latents, in standard deviations within classes along the"
-        " line between them."
+        "Distance between the class means in the latents, in standard deviations within"
+        " the classes along the line between the two means."
     )
     drawn = figures.class_matrix(table, names, "Standard<br>deviations")
     yield [
@@ -269,7 +269,7 @@ def draw_features(trained: "Trained") -> Iterator[Row]:
     run = trained.runs(DENOISER)[0]
     yield [
         drawing.latent_map(trained, run, "latents-denoiser", "Latents of the denoiser"),
-        drawing.pixel_map(trained, run, "pixels", "Images in pixels"),
+        drawing.pixel_map(trained, run, "pixels", "Pixels"),
     ]
 
 
@@ -296,7 +296,10 @@ def _manifold(trained: "Trained", run: "Run") -> Picture:
         trained.network(run), sampling.grid(level, upright).astype(np.float32)
     ).clip(0, 1)
     ends = [f"{short_number(each[0])} to {short_number(each[-1])}" for each in (level, upright)]
-    caption = f"The plane decoded in equal steps: z0 from {ends[0]}, z1 from {ends[1]} upwards."
+    caption = (
+        f"Images decoded in equal steps over the latent plane: z0 from {ends[0]} (left"
+        f" to right), z1 from {ends[1]} (bottom to top)."
+    )
     return wall("manifold", "The manifold", caption, {"": images}, columns=MANIFOLD)
 
 
@@ -305,8 +308,8 @@ E5 = Lab(
     "Denoiser and generative model",
     "Does a stacked convolutional denoiser remove noise? What does the KL term do for a variational"
     " autoencoder? Are close clusters similar digits, and are latents better features than pixels?",
-    "A denoiser of three convolutions and its like without noise, and a variational autoencoder"
-    " with and without its KL term.",
+    "A denoiser with three convolutions, the same network without noise, and a"
+    " variational autoencoder with and without its KL term.",
     plan,
     (
         Section("Denoising", denoising, draw_denoising),

@@ -181,18 +181,24 @@ def content(models: Path, name: str, picture: Picture) -> bytes:
 
 def markdown(report: Report) -> str:
     """The report for people."""
-    how = "a quick version with few epochs" if report.quick else "the whole version"
+    how = (
+        "the quick version of this lab with few epochs"
+        if report.quick
+        else "the full version of this lab"
+    )
     lines = [
         f"# {report.name}. {report.title}",
         "",
         report.question,
         "",
-        f"Data set {report.dataset}: {report.train:,} training and {report.test:,} test images."
-        f" This is {how}: {len(report.runs)} trainings with seeds"
-        f" {', '.join(map(str, report.seeds))}. It took {report.seconds:.0f} s, where trainings"
-        f" that had been done before are not counted, on {report.machine}, {report.date}. Errors"
-        " are of test images. A spread is over seeds, unless a sentence says otherwise. Pictures"
-        f" show seed {report.seeds[0]}.",
+        (
+            f"Data set {report.dataset}: {report.train:,} training and {report.test:,} test"
+            f" images. This is {how}: {len(report.runs)} runs with seeds"
+            f" {', '.join(map(str, report.seeds))}. It took {report.seconds:.0f} s on"
+            f" {report.machine}, {report.date}, without the runs that existed before. Errors"
+            " are test errors. A spread is a spread over the seeds, unless a sentence says"
+            f" otherwise. Pictures show the runs with seed {report.seeds[0]}."
+        ),
     ]
     for part in report.parts:
         lines += ["", f"## {part.title}"]
@@ -207,7 +213,7 @@ def markdown(report: Report) -> str:
 
 
 COLUMNS = (
-    *("run", "seed", "loss", "epochs", "last tenth took off", "dead units", "seconds"),
+    *("run", "seed", "loss", "epochs", "error fall in the last tenth", "dead units", "seconds"),
     "key",
 )
 

@@ -118,7 +118,7 @@ def _decoded(path: Path, text: bytes, kind: type[T]) -> T:
     try:
         return validation.decode(text, kind)
     except ValueError as error:
-        raise ValueError(f"{path.name} is not what it should be: {error}") from error
+        raise ValueError(f"{path.name} has wrong content: {error}") from error
 
 
 def read_arrays(path: Path, names: Iterable[str]) -> Arrays:
@@ -137,8 +137,8 @@ def read_arrays(path: Path, names: Iterable[str]) -> Arrays:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in names if name in file.files}
     except BROKEN_NPZ as error:
-        raise ValueError(f"{path.name} is no whole npz file: {error}") from error
+        raise ValueError(f"{path.name} is not a complete npz file: {error}") from error
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):  # NumPy gives the bytes of what is no array
-            raise ValueError(f"{name} in {path.name} is no array")
+            raise ValueError(f"{name} in {path.name} is not an array")
     return arrays

@@ -272,7 +272,7 @@ def _read_metrics(path: Path) -> dict[str, Any]:
     metrics: dict[str, Any] = files.read_json(path, dict[str, dict[str, Finite] | int | str])
     for name, value in metrics.items():
         if not BESIDE_METRICS.get(name, _is_score)(value):
-            raise ValueError(f"{name} in {path.name} is not what it should be")
+            raise ValueError(f"{name} in {path.name} has a wrong value")
     if "dead_units" in metrics:
         metrics["dead_units"] = {name: int(dead) for name, dead in metrics["dead_units"].items()}
     return metrics

@@ -136,7 +136,7 @@ class RunStore:
         """
         folder = self._existing(key)
         if any(Task(folder, _task_name(lock)).is_held() for lock in folder.glob("*lock")):
-            raise RunBusyError(f"{key} is being worked on: stop it first")
+            raise RunBusyError(f"{key} is in use by a job: stop the job first")
         hidden = self.folder / f".deleted-{uuid.uuid4().hex}"
         try:
             folder.rename(hidden)

@@ -64,7 +64,7 @@ class Best:
         notes = []
         if self.is_hopeless(epoch, config) and epoch < config.epochs:
             notes.append(
-                f"stopped after epoch {epoch}, {config.patience} without a better test loss"
+                f"stopped after epoch {epoch}: {config.patience} epochs without a lower test loss"
             )
         if self.weights and self.epoch < epoch:
             network.load_state_dict(self.weights)

@@ -140,7 +140,7 @@ def test_the_front_page_can_be_touched(page: Page, served: Server) -> None:
 
     drag(page, page.locator("canvas.pad"), while_down=lambda: changed(image, before))
 
-    expect(page.get_by_role("link", name="Decode it further")).to_be_visible()
+    expect(page.get_by_role("link", name="Decode with this run")).to_be_visible()
 
 
 def test_the_browser_decodes_as_torch_does(page: Page, served: Server, trained: Path) -> None:

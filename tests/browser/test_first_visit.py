@@ -25,7 +25,7 @@ def start_training(page: Page, server: Server, epochs: int) -> str:
     Returns the run's key.
     """
     page.goto(server.address)
-    page.get_by_role("button", name="Train a new one").click()
+    page.get_by_role("button", name="Train a new run").click()
     field = page.get_by_role("spinbutton", name="Epochs")
     field.fill(str(epochs))
     field.press("Enter")
@@ -53,7 +53,7 @@ def test_from_the_front_page_to_a_coloured_map(page: Page, server: Server) -> No
     expect(page.locator(".training-view .caption")).to_have_text(re.compile("epoch 40 of 40"))
     assert shown_error(page) < early
 
-    page.get_by_role("link", name="See its latent space").click()
+    page.get_by_role("link", name="See the latent space").click()
     expect(page.get_by_role("heading", name="Latent space")).to_be_visible()
     page.locator(".linked-maps[data-ready]").wait_for()
     expect(page.get_by_text(re.compile("All 360 test images"))).to_be_visible()
@@ -95,7 +95,7 @@ def test_a_training_that_starts_is_in_view(page: Page, server: Server) -> None:
     assert panes["y"] >= PAGE_BAR
     assert scrubber["y"] >= panes["y"] + panes["height"]
     page.get_by_role("button", name="Stop after this batch").click()
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
 
 
 def test_a_training_survives_its_tab_and_its_server(
@@ -116,7 +116,7 @@ def test_a_training_survives_its_tab_and_its_server(
     page.goto(f"{server.address}/train")
     expect(page.get_by_text(re.compile(r"Epoch \d+ of 5000"))).to_be_visible()
     page.get_by_role("button", name="Stop after this batch").click()
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
     assert store.get(key).state == "stopped"
     assert store.get(key).has_checkpoint
 

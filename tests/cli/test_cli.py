@@ -227,7 +227,7 @@ def test_a_running_run_is_left_to_its_process(full, said):
         status, lines, complaints = said("train", "--run", TINY.key)
 
     assert (status, lines) == (REFUSED, [])
-    assert complaints == [f"autoencoder: {TINY.key} is already being worked on by another process"]
+    assert complaints == [f"autoencoder: another process is already working on {TINY.key}"]
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_run_has_its_options_already(full, said):
     """--run with options or a preset is refused."""
     for more in (["--epochs=3"], ["--preset=small"], ["--no-batch-norm"]):
         status, _, complaints = said("train", "--run", TINY.key, *more)
-        assert status == REFUSED and "has its options already" in complaints[0]
+        assert status == REFUSED and "already has its options" in complaints[0]
 
 
 def test_a_damaged_run_is_not_trained(full, said):
@@ -291,7 +291,7 @@ def test_ctrl_c_stops_with_a_checkpoint(models, said):
         out, err = process.communicate(timeout=60)
 
     assert process.returncode == STOPPED and out.splitlines()[-1] == SOME.key
-    assert err == f"autoencoder: {SOME.key} stopped: go on with train --run {SOME.key}\n"
+    assert err == f"autoencoder: {SOME.key} stopped: continue it with train --run {SOME.key}\n"
     run = store.get(SOME.key)
     assert run.state == "stopped" and run.has_checkpoint and 0 < len(run.history) < SOME.epochs
     assert said("train", "--run", SOME.key)[0] == 0

@@ -250,8 +250,8 @@ def test_an_option_without_effect_is_refused(name: str) -> None:
         (
             {"objective": "variational", "latent_activation": "relu"},
             (
-                "latent_activation must be none with objective variational, whose means may lie"
-                " anywhere; got relu"
+                "latent_activation must be none with objective variational, because the means of"
+                " its posteriors may have any value; got relu"
             ),
         ),
     ],

@@ -295,7 +295,7 @@ def test_offline_the_error_says_what_to_put_where(
     with pytest.raises(DatasetError) as caught:
         loading.prepare(name, tmp_path, said.append)
 
-    assert str(caught.value).startswith(f"{name} could not be fetched (")
+    assert str(caught.value).startswith(f"{name} could not be downloaded (")
     assert str(caught.value).endswith(f"or put {', '.join(files)} into {tmp_path / where} by hand")
     assert "no network" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -315,7 +315,7 @@ def test_a_wrong_archive_is_not_used(content: bytes, tmp_path: Path) -> None:
     archive.parent.mkdir(parents=True)
     archive.write_bytes(content)
 
-    with pytest.raises(DatasetError, match=f"^mnist could not be fetched .*{ARCHIVES[0]}"):
+    with pytest.raises(DatasetError, match=f"^mnist could not be downloaded .*{ARCHIVES[0]}"):
         loading.prepare("mnist", tmp_path, silent)
 
     assert archive.read_bytes() == content
@@ -357,7 +357,7 @@ def test_html_instead_of_an_archive_is_noticed(login_page: str, tmp_path: Path) 
     stays.
     """
     with pytest.raises(
-        DatasetError, match=f"^mnist could not be fetched .*{login_page}.*corrupted"
+        DatasetError, match=f"^mnist could not be downloaded .*{login_page}.*corrupted"
     ):
         loading.prepare("mnist", tmp_path, silent)
 

@@ -88,11 +88,11 @@ BAD = {
     "zip": (zipped(), "a zip archive"),
     "pdf": (b"%PDF-1.7\n%abc", "a PDF document"),
     "html": (b"\n<!DOCTYPE html><html><img src=x></html>", "a web page"),
-    "text": (b"an image, they say", "no image"),
+    "text": (b"an image, they say", "not an image"),
     "heic": (b"\0\0\0\x18ftypheic" + b"\0" * 40, "HEIC"),
     "tiff": (as_file(Image.new("L", (4, 4)), "TIFF"), "a TIFF image"),
     "nothing but a promise": (headed_png(400, 400), "broken or incomplete"),
-    "eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no image"),
+    "eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image"),
 }
 
 
@@ -313,7 +313,7 @@ def test_dark_on_light_is_inverted_where_the_data_set_is_light_on_dark() -> None
     assert should_invert(paper, MNIST_LIKE) and not should_invert(board, MNIST_LIKE)
     assert not should_invert(paper, PHOTOS)
     assert np.array_equal(fit(255 - board, MNIST_LIKE).pixels, fit(board, MNIST_LIKE).pixels)
-    assert "dark and light exchanged" in fit(paper, MNIST_LIKE).notes
+    assert "dark and light inverted" in fit(paper, MNIST_LIKE).notes
     assert (
         fit(board, MNIST_LIKE, invert=True, centre=False).pixels[0, 0, 0] == 0
     )  # the padding is the data set's ground
@@ -333,7 +333,7 @@ def test_a_drawing_is_centred_by_its_mass(ground: int) -> None:
     assert pixels.max() == 255 and pixels[0].max() == 0
     assert abs(np.average(np.arange(28) + 0.5, weights=pixels.sum(axis=1)) - 14) <= 0.5
     assert abs(np.average(np.arange(28) + 0.5, weights=pixels.sum(axis=0)) - 14) <= 0.5
-    assert "centred by its mass in 28 x 28" in fitted.notes[-1]
+    assert "centre of mass at the centre of 28 x 28" in fitted.notes[-1]
 
 
 def test_what_is_heavy_on_one_side_is_moved_by_its_mass() -> None:

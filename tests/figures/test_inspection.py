@@ -26,7 +26,7 @@ def test_living_and_dead_units_are_told_apart() -> None:
         [0, 2],
     )
     assert (list(dead.x), list(dead.y), list(dead.customdata)) == ([0], [0], [1])
-    assert (living.name, dead.name) == ("Living (2)", "Dead (1)")
+    assert (living.name, dead.name) == ("Not dead (2)", "Dead (1)")
     assert len(figures.unit_spread(means, deviations, active, np.zeros(3, bool)).data) == 2
 
 

@@ -198,7 +198,7 @@ def test_the_grid_of_a_plane_is_decoded(app):
     assert "plane" not in app.session_state
     assert "--w:160" in first[0] and "--w:64" in second[0]
     assert drawn(app, "mosaic") != second
-    assert "8 steps along each axis over 60% of the latents of 360 test images" in words(app)
+    assert "8 steps along each axis and covers 60% of the latents of the test images" in words(app)
 
 
 @pytest.mark.slow
@@ -245,7 +245,7 @@ def test_samples_of_the_prior_are_shown_beside_what_is_real(app):
     assert not app.exception
     assert "32 samples from the standard normal prior, seed 7" in words(app)
     assert first[0].count("<small>") == 32 and first != second and drawn(app, "wall") == first
-    assert "of a real test image to another" in words(app)
+    assert "from a test image to its nearest other test image" in words(app)
 
 
 @pytest.mark.slow
@@ -256,12 +256,12 @@ def test_a_missing_mixture_is_fitted_while_the_page_waits(app, known):
     opened(app, TINY)
     task = task_of(known, TINY)
 
-    assert "bell curves" in words(app) and app.button(key="cancel_mixture")
+    assert "sum of normal distributions" in words(app) and app.button(key="cancel_mixture")
     wait_until(lambda: task.now() not in ("queued", "running"))
     opened(app, TINY, **{"class": "3"})
     assert app.selectbox(key="class").value == "3"
     assert "samples from the Gaussian mixture" in words(app) and len(drawn(app, "wall")) == 1
-    assert "nearest to the class they were drawn from" in words(app)
+    assert "the nearest test image has the class of the sample" in words(app)
 
 
 def test_a_cancelled_mixture_waits_to_be_asked_for(app, known):
@@ -269,7 +269,7 @@ def test_a_cancelled_mixture_waits_to_be_asked_for(app, known):
     offers it.
     """
     task = task_of(known, TINY)
-    for state, said in (("stopped", "was cancelled"), ("failed", r"did not succeed: no \*luck\*")):
+    for state, said in (("stopped", "was cancelled"), ("failed", r"failed: no \*luck\*")):
         task.write(TaskState(state, error="no *luck*"))
         opened(app, TINY)
         assert task.now() == state
@@ -309,7 +309,7 @@ def test_the_latents_of_a_live_run_are_not_fitted(app, known):
         task.update(state="running")
         opened(app, TINY)
 
-    assert "until the training ends" in words(app)
+    assert "during training" in words(app)
     assert task_of(known, TINY).glance() == ""
 
 
@@ -374,7 +374,7 @@ def test_a_projection_is_waited_for_in_the_same_way(app, known):
     opened(app, TINY)
     task = task_of(known, TINY, ProjectionSettings("tsne", 30).name)
 
-    assert "you can leave and come back" in words(app) and app.button(key="cancel_projection")
+    assert "you can leave this page" in words(app) and app.button(key="cancel_projection")
     wait_until(lambda: task.now() not in ("queued", "running"))
     assert "360 points, t-SNE, perplexity 30, seed 0, trustworthiness 0." in words(
         opened(app, TINY)
@@ -402,5 +402,5 @@ def test_the_latents_of_a_live_run_are_not_laid_out(app, known):
         task.update(state="running")
         opened(app, TINY)
 
-    assert "Its latents change until the training ends: t-SNE" in words(app)
+    assert "The latents change during training. t-SNE" in words(app)
     assert task_of(known, TINY, name).glance() == ""

@@ -131,7 +131,7 @@ ERRORS = {
         "a file cannot be read or written: Input/output error",
     ),
     "memory": (MemoryError(), OUT_OF_MEMORY),
-    "no data": (DatasetError("mnist could not be fetched"), "mnist could not be fetched"),
+    "no data": (DatasetError("mnist could not be downloaded"), "mnist could not be downloaded"),
     "surprise": (
         ZeroDivisionError("by chance"),
         "unexpected ZeroDivisionError: by chance (the log has more)",

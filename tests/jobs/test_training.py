@@ -90,7 +90,7 @@ def test_a_training_goes_on_only_with_the_same_images(
     run = train_run(elsewhere, SOME.key, **SAME)
 
     assert run.state == "failed"
-    assert run.record.error.startswith("the images of digits are others than those this run was")
+    assert run.record.error.startswith("the images of digits have changed since this run")
     assert run.has_checkpoint
     assert run.dataset is not None
     assert run.dataset.fingerprint == loading.fingerprint(digits)

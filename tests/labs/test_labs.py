@@ -344,7 +344,7 @@ def test_a_figure_that_would_fetch_something_is_refused() -> None:
         {"data": {}},
         [],
     ):
-        with pytest.raises(ValueError, match="no figure of ours"):
+        with pytest.raises(ValueError, match="not a figure of Latent Lab"):
             stored(json.dumps(figure).encode())
 
 

@@ -129,7 +129,7 @@ def test_settling_says_that_patience_ended(network: Autoencoder) -> None:
 
     assert (
         best.settle(network, 5, config)
-        == "stopped after epoch 5, 3 without a better test loss; kept the weights of epoch 2"
+        == "stopped after epoch 5: 3 epochs without a lower test loss; kept the weights of epoch 2"
     )
 
 

@@ -561,7 +561,9 @@ def test_patience_ends_a_training_that_no_longer_improves(digits: Dataset) -> No
 
     assert len(losses) < 200
     assert min(losses) == losses[-4]
-    assert training.outcome == f"stopped after epoch {len(losses)}, 3 without a better test loss"
+    assert (
+        training.outcome == f"stopped after epoch {len(losses)}: 3 epochs without a lower test loss"
+    )
 
 
 def test_keeping_the_best_ends_with_its_weights(digits: Dataset) -> None:

@@ -76,7 +76,7 @@ def test_a_bad_latent_is_passed_over_in_words(app: AppTest, z: str) -> None:
 
     assert not app.exception
     assert len(app.warning) == 1
-    assert "passed over" in app.warning[0].value
+    assert "is ignored" in app.warning[0].value
     assert sent(app, "live")["latent"] is None
     assert "z" not in app.query_params
 

@@ -424,15 +424,15 @@ def test_selected_runs_are_deleted_but_for_live_ones(store: RunStore, app: AppTe
         Task(store.folder / DEEP.key).update(state="running")
         home(app, select="true")
         app.button(key="select_all").click().run()
-        assert "Delete **3 runs** for everybody?" in shown(app)
-        assert app.button(key="delete_selected").label == "Delete 3 runs for good"
+        assert "Delete **3 runs** for all users?" in shown(app)
+        assert app.button(key="delete_selected").label == "Delete 3 runs permanently"
         app.button(key="delete_selected").click().run()
 
         assert set(store.keys()) == {DEEP.key, waiting.key}
     said = app.warning[0].value.replace("\\", "")
-    assert "2 runs were left" in said
-    assert f"{DEEP.key} is being worked on: stop it first" in said
-    assert f"{waiting.key} waits to be trained" in said
+    assert "2 runs were not changed" in said
+    assert f"{DEEP.key} is in use by a job: stop the job first" in said
+    assert f"{waiting.key} is in the queue" in said
 
 
 def test_the_box_of_a_series_ticks_all_its_runs(store: RunStore, app: AppTest) -> None:

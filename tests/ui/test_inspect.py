@@ -56,7 +56,7 @@ def test_a_layer_away_from_the_pixels_has_norms_instead_of_images(
     """The latent of a convolutional network meets no pixels: the page says so and draws norms."""
     visit(app, "inspect.py", run=TINY.key, weights="Bottleneck")
 
-    assert "takes and gives no pixels" in words(app)
+    assert "has no pixels at its input or output" in words(app)
     assert len(app.get("plotly_chart")) == 1
 
 
@@ -94,7 +94,7 @@ def test_the_address_says_which_unit_is_off(store: RunStore, app: AppTest) -> No
     chosen = {"view": "Switch off", "off": "Bottleneck", "unit": "1", "becomes": "Its mean"}
     visit(app, "inspect.py", run=TINY.key, **chosen)
 
-    assert "Unit 1 of Bottleneck gives its mean" in words(app)
+    assert "The output of unit 1 of Bottleneck is its mean" in words(app)
     assert list(app.dataframe[0].value["Unit"]) in ([0, 1], [1, 0])
     costs = [float(share.rstrip("%")) for share in app.dataframe[0].value["Share"]]
     assert costs == sorted(costs, reverse=True)
@@ -104,11 +104,11 @@ def test_the_address_says_which_unit_is_off(store: RunStore, app: AppTest) -> No
 def test_another_layer_has_other_units(store: RunStore, app: AppTest) -> None:
     """A unit that the newly chosen layer does not have is not asked of it."""
     visit(app, "inspect.py", run=TINY.key, view="Switch off", off="Encoder 3", unit="15")
-    assert "Unit 15 of Encoder 3" in words(app)
+    assert "unit 15 of Encoder 3" in words(app)
     app.selectbox(key="off").set_value("Bottleneck").run()
 
     assert not app.exception
-    assert "Unit 0 of Bottleneck" in words(app)
+    assert "The output of unit 0 of Bottleneck" in words(app)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_a_bad_link_is_passed_over_in_words(app: AppTest, query: dict[str, str])
 
     assert not app.exception
     assert len(app.warning) == 1
-    assert "Shown instead: test images 0 and 1" in app.warning[0].value.replace("\\", "")
+    assert "The page shows test images 0 and 1 instead" in app.warning[0].value.replace("\\", "")
     assert sent(app, "interpolation")["picked"] == [0, 1]
     assert app.query_params["images"] == "0,1"
 
@@ -184,7 +184,7 @@ def test_runs_that_cannot_stand_beside_are_refused_in_words(
     assert not app.exception
     assert len(app.warning) == 2
     assert "no trained run whose key ends in 00000000" in app.warning[0].value
-    assert "was tested on other images" in app.warning[1].value
+    assert "its test images are different" in app.warning[1].value
     assert [other["run"].partition("@")[0] for other in sent(app, "interpolation")["others"]] == [
         DEEP.key
     ]
@@ -354,7 +354,8 @@ def test_the_summary_follows_from_the_numbers(latent: float, pixels: float, word
     middle half; how near real images are to each other stands beside it.
     """
     yardstick = (
-        " A real image is 0.0250 from its own nearest neighbour (median of 500 test images)."
+        " The median distance from a test image to its nearest neighbour is 0.0250"
+        " (500 test images)."
     )
 
     assert summary_of([9, latent, latent, latent, 9], [9, pixels, pixels, pixels, 9]) == (
@@ -382,8 +383,8 @@ def test_what_cannot_be_compared_is_said_in_words() -> None:
     """
     five = [0.02] * 5
 
-    assert "more frames are needed" in summary_of(five, five, letters=5, left=5)
-    assert "none is left to measure a distance to" in summary_of(five, five, left=9)
+    assert "Choose more frames" in summary_of(five, five, letters=5, left=5)
+    assert "No test image is left to measure a distance to" in summary_of(five, five, left=9)
     assert summary_of(five, five, yardstick={"distance": 0, "images": 1}).endswith("0.0200.")
     assert "each way from image to image" in summary_of(five, five, letters=3, left=3)
 

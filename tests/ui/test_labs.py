@@ -66,7 +66,7 @@ def test_every_data_set_is_offered(app: AppTest) -> None:
     assert "downloads" not in words(app)
 
     choice.set_value("mnist").run()
-    assert "MNIST is not here yet: the first run downloads 11.6 MB" in words(app)
+    assert "MNIST is not on this machine yet. The first run downloads 11.6 MB" in words(app)
 
 
 def test_a_data_set_that_is_there_announces_no_download(
@@ -109,7 +109,7 @@ def test_a_report_is_shown_claims_first(app: AppTest, models: Path) -> None:
     text = words(app)
     for verdict in labs.VERDICTS.values():
         assert verdict in text
-    assert "Claim 1" in text and "its run was deleted" in text
+    assert "Claim 1" in text and "this run was deleted" in text
     assert len(app.get("plotly_chart")) == 1
 
 

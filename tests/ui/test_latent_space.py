@@ -113,7 +113,7 @@ def test_maps_that_need_no_job_are_there_at_once(
 
     assert [each["space"] for each in sent(app)["maps"]] == ["latents", "pixels"][: 1 + beside]
     assert "All 360 test images" in words(app)
-    assert f"run's seed {config.seed}" in words(app)
+    assert f"training seed {config.seed}" in words(app)
 
 
 @pytest.mark.parametrize("view", ["Plotly", "3-D"])
@@ -235,7 +235,7 @@ def test_another_layout_waits_for_a_click(app: AppTest, store: RunStore) -> None
         map_points="200",
     )
 
-    assert "neighbours 40, least distance 0.25, seed 7" in words(app)
+    assert "neighbours 40, minimum distance 0.25, seed 7" in words(app)
     assert task.glance() == ""
     app.button(key="lay_out_latents").click().run()
     assert not app.exception
@@ -354,7 +354,7 @@ def test_nothing_selected_is_one_line(app: AppTest) -> None:
     """Without a selection a hint says how to make one, and there is nothing to download."""
     open_map(app, TINY.key)
 
-    assert "Select images by click" in words(app)
+    assert "Select images with a click" in words(app)
     assert not app.get("download_button")
 
 
@@ -388,7 +388,7 @@ def test_a_selection_survives_another_map(app: AppTest) -> None:
     assert sent(app)["selected"] == to_text(np.array([3, 4]))
 
     open_map(app, TINY.key)
-    assert "Select images by click" in words(app)
+    assert "Select images with a click" in words(app)
 
 
 def test_a_single_image_has_neighbours(app: AppTest, store: RunStore) -> None:
@@ -404,8 +404,9 @@ def test_a_single_image_has_neighbours(app: AppTest, store: RunStore) -> None:
         np.argsort(np.linalg.norm((each - each[7]).reshape(360, -1), axis=1))[1:11]
         for each in (data.latents, data.images / 255)
     )
-    assert f"{len(set(latent) & set(pixel))} of 10 are among the nearest in both spaces" in words(
-        app
+    assert (
+        f"{len(set(latent) & set(pixel))} of 10 images are among the nearest in both spaces"
+        in words(app)
     )
 
 
@@ -416,8 +417,8 @@ def test_what_lies_beyond_a_map_is_said(app: AppTest, store: RunStore) -> None:
     open_map(app, DEEP.key, method="UMAP", map_points="200")
     select(app, DEEP.key, 10, 250, 300)
 
-    assert "**3 selected**, 2 of them beyond this map" in words(app)
-    assert "The first 200 of 360 test images" in words(app)
+    assert "**3 selected**, 2 of them not on this map" in words(app)
+    assert "The map shows the first 200 of 360 test images" in words(app)
 
 
 def test_classes_are_counted_the_most_common_first() -> None:

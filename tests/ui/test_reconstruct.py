@@ -117,7 +117,7 @@ def test_the_address_names_an_image(app: AppTest, store: RunStore) -> None:
     worse = share_below(data.errors, data.errors[200])
 
     assert sent(app, "image_rows")["chosen"] == 200
-    assert f"worse than {worse:.0%} of test images" in words(app)
+    assert f"{worse:.0%} of the test images have a smaller MSE" in words(app)
     app.number_input(key="image_number").set_value(3).run()
     assert app.query_params["image"] == "3"
     assert (sent(app, "image_rows")["chosen"], sent(app, "image_rows")["placed"]) == (3, 2)
@@ -198,7 +198,7 @@ def test_a_run_on_other_images_is_left_out(app: AppTest, data_folder: Any, store
     assert train_run(queue, some.key, threads=1, precision="float32").state == "finished"
     visit(app, "reconstruct.py", run=TINY.key, **{"with": some.key[-8:]})
 
-    assert "was tested on other images" in app.warning[0].value
+    assert "its test images are different" in app.warning[0].value
     assert rows(app) == ["original", "conv d = 2"]
 
 
@@ -259,8 +259,8 @@ def test_an_uploaded_test_image_finds_itself(app: AppTest, store: RunStore) -> N
 
     assert not app.exception and not app.error
     rank = share_below(data.errors, data.errors[7])
-    assert f"worse than {rank:.0%} of test images, whose mean is" in words(app)
-    assert "Taken as it is" in words(app)
+    assert f"{rank:.0%} of the test images have a smaller MSE" in words(app)
+    assert "used without changes" in words(app)
 
 
 def test_what_was_done_to_an_upload_is_said_and_can_be_undone(app: AppTest) -> None:
@@ -273,9 +273,12 @@ def test_what_was_done_to_an_upload_is_said_and_can_be_undone(app: AppTest) -> N
     app.file_uploader(key="own_file").set_value(("one.png", png(paper), "image/png")).run()
     switches = {toggle.label: toggle for toggle in app.toggle}
 
-    assert "Dark and light exchanged; cut out, scaled to 8 x 2, centred by its mass" in words(app)
-    assert switches["Exchange dark and light"].value and switches["Centre what is drawn"].value
-    switches["Centre what is drawn"].set_value(False).run()
+    assert (
+        "Dark and light inverted; cropped, scaled to 8 x 2, placed with its centre of mass"
+        in words(app)
+    )
+    assert switches["Invert dark and light"].value and switches["Centre the drawing"].value
+    switches["Centre the drawing"].set_value(False).run()
     assert "scaled from 90 x 120 to 6 x 8, padded to 8 x 8" in words(app)
 
 
@@ -303,7 +306,7 @@ def test_a_drawing_is_looked_at(app: AppTest) -> None:
 
     assert not app.exception
     assert "Nearest test images in latent space" in words(app)
-    assert "5 numbers, most telling first" in words(app)
+    assert "The latent values, the most informative first" in words(app)
 
 
 # ---- In the browser ----

@@ -369,11 +369,11 @@ def test_waiting_runs_are_listed_with_their_places(
 
     assert not app.exception
     assert app.query_params["run"] == running.folder.name
-    assert app.expander[0].label == "2 more under way"
+    assert app.expander[0].label == "In training or in the queue: 2 more"
     listed = [text.value.replace("\\", "") for text in app.markdown if "in the queue" in text.value]
     assert listed == [
-        "Digits, conv, d = 3 · number 1 in the queue",
-        "Digits, conv, d = 4 · number 2 in the queue",
+        "Digits, conv, d = 3 · place 1 in the queue",
+        "Digits, conv, d = 4 · place 2 in the queue",
     ]
     assert {f"leave_{one.key}", f"leave_{two.key}"} <= {button.key for button in app.button}
 
@@ -388,7 +388,7 @@ def test_a_waiting_run_can_leave_the_queue(app: AppTest, queue: Queue, running: 
     assert queue.places() == {two.key: 1}
     assert queue.store.get(one.key).state == "stopped"
     listed = [text.value.replace("\\", "") for text in app.markdown if "in the queue" in text.value]
-    assert listed == ["Digits, conv, d = 4 · number 1 in the queue"]
+    assert listed == ["Digits, conv, d = 4 · place 1 in the queue"]
 
 
 def test_nothing_under_way_is_not_mentioned(page: AppTest) -> None:
@@ -466,20 +466,23 @@ def test_a_sweep_has_the_forms_seed(page: AppTest) -> None:
 def test_images_are_shown_before_anything_is_trained(page: AppTest) -> None:
     """Three test images of each class that the form keeps, by name."""
     assert any(
-        "The first 3 test images of each class: 0, 1, 2" in caption.replace("\\", "")
+        "The first 3 test images of each class. Classes: 0, 1, 2" in caption.replace("\\", "")
         for caption in captions(page)
     )
 
     fill(page, classes=[1, 7])
     assert any(
-        caption.replace("\\", "").endswith("test images of each class: 1, 7")
+        caption.replace("\\", "").endswith("test images of each class. Classes: 1, 7")
         for caption in captions(page)
     )
     fill(page, objective="denoising")
-    assert any("each above what the denoiser is given" in caption for caption in captions(page))
+    assert any(
+        "each above the noisy image that the denoiser receives" in caption
+        for caption in captions(page)
+    )
     fill(page, augment=0.1)
     assert any(
-        "each above one of the warps it is trained with at first and what the" in caption
+        "each above a warped copy as at the start of the training and the noisy" in caption
         for caption in captions(page)
     )
 
@@ -490,7 +493,7 @@ def test_images_that_would_be_fetched_are_announced(page: AppTest) -> None:
     """
     fill(page, dataset="mnist")
 
-    assert any("fetches 11.6 MB first" in caption for caption in captions(page))
+    assert any("downloads them first (11.6 MB)" in caption for caption in captions(page))
 
 
 def test_a_data_set_that_needs_no_fetching_announces_none(
@@ -549,7 +552,7 @@ def test_an_unknown_time_is_asked_for(page: AppTest, queue: Queue, asked: list[R
     until then the page says so.
     """
     assert asked == [described(page)]
-    assert [caption for caption in captions(page) if "Measuring how long" in caption]
+    assert [caption for caption in captions(page) if "Measuring the training time" in caption]
 
     fill(page, latent_dim=7)
     assert asked[1:] == [described(page)]
@@ -565,7 +568,7 @@ def test_the_page_starts_a_measurement(app: AppTest, queue: Queue) -> None:
     assert task.is_held() or task.now() == "finished"
     assert queue.timings.config_of(task) == described(app)
     said = " ".join(captions(app))
-    assert "Measuring how long" in said or "About" in said, said
+    assert "Measuring the training time" in said or "About" in said, said
 
 
 def test_nothing_is_measured_beside_a_training(app: AppTest, queue: Queue, running: Task) -> None:
@@ -574,7 +577,7 @@ def test_nothing_is_measured_beside_a_training(app: AppTest, queue: Queue, runni
 
     assert not app.exception
     assert queue.timings.task(described(app)).now() == "queued"
-    assert [caption for caption in captions(app) if "as soon as no training is running" in caption]
+    assert [caption for caption in captions(app) if "when no training is running" in caption]
 
 
 @pytest.mark.parametrize("state", ["failed", "stopped"])
@@ -583,7 +586,9 @@ def test_a_measurement_that_fails_is_said(page: AppTest, queue: Queue, state: st
     queue.timings.ask(described(page)).write(TaskState(state))
     page.run()
 
-    assert [caption for caption in captions(page) if "could not be measured here" in caption]
+    assert [
+        caption for caption in captions(page) if "could not be measured on this machine" in caption
+    ]
     assert not page.button(key="train").disabled
 
 

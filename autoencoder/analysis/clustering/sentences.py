@@ -2,15 +2,15 @@
 
 - **Separation** is told by the accuracy of the 10 nearest neighbours: how far it gets from chance
   (the largest class's share) to 1. Nine tenths of the way is "separate well", half of it "separate
-  in part", less "separate little"; where it is not above chance and outside the spread, the classes
+  partly", less "separate poorly"; where it is not above chance and outside the spread, the classes
   "do not cluster".
 - **Better or worse** than in pixels, or than in PCA at the same dimension, is what lies outside the
   spread: two means further apart than twice the root of their summed squared spreads.
 - **Overlap** names the two classes of which one has the largest share of the other's among its 10
   nearest latents; at less than 1 % none do. It is left out where classes do not cluster.
 - **Clusters without labels** are those of k-means in the latents, told by their adjusted Rand
-  index: from 0.9 they match the classes "almost exactly", from 0.65 "largely", from 0.3 "in part",
-  from 0.05 "hardly", and below that "not at all".
+  index: from 0.9 they "match the classes almost exactly", from 0.65 they "mostly match", from 0.3
+  they "partly match", from 0.05 they "match poorly", and below that they "do not match".
 - **Cautions**, where due: a single class; accuracy at chance; fewer than 200 images, or fewer than
   10 of a class; a linear probe that had not converged.
 """
@@ -20,11 +20,17 @@ from collections.abc import Callable, Sequence
 from autoencoder.analysis.clustering.result import ClusteringScores, Measure, differs
 from autoencoder.formatting import short_number
 
-SEPARATION = {0.9: "separate well", 0.5: "separate in part", 0.0: "separate little"}
-MATCH = {0.9: "almost exactly", 0.65: "largely", 0.3: "in part", 0.05: "hardly", -1.0: "not at all"}
+SEPARATION = {0.9: "separate well", 0.5: "separate partly", 0.0: "separate poorly"}
+MATCH = {
+    0.9: "match the classes almost exactly",
+    0.65: "mostly match the classes",
+    0.3: "partly match the classes",
+    0.05: "match the classes poorly",
+    -1.0: "do not match the classes",
+}
 LITTLE_OVERLAP = 0.01
 FEW_IMAGES, FEW_OF_A_CLASS = 200, 10
-OTHERS = {"pixels": "pixels", "pca": "PCA at the same dimension"}
+OTHERS = {"pixels": "pixels", "pca": "PCA with the same bottleneck"}
 IN_WORDS = {"latents": "the latents", **OTHERS}
 
 
@@ -60,7 +66,7 @@ def _separation(scores: ClusteringScores, names: Sequence[str]) -> str | None:
         if (other := measured.get(name))
     ]
     if len(compared) == 2 and compared[0][0] == compared[1][0]:
-        compared[1] = ("in", compared[1][1])  # the same words are not said twice
+        compared = [(compared[0][0], " and ".join(name for _, name in compared))]
     return f"{', '.join([first, ' and '.join(map(' '.join, compared))]) if compared else first}."
 
 
@@ -68,7 +74,7 @@ def _comparison(latents: Measure, other: Measure, name: str) -> tuple[str, str]:
     """How the latents stand to another space, and that space with its number."""
     if not differs(latents, other):
         return (
-            "no better and no worse than in",
+            "with no clear difference from",
             f"{name} ({rounded(other.mean)}, inside the spread)",
         )
     relation = "better than in" if latents.mean > other.mean else "worse than in"
@@ -88,8 +94,8 @@ def _overlap(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     share, row, column = max(pairs, key=lambda pair: pair[0])
     if share < LITTLE_OVERLAP:
         return (
-            "No two classes overlap: less than 1 % of the nearest latents of any class are of any"
-            " other."
+            "No two classes overlap: for each pair of classes, less than 1 % of the 10 nearest"
+            " latents of one class belong to the other."
         )
     distance = scores.distances["latents"][row][column]
     apart = (
@@ -99,8 +105,8 @@ def _overlap(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     )
     one, other, percent = names[row], names[column], rounded(round(100 * share, 1))
     return (
-        f"{one} and {other} overlap most: {percent} % of the 10 nearest latents of class {one} are"
-        f" of class {other}{apart}."
+        f"{one} and {other} overlap most: {percent} % of the 10 nearest latents of class {one}"
+        f" belong to class {other}{apart}."
     )
 
 
@@ -109,7 +115,7 @@ def _clusters(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     if (latents := measured["latents"]) is None:
         return None
     level = _level(MATCH, latents.mean)
-    first = f"Clusters found in the latents without labels match the classes {level}"
+    first = f"Clusters found in the latents without labels {level}"
     compared = (
         f", {' '.join(_comparison(latents, pixels, 'pixels'))}"
         if (pixels := measured.get("pixels"))
@@ -130,21 +136,21 @@ def _chance(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     if not _at_chance(scores):
         return None
     return (
-        f"An accuracy of {rounded(scores.chance)} is chance, the share of the largest class:"
-        " nearness says nothing of class."
+        f"Chance is an accuracy of {rounded(scores.chance)}, the share of the largest class: here"
+        " the nearest latents give no information about the class."
     )
 
 
 def _few(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     if scores.samples < FEW_IMAGES:
-        return f"These are only {scores.samples} images: the numbers are rough."
+        return f"There are only {scores.samples} images: the numbers are uncertain."
     fewest = min(scores.counts)
     if fewest >= FEW_OF_A_CLASS:
         return None
     images = "1 image" if fewest == 1 else f"{fewest} images"
     return (
-        f"Class {names[list(scores.counts).index(fewest)]} has only {images}: what is said of it"
-        " is rough."
+        f"Class {names[list(scores.counts).index(fewest)]} has only {images}: its numbers are"
+        " uncertain."
     )
 
 
@@ -152,10 +158,7 @@ def _probe(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     if not scores.unconverged:
         return None
     where = " and ".join(IN_WORDS[space] for space in scores.unconverged)
-    return (
-        f"The linear probe of {where} had not converged when it was stopped: its accuracy may be"
-        " too low."
-    )
+    return f"The linear probe of {where} stopped before it converged: its accuracy may be too low."
 
 
 TOLD: Sequence[

@@ -35,11 +35,11 @@ def convergence(errors: Sequence[float], *, pca: float | None = None) -> Converg
     before = errors[: len(errors) - max(1, round(LAST * len(errors)))]
     gain = max(0.0, 1 - min(errors) / min(before)) if before and min(before) > 0 else inf
     if not before:
-        return Convergence(gain, "a single epoch does not tell whether it would have gone on")
+        return Convergence(gain, "one epoch does not show if the training has converged")
     if pca is not None and errors[-1] > (1 + MOST_EXCESS) * pca:
         return Convergence(gain, f"its test error is {errors[-1] / pca - 1:.1%} above PCA's")
     if gain > MOST_GAIN:
         return Convergence(
-            gain, f"the last tenth of its epochs still took {gain:.1%} off its error"
+            gain, f"its error still fell by {gain:.1%} in the last tenth of its epochs"
         )
     return Convergence(gain)

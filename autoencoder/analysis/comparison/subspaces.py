@@ -24,7 +24,9 @@ def angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         if matrix.ndim != 2 or not np.isfinite(matrix).all() or not matrix.any():
             raise ValueError("angles need two matrices of finite numbers that are not all 0")
     if len(first) != len(second):
-        raise ValueError(f"the columns must be of one length; got {len(first)} and {len(second)}")
+        raise ValueError(
+            f"the columns must have the same length; got {len(first)} and {len(second)}"
+        )
     from scipy.linalg import orth, subspace_angles
 
     # orth leaves out directions that are none, which subspace_angles would turn at random

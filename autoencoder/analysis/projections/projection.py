@@ -43,7 +43,7 @@ class Projection:
     def about(self) -> str:
         """How it was made, and how far it can be trusted, in a few words."""
         if self.settings.spec.is_exact:
-            rows = ", a row for each class" if self.in_rows else ""
+            rows = ", one row for each class" if self.in_rows else ""
             return self.settings.spec.about.format(space=SPACES[self.settings.space]) + rows
         words = f"{self.settings.spec.title}{OF[self.settings.space]}, {self.settings.in_words()}"
         if self.trustworthiness is None or self.continuity is None:

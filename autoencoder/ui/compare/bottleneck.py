@@ -72,7 +72,7 @@ def _plan() -> list[RunConfig]:
         "Bottlenecks",
         placeholder=usual,
         key="sizes",
-        help=f"If left empty: {usual}",
+        help=f"If empty: {usual}",
         bind="query-params",
     )
     epochs = int(preset_values(preset, dataset).get("epochs", RunConfig().epochs))
@@ -85,7 +85,7 @@ def _plan() -> list[RunConfig]:
         format_func=lambda key: str(counts[key]),
         key="share",
         bind="query-params",
-        help="The preset's number, half and a quarter of it",
+        help="The number of epochs in the preset, half of it, or a quarter of it",
     )
     try:
         config = RunConfig(**preset_values(preset, dataset, epochs=counts[share or "all"]))
@@ -98,9 +98,7 @@ def _plan() -> list[RunConfig]:
 def _numbers(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(part.isdecimal() and len(part) < 6 for part in parts):
-        raise ConfigError(
-            f"bottlenecks must be whole numbers with commas between them; got {text[:60]}"
-        )
+        raise ConfigError(f"bottlenecks must be whole numbers separated by commas; got {text[:60]}")
     return sorted(map(int, parts))
 
 
@@ -124,12 +122,12 @@ def _finder(planned: RunConfig | None) -> None:
     titles = _titles(members, planned)
     start = next((key for key, runs_of in members.items() if len(runs_of) > 1), next(iter(members)))
     chosen = choose(
-        "Finished runs that differ in their bottleneck only", titles, name=FAMILY, start=start
+        "Finished runs that differ only in their bottleneck", titles, name=FAMILY, start=start
     )
     if len(members[chosen]) < 2:
         words = (
-            "A curve takes two finished runs that differ in their bottleneck only. Train the sweep,"
-            " and it grows here."
+            "A curve needs two finished runs that differ only in their bottleneck. Train"
+            " the sweep: the curve then appears here."
         )
         st.info(words, icon=":material/inbox:")
         return
@@ -170,12 +168,15 @@ def _curve(members: Sequence[Compared]) -> None:
     config = members[0].run.config
     tested = min(TEST_IMAGES, config.info.test)
     st.caption(
-        f"{config.info.title}, mean over the first {tested:,} test images · seed {config.seed}"
+        f"{config.info.title}, means over the first {tested:,} test images · training"
+        f" seed {config.seed}"
     )
     st.caption(
-        "Knee: the size furthest below the chord between the ends of the curve, where 1 - x - y is"
-        " greatest, with x = log d and y = log error each scaled from 0 to 1; less than"
-        f" {comparison.BEND} is no bend. It depends on the range tried."
+        "The knee is the bottleneck where the curve lies furthest below the straight"
+        " line between its two ends. This is where 1 - x - y is largest; x is log d and"
+        " y is log error, each scaled from 0 to 1. If the largest value is below"
+        f" {comparison.BEND}, the curve has no knee. The knee depends on the range of"
+        " bottlenecks."
     )
     offer_measuring(members)
 
@@ -197,30 +198,30 @@ def reasons(
     """
     if at is None:
         why = (
-            "there are fewer than three sizes"
+            "there are fewer than three bottlenecks"
             if len(dims) < 3
-            else "the curve does not level off within the sizes tried"
+            else "the curve does not level off within these bottlenecks"
         )
         return [f"**No knee**: {why}."]
     below = comparison.bytes_per_percent((sizes[0], sizes[at]), (errors[0], errors[at]))
     above = comparison.bytes_per_percent((sizes[at], sizes[-1]), (errors[at], errors[-1]))
     first = (
         f"**The knee is at d = {dims[at]}**, with a test MSE of {number(errors[at])} and"
-        f" {byte_size(sizes[at])} per latent."
+        f" {byte_size(sizes[at])} per latent vector."
     )
     cheap = (
-        f"Up to there you pay {number(below)} bytes per 1 % of error"
+        f"Up to the knee, 1 % less error costs {number(below)} bytes per latent vector"
         if below
-        else "Up to there the error does not fall"
+        else "Up to the knee, the error does not fall"
     )
     dear = (
         f"above d = {dims[at]}"
-        f" {f'it is {number(above)} bytes' if above else 'more bytes buy nothing'}"
+        f" {f'it costs {number(above)} bytes' if above else 'the error does not fall'}"
     )
     as_good = next((d for d, error in zip(dims, pca, strict=True) if error <= errors[at]), None)
     other = (
-        f"PCA is as good from d = {as_good} on."
+        f"PCA reaches this error at d = {as_good}."
         if as_good
-        else f"PCA is not as good even at d = {dims[-1]}."
+        else f"PCA does not reach this error, even at d = {dims[-1]}."
     )
     return [first, f"{cheap}, {dear}.", other]

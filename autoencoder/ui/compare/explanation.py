@@ -1,14 +1,15 @@
 """What a student should know who looks at the Compare page."""
 
 EXPLANATION = """
-Two runs may be compared where both saw the same test images. A smaller **bottleneck** keeps less:
-the curve of error against its size d falls steeply, then levels off, and the bend between, the
-**knee**, is where more numbers per image stop paying. Every training starts from random weights and
-shuffles its images, as its **seed** says: another seed gives another result. Hence a difference
-between two configs means something only where it is larger than what seeds alone make. A **linear**
-autoencoder without activations can do no better than PCA; trained to its end it spans the same
-subspace, although its axes may lie in it any way. **Principal angles** measure how far two
-subspaces are turned against each other: 0° is the same.
+You can compare two runs if they have the same test images. A smaller **bottleneck** keeps less
+information. The curve of the error against the bottleneck d falls steeply and then levels off. The
+bend between the two parts is the **knee**: above it, a larger bottleneck reduces the error only a
+little. Each training starts from random weights and shuffles its images. Its **seed** determines
+both, so another seed gives another result. A difference between two configs has a meaning only if
+it is larger than the differences between seeds. A **linear** autoencoder has no activations. It
+cannot have a lower training error than PCA. With enough epochs it finds the subspace of PCA, but
+its axes may have other directions in this subspace. **Principal angles** measure the difference
+between two subspaces: they are all 0° if the subspaces are the same.
 """
 FORMULA = (
     r"\text{knee} = \arg\max_d \; 1 - x_d - y_d, \qquad "

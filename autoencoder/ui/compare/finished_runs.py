@@ -80,7 +80,7 @@ def finished_runs() -> list[Compared]:
         except AutoencoderError:
             damaged.append(run.key)
     if damaged:
-        st.caption(f"Left out, because they are damaged: {literal(', '.join(damaged), 300)}")
+        st.caption(f"Not shown, because they are damaged: {literal(', '.join(damaged), 300)}")
     return readable
 
 

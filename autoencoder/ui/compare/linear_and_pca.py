@@ -35,7 +35,8 @@ def compare_linear() -> None:
     runs = [each for each in finished_runs() if each.run.config.network_spec.is_linear]
     if not runs:
         nothing_yet(
-            "No finished linear run yet: the preset “Lab E2: linear” trains one in seconds."
+            "There is no finished linear run yet. The preset “Lab E2: linear” trains one in"
+            " seconds."
         )
         return
     runs.sort(key=lambda each: not is_linear(each.run.config))
@@ -56,16 +57,17 @@ def compare_linear() -> None:
             rows,
             size=56,
             columns=8,
-            alt="Test images, the linear autoencoder's reconstructions, PCA's",
+            alt="Test images, their reconstructions by the linear autoencoder, and by PCA",
         )
         st.caption(
-            f"Each stack: original, linear autoencoder, PCA. The first {len(indices)} test images."
+            "From top to bottom: original, linear autoencoder, PCA. The first"
+            f" {len(indices)} test images."
         )
     st.caption(
-        f"Test MSE {number(chosen.facts.mse)}, PCA {number(chosen.facts.pca)} with the same"
-        f" {chosen.run.config.latent_dim} numbers per image · principal angles between the"
-        " decoder's columns and PCA's components (Björck & Golub 1973) · seed"
-        f" {chosen.run.config.seed}"
+        f"Test MSE {number(chosen.facts.mse)}; PCA with the same bottleneck"
+        f" ({chosen.run.config.latent_dim}): {number(chosen.facts.pca)}. Bars: principal"
+        " angles between the columns of the decoder and the components of PCA (Björck &"
+        f" Golub 1973). Training seed {chosen.run.config.seed}."
     )
 
 
@@ -91,21 +93,25 @@ def gap_in_words(gap: float, angles: np.ndarray, config: RunConfig) -> str:
     limits = f"(up to {CLOSE:g} % and {NARROW:g}° count as the same)"
     close, narrow = abs(gap) <= CLOSE, bool(angles[-1] <= NARROW)
     if close and narrow:
-        return f"**It is PCA**: {error}, and {angle} {limits}."
+        return f"**This autoencoder is PCA**: {error}, and {angle} {limits}."
     if close:
         within = f"{int((angles <= NARROW).sum())} of {len(angles)} angles are within {NARROW:g}°"
         return (
-            f"**As good as PCA, not quite its subspace**: {error}, but {angle} {limits}; {within}. "
-            "What it keeps instead carries almost the same variance."
+            f"**As good as PCA, but with another subspace**: {error}, but {angle} {limits};"
+            f" {within}. Its other directions carry almost the same variance as those of"
+            " PCA."
         )
     if is_linear(config) and gap > 100 * comparison.MOST_EXCESS:
-        return f"**Not converged**: {error}, and {angle} {limits}; trained longer, it comes closer."
+        return (
+            f"**Not converged**: {error}, and {angle} {limits}. With more epochs it comes"
+            " closer to PCA."
+        )
     why = (
-        "trained longer, it may come closer"
+        "with more epochs it may come closer to PCA"
         if is_linear(config)
-        else "it has activations, so it is not linear throughout"
+        else "it has activations, so it is not linear"
     )
-    return f"**It is not PCA**: {error}, and {angle} {limits}; {why}."
+    return f"**This autoencoder is not PCA**: {error}, and {angle} {limits}; {why}."
 
 
 @cached_per_run(max_entries=50, spinner="Measuring the angles", copies=True)

@@ -49,11 +49,14 @@ def offer_measuring(runs: Sequence[Compared]) -> None:
 def _invitation(unmeasured: Sequence[Run]) -> str:
     """What the button measures, and why it did not succeed before."""
     count = "1 run" if len(unmeasured) == 1 else f"{len(unmeasured)} runs"
-    words = f"The 10-NN accuracy of {count} is not measured yet: usually under a minute for each."
+    words = (
+        f"The 10-NN accuracy of {count} is not measured yet. It usually takes less than"
+        " a minute per run."
+    )
     ended_badly = [run for run in unmeasured if measuring_state(run) in BADLY_ENDED]
     if ended_badly:
         why = reason(record_of(Task(ended_badly[0].folder, CLUSTERING)))
-        words += f" The last try did not succeed: {literal(why, 300)}."
+        words += f" The last measurement failed: {literal(why, 300)}."
     return words
 
 
@@ -86,7 +89,7 @@ def _progress(keys: Sequence[str]) -> None:
             on_click=_cancel,
             args=(keys,),
         )
-        st.caption("You can leave and come back.")
+        st.caption("You can leave this page.")
 
 
 def _cancel(keys: Sequence[str]) -> None:

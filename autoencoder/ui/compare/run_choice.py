@@ -23,7 +23,7 @@ def choose(label: str, titles: Mapping[str, str], *, name: str, start: str) -> s
     ending = st.query_params.get(name)
     if ending is not None and ending not in ends:
         st.warning(
-            sentence(f"nothing to choose here has a key that ends in {ending[:20]}"),
+            sentence(f"no run in this list has a key that ends in {ending[:20]}"),
             icon=":material/link_off:",
         )
     widget = f"choose_{name}"

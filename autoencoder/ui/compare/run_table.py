@@ -34,17 +34,17 @@ def compare_runs() -> None:
     """The table of finished runs and, below it, the selected ones side by side."""
     runs = finished_runs()
     if not runs:
-        nothing_yet("No finished runs yet: two of them can be compared here.")
+        nothing_yet("There are no finished runs yet. This view needs two of them.")
         return
     chosen = _chosen(runs)
     listed_runs = _filtered(runs)
     _table(listed_runs, chosen)
     offer_measuring([*listed_runs, *(each for each in chosen if each not in listed_runs)])
     if len(chosen) > MOST:
-        st.caption(f"{len(chosen)} runs are selected: the first {MOST} are shown.")
+        st.caption(f"{len(chosen)} runs are selected. The page shows the first {MOST}.")
     if len(chosen) < 2:
         st.info(
-            "Select two runs or more in the table to see them side by side.",
+            "Select two or more runs in the table to see them side by side.",
             icon=":material/check_box:",
         )
         return
@@ -124,8 +124,8 @@ def _table(runs: Sequence[Compared], chosen: Sequence[Compared]) -> None:
         placeholder="-",
     )
     st.caption(
-        f"{len(runs)} finished runs, the newest first · click a heading to sort, tick rows to"
-        " compare them"
+        f"{len(runs)} finished runs, the newest first. Click a heading to sort. Select"
+        " rows to compare runs."
     )
 
 
@@ -201,15 +201,15 @@ def _columns() -> dict[str, Any]:
     return {
         **scores,
         "PCA": st.column_config.NumberColumn(
-            format="%.3g", help="test MSE of PCA with as many numbers per image"
+            format="%.3g", help="test MSE of PCA with the same bottleneck"
         ),
         "Parameters": st.column_config.NumberColumn(
-            format="localized", help="numbers that the network learns"
+            format="localized", help="weights and biases that the training changes"
         ),
         "Seconds": st.column_config.NumberColumn(
-            format="%.3g", help="of training, testing after each epoch included"
+            format="%.3g", help="duration of the training, with the test after each epoch"
         ),
         "Seconds per epoch": st.column_config.NumberColumn(format="%.3g"),
         "Learning rate": st.column_config.NumberColumn(format="%.4g"),
-        "Run": st.column_config.TextColumn(help="the end of its key"),
+        "Run": st.column_config.TextColumn(help="the end of the run's key"),
     }

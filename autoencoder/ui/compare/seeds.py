@@ -28,8 +28,9 @@ from autoencoder.ui.shared.shell import explained, store
 
 MOST_MORE = 10  # seeds asked for at once
 RULE = (
-    "± is half the 95 % confidence interval of the difference of two means, by Welch's t-test; a"
-    " difference is outside the spread where the interval leaves out 0."
+    "Difference: ± is half of the 95 % confidence interval of the difference"
+    " between the two means (Welch's t-test). A difference is outside the spread if"
+    " this interval does not contain 0."
 )
 
 
@@ -41,7 +42,8 @@ def compare_seeds() -> None:
     runs = finished_runs()
     if not runs:
         nothing_yet(
-            "No finished runs yet: those that differ in their seed only can be compared here."
+            "There are no finished runs yet. This view compares runs that differ only in"
+            " their seed."
         )
         return
     families = comparison.families([each.run.config for each in runs], "seed")
@@ -63,7 +65,7 @@ def compare_seeds() -> None:
                 "Config B", {key: titles[key] for key in others}, name="config_b", start=others[0]
             )
         else:
-            st.caption("There is no other config on this data to compare it with.")
+            st.caption("There is no other config on this data set to compare it with.")
     picked = {"A": groups[one], **({"B": groups[other]} if other else {})}
     _compare(picked)
 
@@ -142,10 +144,10 @@ def difference_in_words(a: Sequence[Facts], b: Sequence[Facts], metric: str) -> 
     gap, spec = comparison.gap(known(metric, a), known(metric, b)), COMPARED_METRICS[metric]
     title = spec.heading
     if gap is None:
-        return f"{title}: not known, since a spread takes two seeds or more of both"
+        return f"{title}: not known, because a spread needs at least two seeds of A and of B"
     numbers = f"{number(abs(gap.value))} ± {number(gap.margin)}"
     if not gap.is_real:
-        return f"{title}: no difference, {numbers} is inside the spread"
+        return f"{title}: no clear difference, {numbers} is inside the spread"
     better = "A" if (gap.value > 0) == spec.higher_is_better else "B"
     return f"{title}: {better} is better by {numbers}, outside the spread"
 

@@ -40,8 +40,7 @@ def beside(runs: Sequence[Compared]) -> None:
     _curves(runs, names)
     if not _same_images(runs):
         st.info(
-            "These runs were tested on different images, so that there is no map and no image to"
-            " compare.",
+            "These runs have different test images. The page cannot compare their maps and images.",
             icon=":material/info:",
         )
         return
@@ -52,7 +51,7 @@ def beside(runs: Sequence[Compared]) -> None:
         query["images"] = f"{picked[0]},{picked[-1]}"
     st.page_link(
         "pages/interpolate.py",
-        label="The same interpolation through all of them",
+        label="The same interpolation with all these runs",
         icon=":material/linear_scale:",
         query_params=query,
     )
@@ -66,13 +65,13 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
         less = 100 * (1 - best.facts.mse / last.facts.mse)
         st.markdown(
             f"**{literal(title)}** has the lowest test MSE, {number(best.facts.mse)}:"
-            f" {number(less)} % below {literal(other)} with {number(last.facts.mse)}. PCA at the"
-            f" same size has {number(best.facts.pca)}."
+            f" {number(less)} % below {literal(other)} with {number(last.facts.mse)}. PCA"
+            f" with the same bottleneck has {number(best.facts.pca)}."
         )
     configs = [each.run.config for each in runs]
     st.markdown(
-        f"{differences_in_words(configs, names)} How much of a difference another seed alone would"
-        " make is told under Seeds."
+        f"{differences_in_words(configs, names)} The view Seeds shows how much the"
+        " results differ from seed to seed."
     )
     differing = comparison.differences(configs)
     rows = {
@@ -87,7 +86,7 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
     st.dataframe(
         table, key="beside", hide_index=True, height="content", column_config={"": {"pinned": True}}
     )
-    st.caption("Seconds depend on what else the machine did at the time.")
+    st.caption("The seconds also depend on other work of the machine at that time.")
 
 
 def _number(value: float | None) -> str:
@@ -143,10 +142,12 @@ def _maps(runs: Sequence[Compared], names: Sequence[str]) -> np.ndarray:
                 st.markdown(f"**{literal(name)}**")
                 _map(each, align(_flat(each.run), reference), labels, others)
     st.caption(
-        f"The first {len(labels):,} test images of {runs[0].run.config.info.title} by their"
-        " latents, of more than two dimensions along their first two principal components, turned"
-        " and mirrored to lie as the first run's. Each in units of its own latents. Select points"
-        " on one map to find them on the others and below."
+        f"The first {len(labels):,} test images of {runs[0].run.config.info.title},"
+        " placed by their latents. Latents with more than two values are shown along"
+        " their first two principal components. Each map is turned and mirrored to"
+        " match the map of the first run. Each map has its own units. Select points on"
+        " one map: the page marks the same images on the other maps and shows them"
+        " below."
     )
     return _union(list(selected.values()))
 
@@ -188,7 +189,7 @@ def _flat(run: Run) -> np.ndarray:
 
 
 def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) -> None:
-    st.subheader("The same test images through all of them", anchor=False)
+    st.subheader("The same test images reconstructed by all these runs", anchor=False)
     data = evaluation(runs[0].run)
     chosen = (
         picked[picked < len(data.images)][:SHOWN]
@@ -200,12 +201,12 @@ def _images(runs: Sequence[Compared], names: Sequence[str], picked: np.ndarray) 
         [data.images[chosen], *back],
         size=56,
         columns=SHOWN,
-        alt=f"{len(chosen)} test images above what each run makes of them",
+        alt=f"{len(chosen)} test images above their reconstructions by each run",
     )
     which = f"{len(picked)} selected" if len(picked) else "first"
     st.caption(
-        f"Top row: the {which} test images, at most {SHOWN}. Below, in this order:"
-        f" {' · '.join(map(literal, names))}"
+        f"Top row: the {which} test images (at most {SHOWN}). Below, in this order: the"
+        f" reconstructions by {' · '.join(map(literal, names))}"
     )
 
 

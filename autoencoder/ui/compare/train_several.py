@@ -66,7 +66,7 @@ def _progress(keys: Sequence[str], before: int) -> None:
     done = _finished(runs) + sum(each.done for each in at if each is not None)
     epochs = "".join(f" · epoch {each.epoch} of {each.epochs}" for each in at if each is not None)
     st.progress(min(1.0, done / len(keys)), text=_counted(len(keys), runs) + epochs)
-    st.caption("You can leave and come back")
+    st.caption("You can leave this page")
 
 
 def _counted(count: int, runs: dict[str, Run]) -> str:
@@ -77,8 +77,8 @@ def _counted(count: int, runs: dict[str, Run]) -> str:
     words = {"finished": "finished", "running": "in training", "queued": "waiting"}
     parts = [f"{states[state]} {words[state]}" for state in words if states[state]]
     other = sum(states.values()) - sum(states[state] for state in words)
-    parts += [f"{other} ended early"] if other else []
-    parts += [f"{count - len(runs)} not asked for yet"] if len(runs) < count else []
+    parts += [f"{other} ended before the last epoch"] if other else []
+    parts += [f"{count - len(runs)} not in the queue yet"] if len(runs) < count else []
     return f"{count} {'run' if count == 1 else 'runs'}: {', '.join(parts)}"
 
 

@@ -58,7 +58,7 @@ def manifold(run: Run) -> None:
             bind="query-params",
             width=180,
             format="%d%%",
-            help="The share of the test latents, along each axis, between the grid's ends",
+            help="The share of the test latents that the grid covers along each axis",
         )
         spacing = st.segmented_control(
             "Spacing",
@@ -69,8 +69,8 @@ def manifold(run: Run) -> None:
             key="spacing",
             bind="query-params",
             help=(
-                "By quantile, as many test latents lie between any two neighbours; even, all"
-                " steps are as long"
+                "By quantile: equally many test latents lie between neighbouring steps. Even:"
+                " all steps have the same length."
             ),
         )
     if plane is None:
@@ -89,11 +89,11 @@ def manifold(run: Run) -> None:
             place = (
                 "where two of these lines cross" if len(positions) > 1 else "on one of these lines"
             )
+            part = f" The plot shows the first {drawn:,} test images." if drawn < count else ""
             st.caption(
-                f"Each image is decoded from the latent {place}: {size} steps along each axis over"
-                f" {reach}% of the latents of {count:,} test"
-                f" images{f', the first {drawn:,} of them drawn here' if drawn < count else ''} ·"
-                f" {plane.about}latent_dim {run.config.latent_dim} · run's seed {run.config.seed}"
+                f"Each image is decoded from the latent {place}. The grid has {size} steps along"
+                f" each axis and covers {reach}% of the latents of the test images.{part}"
+                f"{plane.about}"
             )
 
 
@@ -118,7 +118,10 @@ def _plane(run: Run) -> Plane | None:
         shares = pca.variance / max(pca.total, 1e-12)
         axes = tuple(f"PC {rank} ({share:.0%})" for rank, share in enumerate(shares, start=1))
         return Plane(
-            points, axes, f"PCA of the latents, {shares.sum():.0%} of their variance · ", pca.decode
+            points,
+            axes,
+            f" The plane is a PCA of the latents with {shares.sum():.0%} of their variance.",
+            pca.decode,
         )
     names = [
         f"z{dimension}" for dimension in np.argsort(-encoded.var(axis=0), kind="stable")
@@ -135,7 +138,9 @@ def _plane(run: Run) -> Plane | None:
     return (
         None
         if across == up
-        else Plane(encoded[:, chosen], (across, up), "the other dimensions at their mean · ", lift)
+        else Plane(
+            encoded[:, chosen], (across, up), " The other latent values are at their mean.", lift
+        )
     )
 
 
@@ -150,7 +155,7 @@ def _grid(run: Run, plane: Plane, positions: list[np.ndarray]) -> None:
         len(positions[0]),
         level=ends[0],
         upright=ends[1] if len(ends) > 1 else ("", "", ""),
-        alt=f"Decoded images over {' and '.join(plane.axes)}",
+        alt=f"Images decoded over {' and '.join(plane.axes)}",
     )
 
 

@@ -66,13 +66,14 @@ def samples(run: Run) -> None:
         )
     elif run.is_live:
         st.info(
-            "Its latents change until the training ends: samples can be drawn after that.",
+            "The latents change during training. You can draw samples after the training.",
             icon=":material/hourglass:",
         )
     else:
         st.markdown(
-            "A Gaussian mixture is a sum of bell curves, fitted here to the latents of the training"
-            " images of each class: what is drawn from it lies where real images lie."
+            "A Gaussian mixture is a sum of normal distributions. It is fitted to the"
+            " latents of the training images of each class. Latents drawn from it lie where"
+            " the latents of real images lie."
         )
         about = f"By the run's seed {run.config.seed}"
         wait_for(run, MIXTURE, "The Gaussian mixture", about)
@@ -119,23 +120,25 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
         alt="Samples above their nearest test images",
     )
     st.caption(
-        f"{SAMPLES} samples from the {about}; below each the nearest of {len(data.images):,} test"
-        f" images, its distance (MSE per pixel) and its class · run's seed {run.config.seed}"
+        f"{SAMPLES} samples from the {about}. Below each sample: the nearest test image,"
+        " its distance (MSE per pixel) and its class."
     )
     typical, measured = _yardstick(run), min(MEASURED, len(data.images))
     agreed = (
         ""
         if classes is None
         else (
-            f" {np.sum(nearest_labels == classes)} of {len(nearest_labels)} are nearest to the"
-            " class they were drawn from."
+            f" For {np.sum(nearest_labels == classes)} of {len(nearest_labels)} samples, the"
+            " nearest test image has the class of the sample."
         )
     )
     st.markdown(
-        f"Median distance of a sample to a test image: **{number(float(np.median(distances)))}**;"
-        f" of a real test image to another: **{number(typical)}** (from the first {measured:,})."
-        " Farther than that looks like nothing real; much nearer is an average of what is"
-        f" common.{agreed}"
+        "Median distance from a sample to its nearest test image:"
+        f" **{number(float(np.median(distances)))}**. Median distance from a test image"
+        f" to its nearest other test image: **{number(typical)}** (the first"
+        f" {measured:,}). A much larger distance means that the sample is unlike all"
+        " test images. A much smaller distance means that the sample is a blurred"
+        f" average.{agreed}"
     )
 
 

@@ -111,7 +111,7 @@ def _result(entry: Entry, run: Run, place: int, *, says_epochs: bool) -> list[st
         cost = size if says_epochs else f"{epochs} · {size}"
         return [f"test MSE {model} · PCA {pca}", cost]
     if run.state == "queued":
-        return [f"waiting, number {place} in the queue · {size}"]
+        return [f"waiting, place {place} in the queue · {size}"]
     at = run.record.progress
     where = f", epoch {at.epoch} of {at.epochs}" if at and run.state != "finished" else ""
     error = f": {run.record.error}" if run.record.error else ""

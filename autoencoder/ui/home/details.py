@@ -41,9 +41,9 @@ def _details(entry: Entry) -> None:
             label.note,
             max_chars=MOST_NOTE,
             key=f"note_{key}",
-            placeholder="What to remember",
+            placeholder="What you want to remember about this run",
         )
-        st.checkbox("Pin it: show it before all others", label.pinned, key=f"pin_{key}")
+        st.checkbox("Pin: show this run before the others", label.pinned, key=f"pin_{key}")
         if st.form_submit_button("Save", type="primary", on_click=_save, args=(key,)):
             st.rerun()
     st.caption("  \n".join(_facts(entry)))

@@ -32,19 +32,22 @@ def live_map(entries: Sequence[Entry]) -> None:
         live_pad(run)
     with row.container(width=400):
         st.markdown(
-            "**Drag over the map.** Every point is a test image that the network has never seen, "
-            f"where its encoder put it: {run.config.latent_dim} numbers instead of "
-            f"{run.config.shape.pixels}. The decoder turns any place back into an image, here in "
-            "your browser."
+            "**Drag over the map.** Each point is one test image; the network did not train"
+            f" on it. The encoder turns the {run.config.shape.pixels} pixels of an image"
+            f" into a latent vector of {run.config.latent_dim} values. The decoder turns any"
+            " place of the map into an image; your browser computes it."
         )
         st.caption(literal(next(each.title for each in entries if each.key == run.key), 200))
         query = {"run": run.key}
         st.page_link(
-            "pages/decode.py", label="Decode it further", icon=":material/tune:", query_params=query
+            "pages/decode.py",
+            label="Decode with this run",
+            icon=":material/tune:",
+            query_params=query,
         )
         st.page_link(
             "pages/interpolate.py",
-            label="Go from image to image",
+            label="Interpolate with this run",
             icon=":material/linear_scale:",
             query_params=query,
         )
@@ -99,12 +102,13 @@ def _counted(entries: Sequence[Entry], view: View) -> str:
     """How many runs there are, how many of them are shown, and how much disk they take."""
     found, count = len(matching(entries, view)), counted(len(entries))
     shown = f"{found} of {count}" if found < len(entries) else count
-    return f"{shown} · {byte_size(sum(each.size for each in entries))} on disk in all"
+    return f"{shown} · {byte_size(sum(each.size for each in entries))} on disk"
 
 
 def _nothing_yet() -> None:
     st.info(
-        "No runs yet. The first takes less than a minute: `digits` needs no download.",
+        "There are no runs yet. The first training takes less than a minute. The data"
+        " set `digits` needs no download.",
         icon=":material/inbox:",
     )
     st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")

@@ -23,7 +23,7 @@ def select_mode() -> bool:
         "Select",
         key="select",
         bind="query-params",
-        help="Tick cards to pin, compare or delete several runs at once",
+        help="Select cards, then pin, compare or delete these runs together",
     )
 
 
@@ -100,14 +100,15 @@ def _comparing(chosen: Sequence[Entry]) -> None:
 
 def _deleting(chosen: Sequence[Entry]) -> None:
     with st.popover("Delete", icon=":material/delete:", type="tertiary"):
-        it = "it" if len(chosen) == 1 else "them"
-        st.markdown(f"Delete **{counted(len(chosen))}** for everybody? Nothing brings {it} back.")
+        st.markdown(f"Delete **{counted(len(chosen))}** for all users? You cannot undo this.")
         live = [each for each in chosen if isinstance(each.run, Run) and each.run.is_live]
         if live:
             verb = "is" if len(live) == 1 else "are"
-            st.caption(f"{counted(len(live))} {verb} being trained or waiting, and will be left.")
+            st.caption(
+                f"{counted(len(live))} {verb} in training or in the queue and will not be deleted."
+            )
         st.button(
-            f"Delete {counted(len(chosen))} for good",
+            f"Delete {counted(len(chosen))} permanently",
             key="delete_selected",
             type="primary",
             on_click=_delete,
@@ -138,7 +139,7 @@ def _delete(keys: Sequence[str]) -> None:
 
     def delete(key: str) -> None:
         if key in waiting:
-            raise RunBusyError(f"{key} waits to be trained: take it out of the queue first")
+            raise RunBusyError(f"{key} is in the queue: remove it from the queue first")
         queue().delete(key)  # which refuses what is being worked on
 
     deleted = _each(keys, delete, "Deleted")
@@ -169,5 +170,9 @@ def outcome() -> None:
         reasons = [literal(each, 200) + "." for each in refused[:MOST_REFUSALS]]
         more = len(refused) - len(reasons)
         rest = f" And {counted(more)} more." if more else ""
-        left = "1 run was left as it is" if len(refused) == 1 else f"{len(refused)} runs were left"
+        left = (
+            "1 run was not changed"
+            if len(refused) == 1
+            else f"{len(refused)} runs were not changed"
+        )
         st.warning(f"{left}. {' '.join(reasons)}{rest}", icon=":material/warning:")

@@ -92,7 +92,7 @@ def open_series(series: RunSeries, places: Mapping[str, int], *, selecting: bool
             st.markdown(f":material/stacks: **{literal(series.title, 120)}**", width="content")
             st.caption(" · ".join(_result(series)), width="content")
             st.button(
-                "Fold",
+                "Close",
                 key=f"close_{series.place}",
                 type="tertiary",
                 icon=":material/unfold_less:",
@@ -125,7 +125,7 @@ def _kept_picture(run: Run, versions: tuple[tuple[str, Version], ...], _runs: Se
     alike = [pair for pair in pairs if pair[0].shape == pairs[0][0].shape]
     if not alike:
         return ""
-    alt = "A test image above what runs of this series make of it, the best one first"
+    alt = "A test image above its reconstructions by runs of this series, the best run first"
     wall = stacks(*(np.concatenate(images) for images in zip(*alike, strict=True)), alt=alt)
     share = 100 * len(alike) // PAIRS  # of the width, so that a few are drawn as large as four
     return f'<div style="max-width:calc({share}% + 2px)">{wall}</div>'

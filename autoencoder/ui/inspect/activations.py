@@ -15,7 +15,6 @@ from autoencoder.analysis.inspection.survey import STILL
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import (
     OTHERS,
-    SPLIT,
     choose_image,
     choose_stage,
     described,
@@ -34,8 +33,8 @@ COLUMNS = {
     "Kind": st.column_config.TextColumn(width=170),
     "Active": st.column_config.NumberColumn(format="percent"),
     "Near zero": st.column_config.NumberColumn(format="percent"),
-    "Living near zero": st.column_config.NumberColumn(
-        format="percent", help="The same of the units that are not dead"
+    "Near zero, not dead": st.column_config.NumberColumn(
+        format="percent", help="Near zero, over the units that are not dead"
     ),
     "Hoyer": st.column_config.NumberColumn(format="%.3f"),
 }
@@ -54,7 +53,7 @@ def activations(run: Run, images: np.ndarray) -> None:
             key="before",
             bind="query-params",
             disabled=stage.activation.is_identity,
-            help="What the layer gives before it is bent by the activation function",
+            help="The output of the layer before its activation function",
         )
     _one_image(run, stage, index, before=before and not stage.activation.is_identity)
     st.subheader("Over all test images", anchor=False)
@@ -66,20 +65,22 @@ def activations(run: Run, images: np.ndarray) -> None:
             with st.container(width="content"):
                 _table(each, surveys if each is run else survey_of(each))
     st.caption(
-        "**Dead** units tell nothing of any test image: after a ReLU those never above"
-        f" {EPSILON:g}, after anything else those whose variance is at most {STILL:g} times the"
-        f" layer's largest, or {EPSILON**2:g}. **Active**: on how many images a unit is above"
-        f" {EPSILON:g} in size anywhere, mean over the units. **Near zero**: how many activations"
-        f" are smaller than {NEAR_ZERO:.0%} of the layer's root mean square. **Hoyer**: sparsity of"
-        " an image's activations, mean over the images, from 0, all alike, to 1, a single one is"
-        " not 0 (Hoyer 2004, formula below)."
+        "A **dead** unit carries no information about any test image. After ReLU, a unit is dead if"
+        f" its output is never above {EPSILON:g}. After another activation, a unit is dead if its"
+        f" variance is at most {STILL:g} times the largest variance of the layer, or at most"
+        f" {EPSILON**2:g}. **Active**: the share of images on which the absolute value of a unit is"
+        f" above {EPSILON:g} at any position, mean over the units. **Near zero**: the share of"
+        f" activations smaller than {NEAR_ZERO:.0%} of the root mean square of the layer."
+        " **Hoyer**: the sparsity of the activations of an image, mean over the images. It is 0 if"
+        " all activations are equal, and 1 if only one activation is not 0 (Hoyer 2004, formula"
+        " below)."
     )
 
 
 def survey_of(run: Run) -> list[StageSurvey]:
     """Every stage of a run's network over its test images, but for the output."""
     images = evaluation(run).images
-    words = f"Sending {len(images):,} test images through {literal(short(run))}"
+    words = f"Measuring the units of {literal(short(run))} on {len(images):,} test images"
     surveys = measure_once(
         run,
         ("survey",),
@@ -108,7 +109,7 @@ def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:
                 [image, inspection.reconstruct(network(run), image)],
                 size=112,
                 columns=1,
-                alt="The image, and what comes back",
+                alt="The image and its reconstruction",
             )
         with st.container():
             if values.ndim == 3:
@@ -118,9 +119,9 @@ def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:
                 st.plotly_chart(figures.unit_bars(values, title=title), key="units", height=300)
     kind = run.class_names[evaluation(run).labels[index]]
     st.caption(
-        f"Test image {index} (class {literal(kind)}) and its reconstruction at the left; what it is"
-        f" at {stage.name}: {described(stage)}{', before the activation' if before else ''} · run's"
-        f" seed {run.config.seed}"
+        f"Test image {index} (class {literal(kind)}), its reconstruction, and its"
+        f" {'values before the activation' if before else 'activations'} in {stage.name}:"
+        f" {described(stage)}."
     )
 
 
@@ -137,27 +138,21 @@ def _maps(stage: Stage, values: np.ndarray) -> None:
         alt=f"{len(shown)} feature maps",
     )
     if len(values) > len(shown):
-        st.caption(f"The first {MOST_MAPS} of {len(values):,} units.")
+        st.caption(f"These are the first {MOST_MAPS} of {len(values):,} units.")
 
 
 def _spread(run: Run, stage: Stage, surveys: list[StageSurvey]) -> None:
     """Each unit of the chosen stage in one figure, and its dead ones in words."""
     survey = next((each for each in surveys if each.stage == stage), None)
     if survey is None:
-        st.caption(
-            "The units of the output are the pixels themselves: choose another layer to see its"
-            " units."
-        )
+        st.caption("The units of the output are the pixels. Choose another layer to see its units.")
         return
     deviations = np.sqrt(survey.variances)
     figure = figures.unit_spread(survey.means, deviations, survey.active, survey.dead)
     st.plotly_chart(figure, key="spread", height=340)
     dead = np.flatnonzero(survey.dead)
     numbers = ", ".join(map(str, dead[:20])) + (", ..." if len(dead) > 20 else "")
-    st.caption(
-        f"The {stage.units:,} units of {stage.name} over the {SPLIT.format(survey.images)} · dead:"
-        f" {numbers or 'none'} · run's seed {run.config.seed}"
-    )
+    st.caption(f"The {stage.units:,} units of {stage.name}. Dead units: {numbers or 'none'}.")
 
 
 def _table(run: Run, surveys: list[StageSurvey]) -> None:
@@ -170,7 +165,7 @@ def _table(run: Run, surveys: list[StageSurvey]) -> None:
             "Dead": int(each.dead.sum()),
             "Active": float(each.active.mean()),
             "Near zero": each.near_zero,
-            "Living near zero": (
+            "Near zero, not dead": (
                 None if np.isnan(each.near_zero_living) else each.near_zero_living
             ),
             "Hoyer": None if np.isnan(each.hoyer) else each.hoyer,

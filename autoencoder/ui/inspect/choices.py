@@ -16,7 +16,7 @@ from autoencoder.ui.shared.text import name
 SHOWN = 16  # test images in a row
 MEASURED = 1_000  # of the first test images, errors are the mean over
 OTHERS = "inspect_others"  # the widget that chooses other runs
-SPLIT = "first {:,} images of the test split"
+SPLIT = "first {:,} test images"
 
 
 def stages_of(run: Run) -> list[Stage]:
@@ -37,9 +37,9 @@ def choose_image(count: int, *, label: str = "Test image", several: bool = False
     "image".
     """
     about = (
-        f"The number of a test image, in file order; {SHOWN} are shown from there"
+        (f"The number of the first test image. The page shows {SHOWN} images in file order")
         if several
-        else "In file order"
+        else "The number of the test image, in file order"
     )
     return int(
         st.number_input(

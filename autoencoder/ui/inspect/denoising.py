@@ -57,7 +57,7 @@ def denoising(run: Run, images: np.ndarray) -> None:
         seed = int(
             st.number_input("Seed", 0, MOST_SEED, key="noise_seed", bind="query-params", width=130)
         )
-        first = choose_image(len(images), label="From test image", several=True)
+        first = choose_image(len(images), label="First test image", several=True)
     place = st.container()
     runs = [run, *other_runs(run, key=OTHERS)]
     with place:
@@ -93,17 +93,19 @@ def _rows(
     )
     best = int(np.argmin(errors))
     than = (
-        f"{number(untouched / errors[best])} times less" if errors[best] < untouched else "no less"
+        f"{number(100 * (1 - errors[best] / untouched))} % less"
+        if errors[best] < untouched
+        else "not less"
     )
     st.markdown(
-        f"At this level **{literal(short(runs[best]))}** leaves"
-        f" {'the least' if len(runs) > 1 else 'an'} error, **{number(errors[best])}**: {than} than"
-        f" the noise itself, {number(untouched)}."
+        f"At this level, the noisy images have an MSE of {number(untouched)}. The reconstructions"
+        f" by **{literal(short(runs[best]))}** have"
+        f" {'the smallest MSE' if len(runs) > 1 else 'an MSE'} of **{number(errors[best])}**:"
+        f" {than}."
     )
     st.caption(
-        f"{NOISES[kind].title} noise, level {level:g}, seed {seed} · test images {chosen[0]} to"
-        f" {chosen[-1]} · MSE against the clean images, over the {SPLIT.format(len(measured))} ·"
-        f" run's seed {runs[0].config.seed}"
+        f"{NOISES[kind].title} noise, level {level:g}, noise seed {seed}. MSE against the clean"
+        f" images, over the {SPLIT.format(len(measured))}."
     )
 
 
@@ -112,7 +114,7 @@ def _error(run: Run, noisy: np.ndarray, clean: np.ndarray, notify: ProgressCallb
 
 
 def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, seed: int) -> None:
-    st.subheader("Error against level of noise", anchor=False)
+    st.subheader("Error by noise level", anchor=False)
     curves = [_curve(run, images, kind, seed) for run in runs]
     itself = measure_once(
         runs[0],
@@ -123,14 +125,17 @@ def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, se
         ],
     )
     figure = figures.noise_curves(
-        curves, NoiseCurve("Noisy image itself", LEVELS, itself), axis=NOISES[kind].level, at=level
+        curves, NoiseCurve("Noisy images", LEVELS, itself), axis=NOISES[kind].level, at=level
     )
     st.plotly_chart(figure, key="noise_curves", height=420)
     marked = any(curve.trained_at is not None for curve in curves)
     st.caption(
-        f"Over the {SPLIT.format(len(images))}, the same noise (seed {seed}) for every run. "
+        (
+            f"MSE over the {SPLIT.format(len(images))}, with the same noise (noise seed"
+            f" {seed}) for every run. "
+        )
         + (
-            "A diamond marks the level a run was trained with."
+            "A diamond marks the noise level in the training of a run."
             if marked
             else "None of these runs was trained with this noise."
         )

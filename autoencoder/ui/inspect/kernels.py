@@ -48,9 +48,9 @@ def kernel_walls(run: Run) -> None:
             height=380,
         )
         st.caption(
-            f"{stage.name} ({described(stage)}) takes and gives no pixels, so that its weights are"
-            " no images: here are the Euclidean norms of the weights that lead to each unit,"
-            f" {_as_they_are(chosen)}. Run's seed {run.config.seed}."
+            f"{stage.name} ({described(stage)}) has no pixels at its input or output. Its weights"
+            " cannot be shown as images. Each bar is the Euclidean norm of the weights into one"
+            f" unit{_folded(chosen)}."
         )
     else:
         _wall(run, chosen, ranked)
@@ -68,18 +68,22 @@ def _wall(run: Run, chosen: Kernels, ranked: np.ndarray) -> None:
         alt=f"{len(ranked)} kernels of {chosen.stage.name}, sorted by norm",
     )
     left = len(chosen.norms) - len(ranked)
-    more = f" {left:,} more are left out." if left else ""
+    more = f" {left:,} more kernels are not shown." if left else ""
     direction = "from the pixels to" if chosen.owner is chosen.stage else "to the pixels from"
-    planes = " Red, green and blue lie above each other." if chosen.maps.shape[1] == 3 else ""
+    planes = (
+        " The weights of red, green and blue are shown one above the other."
+        if chosen.maps.shape[1] == 3
+        else ""
+    )
     st.caption(
         f"{chosen.stage.name} ({described(chosen.stage)}): the weights {direction} each unit of"
-        f" {chosen.owner.name}, {_as_they_are(chosen)}; under each the unit and the Euclidean norm"
-        f" of its weights.{more}{planes} Run's seed {run.config.seed}."
+        f" {chosen.owner.name}{_folded(chosen)}. Under each kernel: the unit and the Euclidean norm"
+        f" of its weights.{more}{planes}"
     )
 
 
-def _as_they_are(chosen: Kernels) -> str:
-    return "with the batch norm behind them folded in" if chosen.is_folded else "as they are"
+def _folded(chosen: Kernels) -> str:
+    return ", multiplied by the scale of the batch norm after them" if chosen.is_folded else ""
 
 
 def _to_switch(chosen: Kernels) -> None:
@@ -93,14 +97,14 @@ def _to_switch(chosen: Kernels) -> None:
     }
     st.page_link(
         "pages/inspect.py",
-        label="Switch it off",
+        label="Switch this unit off",
         icon=":material/power_settings_new:",
         query_params=query,
     )
 
 
 def _roughness_beside(run: Run, kernels: list[Kernels]) -> None:
-    st.subheader("How smooth are they?", anchor=False)
+    st.subheader("How smooth are the kernels?", anchor=False)
     others = other_runs(run, key=OTHERS)
     rows = []
     for each in [run, *others]:
@@ -116,7 +120,8 @@ def _roughness_beside(run: Run, kernels: list[Kernels]) -> None:
         )
     st.dataframe(rows, hide_index=True, width="content", key="roughness")
     st.caption(
-        "Roughness: the mean squared difference of neighbouring weights over the mean squared"
-        " weight, all kernels of a layer together; lower is smoother: 0 where all weights of a"
-        " kernel are alike, 2 where they are independent of each other."
+        "Roughness is the mean squared difference of neighbouring weights, divided by"
+        " the mean squared weight, over all kernels of a layer. Lower is smoother. It"
+        " is 0 if all weights of a kernel are equal, and 2 if the weights are"
+        " independent of each other."
     )

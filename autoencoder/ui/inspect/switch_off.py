@@ -47,13 +47,13 @@ def switch_off(run: Run, images: np.ndarray) -> None:
             key="becomes",
             bind="query-params",
             help=(
-                f"Its mean is taken over the first {MEASURED:,} test images, in a picture at each"
-                " of its positions"
+                f"The mean of its output over the first {MEASURED:,} test images. A feature map"
+                " has one mean for each position"
             ),
         )
-        first = choose_image(len(images), label="From test image", several=True)
+        first = choose_image(len(images), label="First test image", several=True)
     if len(stages_of(run)) == 2:
-        st.caption("A network without hidden layers has no units but the numbers of its latent.")
+        st.caption("This network has no hidden layers. Its only units are the latent values.")
     values = _values(run, images, stage, kind)
     switch = Switch(stage, unit, values[unit])
     measured = images[:MEASURED]
@@ -72,9 +72,8 @@ def switch_off(run: Run, images: np.ndarray) -> None:
     _rows(run, images[from_there(first, len(images))], switch, before, timed["error"])
     replaced = "0" if kind == "zero" else "its mean"
     st.caption(
-        f"Unit {unit} of {stage.name} gives {replaced} whatever is shown · MSE over the"
-        f" {SPLIT.format(len(measured))} · images from {first} on · run's seed {run.config.seed} ·"
-        " for you alone: the run is not changed"
+        f"The output of unit {unit} of {stage.name} is {replaced} for every image. MSE over the"
+        f" {SPLIT.format(len(measured))}. Only your view changes; the run stays the same."
     )
     _most_costly(run, images[:RANKED], stage, kind, values, timed["seconds"] * RANKED / MEASURED)
 
@@ -108,8 +107,8 @@ def _rows(run: Run, shown: np.ndarray, switch: Switch, before: float, after: flo
             ),
         ],
         alt=(
-            f"Test images, their reconstructions, and those without unit {switch.unit} of"
-            f" {switch.stage.name}"
+            "Test images, their reconstructions, and their reconstructions without unit"
+            f" {switch.unit} of {switch.stage.name}"
         ),
     )
 
@@ -132,11 +131,11 @@ def _most_costly(
     """All units of the stage by what they cost: at once if that is quick, else when it is wanted
     for.
     """
-    st.subheader(f"The most costly units of {stage.name}", anchor=False)
+    st.subheader(f"The most important units of {stage.name}", anchor=False)
     if stage.units > MOST_UNITS:
         st.caption(
-            f"{stage.name} has {stage.units:,} units: all are measured only where there are at most"
-            f" {MOST_UNITS}."
+            f"This measurement needs a layer with at most {MOST_UNITS} units. {stage.name}"
+            f" has {stage.units:,}."
         )
         return
     what = ("costs", stage.name, kind)
@@ -145,7 +144,7 @@ def _most_costly(
             f"Switch off each of the {stage.units} units in turn",
             icon=":material/query_stats:",
             key="measure",
-            help=f"About {duration(took * stage.units)}, once for everybody",
+            help=f"About {duration(took * stage.units)}. The result is kept for all visitors",
         )
         if not wanted:
             return
@@ -163,9 +162,9 @@ def _most_costly(
     )
     _ranking(costs - base, base)
     st.caption(
-        f"Rise of the MSE when a unit alone is switched off, over the {SPLIT.format(len(images))};"
-        f" without any switched off it is {number(base)}. Below 0 the network is better without the"
-        " unit."
+        "Increase of the MSE if only this unit is switched off, over the"
+        f" {SPLIT.format(len(images))}. With all units on, the MSE is {number(base)}."
+        " Below 0, the network is better without the unit."
     )
 
 
@@ -175,7 +174,7 @@ def _ranking(rises: np.ndarray, base: float) -> None:
     rows = [
         {
             "Unit": int(unit),
-            "MSE rises by": number(rises[unit]),
+            "MSE increase": number(rises[unit]),
             "Share": f"{rises[unit] / base:+.1%}",
         }
         for unit in order
@@ -192,7 +191,7 @@ def _ranking(rises: np.ndarray, base: float) -> None:
             )
         with st.container():
             st.plotly_chart(
-                figures.unit_bars(rises, title="Rise of the MSE", ranked=True),
+                figures.unit_bars(rises, title="Increase of the MSE", ranked=True),
                 key="rises",
                 height=360,
             )

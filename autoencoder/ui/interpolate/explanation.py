@@ -1,18 +1,17 @@
 """What a student should know who looks at the Interpolate page."""
 
 EXPLANATION = """
-Both ways go from A to B in equal steps. On the **latent path** the step is taken between the
-images' latents, and each point is decoded; in the **pixel blend** it is taken between the images
-themselves, which is a cross-fade: two ghosts. The number under each frame is its **distance to the
-data**: the MSE per pixel to the nearest test image. A, B and exact copies of them do not count, or
-the blend would have distance 0 at both ends for nothing: its first number is how far the real
-image A is from another real image. Near its ends a blend is almost a real image whatever lies
-between them, so the sentence compares the **middle half** of the way, t from 1/4 to 3/4; its
-yardstick is how far real images are from their own nearest neighbour. A blurred image is near to
-many others: a distance well below the yardstick means blur, not an image that is more than real. A
-**linear** path is straight; a **spherical** one turns about the origin, as suits the latents of a
-variational run: in many dimensions they lie in a shell, and the straight way leads through its
-empty inside.
+Both paths go from A to B in equal steps. The **latent path** makes the steps between the latents of
+the images and decodes each point. The **pixel blend** makes the steps between the pixels of the
+images, so you see both images at the same time. The number under each frame is its **distance to
+the data**: the MSE per pixel to the nearest test image. A, B and exact copies of them do not count.
+Otherwise the pixel blend would have the distance 0 at both ends; its first number is now the
+distance from A to another real image. Near its ends, every blend is almost a real image. So the
+page compares the **middle half** of the paths, t from 1/4 to 3/4. For comparison it gives the
+distance from a real image to its nearest neighbour. A blurred image is near to many images: a much
+smaller distance means a blurred frame. A **linear** path is straight. A **spherical** path turns
+around the origin. It suits the latents of a variational run: with a large bottleneck they lie in a
+shell, and a straight path leads through its empty inside.
 """
 FORMULA = (
     r"\begin{aligned} \text{linear:}\quad z_t &= (1 - t)\,z_A + t\,z_B \\"

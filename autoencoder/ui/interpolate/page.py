@@ -110,7 +110,7 @@ def _start(run: Run) -> Interpolation:
     except ConfigError as error:
         interpolation = _asked(run, {})
         first, second, *_ = interpolation.images
-        refuse(f"{error}. Shown instead: test images {first} and {second}.")
+        refuse(f"{error}. The page shows test images {first} and {second} instead.")
     st.session_state.setdefault(PLACED, 0)
     if interpolation != st.session_state.get(SHOWN):
         st.session_state[PLACED] += 1
@@ -135,10 +135,10 @@ def _usual_kind(run: Run) -> str:
 
 
 def _whole(texts: Sequence[str], what: str) -> tuple[int, ...]:
-    if strange := [
+    if wrong := [
         text for text in texts if not (text.isascii() and text.isdecimal() and len(text) < 10)
     ]:
-        raise ConfigError(f"{what} must be given in whole numbers; got {strange[0][:20]!r}")
+        raise ConfigError(f"{what} must be whole numbers; got {wrong[0][:20]!r}")
     return tuple(map(int, texts))
 
 
@@ -175,10 +175,7 @@ def _others(run: Run, images_id: str) -> list[tuple[str, Run]]:
         if assets.images_id(each) == images_id:
             others.append((assets.send_run(each, key="interpolation", beside=images_id)[0], each))
         else:
-            refuse(
-                f"{title(each)} brings other test images to this page, so it cannot go through"
-                " these."
-            )
+            refuse(f"{title(each)} is not shown: its test images are different.")
     return others
 
 

@@ -54,13 +54,13 @@ def _scale() -> Scale:
             "Quick",
             key="quick",
             bind="query-params",
-            help="Few epochs; of a large data set some images only",
+            help="Few epochs, and only a part of a large data set",
         )
     info = DATASETS[dataset]
     if info.download and not (queue().settings.data / f"{dataset}.npz").is_file():
         st.caption(
-            f":material/download: {info.title} is not here yet: the first run downloads"
-            f" {byte_size(info.download)} and keeps them."
+            f":material/download: {info.title} is not on this machine yet. The first run"
+            f" downloads {byte_size(info.download)} and keeps the files."
         )
     return Scale(dataset, quick)
 
@@ -89,7 +89,7 @@ def _state(lab: Lab, scale: Scale) -> str:
     """Where it stands, in a few words."""
     state = _task(lab, scale).glance()
     if state in ("queued", "running"):
-        return "waiting" if state == "queued" else "under way"
+        return "waiting" if state == "queued" else "running"
     try:
         report = labs.read(queue().settings.models, lab.report_name(scale))
     except AutoencoderError:
@@ -189,12 +189,10 @@ def _ended(lab: Lab, scale: Scale, damage: str) -> None:
         st.error(sentence(damage), icon=":material/error:")
     state, record = _task(lab, scale).glance(), record_of(_task(lab, scale))
     if state == "stopped":
-        st.info(
-            "It was cancelled; the trainings that were finished are kept.", icon=":material/info:"
-        )
+        st.info("This lab was cancelled. Its finished runs are kept.", icon=":material/info:")
     elif state in ("failed", "interrupted"):
         words = literal(reason(record), 300)
-        st.warning(f"It did not succeed: {words}.", icon=":material/warning:")
+        st.warning(f"This lab failed: {words}.", icon=":material/warning:")
 
 
 def _submit(lab: Lab, scale: Scale) -> None:
@@ -213,7 +211,7 @@ def _progress(lab: Lab, scale: Scale) -> None:
         st.rerun()
     step = record.step[:1].upper() + record.step[1:] or "Starting"
     show_progress("Waiting for another lab to end" if state == "queued" else step, record)
-    st.caption("You can leave and come back.")
+    st.caption("You can leave this page.")
     st.button(
         "Cancel", key="cancel_lab", icon=":material/close:", on_click=_cancel, args=(lab, scale)
     )

@@ -32,10 +32,12 @@ CLAIMS_WIDTH, PICTURES_WIDTH = 330, 900  # CSS pixels; they wrap where both do n
 MOST_BESIDE = 6  # claims that stand beside pictures; more stand above them
 ACROSS = 3  # of those, side by side
 COLUMNS = {
-    "Last tenth took off": st.column_config.NumberColumn(
+    "Error fall in the last tenth": st.column_config.NumberColumn(
         format="percent",
-        help="Share of its test error that the last tenth of its epochs took off: a training with"
-        " more than 2 % had not converged",
+        help=(
+            "By how much the test error fell in the last tenth of the epochs. With more"
+            " than 2 %, the training had not converged"
+        ),
     ),
     "Seconds": st.column_config.NumberColumn(format="%.1f"),
 }
@@ -52,9 +54,9 @@ def lab_report(name: str, report: Report) -> None:
     for number, part in enumerate(report.parts):
         st.subheader(literal(part.title, 200), anchor=False, divider="gray")
         _part(name, part, at_once=number == 0)
-    st.subheader("Its trainings", anchor=False, divider="gray")
+    st.subheader("Runs of this lab", anchor=False, divider="gray")
     _table(report)
-    st.subheader("Go on with its runs", anchor=False)
+    st.subheader("Open these runs", anchor=False)
     _runs(report)
 
 
@@ -77,11 +79,12 @@ def _part(name: str, part: Part, *, at_once: bool) -> None:
 def _about(report: Report) -> str:
     seeds = ", ".join(map(str, report.seeds))
     return (
-        f"{report.train:,} training and {report.test:,} test images · {len(report.runs)} trainings"
-        f" with seeds {seeds} · it took {duration(report.seconds)}, where trainings that had been"
-        " done before are not counted · errors are of test images, spreads over seeds unless a"
-        f" sentence says otherwise · pictures show seed {report.seeds[0]}, maps"
-        " 1,000 random test images unless they say otherwise"
+        f"{report.train:,} training and {report.test:,} test images · {len(report.runs)}"
+        f" runs with seeds {seeds} · the lab took {duration(report.seconds)}, without"
+        " the runs that existed before. Errors are test errors. A spread is a spread"
+        f" over the seeds. Pictures show the runs with seed {report.seeds[0]}. Maps show"
+        " 1,000 random test images. A claim or a caption says it where this is"
+        " different."
     )
 
 
@@ -111,7 +114,7 @@ def _table(report: Report) -> None:
             "Seed": run.seed,
             "Loss": run.loss,
             "Epochs": run.epochs,
-            "Last tenth took off": run.gain,
+            "Error fall in the last tenth": run.gain,
             "Dead units": f"{run.dead:,} of {run.units:,}",
             "Seconds": run.seconds,
         }
@@ -149,7 +152,7 @@ def _runs(report: Report) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{literal(run.role)}**", width=220)
             if run.key not in known:
-                st.caption("its run was deleted")
+                st.caption("this run was deleted")
                 continue
             for page, (label, icon) in LINKS.items():
                 st.page_link(

@@ -33,16 +33,20 @@ WIDTHS = (
     620,
 )  # CSS pixels of the table and of the matrix, which stands below it where both do not fit
 TITLES = {"latents": "Latents", "pixels": "Pixels", "pca": "PCA"}
-MATRICES = {"overlap": "Overlap of neighbours", "distances": "Distance of means"}
+MATRICES = {"overlap": "Overlap of neighbours", "distances": "Distance between means"}
 UNITS = {
     "overlap": (100, "Share, %", " %"),
     "distances": (1, "Standard<br>deviations", " standard deviations"),
 }
 DESCRIBED = {
-    "overlap": "Of the 10 nearest {} of a row's class, the share that are of a column's class",
+    "overlap": (
+        "For images of the class of the row: the share of their 10 nearest {} that"
+        " belong to the class of the column"
+    ),
     "distances": (
-        "How far apart the means of two classes of {} are, in standard deviations within classes"
-        " along the line that joins them: the less, the more alike"
+        "Distance between the means of two classes of {}, in standard deviations within"
+        " the classes along the line between the two means. A smaller distance means"
+        " more similar classes"
     ),
 }
 STYLE = style_beside(__file__)
@@ -82,20 +86,21 @@ def _offer(run: Run) -> None:
     """A button that starts the measuring, its progress, or why it cannot be measured now."""
     if run.is_live:
         st.info(
-            "Its latents change until the training ends: they can be measured after that.",
+            "The latents change during training. You can measure them after the training.",
             icon=":material/hourglass:",
         )
     elif run.state != "finished":
         st.info(
-            f"The training is {STATES[run.state]}: a finished run can be measured.",
+            f"You can measure finished runs only. This training is {STATES[run.state]}.",
             icon=":material/hourglass:",
         )
     elif run.is_read_only:
         train_again(run)
     else:
         st.markdown(
-            "Whether images of one class got latents near each other: in words and in numbers with"
-            " their spread, beside those of pixels and of PCA."
+            "The measurement shows whether images of one class have latents near each"
+            " other. You get the result in words and in numbers with their spread, together"
+            " with the numbers for pixels and for PCA."
         )
         if Task(run.folder, CLUSTERING).glance() in ("", "finished"):
             st.button(
@@ -126,16 +131,16 @@ def _table(run: Run, scores: ClusteringScores) -> None:
         f" better</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
     st.caption(
-        f"{scores.samples:,} test images · mean ± standard deviation over five random halves of"
-        " them, for k-NN over a bootstrap; bold where the best is ahead by more than twice the two"
-        " spreads combined · PCA with as many numbers per image as the latents · latent_dim"
-        f" {run.config.latent_dim} · run's seed {scores.seed}"
+        f"Mean ± standard deviation over five random halves of {scores.samples:,} test"
+        " images; for k-NN over bootstrap samples. Bold: the best mean, if its lead is"
+        " larger than twice the two spreads combined. PCA has as many components as the"
+        " latent vector has values."
     )
 
 
 def _row(scores: ClusteringScores, metric: str) -> str:
     spec, used = CLUSTERING_METRICS[metric], f"{scores.used[metric]:,} images at a time"
-    about = f"{spec.help[:1].upper()}{spec.help[1:]}; 1 is best, higher is better."
+    about = f"{spec.help[:1].upper()}{spec.help[1:]}; higher is better, 1 is best."
     about += f" Measured on {used}."
     measured = scores.metrics[metric]
     best = _best(measured)
@@ -187,7 +192,7 @@ def _matrix(run: Run, scores: ClusteringScores) -> None:
     names = [run.class_names[scores.classes[place]] for place in shown]
     values, (factor, title, unit) = table[np.ix_(shown, shown)], UNITS[kind]
     figure = figures.class_matrix(factor * values, names, title, unit=unit)
-    alt = f"{MATRICES[kind]} of every two classes in {TITLES[space]}"
+    alt = f"{MATRICES[kind]} for all pairs of classes in {TITLES[space]}"
     st.plotly_chart(
         figure, key="class_matrix", height=460, config={"displayModeBar": False}, alt=alt
     )
@@ -195,6 +200,8 @@ def _matrix(run: Run, scores: ClusteringScores) -> None:
         {"latents": "latents", "pixels": "images", "pca": "latents of PCA"}[space]
     )
     some = (
-        f" · the {len(shown)} largest of {len(table):,} classes" if len(shown) < len(table) else ""
+        f", for the {len(shown)} largest of {len(table):,} classes"
+        if len(shown) < len(table)
+        else ""
     )
-    st.caption(f"{about} · {scores.samples:,} test images{some} · run's seed {scores.seed}")
+    st.caption(f"{about}{some}.")

@@ -100,7 +100,8 @@ def later(choices: dict[str, Colours]) -> str | None:
         return None
     *first, last = (title[:1].lower() + title[1:] for title in titles.values())
     return (
-        f"Once it is measured how the classes cluster (below), also {', '.join(first)} and {last}."
+        "Measure the clusters first (below on this page). Then you can also choose"
+        f" {', '.join(first)} and {last}."
     )
 
 

@@ -1,13 +1,14 @@
 """What a student should know who looks at the Latent space page."""
 
 EXPLANATION = """
-Every point is one test image, placed by its latent and coloured by its class. The network was
-never told the classes: where colours gather, images of a class got similar latents by their looks
-alone. With more than two numbers per latent a flat map has to choose: **PCA** turns the space to
-show its widest spread; **UMAP** and **t-SNE** keep near neighbours near but bend everything else,
-so that distances between far groups and the sizes of groups mean little there. **Trustworthiness**
-says how many neighbours on the map are neighbours in the space, **continuity** how many of the
-space's are on the map (1 is all). **Beside pixels** lays the same images out by their pixels, in
-the same way: what the network has untangled lies apart on the left and mixed on the right. What you
-select on one map stands out on the other.
+Each point is one test image. Its place comes from its latent vector, and its colour shows its
+class. The network did not get the classes: where one colour is together, images of a class have
+similar latents only because they look similar. If the bottleneck is larger than 2, a 2-D map cannot
+show everything. **PCA** shows the two directions with the largest variance. **UMAP** and **t-SNE**
+keep near neighbours near. They change all larger distances, so the distances between groups and the
+sizes of groups mean little. **Trustworthiness** measures how many neighbours on the map are
+neighbours in the latent space. **Continuity** measures how many neighbours in the latent space are
+neighbours on the map. 1 is best for both. **Beside pixels** adds a second map, made from the pixels
+in the same way. Classes that are apart on the left and mixed on the right were separated by the
+network. Images that you select on one map are also marked on the other.
 """

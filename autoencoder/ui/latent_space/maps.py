@@ -45,7 +45,7 @@ def choose_settings(name: str, dimensions: int) -> ProjectionSettings:
     method = PROJECTIONS[name]
     if method.is_exact:
         subject = method.subject or method.title
-        st.caption(f"{subject} has no parameters: it is the same every time.")
+        st.caption(f"{subject} has no parameters. The map is always the same.")
         return ProjectionSettings.usual(name, dimensions)
     values: dict[str, Any] = {field: _slider(name, field) for field in method.parameters}
     points = st.slider(
@@ -56,7 +56,7 @@ def choose_settings(name: str, dimensions: int) -> ProjectionSettings:
         100,
         key="map_points",
         bind="query-params",
-        help="The first ones.",
+        help="The map shows the first test images.",
     )
     seed = st.number_input("Seed", 0, MOST_SEED, 0, key="map_seed", bind="query-params")
     usual = ProjectionSettings.usual(name, dimensions)
@@ -142,11 +142,11 @@ def _offer(run: Run, settings: ProjectionSettings, count: int) -> None:
     with st.container(border=True):
         st.markdown(
             f"**{title}** of the {SPACES[settings.space]} of {count:,} test images in"
-            f" {settings.dimensions} dimensions, {settings.in_words(every=True)}. It has not been"
-            " laid out like this yet."
+            f" {settings.dimensions} dimensions, {settings.in_words(every=True)}. This map"
+            " is not computed yet."
         )
         st.button(
-            f"Lay out with {title}",
+            f"Compute with {title}",
             key=f"lay_out_{settings.space}",
             type="primary",
             icon=":material/scatter_plot:",

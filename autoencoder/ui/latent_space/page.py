@@ -35,11 +35,12 @@ MODES: tuple[Literal["points", "box", "lasso"], ...] = (
 )  # of Plotly's selection
 EMPTY = {  # the words below a map on which nothing is selected
     "flat": (
-        "Select images by click, box or lasso: they, their classes and their neighbours are shown"
-        " here."
+        "Select images with a click, a box or a lasso. This place then shows these"
+        " images, their classes and their nearest neighbours."
     ),
     "space": (
-        "Plotly selects on flat maps only: what is selected there is large here, and shown here."
+        "You can select images on the 2-D maps only. On the 3-D map, the selected"
+        " images are the large points."
     ),
 }
 HEIGHT = 640  # CSS pixels of a Plotly chart
@@ -102,7 +103,7 @@ def _controls(run: Run) -> tuple[ProjectionSettings, str, Colours, bool]:
             "Beside pixels",
             key="beside",
             bind="query-params",
-            help="The same images, laid out by their pixels.",
+            help="A second map of the same images, made from their pixels.",
         )
         with st.popover("More", icon=":material/tune:"):
             settings = choose_settings(method, 3 if view == "space" else 2)
@@ -140,13 +141,11 @@ def _columns(count: int) -> Sequence[DeltaGenerator]:
 
 def _about(run: Run, projections: list[Projection]) -> None:
     shown, total = len(projections[0].points), len(evaluation(run).labels)
-    which = f"All {total:,}" if shown == total else f"The first {shown:,} of {total:,}"
+    part = "" if shown == total else f"The map shows the first {shown:,} of {total:,} test images"
     # two have their own above them
-    how = f" · {projections[0].about}" if len(projections) == 1 else ""
-    st.caption(
-        f"{which} test images{how} · latent_dim {run.config.latent_dim} · run's seed"
-        f" {run.config.seed}"
-    )
+    how = projections[0].about if len(projections) == 1 else ""
+    if words := " · ".join(filter(None, [part, how])):
+        st.caption(words)
 
 
 # ---- Plotly ----

@@ -47,7 +47,7 @@ def selected_images(run: Run, indices: np.ndarray, shown: int, hint: str, *, wid
     ):
         st.markdown(
             f"**{len(indices):,} selected**"
-            + (f", {hidden:,} of them beyond this map" if hidden else "")
+            + (f", {hidden:,} of them not on this map" if hidden else "")
         )
         _downloads(run, indices)
     _class_counts(run, indices)
@@ -68,9 +68,9 @@ def _typical(run: Run, wide: bool) -> None:
         size=40,
         columns=10 if wide else 5,
         captions=[run.class_names[label] for label in labels],
-        alt="Each class's mean image above what the mean of its latents decodes to",
+        alt="The mean image of each class above the decoded mean of its latents",
     )
-    st.caption("Each class's mean image, above what the mean of its latents decodes to.")
+    st.caption("The mean image of each class, above the decoded mean of its latents.")
 
 
 @cached_per_run(max_entries=8, on_disk=1)
@@ -152,7 +152,7 @@ def _one(run: Run, index: int, columns: int) -> None:
         [data.images[[index]], reconstructions(run, np.array([index]))],
         size=112,
         columns=1,
-        alt="The image, reconstructed",
+        alt="The image and its reconstruction",
     )
     st.caption(f"Test image {index} above its reconstruction{error}")
     if len(data.images) < 2:
@@ -177,8 +177,8 @@ def _one(run: Run, index: int, columns: int) -> None:
         )
     of = min(NEIGHBOURS, len(data.images) - 1)
     st.caption(
-        f"Euclidean distances, nearest first. {len(shared)} of {of} are among the nearest in both"
-        f" spaces ({SHARED})."
+        f"Euclidean distances, nearest first. {len(shared)} of {of} images are among the"
+        f" nearest in both spaces ({SHARED})."
     )
 
 

@@ -89,7 +89,7 @@ def where_it_errs(run: Run, image: int) -> None:
     """Draw the mean error of each pixel, of each class, and the spread over images with that of
     test image `image` marked.
     """
-    st.subheader("Where it errs", anchor=False)
+    st.subheader("Where the errors are", anchor=False)
     data = run_data.evaluation(run)
     if data.errors is None:
         st.info(
@@ -104,7 +104,7 @@ def where_it_errs(run: Run, image: int) -> None:
     )
     shown = {
         "pixels": (360, "Each pixel", by_pixel),
-        "classes": (440, "Each class, PCA beside it in grey", by_class),
+        "classes": (440, "Each class (PCA in grey)", by_class),
         "images": (440, "All images", spread),
     }
     with st.container(horizontal=True, gap="small"):
@@ -115,9 +115,10 @@ def where_it_errs(run: Run, image: int) -> None:
                     figure, height=TALL, key=f"errors_{name}", config={"displayModeBar": False}
                 )
     st.caption(
-        f"Mean squared error over {len(errors):,} test images. Bars are means, whiskers run"
-        f" from the {figures.LOW}th to the {figures.HIGH}th percentile of a class's images. The"
-        " last bin of the histogram holds all that err more."
+        "Errors are mean squared errors (MSE). Bars show the mean of each class."
+        f" Whiskers go from the {figures.LOW}th to the {figures.HIGH}th percentile of"
+        " the images of the class. The last bin of the histogram also counts all larger"
+        " errors."
     )
 
 

@@ -39,8 +39,8 @@ def own_image(run: Run) -> None:
     with row.container(width="stretch"):
         if image is None or fitted is None:
             st.caption(
-                "Draw or upload an image: here it will stand beside what comes back of it, with its"
-                " latent and neighbours."
+                "Draw or upload an image. The network reconstructs it, and this place then"
+                " shows its latent vector and its nearest test images."
             )
         else:
             own_result(run, image, fitted)
@@ -73,7 +73,10 @@ def _content(like: Look) -> tuple[bytes, str]:
         ENDINGS,
         key="own_file",
         max_upload_size=MOST_BYTES // 10**6,
-        help="What is transparent counts as white, or as black where the rest is nearly white.",
+        help=(
+            "Transparent pixels become white. They become black if the rest of the image is"
+            " nearly white."
+        ),
     )
     return (b"", source) if file is None else (file.getvalue() or b"\0", source)
 
@@ -101,18 +104,20 @@ def _fitted(image: np.ndarray, like: Look, source: str, content: bytes) -> Fitte
     key = (
         "drawing" if source == "draw" else hashlib.sha256(content).hexdigest()[:12]
     )  # each file is decided on afresh
-    invert = st.toggle(
-        "Exchange dark and light", should_invert(image, like), key=f"own_invert_{key}"
-    )
+    invert = st.toggle("Invert dark and light", should_invert(image, like), key=f"own_invert_{key}")
     centre = False
     if like.is_plain and like.shape.channels == 1:
         centre = st.toggle(
-            "Centre what is drawn",
+            "Centre the drawing",
             should_centre(image, like),
             key=f"own_centre_{key}",
-            help="Cut out, scaled and moved as the data set's own images were.",
+            help="Crop, scale and centre the drawing as the images of the data set were.",
         )
     fitted = fit(image, like, invert=invert, centre=centre)
     words = "; ".join(fitted.notes)
-    st.caption(f"{literal(words[:1].upper() + words[1:], 300)}." if words else "Taken as it is.")
+    st.caption(
+        f"{literal(words[:1].upper() + words[1:], 300)}."
+        if words
+        else "The image is used without changes."
+    )
     return fitted

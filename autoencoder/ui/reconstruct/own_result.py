@@ -36,7 +36,7 @@ def own_result(run: Run, image: np.ndarray, fitted: Fitted) -> None:
     unit = metrics.to_unit(fitted.pixels[None])
     error = float(metrics.squared_errors(unit, reconstructions)[0])
     seen = [
-        Picture(smaller(image, LARGE).transpose(2, 0, 1), "Given"),
+        Picture(smaller(image, LARGE).transpose(2, 0, 1), "Your image"),
         Picture(fitted.pixels, "What the network sees"),
     ]
     off = coloured(figures.error_maps(unit, reconstructions))[0]
@@ -59,8 +59,8 @@ def _rank(run: Run, error: float) -> str:
         return f"MSE {number(error)}"
     worse = share_below(errors, error)
     return (
-        f"MSE {number(error)}: worse than {worse:.0%} of test images, whose mean is"
-        f" {number(float(errors.mean()))}."
+        f"MSE {number(error)}: {worse:.0%} of the test images have a smaller MSE. Their"
+        f" mean over all test images is {number(float(errors.mean()))}."
     )
 
 
@@ -77,11 +77,11 @@ def _place(run: Run, latent: np.ndarray) -> None:
         place, axes, about = (
             pca.encode(latent)[0],
             ("PC 1", "PC 2"),
-            "the latents' first two principal components",
+            "the first two principal components of the latents",
         )
     else:
         nearest = int(np.linalg.norm(latents - latent, axis=1).argmin())
-        points, axes, about = latents, ("z0", "z1"), "the latents themselves"
+        points, axes, about = latents, ("z0", "z1"), "the latent values"
         place = np.append(latent[0], data.labels[nearest])[:2]
     figure = figures.latent_scatter(
         points[:ON_MAP],
@@ -92,28 +92,33 @@ def _place(run: Run, latent: np.ndarray) -> None:
     )
     st.markdown("**Its place on the map**")
     st.plotly_chart(
-        figures.marked(figure, place, "Yours", _accent()),
+        figures.marked(figure, place, "Your image", _accent()),
         height=TALL,
         key="own_map",
         config={"displayModeBar": False},
     )
-    st.caption(f"{min(ON_MAP, len(points)):,} test images by {about}; the cross is yours.")
+    st.caption(
+        f"The first {min(ON_MAP, len(points)):,} test images by {about}. The cross is your image."
+    )
 
 
 def _latent(run: Run, latent: np.ndarray) -> None:
     dims = run_data.dimensions(run)
     order = dims.order[:MOST_DIMENSIONS]
-    st.markdown("**Its latent**")
+    st.markdown("**Its latent vector**")
     figure = figures.latent_bars(latent, dims.low, dims.high, order, _accent())
     st.plotly_chart(figure, height=TALL, key="own_code", config={"displayModeBar": False})
     some = (
-        f"The {len(order)} most telling of {len(latent)} numbers"
+        f"The {len(order)} most informative of {len(latent)} latent values"
         if len(order) < len(latent)
-        else f"{len(latent)} numbers"
+        else "The latent values"
     )
     listed = ", ".join(f"z{index} = {number(float(latent[index]))}" for index in order[:4])
     more = " and so on" if len(order) > 4 else ""
-    st.caption(f"{some}, most telling first: {listed}{more}. Bars are where test images lie.")
+    st.caption(
+        f"{some}, the most informative first: {listed}{more}. Bars show the range of the"
+        " test images."
+    )
 
 
 def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:

@@ -68,10 +68,10 @@ def reconstruction_wall(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         indices = _indices(run)
         with_errors = st.toggle(
-            "Errors", key="errors", bind="query-params", help="How far off each pixel is."
+            "Errors", key="errors", bind="query-params", help="The absolute error of each pixel."
         )
         with_pca = st.toggle(
-            "PCA at the same size", key="pca", bind="query-params", disabled=not finished
+            "PCA with the same bottleneck", key="pca", bind="query-params", disabled=not finished
         )
     others = [each for each in other_runs(run, key="with_runs") if _same_images(each, run)]
     names = distinct_titles([run, *others])
@@ -177,14 +177,14 @@ def _by_pca(run: Run) -> Reconstructor:
     images, dim = run_data.evaluation(run).images, run.config.latent_dim
     make = lambda indices: run_data.baseline(run, images[indices])  # noqa: E731
     return Reconstructor(
-        f"PCA d = {dim}", "", f"PCA with {dim} numbers per image", make, baseline_errors(run)
+        f"PCA d = {dim}", "", f"PCA with {dim} components", make, baseline_errors(run)
     )
 
 
 def _same_images(other: Run, run: Run) -> bool:
     if np.array_equal(run_data.evaluation(other).images, run_data.evaluation(run).images):
         return True
-    refuse(f"{title(other)} was tested on other images, so it is left out.")
+    refuse(f"{title(other)} is not shown: its test images are different.")
     return False
 
 
@@ -211,8 +211,9 @@ def _wall(
         st.session_state[PICKED] = picked
         st.query_params[IMAGE] = str(picked)
     st.caption(
-        f"{len(indices)} of {len(data.images):,} test images, which the network has never seen. At"
-        f" the right the MSE of the {len(indices)} shown, and below it of all."
+        f"{len(indices)} of {len(data.images):,} test images; the network did not train"
+        f" on them. At the right of each row: the mean MSE of the {len(indices)} images"
+        " shown, and below it the mean MSE of all test images."
     )
     _large(run, reconstructors)
     scores(run)
@@ -284,4 +285,4 @@ def _about(run: Run, index: int) -> str:
         return words
     error = float(data.errors[index])
     worse = share_below(data.errors, error)
-    return f"{words} · MSE {number(error)} · worse than {worse:.0%} of test images"
+    return f"{words} · MSE {number(error)} · {worse:.0%} of the test images have a smaller MSE"

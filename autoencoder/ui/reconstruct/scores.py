@@ -9,8 +9,9 @@ from autoencoder.ui.reconstruct.error_charts import summary
 from autoencoder.ui.shared.shell import explained
 
 ENTROPY = (
-    "binary cross-entropy per pixel in nats, outputs read as probabilities: lower is better; a"
-    " perfect reconstruction does not reach 0 where pixels are grey"
+    "binary cross-entropy per pixel in nats; the outputs are read as probabilities:"
+    " lower is better; grey pixels keep it above 0 even for a perfect"
+    " reconstruction"
 )
 
 
@@ -26,11 +27,8 @@ def scores(run: Run) -> None:
                 _tile(metric.heading, values["run"], beside, metric.about)
         whole = summary(run)
         if whole.cross_entropy is not None:
-            _tile("BCE", whole.cross_entropy, f"at best {number(whole.least)}", ENTROPY)
-    st.caption(
-        f"Mean over {metrics['samples']:,} images of the {metrics['split']} split · seed"
-        f" {metrics['seed']}"
-    )
+            _tile("BCE", whole.cross_entropy, f"lowest possible {number(whole.least)}", ENTROPY)
+    st.caption(f"Means over {metrics['samples']:,} images of the {metrics['split']} split")
 
 
 def _tile(label: str, value: float, beside: str, about: str) -> None:

@@ -12,9 +12,9 @@ def delete_button(key: str, words: str = "") -> bool:
     asked for just now. `words` stand on the button.
     """
     with st.popover(words, icon=":material/delete:", type="tertiary", help="Delete this run"):
-        st.markdown(f"Delete `{key}` for everybody?")
+        st.markdown(f"Delete `{key}` for all users?")
         return st.button(
-            "Delete for good", key=f"delete_{key}", on_click=_delete, args=(key,), type="primary"
+            "Delete permanently", key=f"delete_{key}", on_click=_delete, args=(key,), type="primary"
         )
 
 

@@ -37,7 +37,7 @@ def other_runs(run: Run, *, key: str, remember: Callable[[], None] = lambda: Non
         return []
     titles = titles_with_results([run, *alike.values()])
     chosen = st.multiselect(
-        "Same images through other runs",
+        "Compare with other runs",
         list(alike),
         format_func=lambda end: titles[alike[end].key],
         max_selections=MOST_OTHERS,
@@ -60,11 +60,10 @@ def _asked(run: Run, runs: Mapping[str, Run], alike: Mapping[str, Run]) -> list[
         end for end in st.query_params.get(WITH, "").split(",") if end and end != run.key[-ENDING:]
     )
     for end in [end for end in endings if end not in alike]:
-        known = f"{title(runs[end])} was tested on other images" if end in runs else ""
-        refuse(
-            f"{known or f'there is no trained run whose key ends in {end[:20]}'}, so it is left"
-            " out."
-        )
+        if end in runs:
+            refuse(f"{title(runs[end])} is not shown: its test images are different.")
+        else:
+            refuse(f"There is no trained run whose key ends in {end[:20]}.")
     return [end for end in endings if end in alike][:MOST_OTHERS]
 
 

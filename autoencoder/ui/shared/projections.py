@@ -22,7 +22,8 @@ def projected(run: Run, settings: ProjectionSettings) -> Projection:
     title = settings.spec.title
     if run.is_live and settings.space == "latents":
         st.info(
-            f"Its latents change until the training ends: {title} can lay them out after that.",
+            f"The latents change during training. {title} can compute a map of them after"
+            " the training.",
             icon=":material/hourglass:",
         )
     else:

@@ -9,8 +9,9 @@ from autoencoder.ui.shared.shell import LIKE
 def train_again(run: Run) -> None:
     """Say that the run is read-only, and lead to a form that holds its options."""
     st.info(
-        "An earlier version made this run: it can be looked at and deleted, and nothing can be"
-        " added to it. Train it again to go on from here.",
+        "An earlier version of Latent Lab made this run. You can look at it and delete"
+        " it, but you cannot add to it. Train it again to get a run that you can add"
+        " to.",
         icon=":material/history:",
     )
     st.page_link(

@@ -60,7 +60,7 @@ def _progress(run: Run, name: str, title: str, about: str) -> None:
             else record.step[:1].upper() + record.step[1:]
         )
         show_progress(words, record)
-        st.caption(f"{about} · you can leave and come back")
+        st.caption(f"{about} · you can leave this page")
         st.button(
             "Cancel",
             key=f"cancel_{kind}",
@@ -69,11 +69,7 @@ def _progress(run: Run, name: str, title: str, about: str) -> None:
             args=(run, name),
         )
     else:
-        words = (
-            "was cancelled"
-            if state == "stopped"
-            else f"did not succeed: {literal(reason(record), 300)}"
-        )
+        words = "was cancelled" if state == "stopped" else f"failed: {literal(reason(record), 300)}"
         st.warning(f"{title} {words}.", icon=":material/warning:")
         st.button(
             "Try again",

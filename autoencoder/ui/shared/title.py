@@ -6,6 +6,7 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.runs import Run
+from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.run_titles import titles_with_results
 from autoencoder.ui.shared.shell import CHOSEN, explained, store, tick
 from autoencoder.ui.shared.text import literal, sentence
@@ -36,6 +37,7 @@ def title(words: str) -> Run:
     st.session_state[CHOSEN] = run.key
     if st.query_params.get(CHOSEN) != run.key:
         st.query_params[CHOSEN] = run.key
+    _about(run)
     if run.state != "finished":
         _not_final(run)
     return run
@@ -52,11 +54,7 @@ def _chosen(runs: list[Run]) -> tuple[Run | None, str]:
         run = store().get(key)
     except AutoencoderError as error:
         return None, str(error)
-    return (
-        (run, "")
-        if run.is_trained
-        else (None, f"{run.key} has nothing to show before its first epoch is done")
-    )
+    return (run, "") if run.is_trained else (None, f"{run.key} can be shown after its first epoch")
 
 
 def _picker(runs: list[Run], run: Run | None) -> None:
@@ -86,16 +84,25 @@ def _nothing(refusal: str, others: bool) -> None:
     if refusal:
         st.error(sentence(refusal), icon=":material/error:")
     if others:
-        st.info("Choose another run above, or see all of them.", icon=":material/layers:")
+        st.info(
+            "Choose another run above, or open the page with all runs.", icon=":material/layers:"
+        )
         st.page_link("pages/home.py", label="All runs", icon=":material/apps:")
     elif not refusal:
-        st.info("No trained runs yet.", icon=":material/inbox:")
+        st.info("There are no trained runs yet.", icon=":material/inbox:")
     st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+
+
+def _about(run: Run) -> None:
+    """Which images and which training all pictures of the page are of: said here once."""
+    count = len(evaluation(run).images)
+    which = "All" if count == run.config.info.test else "The first"
+    st.caption(f"{which} {count:,} test images · training seed {run.config.seed}")
 
 
 def _not_final(run: Run) -> None:
     epochs = len(run.history)
-    words = {"running": "is still being trained", "queued": "waits to be trained on"}.get(
+    words = {"running": "is still in training", "queued": "is in the queue for more training"}.get(
         run.state, f"was {run.state}"
     )
-    st.caption(f"This run {words}: shown as it was after epoch {epochs} of {run.config.epochs}.")
+    st.caption(f"This run {words}. The page shows it after epoch {epochs} of {run.config.epochs}.")

@@ -15,7 +15,7 @@ reconstructions = run.decode(latents)  # (5, {shape}), in [0, 1]"""
 
 def same_run_elsewhere(run: Run) -> None:
     """Draw both, to copy, folded away."""
-    with st.expander("The same run elsewhere", icon=":material/terminal:"):
+    with st.expander("Use this run on the command line or in Python", icon=":material/terminal:"):
         st.code(command(run.config), language="shell", wrap_lines=True)
         st.code(python_snippet(run), language="python")
 

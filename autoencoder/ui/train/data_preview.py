@@ -29,12 +29,12 @@ def data_preview(config: RunConfig) -> None:
         sample = _sample(config.dataset, str(queue().settings.data))
         if sample is None:
             fetched = (
-                f"the training fetches {byte_size(config.info.download)} first, shows how far it"
-                " is, and keeps them"
+                f"the training downloads them first ({byte_size(config.info.download)}) and"
+                " keeps the files"
             )
             st.caption(
                 "Not here yet:"
-                f" {fetched if config.info.download else 'they appear with the first training'}."
+                f" {fetched if config.info.download else 'they appear after the first training'}."
             )
             return
         images, labels = _of_classes(*sample, config)
@@ -50,7 +50,7 @@ def data_preview(config: RunConfig) -> None:
         )
         above = f", each above {' and '.join(versions)}" if versions else ""
         names = literal(", ".join(dict.fromkeys(captions)), 300)
-        st.caption(f"The first {EACH} test images of each class{above}: {names}")
+        st.caption(f"The first {EACH} test images of each class{above}. Classes: {names}")
 
 
 @st.cache_data(max_entries=8, ttl=60.0, show_spinner=False)
@@ -94,10 +94,10 @@ def _made_of(images: np.ndarray, config: RunConfig) -> dict[str, np.ndarray]:
     versions: dict[str, np.ndarray] = {}
     if config.augment:
         warped = _corrupted(images, "warp", config.augment)
-        versions["one of the warps it is trained with at first"] = warped
+        versions["a warped copy as at the start of the training"] = warped
         images = np.rint(255 * warped).astype(np.uint8)
     if config.uses("noise"):
-        versions["what the denoiser is given"] = _corrupted(
+        versions["the noisy image that the denoiser receives"] = _corrupted(
             images, config.noise, config.noise_level
         )
     return versions

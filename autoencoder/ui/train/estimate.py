@@ -21,7 +21,7 @@ def estimate(config: RunConfig) -> None:
         if _state(config) != "failed":  # it would only fail again
             queue().submit_calibration(config)
     except AutoencoderError as error:
-        st.caption(f"How long it will take cannot be measured: {literal(str(error), 300)}")
+        st.caption(f"The training time cannot be measured: {literal(str(error), 300)}")
         return
     st.fragment(_wait, run_every=1.0)(config)
 
@@ -33,13 +33,11 @@ def _wait(config: RunConfig) -> None:
         st.rerun()  # the page draws it from now on, and the timer is gone
     state = _state(config)
     if state in ("failed", "stopped", "interrupted"):
-        st.caption(":material/timer: How long it will take could not be measured here")
+        st.caption(":material/timer: The training time could not be measured on this machine")
     elif state == "queued":
-        st.caption(
-            ":material/timer: How long it will take is measured as soon as no training is running"
-        )
+        st.caption(":material/timer: The training time is measured when no training is running")
     else:
-        st.caption(":material/timer: Measuring how long it will take ...")
+        st.caption(":material/timer: Measuring the training time ...")
 
 
 def _state(config: RunConfig) -> str:
@@ -57,6 +55,6 @@ def _words(timing: Timing, config: RunConfig) -> str:
     span = f"{duration(whole - margin)} to {duration(whole + margin)}"
     how = f"{timing.threads} thread{'s' * (timing.threads > 1)}, {timing.precision}"
     return (
-        f":material/timer: About **{duration(whole)}** on this machine ({span}) · {how}: the"
-        " fastest way found by trial"
+        f":material/timer: About **{duration(whole)}** on this machine ({span}) · {how}:"
+        " the fastest settings of those tried"
     )

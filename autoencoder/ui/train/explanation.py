@@ -4,12 +4,12 @@ from autoencoder.config.objectives import OBJECTIVES
 
 EXPLANATION = (
     """
-The network sees the training images again and again; one pass is an **epoch**. After each, its
-error is measured on test images it never learns from: while both curves fall together it learns
-something general, and where the test curve turns up it begins to memorise. A smaller bottleneck
-keeps less. Objectives differ in what they ask of an autoencoder: """
-    + "; ".join(f"a **{spec.title}** one {spec.help}" for spec in OBJECTIVES.values())
-    + ". The loss of a variational one:"
+In an **epoch**, the network sees each training image once. After each epoch, its error is measured
+on test images; it does not learn from them. While both curves fall, the network learns something
+general. Where the test curve rises, it begins to memorise the training images. A smaller bottleneck
+keeps less information. The objectives give the network different tasks: """
+    + "; ".join(f"a **{spec.title}** autoencoder {spec.help}" for spec in OBJECTIVES.values())
+    + ". The loss of a variational autoencoder:"
 )
 FORMULA = (
     r"\text{loss} = \underbrace{-\,\mathbb{E}_{q(z|x)}\log p(x|z)}_{\text{reconstruction}}"

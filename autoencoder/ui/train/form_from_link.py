@@ -17,6 +17,8 @@ def fill_from_link() -> None:
     del st.query_params[LIKE]
     try:
         fill_from(store().get(key).config)
-        st.toast("The form holds that run's options: change what you like", icon=":material/edit:")
+        st.toast(
+            "The form shows the options of that run. You can change them.", icon=":material/edit:"
+        )
     except AutoencoderError as error:
         st.toast(sentence(str(error)), icon=":material/error:")

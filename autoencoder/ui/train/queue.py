@@ -18,7 +18,9 @@ def queue_list(watched: str | None) -> str | None:
     if others:
         places = queue().places()
         with st.expander(
-            f"{len(others)} more under way", icon=":material/queue:", expanded=len(others) <= 5
+            f"In training or in the queue: {len(others)} more",
+            icon=":material/queue:",
+            expanded=len(others) <= 5,
         ):
             for run in sorted(others, key=lambda run: places.get(run.key, 0)):
                 _row(run, places.get(run.key, 0))
@@ -26,7 +28,7 @@ def queue_list(watched: str | None) -> str | None:
 
 
 def _row(run: Run, place: int) -> None:
-    where = f"number {place} in the queue" if place else STATES[run.state]
+    where = f"place {place} in the queue" if place else STATES[run.state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{literal(name(run.config))} · {where}")
         st.page_link("pages/train.py", label="Watch", query_params={CHOSEN: run.key})

@@ -12,7 +12,9 @@ from autoencoder.ui.shared.text import sentence
 def sweep_button(config: RunConfig) -> None:
     """A popover that queues the run with several bottlenecks, and seeds, as one named sweep."""
     with st.popover("Sweep", icon=":material/stacked_line_chart:"):
-        st.markdown("The same run with several bottlenecks, queued as one.")
+        st.markdown(
+            "Train the same run with several bottlenecks. All these runs enter the queue together."
+        )
         dims = st.text_input(
             "Bottlenecks", "2, 4, 8, 16, 32", key="sweep_dims", persist_state="session"
         )
@@ -25,7 +27,7 @@ def sweep_button(config: RunConfig) -> None:
             st.warning(sentence(str(error)), icon=":material/error:")
             return
         st.caption(f"{len(configs)} runs, named {sweeps.name_of(configs)}")
-        if st.button("Queue them", key="sweep", type="primary"):
+        if st.button("Add to the queue", key="sweep", type="primary"):
             _submit(configs)
 
 
@@ -33,7 +35,7 @@ def _numbers(label: str, text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not all(part.isdecimal() and len(part) < 10 for part in parts):
         raise AutoencoderError(
-            f"{label} must be whole numbers with commas between them; got {text[:60]}"
+            f"{label} must be whole numbers separated by commas; got {text[:60]}"
         )
     return [int(part) for part in parts]
 

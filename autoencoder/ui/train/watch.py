@@ -30,8 +30,8 @@ STARTED = "started_run"  # in the session state: the key of the run that the vis
 MAPS = {1: "latents by their class", 2: "latents"}  # what is drawn, by latent_dim
 REPEATED = ("mse", "reconstruction", "total")  # parts of every loss: without others, two are alike
 NEXT = (
-    ("latent_space", "See its latent space", "scatter_plot"),
-    ("reconstruct", "See what comes back", "compare"),
+    ("latent_space", "See the latent space", "scatter_plot"),
+    ("reconstruct", "See reconstructions", "compare"),
     ("decode", "Decode", "tune"),
     ("interpolate", "Interpolate", "linear_scale"),
 )
@@ -99,7 +99,7 @@ def _controls(run: Run, history: Sequence[Progress]) -> tuple[str, bool, list[st
                 [each for each in store().runs(60) if each.key != run.key and each.history]
             )
             chosen = st.multiselect(
-                "Test curves to draw beside this run's",
+                "Test curves to draw together with this run's curves",
                 titles,
                 format_func=lambda key: titles.get(key, key),
                 key="overlay",
@@ -196,7 +196,7 @@ def _buttons(run: Run) -> None:
                 args=(queue().stop, run.key),
             )
         elif run.state != "finished" and not run.is_read_only:
-            label = "Go on" if run.has_checkpoint else "Try again"
+            label = "Continue" if run.has_checkpoint else "Try again"
             st.button(
                 label,
                 icon=":material/play_arrow:",
@@ -222,7 +222,7 @@ def _where(run: Run) -> None:
     record, at = run.record, run.record.progress
     share = min(1.0, at.done) if at is not None else 0.0
     if run.state == "queued":
-        words = f"Waiting, number {queue().places().get(run.key, 1)} in the queue"
+        words = f"Waiting, place {queue().places().get(run.key, 1)} in the queue"
     elif run.state == "running" and at is not None and record.step == "training":
         elapsed = f"{duration(at.seconds)} so far, {duration(at.remaining)} left"
         words = (
@@ -233,7 +233,7 @@ def _where(run: Run) -> None:
     elif run.state == "finished":
         words, share = _finished(run), 1.0
     elif run.state == "interrupted":
-        words = f"Interrupted: {KILLED}. It can go on from its last epoch"
+        words = f"Interrupted: {KILLED}. You can continue it from its last epoch"
     else:
         words = run.state.capitalize() + (f": {literal(record.error, 400)}" if record.error else "")
     if run.state in ("failed", "interrupted"):
@@ -245,14 +245,14 @@ def _finished(run: Run) -> str:
     record = run.record
     took = f" after {duration(record.took)}" if record.took else ""
     predicted = (
-        f", {duration(record.predicted)} predicted" if record.took and record.predicted else ""
+        f"(predicted: {duration(record.predicted)})" if record.took and record.predicted else ""
     )
     return f"Finished{took}{predicted}" + (f" · {literal(record.note, 200)}" if record.note else "")
 
 
 def _numbers(run: Run, last: Progress) -> None:
     pca = run.metrics.get("mse", {}).get("pca")
-    baseline = f", PCA at the same size {number(pca)}" if pca is not None else ""
+    baseline = f", PCA with the same bottleneck {number(pca)}" if pca is not None else ""
     parts = "".join(
         f" · {part.title} {number(last.test[name])} {part.unit}"
         for name, part in LOSS_PARTS.items()
@@ -261,9 +261,8 @@ def _numbers(run: Run, last: Progress) -> None:
     where = MAPS.get(run.config.latent_dim, "PCA of the latents")
     tested = f"the first {min(TEST_IMAGES, run.config.info.test):,} test images"
     st.caption(
-        f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{parts} · on"
-        f" {tested}{_dead(run, last)} · map: {where} of the first 1,000 at most · seed"
-        f" {run.config.seed}"
+        f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{parts}"
+        f" · on {tested}{_dead(run, last)} · map: {where} · seed {run.config.seed}"
     )
 
 
@@ -291,7 +290,7 @@ def _afterwards(run: Run) -> None:
                     query_params={"run": run.key},
                 )
         st.button(
-            "Train again with changes",
+            "Change options and train again",
             icon=":material/edit:",
             type="tertiary",
             key="again",

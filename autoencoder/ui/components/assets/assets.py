@@ -170,7 +170,9 @@ def _hole_bytes(run: Run) -> bytes:
     return packed(header, [values])
 
 
-@cached_per_run(max_entries=8, spinner="Looking for holes: decoding and encoding again", on_disk=1)
+@cached_per_run(
+    max_entries=8, spinner="Measuring the round-trip distance: decoding, then encoding", on_disk=1
+)
 def _holes(run: Run) -> list[np.ndarray]:
     """How far from itself each cell's latent lands, in latents' distances from each other
     (HOLE_CELLS squared,), and the map's left, right, lower and upper end (4,).

@@ -50,7 +50,7 @@ export class Ground {
     this.scale.hidden = !["holes", "far"].includes(this.kind);
     this.hint.hidden = !this.scale.hidden;
     this.scale.firstElementChild.textContent =
-      this.kind === "holes" ? "Decoded, then encoded: off by" : "Nearest test latent at";
+      this.kind === "holes" ? "Round-trip distance" : "Distance to the nearest test latent";
   }
 
   arrived() {

@@ -70,7 +70,7 @@ export class Sliders {
     const dead = left.filter((dimension) => this.run.dead[dimension]).length;
     this.button.hidden = !left.length;
     this.button.textContent = `Show ${Math.min(MORE, left.length)} more`;
-    this.button.title = `${left.length} dimensions are left${dead ? `; ${dead} of them carry nothing` : ""}`;
+    this.button.title = `${left.length} more dimensions${dead ? `; ${dead} of them are dead` : ""}`;
     return fresh;
   }
 
@@ -82,8 +82,8 @@ export class Sliders {
     const worth = digits(importance[dimension]);
     find(".worth").textContent = variational ? `KL ${worth} nats` : `variance ${worth}`;
     find(".worth").title = variational
-      ? "How much this dimension tells, on average over test images: the KL divergence from the prior"
-      : "Variance of the test images' latents along this dimension";
+      ? "The information in this latent value: its KL divergence from the prior, mean over the test images"
+      : "The variance of this latent value over the test images";
     find(".flag").hidden = !dead[dimension];
     find(".track i").style.clipPath = hill(
       density.subarray(dimension * bins, (dimension + 1) * bins),

@@ -52,7 +52,7 @@ export class View {
     this.axes.textContent = `across ${map.axes[0]} · up ${map.axes[1]}`;
     const notes = [
       !map.exact &&
-        `A place on this map has no latent of its own: it decodes a mix of the latents of its ${NEIGHBOURS} nearest points.`,
+        `This map cannot be inverted exactly. A place decodes a weighted mean of the latents of its ${NEIGHBOURS} nearest points.`,
       run.decoder.macs > LARGE && "Large decoder: live at a reduced rate.",
     ];
     this.note.textContent = notes.filter(Boolean).join(" ");

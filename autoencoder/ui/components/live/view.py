@@ -52,7 +52,8 @@ def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
         method = _method(run)
     exact = PROJECTIONS[method].is_exact
     projection = None if exact else projected(run, ProjectionSettings.usual(method))
-    bar.caption(_about(run) + (f" · {projection.about}" if projection else ""))
+    if about := " · ".join(filter(None, [_part(run), projection.about if projection else ""])):
+        bar.caption(about)
     run_id, images_id = send_run(run, key="live")
     if projection:
         method = send_map(run, projection, key="live")
@@ -157,10 +158,10 @@ def _method(run: Run) -> str:
     )
 
 
-def _about(run: Run) -> str:
+def _part(run: Run) -> str:
+    """Which test images the map shows; nothing where it shows all that the title counts."""
     count, total = live_count(run), len(evaluation(run).images)
-    which = f"All {total:,}" if count == total else f"The first {count:,} of {total:,}"
-    return f"{which} test images · run's seed {run.config.seed}"
+    return "" if count == total else f"The map shows the first {count:,} of {total:,} test images"
 
 
 # ---- The latent and the address ----
@@ -183,7 +184,7 @@ def _place(run: Run) -> Place:
                 place.placed + 1,
             )
         except ValueError as error:
-            st.warning(f"The address's z was passed over: {error}.", icon=":material/link_off:")
+            st.warning(f"The z in the address is ignored: {error}.", icon=":material/link_off:")
     _write(place)
     return place
 
@@ -196,11 +197,11 @@ def parse_latent(text: str, latent_dim: int) -> list[float]:
     try:
         latent = [float(part) for part in text.split(",")]
     except ValueError:
-        raise ValueError("it must be numbers between commas") from None
+        raise ValueError("it must be numbers separated by commas") from None
     if len(latent) != latent_dim:
         raise ValueError(f"it must be {latent_dim} numbers; got {len(latent)}")
     if not all(abs(value) <= FARTHEST for value in latent):
-        raise ValueError(f"its numbers must lie between {-FARTHEST:.0e} and {FARTHEST:.0e}")
+        raise ValueError(f"its numbers must be from {-FARTHEST:.0e} to {FARTHEST:.0e}")
     return latent
 
 

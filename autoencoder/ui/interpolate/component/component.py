@@ -53,9 +53,9 @@ class Interpolation:
 
     def among(self, count: int) -> "Interpolation":
         """Itself, if all its images are among the first `count`; else ConfigError."""
-        if strange := [index for index in self.images if not 0 <= index < count]:
+        if wrong := [index for index in self.images if not 0 <= index < count]:
             raise ConfigError(
-                f"images must be numbers of test images from 0 to {count - 1}; got {strange[0]}"
+                f"images must be numbers of test images from 0 to {count - 1}; got {wrong[0]}"
             )
         return self
 

@@ -46,13 +46,13 @@ export class LargeImages {
     );
     const chosen = `${[...letters].slice(0, -1).join(", ")} and ${letters.at(-1)}`;
     this.note.textContent =
-      `A latent path ends at decode(encode(${letters[0]})) and decode(encode(${letters.at(-1)})), what a network makes of ` +
-      "the images; the pixel blend ends at the images themselves. Under each frame: its distance to the nearest of " +
-      `${images.count.toLocaleString("en")} test images, as MSE per pixel. ${chosen} and exact copies of them do not count ` +
-      "as the nearest: so the first number of the pixel blend is not 0, but how far the real image " +
-      `${letters[0]} is from another one. A line marks the frames in the middle half.` +
+      `A latent path goes from decode(encode(${letters[0]})) to decode(encode(${letters.at(-1)})). ` +
+      "The pixel blend goes between the images. The number under each frame is its distance to the " +
+      `nearest of ${images.count.toLocaleString("en")} test images (MSE per pixel). ${chosen} and exact copies of ` +
+      "them do not count. So the first number of the pixel blend is the distance from image " +
+      `${letters[0]} to another real image. A line marks the frames in the middle half.` +
       (run.latentDim === 1
-        ? " A single number cannot turn: for this run both kinds of path are the same."
+        ? " With a bottleneck of 1, the linear and the spherical path are the same."
         : "");
     for (const { nearest } of this.figures)
       nearest.style.width = `${zoomFor(images.shape, NEAREST) * images.shape[2]}px`;

@@ -65,7 +65,7 @@ export class RandomPair {
     this.button.disabled = randomPair(this.labels, this.classes, 0) === null;
     this.button.title = this.button.disabled
       ? "There are no two test images of these classes"
-      : "Two test images, drawn at random, of these classes; two different ones where any will do";
+      : "Choose two random test images of these classes; “any” for both means two different classes";
   }
 
   draw() {

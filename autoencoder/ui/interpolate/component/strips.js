@@ -91,9 +91,10 @@ const short = (mse) =>
    other. */
 export function summaryOf(interpolation) {
   const { letters, middle, measurable } = interpolation;
-  if (!measurable) return "All test images are chosen: none is left to measure a distance to.";
+  if (!measurable)
+    return "All test images are chosen. No test image is left to measure a distance to.";
   if (!middle.includes(true))
-    return "No frame is in the middle half between two images: more frames are needed to compare.";
+    return "No frame is in the middle half between two images. Choose more frames to compare the paths.";
   const [latent, pixels] = interpolation.ways.map((way) => interpolation.middleMean(way));
   const way = letters.length > 2 ? "each way from image to image" : "the way from A to B";
   const compared = `mean MSE ${digits(latent)} against ${digits(pixels)}`;
@@ -108,4 +109,4 @@ export function summaryOf(interpolation) {
 const usual = ({ distance, images }) =>
   distance === 0
     ? ""
-    : `A real image is ${digits(distance)} from its own nearest neighbour (median of ${images.toLocaleString("en")} test images).`;
+    : `The median distance from a test image to its nearest neighbour is ${digits(distance)} (${images.toLocaleString("en")} test images).`;

@@ -135,7 +135,7 @@ class ImageRows {
     const chosen = images[place];
     this.words.textContent = chosen
       ? `no. ${chosen.index}, class ${chosen.name}`
-      : `no. ${this.chosen}, not among these`;
+      : `no. ${this.chosen}, not in these rows`;
     this.earlier.disabled = place === 0;
     this.later.disabled = place === images.length - 1;
   }
