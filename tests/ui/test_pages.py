@@ -45,6 +45,20 @@ def test_a_page_shows_the_run_in_its_address(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("page", OF_A_RUN)
+def test_images_and_seed_of_a_run_are_said_once(store: RunStore, app: AppTest, page: str) -> None:
+    """A page says below its title how many test images it shows and the run's seed, and nowhere
+    else.
+    """
+    visit(app, page, run=TINY.key)
+    captions = [each.value for each in app.caption]
+
+    assert captions[0] == f"All 360 test images · training seed {TINY.seed}"
+    assert not [each for each in captions[1:] if "360 test images" in each and "seed" in each]
+    assert not [each for each in captions[1:] if "latent_dim" in each or "training seed" in each]
+
+
+@pytest.mark.slow
 def test_the_chosen_run_follows_the_visitor(store: RunStore, app: AppTest) -> None:
     """A run that was chosen on one page is the one that the next page shows."""
     older = store.keys()[-1]

@@ -59,8 +59,8 @@ def _rank(run: Run, error: float) -> str:
         return f"MSE {number(error)}"
     worse = share_below(errors, error)
     return (
-        f"MSE {number(error)}: {worse:.0%} of the test images have a smaller MSE. Their"
-        f" mean over all test images is {number(float(errors.mean()))}."
+        f"MSE {number(error)}: {worse:.0%} of the test images have a smaller MSE. The"
+        f" mean MSE of all test images is {number(float(errors.mean()))}."
     )
 
 
