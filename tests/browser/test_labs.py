@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from autoencoder import figures
 from autoencoder.labs import report as reports
 from autoencoder.labs.pictures import figure
+from autoencoder.labs.report import Part
 from benchmarks.serving import Server
 from tests.support.reports import REPORT
 
@@ -22,8 +23,9 @@ def test_scrolling_draws_every_figure(page: Page, server: Server, tmp_path: Path
     """
     drawn = figures.latent_scatter(np.zeros((3, 2)), np.zeros(3, int), ["0"])
     maps = [figure(f"map{n}", f"Map {n}", "Points.", drawn) for n in range(8)]
-    claims = 12 * list(REPORT.claims)
-    report = replace(REPORT, claims=claims, pictures=maps, quick=False)
+    rows = [maps[first : first + 2] for first in range(0, len(maps), 2)]
+    part = Part("A section", 15 * list(REPORT.claims), rows)
+    report = replace(REPORT, parts=[part], quick=False)
     reports.write(tmp_path / "models", "E1-digits", report)
     page.goto(f"{server.address}/labs?lab=E1")
     expect(page.locator(DRAWN)).to_have_count(2, timeout=60_000)

@@ -174,7 +174,7 @@ def test_what_is_being_measured_is_not_measured_again(
     monkeypatch.setattr(runner, "LOCK_TIMEOUT", 0.0)
     with (
         held(queue.timings.ask(LINEAR)),
-        pytest.raises(RunBusyError, match="worked on by another process"),
+        pytest.raises(RunBusyError, match="another process is already working on"),
     ):
         calibrated(queue, LINEAR)
 

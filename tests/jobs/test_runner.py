@@ -244,7 +244,7 @@ def test_what_another_process_is_at_is_left_to_it(
     monkeypatch.setattr(runner, "LOCK_TIMEOUT", 0.0)
     task = kind.prepare(queue)
     task.folder.mkdir(exist_ok=True)
-    with held(task), pytest.raises(RunBusyError, match="worked on by another process"):
+    with held(task), pytest.raises(RunBusyError, match="another process is already working on"):
         kind.run(queue, task)
 
 

@@ -220,7 +220,7 @@ def test_the_command_line_trains_a_sweep(models: Path, capsys: pytest.CaptureFix
     assert "sweep digits-linear-d2-3-fc31b9: 2 runs" in first.err
     assert [record.state for record in records] == ["finished"] * 2
     series = [each for key in keys for each in read_series(models / key)]
-    assert [each.name for each in series] == ["digits-linear-d2-3-bcdb18"] * 2
+    assert [each.name for each in series] == ["digits-linear-d2-3-fc31b9"] * 2
     assert all(each.kind == "sweep" and each.created for each in series)
 
     assert cli.main([*SWEEP, *SAME]) == 0

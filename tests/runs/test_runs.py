@@ -468,7 +468,7 @@ def test_a_damaged_run_can_be_deleted(store):
 def test_a_run_that_is_worked_on_is_not_deleted(store, name):
     """While a training or a side task of it lives, deleting is refused, and the run stays whole."""
     with held(Task(store.folder / TINY.key, name)):
-        with pytest.raises(RunBusyError, match="stop it first"):
+        with pytest.raises(RunBusyError, match="in use by a job: stop the job first"):
             store.delete(TINY.key)
         assert store.get(TINY.key).evaluation().latents is not None
 
