@@ -10,10 +10,10 @@ run: .venv/installed
 	@echo "== Serving the dashboard on http://localhost:$(PORT) (stop it with Ctrl-C)"
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Everything. Two processes, since most tests wait for processes of their own.
+# Everything. Three processes even on two cores, since most tests wait for processes of their own.
 test: lint browser
 	@echo "== Tests (some minutes)"
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 3
 
 # The quick half, before each commit: no browser, no trained run.
 check: lint

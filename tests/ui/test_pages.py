@@ -2,6 +2,9 @@
 one.
 """
 
+from pathlib import Path
+from shutil import copytree
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -12,6 +15,7 @@ from tests.support.pages import visit, words
 from tests.support.places import ROOT
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+OLD = ROOT / "tests" / "runs" / "format_1" / "digits-mlp-d2-2e2b5ff2"
 OF_A_RUN = [page for page in PAGES if page not in ("home.py", "train.py", "compare.py", "labs.py")]
 
 WITHOUT = {  # file -> pages that do not need it
@@ -22,11 +26,13 @@ WITHOUT = {  # file -> pages that do not need it
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_of_an_empty_store_says_what_to_do(app: AppTest, page: str) -> None:
-    """Without runs every page opens without an exception and points to training."""
+    """Without runs every page opens without an exception and leads to a training."""
     visit(app, page)
+    links = [each.proto.page for each in app.get("page_link")]
+    starting = {"train.py": "train", "labs.py": "open_E1", "compare.py": "train_several"}
 
     assert not app.exception
-    assert "rain" in words(app)
+    assert "train" in links or starting.get(page) in [button.key for button in app.button]
 
 
 @pytest.mark.slow
@@ -42,6 +48,36 @@ def test_a_page_shows_the_run_in_its_address(
     assert not app.error
     assert app.query_params["run"] == config.key
     assert app.session_state["run"] == config.key
+
+
+@pytest.mark.parametrize("page", OF_A_RUN)
+def test_a_run_of_an_earlier_version_is_shown_as_read_only(
+    app: AppTest, tmp_path: Path, page: str
+) -> None:
+    """Every page opens it, and says below its title that nothing can be added to it."""
+    copytree(OLD, tmp_path / "models" / OLD.name)
+    visit(app, page, run=OLD.name)
+
+    assert not app.exception
+    assert app.caption[0].value.endswith("made by an earlier version: read-only")
+
+
+def test_what_a_read_only_run_lacks_leads_to_training_it_again(
+    app: AppTest, tmp_path: Path
+) -> None:
+    """Instead of a projection that would have to be computed there is a link to a form that holds
+    the run's options; nothing is written.
+    """
+    folder = tmp_path / "models" / OLD.name
+    copytree(OLD, folder)
+    before = sorted(folder.rglob("*"))
+    visit(app, "latent_space.py", run=OLD.name, method="UMAP")
+
+    assert not app.exception
+    assert "An earlier version of Latent Lab made this run" in words(app)
+    [link] = [each.proto for each in app.get("page_link") if each.proto.page == "train"]
+    assert link.query_string == f"like={OLD.name}"
+    assert sorted(folder.rglob("*")) == before
 
 
 @pytest.mark.slow

@@ -97,7 +97,8 @@ def _about(run: Run) -> None:
     """Which images and which training all pictures of the page are of: said here once."""
     count = len(evaluation(run).images)
     which = "All" if count == run.config.info.test else "The first"
-    st.caption(f"{which} {count:,} test images · training seed {run.config.seed}")
+    old = " · made by an earlier version: read-only" if run.is_read_only else ""
+    st.caption(f"{which} {count:,} test images · training seed {run.config.seed}{old}")
 
 
 def _not_final(run: Run) -> None:
