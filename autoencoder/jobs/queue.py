@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from autoencoder.config.run_config import RunConfig
@@ -23,6 +24,7 @@ from autoencoder.runs.state import TRAIN, timestamp
 from autoencoder.system import FileLock
 
 TIMEOUT = 15.0  # seconds to wait for the queue's lock
+BUSY = "another process is still changing the queue: try again in a moment"
 _threads = threading.Lock()  # file locks are per process: this one is for the threads of one
 
 
@@ -143,12 +145,14 @@ class Queue:
             for number, task in enumerate(sorted(waiting, key=_place), start=1)
         }
 
-    def tick(self) -> None:
+    def tick(self, *, timeout: float = TIMEOUT) -> None:
         """Start what may start now.
 
-        Does nothing where nothing can be written: such a place has no queue.
+        Does nothing where nothing can be written: such a place has no queue. Nor where another
+        process is at the queue for `timeout` seconds. A page waits 0 seconds: whoever is at the
+        queue starts what may start.
         """
-        with contextlib.suppress(RunError), self._alone():
+        with contextlib.suppress(RunError), self._alone(timeout):
             self._start_what_may()
 
     def _start_what_may(self) -> None:
@@ -203,19 +207,19 @@ class Queue:
             yield from _tasks_in(self.settings.models / folder)
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, timeout: float = TIMEOUT) -> Iterator[None]:
         """The only one to change the queue, among all threads and processes.
 
-        Raises RunError where nothing can be written.
+        Raises:
+            RunBusyError: Others are at it for `timeout` seconds.
+            RunError: Nothing can be written.
         """
-        lock = FileLock(self.settings.models / ".queue.lock")
-        with _threads:
+        lock, deadline = FileLock(self.settings.models / ".queue.lock"), monotonic() + timeout
+        with _only_thread(timeout):
             try:
                 self.settings.models.mkdir(parents=True, exist_ok=True)
-                if not lock.acquire(TIMEOUT):
-                    raise RunBusyError(
-                        "another process is still changing the queue: try again in a moment"
-                    )
+                if not lock.acquire(deadline - monotonic()):
+                    raise RunBusyError(BUSY)
                 yield
             except OSError as error:
                 raise RunError(
@@ -223,6 +227,17 @@ class Queue:
                 ) from error
             finally:
                 lock.release()
+
+
+@contextlib.contextmanager
+def _only_thread(timeout: float) -> Iterator[None]:
+    """The only thread of this process at any queue. Raises RunBusyError after `timeout` seconds."""
+    if not _threads.acquire(timeout=timeout):
+        raise RunBusyError(BUSY)
+    try:
+        yield
+    finally:
+        _threads.release()
 
 
 def _tasks_in(folder: Path) -> Iterator[Task]:

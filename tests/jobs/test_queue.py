@@ -17,11 +17,13 @@ from sklearn.manifold import trustworthiness
 from autoencoder import system
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
-from autoencoder.errors import JobError, RunError, UnknownRunError
+from autoencoder.errors import JobError, RunBusyError, RunError, UnknownRunError
 from autoencoder.jobs import Queue
+from autoencoder.jobs import queue as queue_module
 from autoencoder.jobs.training import train_run
 from autoencoder.networks import inference
 from autoencoder.runs import RunWriter, Task, TaskState
+from autoencoder.system import FileLock
 from autoencoder.training import loop
 from tests.support.configs import DEEP, LONG, SOME, TINY
 from tests.support.places import ROOT
@@ -607,3 +609,28 @@ def test_a_damaged_projection_state_is_started_anew(known):
         known.submit_task(TINY.key, TSNE.name)
 
         assert task.now() == "queued"
+
+
+def test_a_tick_without_patience_waits_for_nobody(queue, monkeypatch):
+    """While another process is at the queue, such a tick tries once and starts nothing; a
+    submission is refused in words after its own, longer time.
+    """
+    queue.store.claim(TINY, "queued", 1)
+    waited = []
+    monkeypatch.setattr(FileLock, "acquire", lambda lock, timeout=0.0: waited.append(timeout))
+
+    queue.tick(timeout=0)
+    assert len(waited) == 1 and waited[0] <= 0
+    assert queue.store.get(TINY.key).state == "queued"
+    with pytest.raises(RunBusyError, match="another process is still changing the queue"):
+        queue.submit(DEEP)
+    assert waited[1] > 1
+
+
+def test_a_tick_without_patience_does_not_wait_for_a_thread(queue):
+    """Nor does it wait for another visitor's thread of the same server."""
+    queue.store.claim(TINY, "queued", 1)
+    with queue_module._threads:
+        queue.tick(timeout=0)
+
+    assert queue.store.get(TINY.key).state == "queued"

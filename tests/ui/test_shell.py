@@ -4,8 +4,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from autoencoder.jobs import Queue
 from autoencoder.ui.shared import shell
+from tests.support.pages import visit
+from tests.support.places import ROOT
 
 OPEN = Path("/proc/self/fd")
 
@@ -29,3 +33,17 @@ def test_connections_accepted_later_send_at_once() -> None:
                 accepted.sendall(b"hello")
                 assert visitor.recv(5) == b"hello"
         assert file.read() == ""
+
+
+def test_no_page_waits_while_others_change_the_queue(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page moves the queue on if it can do so at once, and else leaves that to the others."""
+    patience: list[float] = []
+    monkeypatch.setattr(Queue, "tick", lambda queue, *, timeout: patience.append(timeout))
+    for page in (ROOT / "pages").glob("*.py"):
+        shell.tick.clear()
+        visit(app, page.name)
+        assert not app.exception
+
+    assert patience and set(patience) == {0}

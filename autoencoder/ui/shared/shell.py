@@ -60,8 +60,10 @@ def store() -> RunStore:
 
 @st.cache_data(ttl=1.0, max_entries=1, show_spinner=False)
 def tick() -> None:
-    """Move the queue on, at most once a second however many visitors watch."""
-    queue().tick()
+    """Move the queue on, at most once a second however many visitors watch; no page waits while
+    others are at it.
+    """
+    queue().tick(timeout=0)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
