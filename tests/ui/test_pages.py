@@ -18,6 +18,11 @@ PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 OLD = ROOT / "tests" / "runs" / "format_1" / "digits-mlp-d2-2e2b5ff2"
 OF_A_RUN = [page for page in PAGES if page not in ("home.py", "train.py", "compare.py", "labs.py")]
 
+DAMAGED_FILES = [
+    *("config.json", "state.json", "dataset.json", "metrics.json", "history.jsonl"),
+    *("evaluation.npz", "pca.npz", "weights.safetensors", "snapshots/0002.npz"),
+]
+
 WITHOUT = {  # file -> pages that do not need it
     "weights.safetensors": ["latent_space.py"],  # its map shows kept latents
     "metrics.json": ["decode.py", "interpolate.py", "latent_space.py"],
@@ -140,6 +145,21 @@ def test_a_damaged_run_is_said_to_be_damaged(
     assert bool(app.error) == needed
     if needed:
         assert "damaged" in app.error[0].value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [*OF_A_RUN, "train.py", "compare.py", "home.py"])
+@pytest.mark.parametrize("file", DAMAGED_FILES)
+def test_a_damaged_run_leaves_the_others_alone(
+    store: RunStore, app: AppTest, page: str, file: str
+) -> None:
+    """Whichever file of one run is garbage, every page shows another run as ever."""
+    (store.folder / DEEP.key / file).write_bytes(b"garbage")
+    visit(app, page, run=TINY.key)
+
+    assert not app.exception
+    assert not app.error
+    assert DEEP.key not in "".join(each.value for each in app.warning)
 
 
 def test_the_gallery_shows_good_and_damaged_runs_alike(store: RunStore, app: AppTest) -> None:

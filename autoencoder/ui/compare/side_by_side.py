@@ -1,5 +1,5 @@
-"""Some runs side by side: what differs, how they learned, where their latents lie, what comes back
-of the same images.
+"""Some runs side by side: what differs, how they learned, where their latents lie, and their
+reconstructions of the same images.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from autoencoder.analysis import comparison
 from autoencoder.analysis.projections import align
 from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.run_config import label as option_label
+from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.compare.differences import differences_in_words
@@ -44,6 +45,9 @@ def beside(runs: Sequence[Compared]) -> None:
             icon=":material/info:",
         )
         return
+    runs, names = _sound(runs, names)
+    if not runs:
+        return
     picked = _maps(runs, names)
     _images(runs, names, picked)
     query = {CHOSEN: runs[0].run.key, "with": ",".join(each.ending for each in runs[1:])}
@@ -55,6 +59,31 @@ def beside(runs: Sequence[Compared]) -> None:
         icon=":material/linear_scale:",
         query_params=query,
     )
+
+
+def _sound(
+    runs: Sequence[Compared], names: Sequence[str]
+) -> tuple[Sequence[Compared], Sequence[str]]:
+    """Those that have latents and can reconstruct; the others are named as damaged."""
+    sound = []
+    for each, name in zip(runs, names, strict=True):
+        if _is_sound(each.run):
+            sound.append((each, name))
+        else:
+            st.warning(
+                f"{literal(name)} is damaged: its map and its images are not shown.",
+                icon=":material/broken_image:",
+            )
+    return [each for each, _ in sound], [name for _, name in sound]
+
+
+@cached_per_run(max_entries=200, copies=True)
+def _is_sound(run: Run) -> bool:
+    try:
+        run.weights()
+        return run.evaluation().latents is not None
+    except CorruptRunError:
+        return False
 
 
 def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
