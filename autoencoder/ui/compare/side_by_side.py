@@ -36,7 +36,7 @@ def beside(runs: Sequence[Compared]) -> None:
     """Draw everything about two runs or more; maps and images only where all saw the same test
     images.
     """
-    names = labels(runs)
+    names: Sequence[str] = labels(runs)
     _words(runs, names)
     _curves(runs, names)
     if not _same_images(runs):
