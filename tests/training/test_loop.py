@@ -41,8 +41,10 @@ def training_of(
 
 
 def history_of(config: RunConfig, digits: Dataset, **how: Any) -> list[Progress]:
-    """Every Progress of a whole training."""
-    return list(training_of(config, digits, **how).run())
+    """The Progress at the end of each epoch of a training; on a busy machine there are more, in
+    between.
+    """
+    return [each for each in training_of(config, digits, **how).run() if each.epoch_done]
 
 
 def without_clock(progress: Progress) -> Progress:
