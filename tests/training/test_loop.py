@@ -41,10 +41,8 @@ def training_of(
 
 
 def history_of(config: RunConfig, digits: Dataset, **how: Any) -> list[Progress]:
-    """The Progress at the end of each epoch of a training; on a busy machine there are more, in
-    between.
-    """
-    return [each for each in training_of(config, digits, **how).run() if each.epoch_done]
+    """Every Progress of a whole training: on a busy machine there are some within an epoch."""
+    return list(training_of(config, digits, **how).run())
 
 
 def without_clock(progress: Progress) -> Progress:
@@ -253,7 +251,7 @@ def test_it_learns(name: str, digits: Dataset) -> None:
     """On digits the loss falls, on training and test images, and gets below that of the mean
     image.
     """
-    history = history_of(LEARNERS[name], digits)
+    history = [progress for progress in history_of(LEARNERS[name], digits) if progress.epoch_done]
     mean = digits.train.images.mean(axis=0) / 255
     nothing_learned = np.square(digits.test.images / 255 - mean).mean()
 
