@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 LAST = 0.1  # of the epochs: the end of a training
-MOST_GAIN = 0.02  # of the error: what the end may still take off it
+MOST_GAIN = 0.03  # of the error: what the end may still take off it
 MOST_EXCESS = 0.05  # of PCA's error: what a linear network may have more
 
 
