@@ -36,7 +36,7 @@ COLUMNS = {
         format="percent",
         help=(
             "By how much the test error fell in the last tenth of the epochs. With more"
-            " than 2 %, the training had not converged"
+            " than 3 %, the training had not converged"
         ),
     ),
     "Seconds": st.column_config.NumberColumn(format="%.1f"),
