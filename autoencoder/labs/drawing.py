@@ -58,6 +58,21 @@ def originals(
     return wall(name, title, f"The first {len(rows['original'])} test images.", rows)
 
 
+def samples(trained: "Trained", run: "Run", name: str, role: str) -> Picture:
+    """What latents from the standard normal distribution decode to."""
+    caption = "Decoded latents from the standard normal distribution."
+    return wall(name, f"Samples: {role}", caption, {"": trained.prior_images(run)}, columns=8)
+
+
+def new_images(trained: "Trained", run: "Run", name: str, role: str) -> Picture:
+    """What random latents like those of the test images decode to."""
+    caption = (
+        "Each latent value is drawn independently, with the mean and the standard"
+        " deviation of this value."
+    )
+    return wall(name, f"New images: {role}", caption, {"": trained.random_images(run)}, columns=8)
+
+
 def by_epoch(histories: Mapping[str, Sequence["Run"]], name: str, title: str) -> Picture:
     """The test error after each epoch, the mean over seeds."""
     drawn = []

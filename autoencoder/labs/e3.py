@@ -11,7 +11,7 @@ from autoencoder.analysis.distance_to_data import typical_distance
 from autoencoder.labs import drawing
 from autoencoder.labs.claims import Claim, Sample, above, lower
 from autoencoder.labs.lab import Lab, Plan, Section
-from autoencoder.labs.pictures import Row, wall
+from autoencoder.labs.pictures import Row
 from autoencoder.labs.scale import Options, Scale
 
 if TYPE_CHECKING:
@@ -129,18 +129,8 @@ def _distance_to_data(trained: "Trained", run: "Run") -> float:
 
 def draw_random(trained: "Trained") -> Iterator[Row]:
     """New images from both, side by side."""
-    caption = (
-        "Each latent value is drawn independently, with the mean and the standard"
-        " deviation of this value."
-    )
     yield [
-        wall(
-            f"random-{file}",
-            f"New images: {role}",
-            caption,
-            {"": trained.random_images(trained.runs(role)[0])},
-            columns=8,
-        )
+        drawing.new_images(trained, trained.runs(role)[0], f"random-{file}", role)
         for file, role in (("wide", WIDE), ("wide10", WIDE10))
     ]
 

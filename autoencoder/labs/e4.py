@@ -140,20 +140,7 @@ def draw_activations(trained: "Trained") -> Iterator[Row]:
         drawing.latent_map(trained, first[VANILLA], "latents-vanilla", VANILLA.capitalize()),
         drawing.by_epoch(histories, "loss-activations", "Test MSE by epoch"),
     ]
-    caption = (
-        "Each latent value is drawn independently, with the mean and the standard"
-        " deviation of this value."
-    )
-    yield [
-        wall(
-            f"random-{files[role]}",
-            f"New images: {role}",
-            caption,
-            {"": trained.random_images(first[role])},
-            columns=8,
-        )
-        for role in pair
-    ]
+    yield [drawing.new_images(trained, first[role], f"random-{files[role]}", role) for role in pair]
     yield [drawing.originals(trained, first, "reconstructions", "Reconstructions", count=32)]
 
 
@@ -387,14 +374,7 @@ def draw_variational(trained: "Trained") -> Iterator[Row]:
         for role, run in first.items()
     ]
     yield [
-        wall(
-            f"samples-{files[role]}",
-            f"Samples: {role}",
-            "Latents from the standard normal distribution, decoded.",
-            {"": trained.prior_images(run)},
-            columns=8,
-        )
-        for role, run in first.items()
+        drawing.samples(trained, run, f"samples-{files[role]}", role) for role, run in first.items()
     ]
     one, two = (trained.data.test.images[each] for each in trained.pairs(16))
     rows = {"one image": one}

@@ -237,14 +237,7 @@ def draw_kl(trained: "Trained") -> Iterator[Row]:
         for role, run in first.items()
     ]
     yield [
-        wall(
-            f"samples-{files[role]}",
-            f"Samples: {role}",
-            "Decoded latents from the standard normal distribution.",
-            {"": trained.prior_images(run)},
-            columns=8,
-        )
-        for role, run in first.items()
+        drawing.samples(trained, run, f"samples-{files[role]}", role) for role, run in first.items()
     ]
 
 
