@@ -19,7 +19,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
         st.switch_page("pages/train.py")
 
 above = st.container()
-runs = home.read_entries()
+runs, unread = home.read_entries()
+home.reading(unread)
 home.run_cards(runs)  # first: a run that turns out to be damaged when it is touched ends the page
 with above:
     home.live_map(runs)

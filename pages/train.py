@@ -39,8 +39,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             train.estimate(config)
 if go and config is not None:
     try:
-        with st.spinner("Starting"):
-            st.query_params["run"] = train.start(config)
+        st.query_params["run"] = train.start(config)
     except AutoencoderError as error:
         st.error(sentence(str(error)), icon=":material/error:")
     else:

@@ -102,7 +102,7 @@ def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_folder: Path) -> A
     monkeypatch.setenv("AUTOENCODER_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
     monkeypatch.setattr(
-        Queue, "submit_calibration", lambda queue, config: None
+        Queue, "submit_calibration", lambda queue, config, timeout: None
     )  # a process for every visit to the form
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -83,7 +83,7 @@ from pathlib import Path
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.main import COMMANDS, main
 from autoencoder.jobs import Queue
-Queue.submit_calibration = lambda self, config: None
+Queue.submit_calibration = lambda self, config, timeout: None
 models = Path(os.environ["AUTOENCODER_MODELS"])
 assert not sys.argv[1:] or main(sys.argv[1:]) == 0
 

@@ -25,7 +25,7 @@ OPEN = """
 import json, os, sys
 from streamlit.testing.v1 import AppTest
 from autoencoder.jobs import Queue
-Queue._start_what_may = lambda queue: None  # no process is started
+Queue._start_what_may = lambda queue: []  # no process is started
 app = AppTest.from_file("app.py", default_timeout=200)
 app.query_params["run"] = os.environ["RUN"]
 app.run()

@@ -2,46 +2,65 @@
 
 import contextlib
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autoencoder.runs import Task
-from autoencoder.runs.state import TRAIN, timestamp
+from autoencoder.runs.state import START, TRAIN, timestamp
 from autoencoder.system import spawn
 
-TIMEOUT = 15.0  # seconds to wait for a started process to take its lock
 MAX_LOG = 20 << 20  # bytes; a longer log is started anew
 
 
-def launch(task: Task, arguments: Sequence[str]) -> None:
-    """Start `python -m autoencoder` with these arguments and wait until it holds the task's lock,
-    or has ended.
+@dataclass(frozen=True)
+class Launch:
+    """A process that was started for a task."""
 
-    A process that cannot start leaves the task failed, with the reason.
+    task: Task
+    process: "subprocess.Popen[bytes]"
+
+    def wait(self) -> None:
+        """Wait until it holds the task's lock, for 15 seconds at most. One that ends before that
+        leaves the task failed, with the reason.
+        """
+        deadline = time.monotonic() + START
+        while self.task.glance() == "queued" and not self.task.is_held():
+            if self.process.poll() is not None and self.task.glance() == "queued":
+                _fail(self.task, _last_line(_log(self.task)))
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.01)
+
+
+def launch(task: Task, arguments: Sequence[str]) -> Launch | None:
+    """Start `python -m autoencoder` with these arguments for a task that is queued, and return at
+    once. None if it could not be started: then the task has failed, with the reason.
+
+    Raises OSError if the task's state cannot be written.
     """
-    log = task.folder / ("log.txt" if task.name == TRAIN else f"{task.name}.log.txt")
+    log = _log(task)
     if log.exists() and log.stat().st_size > MAX_LOG:
         log.unlink()
+    task.update(launched=time.time())
     try:
-        child = spawn([sys.executable, "-m", "autoencoder", *arguments], log, _environment())
-    except OSError as error:
-        task.update(
-            state="failed",
-            error=f"its process could not start: {error.strerror}",
-            ended=timestamp(),
+        return Launch(
+            task, spawn([sys.executable, "-m", "autoencoder", *arguments], log, _environment())
         )
-        return
-    deadline = time.monotonic() + TIMEOUT
-    while task.glance() == "queued" and not task.is_held() and time.monotonic() < deadline:
-        if child.poll() is not None and task.glance() == "queued":
-            task.update(
-                state="failed",
-                error=f"its process could not start: {_last_line(log)}",
-                ended=timestamp(),
-            )
-        time.sleep(0.01)
+    except OSError as error:
+        _fail(task, str(error.strerror))
+        return None
+
+
+def _fail(task: Task, reason: str) -> None:
+    task.update(state="failed", error=f"its process could not start: {reason}", ended=timestamp())
+
+
+def _log(task: Task) -> Path:
+    return task.folder / ("log.txt" if task.name == TRAIN else f"{task.name}.log.txt")
 
 
 def _environment() -> dict[str, str]:

@@ -1,8 +1,9 @@
 """The queue: submit, stop, and a `tick` that moves everything on.
 
-Nothing is remembered between two calls and no daemon runs: `tick` looks at the folders, starts what
-may start, and is called by pages and by every process as it ends. All writing happens under one
-lock, so that any number of callers may tick.
+Nothing is remembered between two calls and no daemon runs: `tick` looks at the tasks that wait or
+run, starts what may start, and is called by pages and by every process as it ends. All writing
+happens under one lock, so that any number of callers may tick. The lock is held for no longer than
+it takes to write: what a started process does is waited for afterwards.
 """
 
 import contextlib
@@ -18,12 +19,13 @@ from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, RunBusyError, RunError
 from autoencoder.jobs import registry
 from autoencoder.jobs.job import JobKind, require_writable
-from autoencoder.jobs.processes import launch
+from autoencoder.jobs.processes import Launch, launch
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
-from autoencoder.runs.state import TRAIN, timestamp
+from autoencoder.runs.state import ACTIVE, TRAIN, timestamp
+from autoencoder.runs.store import KEY
 from autoencoder.system import FileLock
 
-TIMEOUT = 15.0  # seconds to wait for the queue's lock
+TIMEOUT = 5.0  # seconds to wait for the queue's lock
 BUSY = "another process is still changing the queue: try again in a moment"
 _threads = threading.Lock()  # file locks are per process: this one is for the threads of one
 
@@ -51,7 +53,8 @@ class Queue:
                 run = self.store.get(config.key)
                 if run.state in ("stopped", "interrupted", "failed"):
                     self._requeue(Task(run.folder))
-            self._start_what_may()
+            launched = self._start_what_may()
+        _wait(launched)
         return self.store.get(config.key)
 
     def resume(self, key: str) -> Run:
@@ -72,35 +75,42 @@ class Queue:
             return Task(self.settings.models / place, name)
         return Task(self.store.get(place).folder, name)
 
-    def submit_task(self, key: str, name: str) -> None:
+    def submit_task(self, key: str, name: str, *, timeout: float = TIMEOUT) -> None:
         """`submit_job` for the task of a run. Raises UnknownRunError and CorruptRunError too."""
-        self.submit_job(self.task(key, name))
+        self.submit_job(self.task(key, name), timeout=timeout)
 
-    def submit_job(self, task: Task) -> None:
+    def submit_job(self, task: Task, *, timeout: float = TIMEOUT) -> None:
         """Ask for a job of any kind; one that is waiting, running or done is left as it is.
+
+        Waits `timeout` seconds while others are at the queue, and then until its process has begun,
+        if it may. With 0 it waits for neither: for pages that ask without being told to.
 
         Raises:
             JobError: There is no such job, or there is nothing to work on yet.
+            RunBusyError: Others are at the queue.
             RunError: The models folder cannot be written.
         """
         kind = registry.kind_of(task)
         kind.require_ready(task)
-        with self._alone():
-            self._enqueue(kind, task)
+        with self._alone(timeout):
+            launched = self._enqueue(kind, task)
+        _wait(launched, timeout)
 
-    def submit_calibration(self, config: RunConfig) -> None:
+    def submit_calibration(self, config: RunConfig, *, timeout: float = TIMEOUT) -> None:
         """Ask how long a training will take: `timings.get` knows some seconds later. Takes the
-        place of others that wait.
+        place of others that wait. `timeout` as in `submit_job`.
 
         Raises:
+            RunBusyError: Others are at the queue.
             RunError: The models folder cannot be written.
         """
         wanted = self.timings.ask(config)
-        with self._alone():
+        with self._alone(timeout):
             for task in _tasks_in(wanted.folder):
                 if task != wanted and task.glance() == "queued":
                     task.update(state="stopped", ended=timestamp())
-            self._enqueue(registry.kind_of(wanted), wanted)
+            launched = self._enqueue(registry.kind_of(wanted), wanted)
+        _wait(launched, timeout)
 
     def is_calibrating(self) -> bool:
         """Whether a calibration waits or runs."""
@@ -108,12 +118,12 @@ class Queue:
             task.glance() in ("queued", "running") for task in _tasks_in(self.timings.folder)
         )
 
-    def _enqueue(self, kind: JobKind, task: Task) -> None:
+    def _enqueue(self, kind: JobKind, task: Task) -> list[Launch]:
         if kind.folder:
             task.folder.mkdir(parents=True, exist_ok=True)
         if not kind.is_done(task) and task.glance() not in ("queued", "running"):
             self._requeue(task)
-        self._start_what_may()
+        return self._start_what_may()
 
     def stop(self, key: str, task_name: str = TRAIN) -> None:
         """`stop_job` for the task of a run. Raises UnknownRunError."""
@@ -125,7 +135,8 @@ class Queue:
         Harmless if it has ended.
         """
         with self._alone():
-            if task.is_held():  # looked at first: a task that is just starting still says "queued"
+            # Looked at first: a task whose process is just starting still says "queued".
+            if task.is_held() or task.is_starting():
                 task.stop_file.touch()
             elif task.glance() == "queued":
                 task.update(state="stopped", ended=timestamp())
@@ -138,12 +149,23 @@ class Queue:
     def places(self) -> dict[str, int]:
         """Key -> place in the queue, from 1, of every training that waits."""
         waiting = [
-            task for task in self._tasks() if task.name == TRAIN and task.glance() == "queued"
+            task
+            for task in self._active()
+            if task.name == TRAIN and task.glance() == "queued" and not task.is_starting()
         ]
         return {
             task.folder.name: number
             for number, task in enumerate(sorted(waiting, key=_place), start=1)
         }
+
+    def live_runs(self) -> list[Run]:
+        """The runs whose training waits or runs, in the order of their keys; damaged ones are left
+        out.
+        """
+        entries = [
+            self.store.entry(task.folder.name) for task in self._active() if task.name == TRAIN
+        ]
+        return [entry for entry in entries if isinstance(entry, Run) and entry.is_live]
 
     def tick(self, *, timeout: float = TIMEOUT) -> None:
         """Start what may start now.
@@ -152,36 +174,39 @@ class Queue:
         process is at the queue for `timeout` seconds. A page waits 0 seconds: whoever is at the
         queue starts what may start.
         """
+        launched: list[Launch] = []
         with contextlib.suppress(RunError), self._alone(timeout):
-            self._start_what_may()
+            launched = self._start_what_may()
+        _wait(launched, timeout)
 
-    def _start_what_may(self) -> None:
+    def _start_what_may(self) -> list[Launch]:
         by_kind: dict[JobKind, list[Task]] = {kind: [] for kind in registry.JOBS.values()}
-        for task in self._tasks():
+        for task in self._updated_index():
             by_kind[registry.kind_of(task)].append(task)
+        launched = []
         for kind, tasks in by_kind.items():
-            waiting = [task for task in tasks if task.glance() == "queued" and not task.is_held()]
-            if not waiting or not (kind.beside_trainings or self._is_idle(by_kind)):
+            running = [task for task in tasks if _is_running(task)]
+            waiting = [task for task in tasks if task.glance() == "queued" and task not in running]
+            if not waiting or not (kind.beside_trainings or _is_idle(by_kind)):
                 continue
-            free = kind.at_once(self.settings) - sum(task.is_held() for task in tasks)
+            free = kind.at_once(self.settings) - len(running)
             for task in sorted(waiting, key=_place)[: max(0, free)]:
-                self._start(kind, task)
+                launched += self._start(kind, task)
+        return launched
 
-    def _is_idle(self, by_kind: Mapping[JobKind, Sequence[Task]]) -> bool:
-        """Whether no training runs."""
-        return not any(task.is_held() for task in by_kind[registry.TRAINING])
-
-    def _start(self, kind: JobKind, task: Task) -> None:
+    def _start(self, kind: JobKind, task: Task) -> list[Launch]:
         """Start the process of a task, unless its result came from elsewhere while it waited."""
         places = ["--models", str(self.settings.models), "--data", str(self.settings.data)]
         try:
             kind.require_ready(task)
             if kind.is_done(task):
                 task.update(state="finished", ended=timestamp())
-            else:
-                launch(task, [*kind.arguments(task), *places])
+                return []
+            launched = launch(task, [*kind.arguments(task), *places])
+            return [launched] if launched else []
         except AutoencoderError as error:
             task.update(state="failed", error=str(error), ended=timestamp())
+            return []
 
     def _requeue(self, task: Task) -> None:
         """Put a task at the end of the queue; as a training computed before, it computes again."""
@@ -190,16 +215,42 @@ class Queue:
         with contextlib.suppress(OSError, ValueError):
             record = task.read()
         waiting: dict[str, Any] = {"state": "queued", "place": self._next_place(), "pid": 0}
-        waiting |= {"step": "", "share": 0.0, "error": "", "started": "", "ended": ""}
+        waiting |= {"launched": 0.0, "step": "", "share": 0.0, "error": "", "started": ""}
+        waiting |= {"ended": ""}
         task.write(replace(record, **waiting))
 
     def _next_place(self) -> int:
         return 1 + max(
-            (_place(task) for task in self._tasks() if task.glance() == "queued"), default=0
+            (_place(task) for task in self._active() if task.glance() == "queued"), default=0
         )
 
+    def _active(self) -> list[Task]:
+        """Every task that may be waiting or running, by the index if that is complete."""
+        if not self.store.active.is_complete:
+            return [task for task in self._tasks() if _is_active(task)]
+        tasks = (
+            Task(self.settings.models / folder, name)
+            for folder, name in self.store.active
+            if folder in registry.FOLDERS or KEY.fullmatch(folder)
+        )
+        return [task for task in tasks if registry.is_known(task)]
+
+    def _updated_index(self) -> list[Task]:
+        """`_active`, after the index was made complete, or rid of tasks that have ended."""
+        index, tasks = self.store.active, self._active()
+        if index.is_complete:
+            for folder, name in index:
+                task = Task(self.settings.models / folder, name)
+                if task not in tasks or not _is_active(task):
+                    index.remove(folder, name)
+        else:
+            for task in tasks:
+                index.add(task.folder.name, task.name)
+            index.set_complete()
+        return [task for task in tasks if _is_active(task)]
+
     def _tasks(self) -> Iterator[Task]:
-        """Every task of a known kind that has a state file."""
+        """Every task of a known kind that has a state file: looks into every folder."""
         for key in self.store.keys():
             yield Task(self.store.folder / key)
             yield from _tasks_in(self.store.folder / key)
@@ -246,6 +297,30 @@ def _tasks_in(folder: Path) -> Iterator[Task]:
         task = Task(folder, path.name.removesuffix(".state.json"))
         if task.name != TRAIN and registry.is_known(task):
             yield task
+
+
+def _is_active(task: Task) -> bool:
+    """Whether it waits or runs, or a process holds it."""
+    return task.glance() in ACTIVE or task.is_held()
+
+
+def _is_running(task: Task) -> bool:
+    """Whether a process works on it, or was started for it just now."""
+    return task.is_held() or task.is_starting()
+
+
+def _is_idle(by_kind: Mapping[JobKind, Sequence[Task]]) -> bool:
+    """Whether no training runs."""
+    return not any(_is_running(task) for task in by_kind[registry.TRAINING])
+
+
+def _wait(launched: Sequence[Launch], timeout: float = TIMEOUT) -> None:
+    """Wait until started processes are at work; with a timeout of 0 a thread does."""
+    for each in launched:
+        if timeout:
+            each.wait()
+        else:
+            threading.Thread(target=each.wait).start()
 
 
 def _place(task: Task) -> int:

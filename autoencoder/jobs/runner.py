@@ -78,12 +78,16 @@ def _nothing(job: RunningJob) -> None:
 
 
 def _take_lock(kind: JobKind, task: Task) -> FileLock:
-    """The task's lock, without the stop flag that a killed process may have left."""
+    """The task's lock, without the stop flag that a killed process may have left.
+
+    A task from the queue has no such flag, since that removes it: there it is meant for this
+    process, which was still starting.
+    """
     lock = task.lock()
     try:
         if kind.folder:
             task.folder.mkdir(parents=True, exist_ok=True)
-        if not task.is_held():
+        if not task.is_held() and task.glance() != "queued":
             task.stop_file.unlink(missing_ok=True)
         acquired = lock.acquire(LOCK_TIMEOUT)
     except OSError as error:

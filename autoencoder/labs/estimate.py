@@ -2,10 +2,12 @@
 a training uses too.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from autoencoder.config.run_config import RunConfig
+from autoencoder.errors import RunBusyError
 from autoencoder.jobs import Queue
 from autoencoder.labs.lab import Lab, planned
 from autoencoder.labs.scale import Scale
@@ -77,9 +79,11 @@ def _has_failed(queue: Queue, config: RunConfig) -> bool:
 
 
 def measure_next(queue: Queue, estimate: LabEstimate) -> None:
-    """Ask for the next calibration, unless one waits or runs: a new one would take its place.
+    """Ask for the next calibration, unless one waits or runs: a new one would take its place. Does
+    nothing while others are at the queue.
 
     Raises RunError if the models folder cannot be written.
     """
     if estimate.unmeasured and not queue.is_calibrating():
-        queue.submit_calibration(estimate.unmeasured[0])
+        with contextlib.suppress(RunBusyError):
+            queue.submit_calibration(estimate.unmeasured[0], timeout=0)

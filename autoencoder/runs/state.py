@@ -5,11 +5,13 @@ with the files state.json, lock and stop; the files of any other task begin with
 (projection-umap-n15-d2-s0.state.json and so on).
 """
 
+import time
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+from autoencoder.runs.active import ActiveTasks
 from autoencoder.runs.files import read_json, write_json
 from autoencoder.system import FileLock, is_locked
 from autoencoder.training.progress import Progress
@@ -17,6 +19,8 @@ from autoencoder.validation import Finite, Share, one_of
 
 TRAIN = "train"
 STATES = ("queued", "running", "finished", "stopped", "failed")
+ACTIVE = ("queued", "running")
+START = 15.0  # seconds that a process which was started has to take its task's lock
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class TaskState:
         state: One of STATES. "running" while nobody holds the lock means interrupted: see
             `Task.now`.
         place: Its number in the queue while it is queued; lower comes first.
+        launched: When its process was started, in seconds since 1970; 0 if none was since it was
+            queued.
         step: What it is doing, in words.
         share: How much is done, from 0 to 1; for a training, see progress.
         progress: How far a training is; None until it has said so.
@@ -39,6 +45,7 @@ class TaskState:
 
     state: Annotated[str, one_of(STATES)]
     place: int = 0
+    launched: Finite = 0.0
     pid: int = 0
     device: str = ""
     threads: int = 0
@@ -96,11 +103,13 @@ class Task:
         return read_json(self.state_file, TaskState)
 
     def write(self, state: TaskState) -> None:
-        """Replace the state file.
+        """Replace the state file; a task that waits or runs enters the index of those.
 
         Only for whoever holds the lock, or the queue's lock while this one is free.
         """
-        write_json(self.state_file, {k: _printable(v) for k, v in asdict(state).items()})
+        if state.state in ACTIVE:
+            ActiveTasks(self.folder.parent).add(self.folder.name, self.name)
+        write_state(self.state_file, state)
 
     def update(self, **changes: Any) -> TaskState:
         """Read, change, write."""
@@ -116,12 +125,29 @@ class Task:
         state = self.read().state  # it may have ended between the two looks
         return "interrupted" if state == "running" else state
 
+    def is_starting(self) -> bool:
+        """Whether it waits for nothing but the start of its process, which was started just now.
+
+        The clock only keeps a second process from being started for nothing: of two, the one that
+        gets the task's lock works on it.
+        """
+        try:
+            state = self.read()
+        except (OSError, ValueError):
+            return False
+        return state.state == "queued" and 0 <= time.time() - state.launched < START
+
     def glance(self) -> str:
         """`now`, or "" if there is no state that can be read."""
         try:
             return self.now()
         except (OSError, ValueError):
             return ""
+
+
+def write_state(path: Path, state: TaskState) -> None:
+    """Replace a state file. Raises OSError."""
+    write_json(path, {k: _printable(v) for k, v in asdict(state).items()})
 
 
 def _printable(value: Any) -> Any:

@@ -6,6 +6,7 @@ It remembers nothing between two calls.
 import os
 import re
 import shutil
+import stat
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
 from autoencoder.runs import files, results
+from autoencoder.runs.active import ActiveTasks
 from autoencoder.runs.labels import RunLabel, read_label, write_label
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.series import Membership, join_series
-from autoencoder.runs.state import Task, TaskState, timestamp
+from autoencoder.runs.state import ACTIVE, TRAIN, Task, TaskState, timestamp, write_state
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 _RUN_LIKE = re.compile(r".+-d\d+-[0-9a-f]{8}")
@@ -28,6 +30,7 @@ class RunStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.active = ActiveTasks(folder)
 
     def keys(self) -> list[str]:
         """Keys of everything that looks like a run, newest first.
@@ -37,7 +40,7 @@ class RunStore:
         try:
             with os.scandir(self.folder) as entries:
                 folders = [
-                    (_created(entry), entry.name)
+                    (_created(entry.path, entry.name), entry.name)
                     for entry in entries
                     if KEY.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
                 ]
@@ -62,7 +65,7 @@ class RunStore:
         return [entry for entry in self.entries(most) if isinstance(entry, Run)]
 
     def get(self, key: str) -> Run:
-        """The run `key`, looked up in the listing: the key is never used as a path before that.
+        """The run `key`, which must look like a key before it is used as a path.
 
         Raises:
             UnknownRunError: There is none.
@@ -81,7 +84,9 @@ class RunStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             hidden.mkdir()
             files.write_json(hidden / "config.json", config.to_dict())
-            Task(hidden).write(TaskState(state, place=place, created=timestamp()))
+            write_state(Task(hidden).state_file, TaskState(state, place=place, created=timestamp()))
+            if state in ACTIVE:
+                self.active.add(config.key, TRAIN)
             if (self.folder / config.key).is_symlink():
                 return False
             hidden.rename(self.folder / config.key)  # fails if the run exists: not empty
@@ -135,7 +140,7 @@ class RunStore:
             RunError: The folder cannot be written.
         """
         folder = self._existing(key)
-        if any(Task(folder, _task_name(lock)).is_held() for lock in folder.glob("*lock")):
+        if any(task.is_held() or task.is_starting() for task in _tasks(folder)):
             raise RunBusyError(f"{key} is in use by a job: stop the job first")
         hidden = self.folder / f".deleted-{uuid.uuid4().hex}"
         try:
@@ -146,23 +151,36 @@ class RunStore:
         results.forget(self.folder, key)
 
     def _existing(self, key: str) -> Path:
-        """The folder of a run, looked up in the listing. Raises UnknownRunError."""
-        if not KEY.fullmatch(key) or key not in self.keys():
+        """The folder of a run that `keys` lists. Raises UnknownRunError."""
+        folder = self.folder / key
+        if not KEY.fullmatch(key) or not _is_folder(folder) or not _created(str(folder), key):
             raise UnknownRunError(f"there is no run {key[:80]!r}")
-        return self.folder / key
+        return folder
 
 
-def _created(entry: "os.DirEntry[str]") -> int:
+def _is_folder(path: Path) -> bool:
+    """Whether there is a folder, and no link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _created(path: str, name: str) -> int:
     """When the run was created, in nanoseconds: its config is written only then. 0 if the folder is
     not a run, not even a damaged one.
     """
     try:
         # Without Path, which costs twice as much: this is called for every folder.
-        config = os.path.join(entry.path, "config.json")  # noqa: PTH118
+        config = os.path.join(path, "config.json")  # noqa: PTH118
         return max(1, os.stat(config, follow_symlinks=False).st_mtime_ns)  # noqa: PTH116
     except OSError:
-        return 1 if _RUN_LIKE.fullmatch(entry.name) else 0
+        return 1 if _RUN_LIKE.fullmatch(name) else 0
 
 
-def _task_name(lock: Path) -> str:
-    return "train" if lock.name == "lock" else lock.name.removesuffix(".lock")
+def _tasks(folder: Path) -> list[Task]:
+    """Every task that has a lock or a state in the folder of a run."""
+    names = {TRAIN}
+    for ending in (".lock", ".state.json"):
+        names |= {path.name.removesuffix(ending) for path in folder.glob(f"*{ending}")}
+    return [Task(folder, name) for name in names]

@@ -559,7 +559,9 @@ def test_a_place_that_cannot_be_written_says_so(app, known, monkeypatch):
     """Where nothing can be queued the button says why, and the page stays."""
     opened(app, TINY)
     monkeypatch.setattr(
-        Queue, "submit_task", lambda *arguments: (_ for _ in ()).throw(JobError("there is no room"))
+        Queue,
+        "submit_task",
+        lambda *arguments, **options: (_ for _ in ()).throw(JobError("there is no room")),
     )
     app.button(key="measure").click().run()
 

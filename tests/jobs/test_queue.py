@@ -3,9 +3,11 @@ gone on with.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -634,3 +636,136 @@ def test_a_tick_without_patience_does_not_wait_for_a_thread(queue):
         queue.tick(timeout=0)
 
     assert queue.store.get(TINY.key).state == "queued"
+
+
+# What waits or runs is known without looking into every folder
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The names of the folders whose state is read, one for each time."""
+    names, read = [], Task.read
+    monkeypatch.setattr(Task, "read", lambda task: (names.append(task.folder.name), read(task))[1])
+    return names
+
+
+def test_the_queue_opens_no_folder_of_a_run_that_has_ended(stuck, reads):
+    """However many runs there are, a tick, the places and the live runs read what waits or runs."""
+    for seed in range(30):
+        claimed(stuck, replace(TINY, seed=seed))
+    running, waiting = replace(TINY, seed=100), replace(TINY, seed=101)
+    task = claimed(stuck, running)
+    with held(task):
+        task.update(state="running")
+        stuck.submit(waiting)
+        reads.clear()
+        stuck.tick()
+        places, live = stuck.places(), stuck.live_runs()
+
+    assert set(reads) == {running.key, waiting.key}
+    assert places == {waiting.key: 1}
+    assert {run.key for run in live} == {running.key, waiting.key}
+
+
+def test_a_lost_index_is_made_anew(stuck):
+    """Runs that wait are found and started where there is no index, as in a models folder that was
+    copied or is older than the index.
+    """
+    running = claimed(stuck, replace(TINY, seed=1))
+    with held(running):
+        running.update(state="running")
+        stuck.submit(TINY)
+        shutil.rmtree(stuck.store.active.folder)
+        assert stuck.places() == {TINY.key: 1}
+        stuck.tick()
+        assert stuck.store.active.is_complete
+    stuck.tick()
+
+    assert over(stuck, TINY).state == "failed"
+
+
+def test_what_has_ended_leaves_the_index(stuck):
+    """The next tick removes tasks that ended, runs that were deleted and names that mean
+    nothing.
+    """
+    stuck.submit(TINY)
+    over(stuck, TINY)
+    index = stuck.store.active
+    index.add("digits-conv-d2-00000000", "train")
+    index.add("..", "train")
+    index.add(TINY.key, "no such job")
+    stuck.tick()
+
+    assert list(index) == []
+
+
+# Starting a process keeps nobody waiting
+
+
+@pytest.fixture
+def slow_start(queue, tmp_path, monkeypatch):
+    """A queue whose processes do nothing until `begin` exists, and then train."""
+    begin, program = tmp_path / "begin", tmp_path / "python"
+    program.write_text(
+        f'#!/bin/sh\nwhile [ ! -e {begin} ]; do sleep 0.05; done\nexec {sys.executable} "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    yield queue, begin
+    begin.touch()
+
+
+def test_nobody_waits_for_a_process_that_is_starting(slow_start):
+    """Until it holds its lock, its training counts as running and others can use the queue: a
+    second one waits, and no process is started twice.
+    """
+    queue, begin = slow_start
+    queue.store.claim(TINY, "queued", 1)
+    queue.tick(timeout=0)
+    lock = FileLock(queue.settings.models / ".queue.lock")
+    assert lock.acquire()
+    lock.release()
+    other = replace(TINY, seed=1)
+    before = len(system._children)
+    assert queue.submit(other).state == "queued"
+    queue.tick(timeout=0)
+
+    assert queue.places() == {other.key: 1}
+    assert len(system._children) == before
+    with pytest.raises(RunBusyError, match="stop the job first"):
+        queue.delete(TINY.key)
+    begin.touch()
+    assert over(queue, TINY).state == "finished"
+    assert over(queue, other).state == "finished"
+
+
+def test_a_training_that_is_starting_can_be_stopped(slow_start):
+    """Asked to stop before it has begun, it begins and ends as stopped."""
+    queue, begin = slow_start
+    queue.store.claim(TINY, "queued", 1)
+    queue.tick(timeout=0)
+    queue.stop(TINY.key)
+    begin.touch()
+
+    assert over(queue, TINY).state == "stopped"
+
+
+def test_a_process_that_never_began_is_started_again(queue):
+    """A task whose process was started long ago, or by a clock that was ahead, and that nobody
+    works on, is started again by the next tick.
+    """
+    for seconds in (-60, +3600):
+        config = replace(TINY, seed=abs(seconds))
+        queue.store.claim(config, "queued", 1)
+        Task(queue.store.folder / config.key).update(launched=time.time() + seconds)
+        queue.tick()
+
+        assert over(queue, config).state == "finished"
+
+
+def test_asking_without_patience_waits_for_nobody(known):
+    """A page that asks on its own is refused at once while others are at the queue."""
+    with queue_module._threads, pytest.raises(RunBusyError):
+        known.submit_task(TINY.key, TSNE.name, timeout=0)
+
+    assert Task(known.store.folder / TINY.key, TSNE.name).glance() == ""

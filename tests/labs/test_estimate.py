@@ -35,7 +35,9 @@ def queue(settings: Settings) -> Queue:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
     """The configs of all calibrations that were asked for; none is started."""
     configs: list[RunConfig] = []
-    monkeypatch.setattr(Queue, "submit_calibration", lambda queue, config: configs.append(config))
+    monkeypatch.setattr(
+        Queue, "submit_calibration", lambda queue, config, timeout: configs.append(config)
+    )
     return configs
 
 

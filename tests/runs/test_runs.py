@@ -39,7 +39,7 @@ from autoencoder.training.loop import Training
 from autoencoder.training.progress import Checkpoint
 from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
-from tests.support.runs import change, clustering_of, held, put_weights
+from tests.support.runs import change, clustering_of, held, put_weights, visible
 from tests.support.waiting import wait_until
 
 BOTH = pytest.mark.parametrize("config", [TINY, DEEP], ids=["tiny", "deep"])
@@ -308,7 +308,7 @@ def test_of_many_threads_one_claims_a_run(tmp_path):
         thread.join()
 
     assert (len(won), sum(won)) == (64, 1)
-    assert [path.name for path in store.folder.iterdir()] == [TINY.key]
+    assert visible(store.folder) == [TINY.key]
     assert (store.get(TINY.key).state, store.get(TINY.key).record.place) == ("queued", 1)
 
 
@@ -346,9 +346,7 @@ def test_what_is_no_folder_is_not_claimed(tmp_path, kind):
     except RunError:
         pass
 
-    assert [p.name for p in store.folder.iterdir()] == [TINY.key] and list(
-        elsewhere.iterdir()
-    ) == []
+    assert visible(store.folder) == [TINY.key] and list(elsewhere.iterdir()) == []
     assert path.is_symlink() if kind == "link" else path.read_text() == "mine"
 
 
@@ -449,7 +447,7 @@ def test_a_deleted_run_is_gone_and_the_others_stay(store):
     """Nothing of it is left in the models folder, and deleting it again says that there is none."""
     store.delete(TINY.key)
 
-    assert [path.name for path in store.folder.iterdir() if path.is_dir()] == [DEEP.key]
+    assert visible(store.folder) == [DEEP.key]
     with pytest.raises(UnknownRunError):
         store.delete(TINY.key)
     read(store, DEEP.key, ("evaluation.npz", "weights.safetensors"))

@@ -63,3 +63,8 @@ def held(task):
             yield
         finally:
             holder.kill()
+
+
+def visible(folder):
+    """The names in a folder, without hidden ones."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))

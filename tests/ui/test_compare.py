@@ -260,7 +260,7 @@ def test_an_option_without_effect_is_empty_in_the_table() -> None:
 def unmeasured(runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     """The runs, of which each has too many images to be measured while somebody waits."""
     monkeypatch.setattr(finished_runs, "FEW", 0)
-    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: None)  # starts no process
+    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: [])  # starts no process
     return runs
 
 
@@ -356,7 +356,7 @@ def test_a_sweep_is_queued_by_its_button(
     app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Every size is asked for as it was typed, as a sweep; the page then says how far they are."""
-    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: None)  # starts no process
+    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: [])  # starts no process
     compare(app, "Bottleneck")
     app.text_input(key="sizes").set_value("5, 3").run()
     app.button(key="train_sweep").click().run()
@@ -451,7 +451,7 @@ def test_more_seeds_are_the_next_ones(
     runs: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The button asks for seeds that there are not yet."""
-    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: None)  # starts no process
+    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: [])  # starts no process
     compare(app, "Seeds", config_a=ending(TINY))
     app.number_input(key="more_A").set_value(2).run()
     app.button(key="train_A").click().run()

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.runs import DamagedRun, Membership, Run, RunLabel, RunStore, Task, TaskState
-from autoencoder.ui.home.entries import Entry, read_entries
+from autoencoder.ui.home import entries as entries_module
+from autoencoder.ui.home.entries import Entry, read_entries, read_more
 from autoencoder.ui.home.listing import View, cards
 from autoencoder.ui.home.series import RunSeries, folded, lab_of, title_of
 from autoencoder.ui.shared.text import literal
@@ -198,10 +199,10 @@ def test_a_run_is_read_once_while_nothing_changes(
     settled: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second look at the same folders reads no run again."""
-    first = read_entries()
+    first = read_entries()[0]
     monkeypatch.setattr(RunStore, "entry", None)
 
-    assert read_entries() == first
+    assert read_entries()[0] == first
 
 
 def test_a_change_is_seen_at_the_next_look(settled: RunStore) -> None:
@@ -209,19 +210,55 @@ def test_a_change_is_seen_at_the_next_look(settled: RunStore) -> None:
     it happened.
     """
     tiny, deep = settled.folder / TINY.key, settled.folder / DEEP.key
-    before = {each.key: each for each in read_entries()}
+    before = {each.key: each for each in read_entries()[0]}
     settled.relabel(TINY.key, title="New")
     os.utime(tiny, (2, 2))
-    assert {each.key: each for each in read_entries()}[TINY.key].title == "New"
+    assert {each.key: each for each in read_entries()[0]}[TINY.key].title == "New"
 
     (deep / "mixture.npz").write_bytes(b"x" * 10_000)
     os.utime(deep, (2, 2))
-    size = {each.key: each for each in read_entries()}[DEEP.key].size
+    size = {each.key: each for each in read_entries()[0]}[DEEP.key].size
     assert size == before[DEEP.key].size + 10_000
 
     (deep / "config.json").write_text("{")
     os.utime(deep / "config.json", (2, 2))
-    assert isinstance({each.key: each for each in read_entries()}[DEEP.key].run, DamagedRun)
+    assert isinstance({each.key: each for each in read_entries()[0]}[DEEP.key].run, DamagedRun)
+
+
+def test_many_runs_are_read_a_part_at_a_time(
+    settled: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that has no time for all of them shows those it has read, the newest first, says how
+    many are left, and the next look goes on from there.
+    """
+    monkeypatch.setattr(entries_module, "FIRST", 1)
+    monkeypatch.setattr(entries_module, "READING", 0)
+    keys = settled.keys()
+    entries, unread = read_entries()
+    assert [each.key for each in entries] == keys[:1]
+    assert unread == len(keys) - 1 > 0
+
+    monkeypatch.setattr(entries_module, "READING", 60)
+    assert read_more() == 0
+    monkeypatch.setattr(entries_module, "READING", 0)
+    entries, unread = read_entries()
+    assert ([each.key for each in entries], unread) == (keys, 0)
+
+
+def test_the_page_reads_on_until_all_runs_are_there(
+    settled: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While runs are unread a bar says how many are left; afterwards it is gone."""
+    monkeypatch.setattr(entries_module, "FIRST", 1)
+    monkeypatch.setattr(entries_module, "READING", 0)
+    st.cache_resource.clear()  # the front page has read them
+    visit(app, "home.py")
+    bars = [each.proto.text for each in app.get("progress")]
+    assert bars == [f"Reading more runs. {len(settled.keys()) - 1} are left."]
+
+    monkeypatch.setattr(entries_module, "READING", 60)
+    app.run()
+    assert not app.get("progress") and not app.exception
 
 
 def test_a_trainer_that_dies_is_noticed_although_no_file_changes(settled: RunStore) -> None:
@@ -231,9 +268,9 @@ def test_a_trainer_that_dies_is_noticed_although_no_file_changes(settled: RunSto
     with held(task):
         for path in (task.folder, task.state_file):
             os.utime(path, (2, 2))
-        assert {e.key: e for e in read_entries()}[TINY.key].run.is_live  # type: ignore[union-attr]
+        assert {e.key: e for e in read_entries()[0]}[TINY.key].run.is_live  # type: ignore[union-attr]
 
-    run = {e.key: e for e in read_entries()}[TINY.key].run
+    run = {e.key: e for e in read_entries()[0]}[TINY.key].run
     assert isinstance(run, Run) and run.state == "interrupted"
 
 

@@ -120,7 +120,9 @@ def test_how_long_a_lab_takes_is_said_once_it_is_known(
     how long, and so does its card.
     """
     asked: list[RunConfig] = []
-    monkeypatch.setattr(Queue, "submit_calibration", lambda queue, config: asked.append(config))
+    monkeypatch.setattr(
+        Queue, "submit_calibration", lambda queue, config, timeout: asked.append(config)
+    )
     plan = labs.LABS["E3"].plan(labs.Scale("digits"))
     configs = [config for each in plan.values() for config in each]
     visit(app, "labs.py", lab="E3")

@@ -38,7 +38,7 @@ def app(monkeypatch: pytest.MonkeyPatch, data_folder, store: RunStore) -> AppTes
     """The dashboard over the trained runs; no job is started."""
     monkeypatch.setenv("AUTOENCODER_MODELS", str(store.folder))
     monkeypatch.setenv("AUTOENCODER_DATA", str(data_folder))
-    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: None)
+    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: [])
     st.cache_data.clear()
     st.cache_resource.clear()
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()

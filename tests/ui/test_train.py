@@ -31,6 +31,7 @@ from tests.support.places import PACKAGE, ROOT
 from tests.support.queues import end_calibrations
 from tests.support.runs import held
 from tests.support.timings import TIMING
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -55,7 +56,9 @@ def app(monkeypatch: pytest.MonkeyPatch, queue: Queue) -> AppTest:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
     """What the page asks to have measured, instead of a process for each change of the form."""
     seen: list[RunConfig] = []
-    monkeypatch.setattr(Queue, "submit_calibration", lambda self, config: seen.append(config))
+    monkeypatch.setattr(
+        Queue, "submit_calibration", lambda self, config, timeout: seen.append(config)
+    )
     return seen
 
 
@@ -565,7 +568,7 @@ def test_the_page_starts_a_measurement(app: AppTest, queue: Queue) -> None:
     task = queue.timings.task(described(app))
 
     assert not app.exception
-    assert task.is_held() or task.now() == "finished"
+    wait_until(lambda: task.is_held() or task.now() == "finished")
     assert queue.timings.config_of(task) == described(app)
     said = " ".join(captions(app))
     assert "Measuring the training time" in said or "About" in said, said

@@ -11,7 +11,7 @@ from autoencoder.jobs import CLUSTERING
 from autoencoder.jobs.failures import reason
 from autoencoder.runs import Run, Task
 from autoencoder.ui.compare.finished_runs import Compared, measuring_state
-from autoencoder.ui.shared.shell import explained, queue, store, tick
+from autoencoder.ui.shared.shell import explained, queue, store, submitting, tick
 from autoencoder.ui.shared.tasks import record_of, show_progress
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -62,8 +62,9 @@ def _invitation(unmeasured: Sequence[Run]) -> str:
 
 def _submit(keys: Sequence[str]) -> None:
     try:
-        for key in keys:
-            queue().submit_task(key, CLUSTERING)
+        with submitting():
+            for key in keys:
+                queue().submit_task(key, CLUSTERING)
     except AutoencoderError as error:
         st.toast(sentence(str(error)), icon=":material/error:")
 

@@ -11,7 +11,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError
 from autoencoder.jobs import sweeps
 from autoencoder.runs import Run
-from autoencoder.ui.shared.shell import explained, queue, store, tick
+from autoencoder.ui.shared.shell import explained, queue, store, submitting, tick
 from autoencoder.ui.shared.text import sentence
 
 
@@ -45,7 +45,7 @@ def train_all(
 
 def _submit(configs: Sequence[RunConfig], kind: str) -> None:
     try:
-        with st.spinner("Queueing"):
+        with submitting():
             sweeps.submit(queue(), configs, kind)
     except AutoencoderError as error:
         st.error(sentence(str(error)), icon=":material/error:")

@@ -2,6 +2,6 @@
 
 from autoencoder.ui.home.entries import read_entries
 from autoencoder.ui.home.explanation import EXPLANATION, FORMULA
-from autoencoder.ui.home.page import live_map, run_cards
+from autoencoder.ui.home.page import live_map, reading, run_cards
 
-__all__ = ["EXPLANATION", "FORMULA", "live_map", "read_entries", "run_cards"]
+__all__ = ["EXPLANATION", "FORMULA", "live_map", "read_entries", "reading", "run_cards"]

@@ -4,6 +4,7 @@ It is kept by the folder's time of change and not, as all else that is read from
 version of its weights: labels, series and bytes change without those.
 """
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from autoencoder.runs.series import read_series
 from autoencoder.ui.shared.run_titles import distinct_names, errors_of
 from autoencoder.ui.shared.shell import store
 
-MOST = 2_000  # runs; older ones are left out
+MOST = 20_000  # runs; older ones are left out
+FIRST = 200  # runs that a page reads, however long that takes
+READING = 0.3  # seconds that it spends on the others
 SETTLED = 2 * 10**9  # nanoseconds after a change, until which the folder is read each time
 
 
@@ -78,16 +81,23 @@ class Entry:
         return has_face or not any(each.created for each in self.series)
 
 
-def read_entries() -> list[Entry]:
-    """All runs, the newest first, damaged ones among them."""
-    runs = store()
-    records = [_record(runs, key) for key in runs.keys()[:MOST]]
+def read_entries() -> tuple[list[Entry], int]:
+    """All runs, the newest first, damaged ones among them; and how many are left to read, since a
+    page that has more than FIRST spends no longer than READING on them.
+    """
+    records, unread = _records()
     configs = {each.run.key: each.run.config for each in records if isinstance(each.run, Run)}
     names = distinct_names(configs)
-    return [
+    entries = [
         Entry(age=age, name=names.get(each.run.key, each.run.key), **vars(each))
         for age, each in enumerate(records)
     ]
+    return entries, unread
+
+
+def read_more() -> int:
+    """Read some of the runs that are left; returns how many are left after that."""
+    return _records()[1]
 
 
 @dataclass(frozen=True)
@@ -101,17 +111,33 @@ class _Record:
     size: int
 
 
-def _record(runs: RunStore, key: str) -> _Record:
-    """What the run's folder holds, as it was read last if nothing has changed there since.
+Memory = dict[str, tuple[Change, _Record]]
+
+
+def _records() -> tuple[list[_Record], int]:
+    """What is known of all runs, the newest first, and how many could not be read in time."""
+    runs, memory, deadline = store(), _memory(), time.monotonic() + READING
+    keys = runs.keys()[:MOST]
+    records = [_record(runs, key, memory) for key in keys[:FIRST]]
+    records += [_record(runs, key, memory, deadline) for key in keys[FIRST:]]
+    known = [record for record in records if record is not None]
+    return known, len(keys) - len(known)
+
+
+def _record(runs: RunStore, key: str, memory: Memory, deadline: float = math.inf) -> _Record | None:
+    """What the run's folder holds, as it was read last if nothing has changed there since, or if
+    the deadline has passed; None if it was never read then.
 
     A change may share its time stamp with one that follows within milliseconds: it is relied on
     only when it is older than that. Whether a run that says it is running lives, no file tells.
     """
-    folder, memory = runs.folder / key, _memory()
+    folder = runs.folder / key
     change = last_change(folder)
     before, record = memory.get(str(folder), ((), None))
     settled = time.time_ns() - max(change) > SETTLED
     if record is not None and before == change and settled and not _may_end(record.run):
+        return record
+    if time.monotonic() > deadline:
         return record
     record = _read(runs, folder)
     if len(memory) >= MOST:
@@ -125,7 +151,7 @@ def _may_end(run: Run | DamagedRun) -> bool:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _memory() -> dict[str, tuple[Change, _Record]]:
+def _memory() -> Memory:
     """Folder -> when it had changed last, and what it held then: one for all visitors."""
     return {}
 

@@ -9,7 +9,7 @@ from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
 from autoencoder.ui.components.live.view import live_pad, run_to_touch
 from autoencoder.ui.home.cards import run_card
-from autoencoder.ui.home.entries import Entry
+from autoencoder.ui.home.entries import Entry, read_more
 from autoencoder.ui.home.listing import Card, View, cards, matching, runs_of
 from autoencoder.ui.home.selection import actions, counted, outcome, select_mode
 from autoencoder.ui.home.series import RunSeries
@@ -19,6 +19,21 @@ from autoencoder.ui.shared.shell import explained, queue
 from autoencoder.ui.shared.text import literal
 
 PAGE_SIZE = 24  # cards shown before "Show more"; runs that the live map is chosen from
+
+
+def reading(unread: int) -> None:
+    """Where there are more runs than a page reads at once: say so, read on, and draw the page again
+    when all are read.
+    """
+    if unread:
+        st.fragment(_read_on, run_every=0.5)(unread)
+
+
+@explained
+def _read_on(unread: int) -> None:
+    if not (left := read_more()):
+        st.rerun()
+    st.progress(max(0.0, 1 - left / unread), f"Reading more runs. {left:,} are left.")
 
 
 @explained

@@ -16,7 +16,7 @@ from autoencoder.labs.estimate import LabEstimate, estimate, measure_next
 from autoencoder.labs.job import task_of
 from autoencoder.runs import Task
 from autoencoder.ui.labs.report import lab_report
-from autoencoder.ui.shared.shell import explained, queue, tick
+from autoencoder.ui.shared.shell import explained, queue, submitting, tick
 from autoencoder.ui.shared.tasks import record_of, show_progress
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -197,7 +197,8 @@ def _ended(lab: Lab, scale: Scale, damage: str) -> None:
 
 def _submit(lab: Lab, scale: Scale) -> None:
     try:
-        queue().submit_job(_task(lab, scale))
+        with submitting():
+            queue().submit_job(_task(lab, scale))
     except AutoencoderError as error:
         st.toast(literal(str(error), 300), icon=":material/error:")
 

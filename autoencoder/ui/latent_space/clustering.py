@@ -22,7 +22,7 @@ from autoencoder.errors import AutoencoderError, CorruptRunError
 from autoencoder.jobs import CLUSTERING
 from autoencoder.runs import Clustering, Run, Task
 from autoencoder.ui.shared.read_only import train_again
-from autoencoder.ui.shared.shell import explained, queue
+from autoencoder.ui.shared.shell import explained, queue, submitting
 from autoencoder.ui.shared.styles import style_beside
 from autoencoder.ui.shared.tasks import wait_for
 from autoencoder.ui.shared.text import STATES, literal
@@ -117,7 +117,8 @@ def _offer(run: Run) -> None:
 
 def _start(run: Run) -> None:
     try:
-        queue().submit_task(run.key, CLUSTERING)
+        with submitting():
+            queue().submit_task(run.key, CLUSTERING)
     except AutoencoderError as error:
         st.toast(literal(str(error), 300), icon=":material/error:")
 

@@ -25,7 +25,7 @@ from autoencoder.runs import Run, Task
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.projections import projected
-from autoencoder.ui.shared.shell import explained, queue
+from autoencoder.ui.shared.shell import explained, queue, submitting
 
 FEWEST_SHOWN = 100  # points that can be asked for
 GOLDEN = 0.618034  # its multiples, less their whole part, are spread evenly over 0 to 1
@@ -150,6 +150,12 @@ def _offer(run: Run, settings: ProjectionSettings, count: int) -> None:
             key=f"lay_out_{settings.space}",
             type="primary",
             icon=":material/scatter_plot:",
-            on_click=explained(queue().submit_task),
+            on_click=_submit,
             args=(run.key, settings.name),
         )
+
+
+@explained
+def _submit(key: str, name: str) -> None:
+    with submitting():
+        queue().submit_task(key, name)

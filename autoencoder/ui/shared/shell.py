@@ -6,7 +6,7 @@ import contextlib
 import functools
 import gc
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -64,6 +64,13 @@ def tick() -> None:
     others are at it.
     """
     queue().tick(timeout=0)
+
+
+@contextlib.contextmanager
+def submitting() -> Iterator[None]:
+    """Around what a visitor puts into the queue: says so if it has to wait for others there."""
+    with st.spinner("Adding to the queue. This takes some seconds if others use it"):
+        yield
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -2,18 +2,19 @@
 again when it is done.
 """
 
+import contextlib
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from autoencoder.errors import AutoencoderError
+from autoencoder.errors import AutoencoderError, RunBusyError
 from autoencoder.formatting import duration
 from autoencoder.jobs import registry
 from autoencoder.jobs.durations import took_before
 from autoencoder.jobs.failures import reason
 from autoencoder.runs import Run, Task, TaskState
 from autoencoder.ui.shared.read_only import train_again
-from autoencoder.ui.shared.shell import explained, queue, store, tick
+from autoencoder.ui.shared.shell import explained, queue, store, submitting, tick
 from autoencoder.ui.shared.text import literal
 
 ENOUGH = 0.1  # of the work that is done tells how long the rest takes
@@ -34,8 +35,15 @@ def wait_for(run: Run, name: str, title: str, about: str) -> None:
     if run.is_read_only:
         return train_again(run)
     if _task(run, name).glance() in ("", "finished"):
-        explained(queue().submit_task)(run.key, name)
+        _ask(run, name)
     st.fragment(_progress, run_every=1.0)(run, name, title, _took_before(run, name) + about)
+
+
+@explained
+def _ask(run: Run, name: str) -> None:
+    """Ask for the task; while others are at the queue nothing happens: the page tries again."""
+    with contextlib.suppress(RunBusyError):
+        queue().submit_task(run.key, name, timeout=0)
 
 
 def _took_before(run: Run, name: str) -> str:
@@ -52,7 +60,9 @@ def _progress(run: Run, name: str, title: str, about: str) -> None:
     task = _task(run, name)
     if registry.is_done(task):
         st.rerun()
-    kind, state, record = name.partition("-")[0], task.glance(), record_of(task)
+    if task.glance() == "":
+        _ask(run, name)
+    kind, state, record = name.partition("-")[0], task.glance() or "queued", record_of(task)
     if state in ("queued", "running"):
         words = (
             f"{title} waits for another {registry.kind_of(task).title} to end"
@@ -86,7 +96,8 @@ def _stop(run: Run, name: str) -> None:
 
 def _again(run: Run, name: str) -> None:
     try:
-        queue().submit_task(run.key, name)
+        with submitting():
+            queue().submit_task(run.key, name)
     except AutoencoderError as error:
         st.toast(literal(str(error), 300), icon=":material/error:")
 

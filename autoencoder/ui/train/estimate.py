@@ -5,10 +5,10 @@ of network.
 import streamlit as st
 
 from autoencoder.config.run_config import RunConfig
-from autoencoder.errors import AutoencoderError
+from autoencoder.errors import AutoencoderError, RunBusyError
 from autoencoder.formatting import duration
 from autoencoder.training.timing import Timing
-from autoencoder.ui.shared.shell import queue, tick
+from autoencoder.ui.shared.shell import explained, queue, tick
 from autoencoder.ui.shared.text import literal
 
 
@@ -18,20 +18,33 @@ def estimate(config: RunConfig) -> None:
         st.caption(_words(timing, config))
         return
     try:
-        if _state(config) != "failed":  # it would only fail again
-            queue().submit_calibration(config)
+        asked = _ask(config)
     except AutoencoderError as error:
         st.caption(f"The training time cannot be measured: {literal(str(error), 300)}")
         return
-    st.fragment(_wait, run_every=1.0)(config)
+    st.fragment(_wait, run_every=1.0)(config, asked)
 
 
-def _wait(config: RunConfig) -> None:
+def _ask(config: RunConfig) -> bool:
+    """Ask for the measurement, unless it failed: it would only fail again. False while others are
+    at the queue: the page tries again in a second.
+    """
+    if _state(config) != "failed":
+        try:
+            queue().submit_calibration(config, timeout=0)
+        except RunBusyError:
+            return False
+    return True
+
+
+def _wait(config: RunConfig, asked: bool) -> None:
     tick()
     if (timing := queue().timings.get(config)) is not None:
         st.caption(_words(timing, config))
         st.rerun()  # the page draws it from now on, and the timer is gone
     state = _state(config)
+    if not state and not asked:
+        explained(_ask)(config)
     if state in ("failed", "stopped", "interrupted"):
         st.caption(":material/timer: The training time could not be measured on this machine")
     elif state == "queued":

@@ -4,7 +4,7 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.runs import Run
-from autoencoder.ui.shared.shell import CHOSEN, queue, store
+from autoencoder.ui.shared.shell import CHOSEN, queue
 from autoencoder.ui.shared.text import STATES, literal, name, sentence
 
 
@@ -12,7 +12,7 @@ def queue_list(watched: str | None) -> str | None:
     """List what runs and waits besides `watched`; returns the run to watch, by default the one
     being trained.
     """
-    live = [run for run in store().runs() if run.is_live]
+    live = queue().live_runs()
     watched = watched or next((run.key for run in live if run.state == "running"), None)
     others = [run for run in live if run.key != watched]
     if others:

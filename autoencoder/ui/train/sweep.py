@@ -5,7 +5,7 @@ import streamlit as st
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError
 from autoencoder.jobs import sweeps
-from autoencoder.ui.shared.shell import CHOSEN, queue
+from autoencoder.ui.shared.shell import CHOSEN, queue, submitting
 from autoencoder.ui.shared.text import sentence
 
 
@@ -42,7 +42,8 @@ def _numbers(label: str, text: str) -> list[int]:
 
 def _submit(configs: list[RunConfig]) -> None:
     try:
-        sweeps.submit(queue(), configs)
+        with submitting():
+            sweeps.submit(queue(), configs)
         st.query_params[CHOSEN] = configs[0].key
         st.rerun()
     except AutoencoderError as error:

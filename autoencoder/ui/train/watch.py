@@ -18,7 +18,7 @@ from autoencoder.runs import Run, RunStore
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.run_titles import distinct_titles, titles_with_results
-from autoencoder.ui.shared.shell import LIKE, explained, queue, store, tick
+from autoencoder.ui.shared.shell import LIKE, explained, queue, store, submitting, tick
 from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.train.code_snippets import same_run_elsewhere
 from autoencoder.ui.train.component.component import Curve, Frame, training_view
@@ -42,7 +42,8 @@ def start(config: RunConfig) -> str:
 
     Raises AutoencoderError.
     """
-    key = queue().submit(config).key
+    with submitting():
+        key = queue().submit(config).key
     st.session_state[STARTED] = key
     return key
 
