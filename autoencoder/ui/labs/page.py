@@ -211,7 +211,8 @@ def _progress(lab: Lab, scale: Scale) -> None:
     if state not in ("queued", "running"):
         st.rerun()
     step = record.step[:1].upper() + record.step[1:] or "Starting"
-    show_progress("Waiting for another lab to end" if state == "queued" else step, record)
+    waits = state == "queued" and not _task(lab, scale).is_starting()
+    show_progress("Waiting for another lab to end" if waits else step, record)
     st.caption("You can leave this page.")
     st.button(
         "Cancel", key="cancel_lab", icon=":material/close:", on_click=_cancel, args=(lab, scale)

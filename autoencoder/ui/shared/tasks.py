@@ -66,8 +66,8 @@ def _progress(run: Run, name: str, title: str, about: str) -> None:
     if state in ("queued", "running"):
         words = (
             f"{title} waits for another {registry.kind_of(task).title} to end"
-            if state == "queued"
-            else record.step[:1].upper() + record.step[1:]
+            if state == "queued" and not task.is_starting()
+            else record.step[:1].upper() + record.step[1:] or "Starting"
         )
         show_progress(words, record)
         st.caption(f"{about} · you can leave this page")

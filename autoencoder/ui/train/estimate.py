@@ -56,9 +56,8 @@ def _wait(config: RunConfig, asked: bool) -> None:
 def _state(config: RunConfig) -> str:
     task = queue().timings.task(config)
     try:
-        return (
-            "running" if task.is_held() else task.now()
-        )  # one that is just starting still says "queued"
+        # One that is just starting still says "queued".
+        return "running" if task.is_held() or task.is_starting() else task.now()
     except (OSError, ValueError):
         return ""
 

@@ -223,7 +223,8 @@ def _where(run: Run) -> None:
     record, at = run.record, run.record.progress
     share = min(1.0, at.done) if at is not None else 0.0
     if run.state == "queued":
-        words = f"Waiting, place {queue().places().get(run.key, 1)} in the queue"
+        place = queue().places().get(run.key)  # none while its process starts
+        words = f"Waiting, place {place} in the queue" if place else "Starting"
     elif run.state == "running" and at is not None and record.step == "training":
         elapsed = f"{duration(at.seconds)} so far, {duration(at.remaining)} left"
         words = (
