@@ -160,7 +160,7 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
         """The key in that version of the format, of a config that has the options `stored`
         instead of its own.
         """
-        options = {**asdict(self), **stored}
+        options = {**vars(self), **stored}
         changed = {name: options[name] for name in BASELINE if options[name] != BASELINE[name]}
         canonical = json.dumps({"format": version, **changed}, sort_keys=True)
         digest = hashlib.sha256(canonical.encode()).hexdigest()[:8]

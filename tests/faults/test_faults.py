@@ -28,7 +28,6 @@ from autoencoder.jobs import Queue
 from autoencoder.jobs.failures import DISK_FULL
 from autoencoder.jobs.stopping import StopWatch
 from autoencoder.jobs.training import train_run
-from autoencoder.networks import inference
 from autoencoder.runs import Run, RunStore, RunWriter, Task, files
 from autoencoder.runs.active import FOLDER
 from autoencoder.training import loop
@@ -37,6 +36,7 @@ from tests.support.configs import LONG, SOME, TINY
 from tests.support.disks import disk_full_above
 from tests.support.places import ROOT
 from tests.support.queues import claimed, end_all, here, losses, over, stop_at
+from tests.support.runs import read_everything
 from tests.support.waiting import wait_until
 
 FINAL = ("finished", "stopped", "failed")
@@ -56,27 +56,6 @@ def python(code, *arguments, **options):
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)], cwd=ROOT, timeout=120, **options
     )
-
-
-def read_everything(run: Run) -> int:
-    """Read all there is of a run, which raises if any of it is damaged; returns its epochs."""
-    epochs = [p.epoch for p in run.history]
-    snapshots = run.snapshots()
-    assert epochs == list(range(1, len(epochs) + 1))
-    assert snapshots[: len(epochs)] == epochs and len(snapshots) <= len(epochs) + 1
-    assert all(
-        run.snapshot(epoch).latents.shape == (360, run.config.latent_dim)
-        for epoch in snapshots[-2:]
-    )
-    if len(epochs) > 1:
-        assert run.is_trained  # the checkpoint follows the history at once
-    if run.is_trained:
-        inference.rebuild(run.config, run.weights())
-    if (run.folder / "evaluation.npz").exists():
-        run.evaluation()
-    if (run.folder / "pca.npz").exists():
-        run.pca()
-    return len(epochs) if run.metrics or run.state != "finished" else -1
 
 
 @pytest.fixture(scope="module")

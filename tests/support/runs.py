@@ -13,7 +13,8 @@ import numpy as np
 
 from autoencoder.analysis.clustering import SPACES, ClusteringScores, Measure
 from autoencoder.config.metrics import CLUSTERING_METRICS
-from autoencoder.runs import Clustering
+from autoencoder.networks import inference
+from autoencoder.runs import Clustering, Run
 from tests.support.places import ROOT
 from tests.support.waiting import wait_until
 
@@ -68,3 +69,24 @@ def held(task):
 def visible(folder):
     """The names in a folder, without hidden ones."""
     return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def read_everything(run: Run) -> int:
+    """Read all there is of a run, which raises if any of it is damaged; returns its epochs."""
+    epochs = [p.epoch for p in run.history]
+    snapshots = run.snapshots()
+    assert epochs == list(range(1, len(epochs) + 1))
+    assert snapshots[: len(epochs)] == epochs and len(snapshots) <= len(epochs) + 1
+    assert all(
+        run.snapshot(epoch).latents.shape == (360, run.config.latent_dim)
+        for epoch in snapshots[-2:]
+    )
+    if len(epochs) > 1:
+        assert run.is_trained  # the checkpoint follows the history at once
+    if run.is_trained:
+        inference.rebuild(run.config, run.weights())
+    if (run.folder / "evaluation.npz").exists():
+        run.evaluation()
+    if (run.folder / "pca.npz").exists():
+        run.pca()
+    return len(epochs) if run.metrics or run.state != "finished" else -1
