@@ -19,7 +19,7 @@ from autoencoder.data.decoding import (
     MOST_TEXT,
     SECONDS,
 )
-from autoencoder.errors import UploadError
+from autoencoder.errors import UploadBusyError, UploadError
 from autoencoder.system import Ended, run_limited
 
 MOST_BYTES = 10_000_000
@@ -41,7 +41,8 @@ def read_image(content: bytes) -> np.ndarray:
 
     Raises:
         UploadError: It is empty, too large, broken, or no PNG, JPEG, WEBP, BMP or GIF; or it takes
-            more than the limits to decode; or others are being decoded all the time.
+            more than the limits to decode.
+        UploadBusyError: It might be read later: now, the machine has too much to do.
     """
     if not content:
         raise UploadError("the file is empty; it must be an image")
@@ -51,11 +52,11 @@ def read_image(content: bytes) -> np.ndarray:
             f" {len(content) / 10**6:.1f}"
         )
     if not _turns.acquire(timeout=TIMEOUT):
-        raise UploadError("other visitors' images are being read: try again in a moment")
+        raise UploadBusyError("other visitors' images are being read: try again in a moment")
     try:
         ended = decode_apart(content)
     except OSError as error:
-        raise UploadError(f"the image cannot be read now: {error.strerror}") from error
+        raise UploadBusyError(f"the image cannot be read now: {error.strerror}") from error
     finally:
         _turns.release()
     return _pixels(ended)
@@ -89,7 +90,7 @@ def _pixels(ended: Ended) -> np.ndarray:
             " PNG or JPEG"
         )
     if ended.stopped_by == "time":
-        raise UploadError("the image could not be decoded in time: try again in a moment")
+        raise UploadBusyError("the image could not be decoded in time: try again in a moment")
     raise UploadError("the image is broken or incomplete: its decoder crashed")
 
 

@@ -4,6 +4,7 @@ own.
 
 import base64
 import io
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -19,9 +20,11 @@ from autoencoder.config.datasets import ImageShape
 from autoencoder.config.settings import Settings
 from autoencoder.data import uploads
 from autoencoder.data.choosing import chosen, share_below
+from autoencoder.errors import UploadBusyError, UploadError
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore, Task
+from autoencoder.ui.reconstruct import own_image
 from autoencoder.ui.reconstruct.sketch.component import CLEARED, drawing, sent_size
 from autoencoder.ui.shared import colour_scale
 from tests.support.configs import DEEP, TINY
@@ -294,6 +297,29 @@ def test_a_bad_upload_is_one_sentence(app: AppTest, content: bytes) -> None:
     assert not app.exception
     assert len(app.error) == 1 and app.error[0].value.startswith("The ")
     assert len(shown(app)) == 64
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"), [(UploadError("no image"), 1), (UploadBusyError("try again"), 2)]
+)
+def test_a_refused_upload_is_not_decoded_again(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, error: UploadError, tries: int
+) -> None:
+    """When the page runs again it knows the refusal; only what might be read later is tried
+    again.
+    """
+    contents = []
+
+    def refuse(content: bytes) -> None:
+        contents.append(content)
+        raise error
+
+    monkeypatch.setattr(sys.modules[own_image.__module__], "read_image", refuse)
+    visit(app, "reconstruct.py", run=TINY.key, own="Upload")
+    app.file_uploader(key="own_file").set_value(("x.png", b"some", "image/png")).run()
+    app.run()
+
+    assert contents == [b"some"] * tries and len(app.error) == 1
 
 
 def test_a_drawing_is_looked_at(app: AppTest) -> None:

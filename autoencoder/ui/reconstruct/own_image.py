@@ -10,7 +10,7 @@ import streamlit as st
 
 from autoencoder.data.fitting import Fitted, Look, fit, look, should_centre, should_invert
 from autoencoder.data.uploads import MOST_BYTES, read_image
-from autoencoder.errors import UploadError
+from autoencoder.errors import UploadBusyError, UploadError
 from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.own_result import own_result
 from autoencoder.ui.reconstruct.sketch.component import sketch
@@ -94,15 +94,24 @@ def _drawing(like: Look) -> np.ndarray | None:
 def _uploaded(content: bytes) -> np.ndarray | None:
     """The pixels of a file; None, and why in words, if it cannot be read."""
     try:
-        return _pixels(content)
-    except UploadError as error:
-        st.error(sentence(str(error)), icon=":material/broken_image:")
+        pixels = _pixels_or_refusal(content)
+    except UploadBusyError as error:
+        pixels = str(error)
+    if isinstance(pixels, str):
+        st.error(sentence(pixels), icon=":material/broken_image:")
         return None
+    return pixels
 
 
 @st.cache_data(max_entries=16, show_spinner="Reading the image")
-def _pixels(content: bytes) -> np.ndarray:
-    return read_image(content)
+def _pixels_or_refusal(content: bytes) -> np.ndarray | str:
+    """The pixels of a file, or why it cannot be read: to try that again would cost as much."""
+    try:
+        return read_image(content)
+    except UploadBusyError:
+        raise  # this one is worth another try
+    except UploadError as error:
+        return str(error)
 
 
 def _fitted(image: np.ndarray, like: Look, name: str) -> Fitted:
