@@ -273,21 +273,23 @@ def _physical_memory() -> int:
         return 0
 
 
-def _control_group_limits() -> list[int]:
-    """What the control groups of this process allow, of versions 2 and 1; with no limit, nothing.
+def _control_group_limits(
+    root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")
+) -> list[int]:
+    """What the control groups of this process allow, of versions 2 and 1, those above included.
 
-    In a container its own group is the root that it sees. The groups above count as well.
+    A container sees its own group as the root.
     """
-    root, group = Path("/sys/fs/cgroup"), ""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/cgroup").read_text().splitlines():
+    files = [root / "memory.max", root / "memory" / "memory.limit_in_bytes"]
+    with contextlib.suppress(OSError, ValueError):
+        for line in membership.read_text().splitlines():
             _, controllers, path = line.split(":", 2)
-            if not controllers or "memory" in controllers.split(","):
-                group = path.strip("/")
-    folders = [root / group, *(root / group).parents] if group else [root]
-    files = [folder / "memory.max" for folder in folders if folder.is_relative_to(root)]
-    files += [root / "memory" / group / "memory.limit_in_bytes"]
-    files += [root / "memory" / "memory.limit_in_bytes"]
+            groups = [group for group in (Path(path), *Path(path).parents) if group.name]
+            if not controllers:  # version 2
+                files += [root / str(group).strip("/") / "memory.max" for group in groups]
+            elif "memory" in controllers.split(","):
+                folders = [root / "memory" / str(group).strip("/") for group in groups]
+                files += [folder / "memory.limit_in_bytes" for folder in folders]
     return [limit for path in files if (limit := _number_in(path))]
 
 
