@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -176,6 +177,24 @@ def test_an_error_becomes_the_same_words_in_every_job(
     assert (record.state, record.error, record.pid) == ("failed", words, 0)
     assert ("Traceback" in capfd.readouterr().err) == isinstance(error, ZeroDivisionError)
     assert not task.is_held()
+
+
+@each_kind
+def test_a_job_that_cannot_write_its_end_still_says_it(queue: Queue, kind: Kind) -> None:
+    """Where a disk is too full for the final state, whoever started the job hears why it failed;
+    to others it was interrupted.
+    """
+    task = kind.prepare(queue)
+    with ExitStack() as stack:
+
+        def work(job: job.RunningJob) -> None:
+            stack.enter_context(disk_full_above(0))
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        record = run_job(queue, task, work=work)
+
+    assert (record.state, record.error) == ("failed", DISK_FULL)
+    assert task.glance() == "interrupted"
 
 
 HANG = """

@@ -92,12 +92,13 @@ def test_nothing_is_refused_where_the_memory_is_unknown(monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("small")
 def test_a_training_beyond_the_machine_is_not_queued(queue: Queue) -> None:
-    """No folder is made for it, by a page or by the command line."""
+    """No folder is made for it, by a page or by the command line; nor is its time measured."""
     with pytest.raises(ConfigError, match="126 GB"):
         queue.submit(HUGE)
     places = ["--models", str(queue.settings.models), "--data", str(queue.settings.data)]
 
     assert main(["train", *places, *HUGE.flags()]) == REFUSED
+    assert main(["calibrate", *places, *HUGE.flags()]) == REFUSED
     assert queue.store.keys() == []
 
 
