@@ -63,9 +63,9 @@ def answers(how: str, store: RunStore, data: Path) -> dict[str, tuple[int | str,
         text=True,
         check=True,
     )
-    found = [json.loads(line) for line in child.stdout.splitlines()]
+    results = [json.loads(line) for line in child.stdout.splitlines()]
     names = [f"{name} writes" for name in WRITING] + [f"{name} reads" for name in READING]
-    return {name: (answer[0], answer[1]) for name, answer in zip(names, found, strict=True)}
+    return {name: (answer[0], answer[1]) for name, answer in zip(names, results, strict=True)}
 
 
 def test_every_command_has_a_case() -> None:
@@ -86,12 +86,12 @@ def test_no_command_ends_in_a_traceback_where_nothing_can_be_written(
         for folder in folders:
             folder.chmod(0o555)
     try:
-        found = answers(how, store, data_folder)
+        results = answers(how, store, data_folder)
     finally:
         for folder in folders:
             folder.chmod(0o755)
 
-    for name, (ended, words) in found.items():
+    for name, (ended, words) in results.items():
         assert "Traceback" not in words, name
         if name.endswith("reads"):
             assert ended == 0, (name, words)

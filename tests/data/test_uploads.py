@@ -180,10 +180,10 @@ def test_no_hostile_file_costs_more_than_the_limits(tmp_path: Path) -> None:
 
 def test_a_damaged_file_is_an_image_or_refused() -> None:
     """Bytes changed, taken away or repeated by a seed: pixels or an UploadError, nothing else."""
-    number = random.Random(16)
+    generator = random.Random(16)
     for _ in range(300):
         with suppress(UploadError):
-            assert decoded(mutated(number)).dtype == np.uint8
+            assert decoded(mutated(generator)).dtype == np.uint8
 
 
 @pytest.mark.slow

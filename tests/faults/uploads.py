@@ -271,20 +271,26 @@ def good_files() -> list[bytes]:
     ]
 
 
-def mutated(number: random.Random) -> bytes:
+def mutated(generator: random.Random) -> bytes:
     """A good file with some bytes changed, taken away, or repeated."""
-    content = bytearray(number.choice(good_files()))
-    for _ in range(number.randint(1, 8)):
-        at = number.randrange(len(content)) if number.random() < 0.5 else number.randrange(64)
-        kind = number.randrange(4)
+    content = bytearray(generator.choice(good_files()))
+    for _ in range(generator.randint(1, 8)):
+        at = (
+            generator.randrange(len(content))
+            if generator.random() < 0.5
+            else generator.randrange(64)
+        )
+        kind = generator.randrange(4)
         if kind == 0:
-            content[at] = number.choice((0, 1, 0x7F, 0x80, 0xFF, number.randrange(256)))
+            content[at] = generator.choice((0, 1, 0x7F, 0x80, 0xFF, generator.randrange(256)))
         elif kind == 1:
-            content[at : at + 4] = number.choice((b"\xff" * 4, b"\0" * 4, number.randbytes(4)))
+            content[at : at + 4] = generator.choice(
+                (b"\xff" * 4, b"\0" * 4, generator.randbytes(4))
+            )
         elif kind == 2 and len(content) > 100:
-            del content[at : at + number.randint(1, 30)]
+            del content[at : at + generator.randint(1, 30)]
         else:
-            content[at:at] = content[at : at + number.randint(1, 200)] * number.randint(1, 5)
+            content[at:at] = content[at : at + generator.randint(1, 200)] * generator.randint(1, 5)
     return bytes(content)
 
 
@@ -368,12 +374,12 @@ def campaign(seed: int, seconds: float, folder: Path) -> tuple[int, list[str]]:
     """Every hostile file, then damaged ones for the rest of the time: how many were tried, and one
     line for each that was not survived. Its file is then in `folder`.
     """
-    until, number = time.monotonic() + seconds, random.Random(seed)
+    until, generator = time.monotonic() + seconds, random.Random(seed)
     tried, problems = 0, []
     cases = iter(HOSTILE.items())
     with Reader(folder) as reader:
         while time.monotonic() < until:
-            name, build = next(cases, ("", lambda: mutated(number)))
+            name, build = next(cases, ("", lambda: mutated(generator)))
             content = build()
             tried += 1
             if words := problem(reader.read(content)):

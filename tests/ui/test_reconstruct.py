@@ -352,10 +352,10 @@ def test_a_drawing_arrives_as_its_pixels(shape: tuple[int, ...], size: tuple[int
     levels = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
     grey = levels[:, :, :1].repeat(3, axis=2)
 
-    found = drawing(message(levels), ImageShape(*shape))
-    assert found is not None and np.array_equal(found, levels)
-    found = drawing(message(grey), ImageShape(*shape))
-    assert found is not None and np.array_equal(found, grey[:, :, :1])
+    pixels = drawing(message(levels), ImageShape(*shape))
+    assert pixels is not None and np.array_equal(pixels, levels)
+    pixels = drawing(message(grey), ImageShape(*shape))
+    assert pixels is not None and np.array_equal(pixels, grey[:, :, :1])
 
 
 @pytest.mark.parametrize(
