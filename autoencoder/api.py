@@ -142,6 +142,7 @@ def train(
         notify: Called with each step in words; printed by default.
 
     Raises:
+        ConfigError: This machine has not the memory to train it.
         RunBusyError: Another process is training it.
         RunError: It did not finish, or its folder cannot be written.
     """

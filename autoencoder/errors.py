@@ -13,6 +13,7 @@
     ├── ClusteringError          latents whose clustering cannot be measured
     ├── LabError                 a lab that cannot be done, or whose report cannot be read
     ├── UploadError              a visitor's file that is no image we can read
+    │   └── UploadBusyError      one that might be read later
     └── TrainingDivergedError    the loss is no longer a finite number
 
 A message is one sentence: what is wrong, the rule, the value received. Pages and the command line
@@ -66,6 +67,10 @@ class ClusteringError(AutoencoderError):
 
 class UploadError(AutoencoderError):
     """A visitor's file that is no image we can read."""
+
+
+class UploadBusyError(UploadError):
+    """A visitor's file that might be read later: too many others are being read."""
 
 
 class LabError(AutoencoderError):

@@ -3,7 +3,7 @@
 Locks are the kernel's (POSIX record locks, `lockf`): they vanish with the process that holds them,
 whatever kills it, and forked workers do not inherit them. They belong to the process, and closing
 *any* handle of the file drops them; so a process never opens a lock file it holds, and `_held`
-remembers which those are. The Windows half was never run.
+remembers which those are. The Windows half was never run: there, no process has limits.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,6 +30,8 @@ NICENESS = 10  # of detached processes, so that pages stay quick beside them
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
 KEPT = 1 << 30  # bytes: larger blocks, or more than that free at the end, go back to the system
 POLL = 0.02  # seconds between two tries for a lock
+PR_SET_PDEATHSIG = 1  # of Linux's prctl
+UNLIMITED = 1 << 60  # bytes: what control groups of version 1 say where there is no limit
 _held: set[str] = set()
 _guard = threading.Lock()  # of `_held` and of opening lock files, among the threads of this process
 _children: list[subprocess.Popen[bytes]] = []
@@ -155,6 +158,155 @@ def _log(path: Path) -> BinaryIO:
             return output
         output.close()
     return Path(os.devnull).open("ab")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that has ended.
+
+    Attributes:
+        output: What it wrote to its standard output, or the beginning of it.
+        stopped_by: "cpu" or "time" if it reached that limit (see `limit_process`), "crash" if
+            something else killed it, "" if it ended by itself.
+    """
+
+    output: bytes
+    stopped_by: str
+
+
+def run_limited(
+    argv: Sequence[str],
+    content: bytes,
+    environment: Mapping[str, str],
+    folder: Path,
+    *,
+    seconds: float,
+    most: int,
+) -> Ended:
+    """Run a process in `folder` on `content` as its standard input, and wait for its end.
+
+    It is to limit itself first of all (`limit_process`). Here it is killed after `seconds`, and
+    when it has written more than `most` bytes, of which `most` + 1 are returned.
+
+    Raises:
+        OSError: It cannot be started.
+    """
+    with subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=dict(environment),
+        cwd=folder,
+    ) as child:
+        assert child.stdin is not None and child.stdout is not None
+        timer = threading.Timer(seconds, child.kill)
+        timer.start()
+        try:
+            with contextlib.suppress(OSError):  # it may end before it has read everything
+                child.stdin.write(content)
+            with contextlib.suppress(OSError):
+                child.stdin.close()
+            output = child.stdout.read(most + 1)
+            if len(output) <= most:
+                child.wait()
+            return Ended(output, _stopped_by(child.poll() or 0))
+        finally:
+            timer.cancel()
+            child.kill()  # harmless if it has ended
+
+
+def _stopped_by(status: int) -> str:
+    """What limit ended a process, by its exit status: minus the number of a signal."""
+    if WINDOWS or status >= 0:
+        return ""
+    limits = {signal.SIGXCPU: "cpu", signal.SIGALRM: "time", signal.SIGKILL: "time"}
+    return {int(number): limit for number, limit in limits.items()}.get(-status, "crash")
+
+
+def limit_process(*, cpu_seconds: int, memory: int, seconds: float) -> None:
+    """Let the kernel end this process when it has used so many seconds of a processor in all, or
+    when `seconds` have passed; and refuse it more than `memory` bytes beside what it has now. It
+    also ends with the thread that started it, takes a low priority, and leaves no core dump.
+
+    Windows has none of this, and macOS no limit of memory: neither was tried.
+    """
+    if WINDOWS:
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if address_space := _address_space():
+        most = address_space + memory
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _address_space() -> int:
+    """Bytes of addresses that this process uses; 0 where that cannot be known."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def memory_limit() -> int:
+    """Bytes of memory that a process of this machine may use at most: the least of the machine's
+    memory, what its control group allows, and the limit on a process's addresses. 0 if nothing of
+    that can be known, as on Windows.
+    """
+    limits = [_physical_memory(), *_control_group_limits(), _address_limit()]
+    return min((limit for limit in limits if 0 < limit < UNLIMITED), default=0)
+
+
+def _physical_memory() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 0
+
+
+def _control_group_limits(
+    root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")
+) -> list[int]:
+    """What the control groups of this process allow, of versions 2 and 1, those above included.
+
+    A container sees its own group as the root.
+    """
+    files = [root / "memory.max", root / "memory" / "memory.limit_in_bytes"]
+    with contextlib.suppress(OSError, ValueError):
+        for line in membership.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            groups = [group for group in (Path(path), *Path(path).parents) if group.name]
+            if not controllers:  # version 2
+                files += [root / str(group).strip("/") / "memory.max" for group in groups]
+            elif "memory" in controllers.split(","):
+                folders = [root / "memory" / str(group).strip("/") for group in groups]
+                files += [folder / "memory.limit_in_bytes" for folder in folders]
+    return [limit for path in files if (limit := _number_in(path))]
+
+
+def _number_in(path: Path) -> int:
+    """The whole number that a file holds; 0 if it holds none."""
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def _address_limit() -> int:
+    if WINDOWS:
+        return 0
+    import resource
+
+    return max(0, resource.getrlimit(resource.RLIMIT_AS)[0])  # -1 is no limit
 
 
 def kill_own_group() -> None:

@@ -227,3 +227,134 @@ def test_freed_memory_is_kept_for_what_comes_next() -> None:
     fresh, kept = map(int, told.split())
 
     assert kept < fresh / 10
+
+
+# ---- Processes with limits ----
+
+LIMITED = """
+import os, sys, threading, time
+from autoencoder import system
+system.limit_process(cpu_seconds=1, memory=50_000_000, seconds={seconds})
+{code}
+"""
+ENDS = {
+    "answers": ("sys.stdout.write(sys.stdin.read() * 2)", b"someinputsomeinput", ""),
+    "answers too much": ("sys.stdout.write('x' * 10_000_000)", b"x" * 1_001, None),
+    "computes for ever": ("while True: pass", b"", "cpu"),
+    "sleeps": ("sys.stdout.write('first'); sys.stdout.flush(); time.sleep(600)", b"first", "time"),
+    "reads nothing": ("sys.stdin.close(); print('done', end='')", b"done", ""),
+    "dies": ("os.abort()", b"", "crash"),
+    "takes too much memory": (
+        "try: bytearray(60_000_000)\nexcept MemoryError: print('refused', end='')",
+        b"refused",
+        "",
+    ),
+    "takes little memory": ("bytearray(30_000_000); print('had', end='')", b"had", ""),
+    "has low priority": ("print(os.nice(0) >= system.NICENESS, end='')", b"True", ""),
+}
+
+
+def run(code: str, content: bytes = b"someinput", **options: float) -> system.Ended:
+    """How a process that limits itself ends."""
+    code = LIMITED.format(code=code, seconds=options.get("alarm", 60.0))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    argv = [sys.executable, "-c", code]
+    seconds = options.get("seconds", 60.0)
+    return system.run_limited(argv, content, environment, ROOT, seconds=seconds, most=1_000)
+
+
+@pytest.mark.parametrize(("code", "output", "stopped_by"), ENDS.values(), ids=ENDS)
+def test_a_limited_process_ends_as_it_must(
+    code: str, output: bytes, stopped_by: str | None
+) -> None:
+    """It answers, or its limit ends it; what it wrote until then is kept, up to the most that is
+    read.
+    """
+    ended = run(code, alarm=1.0 if stopped_by == "time" else 60.0)
+
+    assert ended.output == output
+    assert stopped_by in (None, ended.stopped_by)
+
+
+def test_a_process_that_never_limits_itself_is_killed() -> None:
+    """The one that waits for it looks at the clock, too."""
+    ended = run(
+        "import signal; signal.setitimer(signal.ITIMER_REAL, 0); time.sleep(600)", seconds=1
+    )
+
+    assert ended == system.Ended(b"", "time")
+
+
+def test_more_input_than_a_process_reads_does_no_harm() -> None:
+    """A process that ends at once leaves megabytes unread."""
+    assert run("os._exit(3)", b"x" * 5_000_000) == system.Ended(b"", "")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux's prctl")
+def test_a_limited_process_ends_with_the_one_that_waits(tmp_path: Path) -> None:
+    """Killed by SIGKILL, it leaves no child behind."""
+    child = LIMITED.format(
+        seconds=600.0, code="print(os.getpid(), file=open(sys.argv[1], 'w')); time.sleep(600)"
+    )
+    code = (
+        "run_limited([sys.executable, '-c', sys.argv[2], sys.argv[1]], b'', os.environ,"
+        " Path.cwd(), seconds=600, most=1)"
+    )
+    path = tmp_path / "pid"
+    parent = subprocess.Popen([sys.executable, "-c", START + code, str(path), child], cwd=ROOT)
+    wait_until(lambda: path.exists() and path.read_text().endswith("\n"))
+    parent.kill()
+    parent.wait()
+
+    wait_until(lambda: not is_alive(int(path.read_text())))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process that has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+# ---- How much memory there is ----
+
+
+def test_the_least_limit_of_memory_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine, its control groups, the process: what none of them says is 0."""
+    monkeypatch.setattr(system, "_physical_memory", lambda: 8_000)
+    monkeypatch.setattr(system, "_control_group_limits", lambda: [9_000, 2**63 - 4096])
+    monkeypatch.setattr(system, "_address_limit", lambda: 0)
+    assert system.memory_limit() == 8_000
+
+    monkeypatch.setattr(system, "_control_group_limits", lambda: [9_000, 7_000])
+    assert system.memory_limit() == 7_000
+    monkeypatch.setattr(system, "_address_limit", lambda: 6_000)
+    assert system.memory_limit() == 6_000
+
+    for name in ("_physical_memory", "_address_limit"):
+        monkeypatch.setattr(system, name, lambda: 0)
+    monkeypatch.setattr(system, "_control_group_limits", list)
+    assert system.memory_limit() == 0
+
+
+GROUPS = {
+    "version 2": ("0::/a/b\n", {"a/b/memory.max": "500", "memory.max": "max"}, [500]),
+    "above, version 2": ("0::/a/b\n", {"a/b/memory.max": "max", "a/memory.max": "400"}, [400]),
+    "version 1": ("4:cpu,memory:/a\n0::/\n", {"memory/a/memory.limit_in_bytes": "300"}, [300]),
+    "container": ("0::/\n", {"memory.max": "200"}, [200]),
+    "none": ("nonsense", {}, []),
+}
+
+
+@pytest.mark.parametrize(("membership", "files", "limits"), GROUPS.values(), ids=GROUPS)
+def test_the_limits_of_control_groups_are_read(
+    membership: str, files: dict[str, str], limits: list[int], tmp_path: Path
+) -> None:
+    """Of both versions, in the process's own group and in those above it."""
+    (tmp_path / "cgroup").write_text(membership)
+    for name, text in files.items():
+        (tmp_path / "fs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "fs" / name).write_text(text)
+
+    assert system._control_group_limits(tmp_path / "fs", tmp_path / "cgroup") == limits

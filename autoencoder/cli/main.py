@@ -15,6 +15,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
 from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
+from autoencoder.jobs.failures import explain, is_disk_full, is_expected
 from autoencoder.progress import ProgressCallback, ignore, print_words
 from autoencoder.runs import DamagedRun, Run, Task, TaskState
 from autoencoder.runs.labels import read_label
@@ -32,9 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = arguments.command(queue, arguments)
     except KeyboardInterrupt:
         return STOPPED
-    except AutoencoderError as error:
-        print(f"autoencoder: {error}", file=sys.stderr)
-        return REFUSED
+    except Exception as error:
+        if not is_expected(error):
+            raise
+        print(f"autoencoder: {explain(error)}", file=sys.stderr)
+        is_refusal = isinstance(error, AutoencoderError) and not is_disk_full(error)
+        return REFUSED if is_refusal else FAILED
     return status
 
 

@@ -1,6 +1,7 @@
 """Images as files: PNG, sheets of many images, strips, GIFs."""
 
 import base64
+import contextlib
 import io
 import textwrap
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ STRIP_SIZE = 56  # the same in a strip
 FRAME_MS, END_MS = 100, 600  # milliseconds for which a GIF shows a frame, and the two ends
 GAP = 2  # pixels between two images of a strip
 WHITE = 255
+PNG_START = b"\x89PNG\r\n\x1a\n"
+# Of a stored picture: several times what the largest of ours has.
+MOST_PIXELS, MOST_FRAMES, MOST_CHUNKS, MOST_GIF_BYTES = 12_000_000, 240, 10_000, 4_000_000
 GREY = (128, 128, 128, 255)  # can be read on white and on black
 WORDS_WIDTH, LETTER_SIZE, LINE = 165, 15, 22  # pixels, pixels, letters
 
@@ -46,15 +50,43 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def require_whole(content: bytes) -> bytes:
-    """The content of a picture file of ours, PNG or GIF. Raises ValueError if it is not whole."""
+    """The content of a picture file of ours, PNG or GIF. Raises ValueError if it is not whole, or
+    larger than any of ours: that is seen before it is decoded.
+    """
     from PIL import Image
 
     try:
+        _require_few_parts(content)
         with Image.open(io.BytesIO(content), formats=("PNG", "GIF")) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise ValueError(f"{image.width:,} x {image.height:,} pixels are too many")
             image.load()
+            if image.format == "GIF":
+                _require_few_frames(image)
     except Exception as error:  # Pillow raises all sorts of things for a file that is no image
-        raise ValueError(f"this is not a picture of Latent Lab: {type(error).__name__}") from error
+        reason = str(error) if type(error) is ValueError else type(error).__name__
+        raise ValueError(f"this is not a picture of Latent Lab: {reason[:100]}") from error
     return content
+
+
+def _require_few_parts(content: bytes) -> None:
+    """Raises ValueError for a GIF that is long, or a PNG of many chunks: both are slow to read."""
+    if content.startswith(b"GIF") and len(content) > MOST_GIF_BYTES:
+        raise ValueError(f"{len(content):,} bytes are too many")
+    at, chunks = len(PNG_START), 0
+    while content.startswith(PNG_START) and at < len(content):
+        at += 12 + int.from_bytes(content[at : at + 4], "big")
+        chunks += 1
+        if chunks > MOST_CHUNKS:
+            raise ValueError("it has too many chunks")
+
+
+def _require_few_frames(image: "Image.Image") -> None:
+    """Raises ValueError for a GIF of more frames, or more pixels in all frames, than ours have."""
+    most = min(MOST_FRAMES, MOST_PIXELS // (image.width * image.height))
+    with contextlib.suppress(EOFError):
+        image.seek(most)  # the first frame is number 0
+        raise ValueError(f"it has more than {most:,} frames")
 
 
 def data_uri(pixels: np.ndarray) -> str:

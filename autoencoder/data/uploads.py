@@ -1,43 +1,35 @@
-"""Uploads: a visitor's file read as an image.
+"""Uploads: a visitor's file read as an image, by a process of its own that has limits.
 
-Nothing is decoded before the header has been checked; whatever is wrong becomes an UploadError of
-one sentence.
+Whatever is wrong with the file becomes an UploadError of one sentence. No upload costs more than 2
+seconds of a processor and 300 MB of memory, and none waits for another's, until AT_ONCE are read.
 """
 
-import io
+import os
+import sys
 import threading
-import warnings
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 
-from autoencoder.errors import UploadError
-
-if TYPE_CHECKING:
-    from PIL import Image
+from autoencoder.data.decoding import (
+    CPU_SECONDS,
+    HEADER,
+    KEPT_SIDE,
+    MOST_ANSWER,
+    MOST_TEXT,
+    SECONDS,
+)
+from autoencoder.errors import UploadBusyError, UploadError
+from autoencoder.system import Ended, run_limited
 
 MOST_BYTES = 10_000_000
-MOST_PIXELS = 25_000_000
-MOST_SIDE = 12_000
-KEPT_SIDE = 1_024  # pixels: a larger image is made smaller before anything else is done to it
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-READABLE = "PNG, JPEG, WEBP, BMP or GIF"
-KINDS = (  # how other files begin, and what they are
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"PK\x05\x06", "a zip archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
-    (b"<svg", "an SVG drawing"),
-    (b"<!doctype", "a web page"),
-    (b"<html", "a web page"),
-)
-WHITE = 255  # the usual background behind what is transparent
-LIGHT = 200  # an image whose visible parts are lighter than this gets a black background instead
+AT_ONCE = 4  # images that are decoded at the same time: 300 MB each at most
+TIMEOUT = 15.0  # seconds to wait until it is an image's turn
 
-# The largest image takes some 400 MB for half a second, and warnings belong to the whole process.
-_ONE_AT_A_TIME = threading.Lock()
+ROOT = Path(__file__).parents[2]  # where the process finds this package
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # more would only take memory
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 def read_image(content: bytes) -> np.ndarray:
@@ -48,10 +40,10 @@ def read_image(content: bytes) -> np.ndarray:
     itself.
 
     Raises:
-        UploadError: It is empty, too large, broken, or no PNG, JPEG, WEBP, BMP or GIF.
+        UploadError: It is empty, too large, broken, or no PNG, JPEG, WEBP, BMP or GIF; or it takes
+            more than the limits to decode.
+        UploadBusyError: It might be read later: now, the machine has too much to do.
     """
-    from PIL import Image, UnidentifiedImageError
-
     if not content:
         raise UploadError("the file is empty; it must be an image")
     if len(content) > MOST_BYTES:
@@ -59,108 +51,50 @@ def read_image(content: bytes) -> np.ndarray:
             f"the file must have at most {MOST_BYTES // 10**6} MB; it has"
             f" {len(content) / 10**6:.1f}"
         )
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        # Pillow warns of large images and odd metadata; only its errors count here.
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                _check_size(*image.size)
-                return _pixels(_decoded(image))
-        except UploadError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise UploadError(
-                f"the image must have at most {MOST_PIXELS // 10**6} million pixels; it has many"
-                " more"
-            ) from error
-        except UnidentifiedImageError as error:
-            raise UploadError(
-                f"the file is {_kind(content)}; it must be a {READABLE} image"
-            ) from error
-        except Exception as error:  # a decoder that meets a broken file may raise anything
-            raise UploadError(
-                f"the image is broken or incomplete: {' '.join(str(error).split())[:100]}"
-            ) from error
+    if not _turns.acquire(timeout=TIMEOUT):
+        raise UploadBusyError("other visitors' images are being read: try again in a moment")
+    try:
+        ended = decode_apart(content)
+    except OSError as error:
+        raise UploadBusyError(f"the image cannot be read now: {error.strerror}") from error
+    finally:
+        _turns.release()
+    return _pixels(ended)
 
 
-def _kind(content: bytes) -> str:
-    start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"<?xml") and b"<svg" in content[:4096].lower():
-        return "an SVG drawing"
-    if content[4:8] == b"ftyp":
-        return "a HEIC or AVIF photo, or a film"
-    return next((kind for begin, kind in KINDS if start.startswith(begin.lower())), "not an image")
+def decode_apart(content: bytes) -> Ended:
+    """Decode a file in a process of its own: its answer, and how it ended. Raises OSError."""
+    return run_limited(
+        [sys.executable, "-m", "autoencoder.data.decoding"],
+        content,
+        {**os.environ, **ONE_THREAD},
+        ROOT,
+        seconds=SECONDS,
+        most=MOST_ANSWER,
+    )
 
 
-def _check_size(width: int, height: int) -> None:
-    """Raises UploadError; takes the size from the header, before anything is decoded."""
-    if width * height > MOST_PIXELS:
-        size = f"{width} x {height} = {width * height / 10**6:.0f} million"
+def _pixels(ended: Ended) -> np.ndarray:
+    """The answer of a process that has ended. Raises UploadError where it has no pixels."""
+    output = ended.output
+    if len(output) >= HEADER.size:
+        shape = HEADER.unpack_from(output)
+        body = output[HEADER.size :]
+        if not any(shape) and len(body) <= MOST_TEXT:
+            raise UploadError(body.decode(errors="replace"))
+        if _is_image(shape, len(body)):
+            return np.frombuffer(body, np.uint8).reshape(shape)
+    if ended.stopped_by == "cpu":
         raise UploadError(
-            f"the image must have at most {MOST_PIXELS // 10**6} million pixels; it has {size}"
+            f"the image takes more than {CPU_SECONDS} seconds to decode: save it again, as a plain"
+            " PNG or JPEG"
         )
-    if max(width, height) > MOST_SIDE:
-        raise UploadError(
-            f"the image must be at most {MOST_SIDE:,} pixels wide and high; it is {width:,} x"
-            f" {height:,}"
-        )
+    if ended.stopped_by == "time":
+        raise UploadBusyError("the image could not be decoded in time: try again in a moment")
+    raise UploadError("the image is broken or incomplete: its decoder crashed")
 
 
-def _decoded(image: "Image.Image") -> "Image.Image":
-    """The first frame in mode L, LA, RGB, RGBA or CMYK, no larger than is kept, upright."""
-    from PIL import Image, ImageOps
-
-    image.draft(None, (KEPT_SIDE, KEPT_SIDE))  # a JPEG is decoded at a fraction of its size
-    image.load()
-    simple: Image.Image = image
-    if image.mode.startswith("I"):  # 16 bits: convert("L") would clip them to white
-        levels = np.rint(np.asarray(image).astype(np.float32).clip(0, 65_535) / 257).astype(
-            np.uint8
-        )
-        simple = Image.fromarray(levels)
-        simple.info.update(image.info)
-        simple.info.pop("transparency", None)
-    elif image.has_transparency_data:
-        simple = image.convert("LA" if image.mode in ("1", "L", "LA") else "RGBA")
-    elif image.mode not in ("L", "RGB", "CMYK"):
-        simple = image.convert("L" if image.mode == "1" else "RGB")
-    simple.thumbnail((KEPT_SIDE, KEPT_SIDE))
-    return ImageOps.exif_transpose(simple)
-
-
-def _pixels(image: "Image.Image") -> np.ndarray:
-    """(H, W, 1 or 3) uint8 of an image in mode L, LA, RGB, RGBA or CMYK."""
-    alpha = None
-    if image.mode in ("LA", "RGBA"):
-        alpha = np.asarray(image.getchannel("A"), np.float32)[:, :, None] / 255
-        opaque = image.convert(image.mode[:-1])
-        opaque.info.update(image.info)
-        image = opaque
-    pixels = np.asarray(_in_srgb(image))
-    pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
-    if alpha is not None:
-        visible = float((alpha * pixels).sum() / max(float(alpha.sum()) * pixels.shape[2], 1e-6))
-        background = 0 if visible > LIGHT else WHITE
-        pixels = np.rint(alpha * pixels + (1 - alpha) * background).astype(np.uint8)
-    grey = (pixels == pixels[:, :, :1]).all()
-    return np.ascontiguousarray(pixels[:, :, :1] if grey else pixels)
-
-
-def _in_srgb(image: "Image.Image") -> "Image.Image":
-    """An image of mode L, RGB or CMYK in mode L or RGB.
-
-    Its colour profile is used if it has one that fits.
-    """
-    from PIL import ImageCms
-
-    if profile := image.info.get("icc_profile"):
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(
-                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            assert converted is not None  # None only where it works in place
-            return converted
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass  # a broken profile is no reason to refuse the image
-    return image if image.mode == "L" else image.convert("RGB")
+def _is_image(shape: tuple[int, ...], size: int) -> bool:
+    height, width, channels = shape
+    fits = 1 <= height <= KEPT_SIDE and 1 <= width <= KEPT_SIDE and channels in (1, 3)
+    return fits and size == height * width * channels

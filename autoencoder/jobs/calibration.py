@@ -18,6 +18,7 @@ from autoencoder.errors import JobError, RunError
 from autoencoder.jobs.job import JobKind, RunningJob
 from autoencoder.runs import RunWriter, Task, TaskState
 from autoencoder.runs.timings import FOLDER, TimingStore
+from autoencoder.training.memory import require_memory
 from autoencoder.training.timing import INTERPRETER, ComputeSettings, Timing
 
 
@@ -54,7 +55,7 @@ JOB = JobKind(
     matches=lambda name: re.fullmatch(r"timing-\w+", name) is not None,
     is_done=_is_known,
     work=calibrate,
-    check=_wanted,
+    check=lambda task: require_memory(_wanted(task)),
     folder=FOLDER,
     beside_trainings=False,  # it would measure wrongly
 )

@@ -74,7 +74,8 @@ class JobKind:
             kind has a command of its own.
         arguments: Task -> the command line after `python -m autoencoder`; raises JobError if the
             task's files do not say what to do.
-        check: Raises JobError if there is nothing to work on yet.
+        check: Raises JobError if there is nothing to work on yet, or ConfigError if this machine
+            cannot do it.
         folder: Where its tasks lie, under the models folder; "" means in the run's own folder.
         at_once: How many may run at the same time.
         beside_trainings: Whether it may start while a training runs.
@@ -96,7 +97,9 @@ class JobKind:
     series: Callable[[str], str] = lambda name: ""
 
     def require_ready(self, task: Task) -> None:
-        """Raises JobError if there is nothing to work on yet, or nothing may be added there."""
+        """Raises JobError if there is nothing to work on yet, or nothing may be added there; or
+        ConfigError if this machine cannot do it.
+        """
         self.check(task)
         if not self.folder and not self.is_done(task):
             require_writable(task)

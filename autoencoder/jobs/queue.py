@@ -47,6 +47,7 @@ class Queue:
         Raises:
             RunError: The models folder cannot be written.
             CorruptRunError: There is a damaged run of that key.
+            ConfigError: This machine has not the memory to train it.
         """
         with self._alone():
             if not self.store.claim(config, "queued", self._next_place()):

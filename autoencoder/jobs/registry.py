@@ -7,14 +7,16 @@ the runner and `python -m autoencoder job` know it then.
 from autoencoder.errors import JobError
 from autoencoder.jobs import calibration, clustering, lab, mixture, projection
 from autoencoder.jobs.job import JobKind
-from autoencoder.runs import Task
+from autoencoder.runs import Run, Task
 from autoencoder.runs.state import TRAIN
+from autoencoder.training.memory import require_memory
 
 TRAINING = JobKind(
     title="training",
     matches=lambda name: name == TRAIN,
     is_done=lambda task: task.glance() == "finished",
     arguments=lambda task: ["train", "--run", task.folder.name],
+    check=lambda task: require_memory(Run.read(task.folder).config),
     at_once=lambda settings: settings.max_trainings,
 )
 

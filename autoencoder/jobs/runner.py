@@ -60,8 +60,10 @@ def run_job(
         is_done = kind.is_done(task)
         _write_running(task, details)
         job = RunningJob(queue.settings, task, notify)
-        _guard(job, _nothing if is_done else work)
+        problem = _guard(job, _nothing if is_done else work)
         record = task.read()
+        if problem and record.state == "running":  # there was no room to write down how it ended
+            record = replace(record, state="failed", error=problem)
     finally:
         lock.release()
     queue.tick()  # not after an error: where this process cannot write, the next could not either
@@ -115,8 +117,10 @@ def _write_running(task: Task, details: dict[str, Any]) -> None:
         raise _unwritable(task, error) from error
 
 
-def _guard(job: RunningJob, work: Work) -> None:
-    """Work until done; whatever goes wrong becomes the task's final state, in words."""
+def _guard(job: RunningJob, work: Work) -> str:
+    """Work until done; whatever goes wrong becomes the task's final state, in words, which are
+    returned.
+    """
     with job.watching():
         try:
             work(job)
@@ -125,6 +129,8 @@ def _guard(job: RunningJob, work: Work) -> None:
             job.finish("finished", took=took)
         except Exception as error:
             _fail(job, error)
+            return explain(error)
+    return ""
 
 
 def _fail(job: RunningJob, error: Exception) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 
 from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.data import loading
-from autoencoder.errors import DatasetError
+from autoencoder.errors import DatasetError, JobError
+from autoencoder.jobs.failures import is_out_of_memory, needs_memory
 from autoencoder.jobs.job import RunningJob
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.runner import run_job
@@ -23,6 +24,7 @@ from autoencoder.runs.dataset import stored_dataset
 from autoencoder.runs.state import TRAIN
 from autoencoder.runs.writer import SNAPSHOT_IMAGES, SNAPSHOT_LATENTS
 from autoencoder.system import keep_memory
+from autoencoder.training.memory import training_memory
 from autoencoder.training.progress import Progress
 from autoencoder.training.timing import INTERPRETER
 
@@ -57,8 +59,19 @@ def train_run(
     options = {"threads": threads, "precision": precision, "device": device}
     named = {name: value for name, value in options.items() if value}
     task = queue.task(key, TRAIN)
-    run_job(queue, task, notify, lambda job: _Trainer(job, on_progress).work(), **named)
+    run_job(queue, task, notify, lambda job: _train(job, on_progress), **named)
     return queue.store.get(key)
+
+
+def _train(job: RunningJob, on_progress: Callable[[Progress], object]) -> None:
+    """Train; where there is not enough memory, say how much is needed. Raises JobError then."""
+    trainer = _Trainer(job, on_progress)
+    try:
+        trainer.work()
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        raise JobError(needs_memory(training_memory(trainer.run.config).total)) from error
 
 
 class _Trainer:

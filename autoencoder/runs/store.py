@@ -20,6 +20,7 @@ from autoencoder.runs.labels import RunLabel, read_label, write_label
 from autoencoder.runs.run import DamagedRun, Run
 from autoencoder.runs.series import Membership, join_series
 from autoencoder.runs.state import ACTIVE, TRAIN, Task, TaskState, timestamp, write_state
+from autoencoder.training.memory import require_memory
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 _RUN_LIKE = re.compile(r".+-d\d+-[0-9a-f]{8}")
@@ -78,7 +79,10 @@ class RunStore:
 
         Raises:
             RunError: The folder cannot be written.
+            ConfigError: It would be new, and this machine has not the memory to train it.
         """
+        if not (self.folder / config.key).exists():
+            require_memory(config)
         hidden = self.folder / f".new-{uuid.uuid4().hex}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,18 @@
 """Sheets, PNGs, GIFs and strips: every pixel where it belongs."""
 
 import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
 from autoencoder.data import images
+from tests.faults import uploads
+from tests.support.places import ROOT
 
 
 def test_a_sheet_holds_every_image_in_reading_order() -> None:
@@ -129,3 +135,69 @@ def test_images_are_enlarged_by_whole_multiples(side: int, zoom: int) -> None:
 
     assert np.array_equal(images.enlarged(image, 56)[0, 0, ::zoom, ::zoom], image[0, 0])
     assert images.enlarged(image, 56).shape == (1, 1, zoom * side, zoom * side)
+
+
+# ---- Stored pictures ----
+
+NOT_OURS = {
+    "13,000 x 6,000": (lambda: uploads.as_file(Image.new("1", (13_000, 6_000))), "6,000 pixels"),
+    "a large screen": (lambda: uploads.gif_of_promises(5_000), "5,000 x 5,000 pixels"),
+    "many chunks": (lambda: uploads.png_of_chunks(2_000_000), "too many chunks"),
+    "many pixel chunks": (lambda: uploads.png_of_pixel_chunks(2_000_000), "too many chunks"),
+    "a long GIF": (uploads.gif_of_empty_blocks, "bytes are too many"),
+    "many frames": (lambda: uploads.gif_of_frames(100_000), "more than 240 frames"),
+    "many pixels in all": (lambda: uploads.animation("GIF", 30, 700), "more than 24 frames"),
+    "half of one": (lambda: uploads.truncated("PNG"), "OSError"),
+    "another format": (lambda: uploads.as_file(Image.new("L", (9, 9)), "BMP"), "Unidentified"),
+    "nothing": (bytes, "Unidentified"),
+}
+
+
+@pytest.mark.parametrize(("build", "words"), NOT_OURS.values(), ids=NOT_OURS)
+def test_a_stored_picture_beyond_all_of_ours_is_refused(
+    build: Callable[[], bytes], words: str
+) -> None:
+    """One sentence says why; of a large one no pixels are decoded."""
+    with pytest.raises(ValueError, match="this is not a picture of Latent Lab") as caught:
+        images.require_whole(build())
+
+    assert words in str(caught.value)
+
+
+def test_our_largest_pictures_are_shown() -> None:
+    """A wall of a large lab, and a film of as many frames as the Interpolate page makes."""
+    wall = images.png(np.zeros((3_500, 1_200, 4), np.uint8))
+    film = images.gif(np.linspace(0, 1, 60)[:, None, None, None] * np.ones((1, 3, 32, 32)))
+
+    assert images.require_whole(wall) == wall
+    assert images.require_whole(film) == film
+
+
+STORED = """
+import resource, sys
+from pathlib import Path
+from autoencoder.data.images import require_whole
+before = resource.getrusage(resource.RUSAGE_SELF)
+try:
+    require_whole(Path(sys.argv[1]).read_bytes())
+except ValueError:
+    pass
+used = resource.getrusage(resource.RUSAGE_SELF)
+seconds = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+print(seconds, (used.ru_maxrss - before.ru_maxrss) * 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["13,000 x 6,000", "many chunks", "many frames", "the largest"])
+def test_no_stored_picture_costs_a_page_much(name: str, tmp_path: Path) -> None:
+    """At most a second of a processor and 200 MB, whether it is refused or shown."""
+    largest = Image.new("RGBA", (4_000, 3_000), (1, 2, 3, 4))
+    path = tmp_path / "picture"
+    path.write_bytes(NOT_OURS[name][0]() if name in NOT_OURS else uploads.as_file(largest))
+    answer = subprocess.run(
+        [sys.executable, "-c", STORED, path], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    seconds, memory = map(float, answer.stdout.split())
+
+    assert seconds < 1 and memory < 200e6

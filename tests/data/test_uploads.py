@@ -3,9 +3,13 @@ like the data set's.
 """
 
 import io
+import random
 import struct
+import threading
 import zipfile
 import zlib
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +18,14 @@ from hypothesis import strategies as some
 from PIL import Image, ImageCms
 
 from autoencoder.config.datasets import ImageShape
-from autoencoder.data import uploads
+from autoencoder.data import decoding, uploads
+from autoencoder.data.decoding import decoded
 from autoencoder.data.fitting import Look, fit, look, should_centre, should_invert, smaller
 from autoencoder.data.uploads import read_image
 from autoencoder.errors import UploadError
+from autoencoder.system import Ended
+from tests.faults.uploads import HOSTILE, Reader, as_file, jpeg_of_scans, mutated, problem
+from tests.support.waiting import wait_until
 
 MNIST_LIKE = Look(ImageShape(1, 28, 28), 0.0, 20 / 28)
 PHOTOS = Look(ImageShape(3, 32, 32), 120.0, 1.0)
@@ -32,13 +40,6 @@ def smooth(height: int = 24, width: int = 36) -> np.ndarray:
     """Colours (H, W, 3) that change slowly, so that a lossy format keeps them."""
     down, across = np.mgrid[0:height, 0:width] / max(height, width)
     return np.rint(255 * np.stack([down, across, 1 - across], axis=2)).astype(np.uint8)
-
-
-def as_file(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    """The image as a file."""
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def headed_png(width: int, height: int, frames: int = 1) -> bytes:
@@ -71,8 +72,6 @@ def zipped() -> bytes:
 
 
 BAD = {
-    "nothing": (b"", "empty"),
-    "too many bytes": (b"\x89PNG" + b"\0" * uploads.MOST_BYTES, "at most 10 MB"),
     "bomb": (
         as_file(Image.new("1", (12_000, 12_000))),
         "at most 25 million pixels; it has 12000 x 12000 = 144 million",
@@ -100,20 +99,20 @@ BAD = {
 def test_what_is_no_image_is_refused_in_a_sentence(content: bytes, words: str) -> None:
     """Whatever it is, the sentence says what it is or what the rule is, in one line."""
     with pytest.raises(UploadError) as caught:
-        read_image(content)
+        decoded(content)
 
     assert words in str(caught.value)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 200
 
 
-@pytest.mark.parametrize("kind", uploads.FORMATS)
+@pytest.mark.parametrize("kind", decoding.FORMATS)
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7])
 def test_half_a_file_is_refused(kind: str, share: float) -> None:
     """A file cut short is broken or none, whatever its format."""
     content = as_file(Image.fromarray(noise(200, 200, 3)), kind)
 
     with pytest.raises(UploadError):
-        read_image(content[: int(share * len(content))])
+        decoded(content[: int(share * len(content))])
 
 
 @settings(max_examples=300, deadline=1_000)
@@ -131,15 +130,127 @@ def test_any_bytes_are_an_image_or_refused(given_bytes: bytes | tuple[int, bytes
         content = given_bytes
     else:
         kind, patch, place = given_bytes
-        good = as_file(Image.fromarray(smooth()), uploads.FORMATS[kind])
+        good = as_file(Image.fromarray(smooth()), decoding.FORMATS[kind])
         at = int(place * (len(good) - 1))
         content = good[:at] + patch + good[at + len(patch) :]
     try:
-        pixels = read_image(content)
+        pixels = decoded(content)
     except UploadError:
         return
     assert pixels.dtype == np.uint8
     assert pixels.ndim == 3 and pixels.shape[2] in (1, 3)
+
+
+# ---- In a process with limits ----
+
+
+def test_a_file_is_decoded_in_another_process_with_the_same_result() -> None:
+    """The pixels of an upload are those that the functions give, and so is a refusal's sentence."""
+    pixels = noise(20, 30, 3)
+
+    assert np.array_equal(read_image(as_file(Image.fromarray(pixels))), pixels)
+    with pytest.raises(UploadError, match="a PDF document; it must be a PNG"):
+        read_image(BAD["pdf"][0])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "empty"), (b"\x89PNG" + b"\0" * uploads.MOST_BYTES, "at most 10 MB")],
+)
+def test_an_empty_or_long_file_is_refused_at_once(
+    content: bytes, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No process is started for it."""
+    monkeypatch.delattr(uploads, "run_limited")
+
+    with pytest.raises(UploadError, match=words):
+        read_image(content)
+
+
+@pytest.mark.slow
+def test_no_hostile_file_costs_more_than_the_limits(tmp_path: Path) -> None:
+    """Each ends in pixels or in a sentence, within 2 seconds of a processor and 300 MB; the rest of
+    them is the campaign's.
+    """
+    names = [*HOSTILE]
+    with Reader(tmp_path) as reader:
+        for name in names[:6] + names[6::3]:
+            assert problem(reader.read(HOSTILE[name]())) == "", name
+
+
+def test_a_damaged_file_is_an_image_or_refused() -> None:
+    """Bytes changed, taken away or repeated by a seed: pixels or an UploadError, nothing else."""
+    generator = random.Random(16)
+    for _ in range(300):
+        with suppress(UploadError):
+            assert decoded(mutated(generator)).dtype == np.uint8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_the_largest_photo_is_read_within_the_limits(kind: str, tmp_path: Path) -> None:
+    """25 million pixels of a camera, or of a screen with transparency."""
+    if kind == "JPEG":
+        photo = Image.fromarray(noise(20, 20, 3)).resize((5_000, 5_000))
+    else:
+        photo = Image.fromarray(noise(20, 20, 4)).resize((5_000, 5_000), Image.Resampling.NEAREST)
+    with Reader(tmp_path) as reader:
+        answer = reader.read(as_file(photo, kind, compress_level=1, quality=90))
+
+    assert answer["image"] == ["uint8", 1_024, 1_024, 3] and problem(answer) == ""
+
+
+@pytest.mark.slow
+def test_an_upload_does_not_wait_for_a_hostile_one() -> None:
+    """While one visitor's file is decoded until its time is over, another's is read."""
+    ended = []
+
+    def hostile() -> None:
+        with pytest.raises(UploadError, match="more than 2 seconds to decode"):
+            read_image(jpeg_of_scans())
+        ended.append("hostile")
+
+    thread = threading.Thread(target=hostile)
+    thread.start()
+    wait_until(lambda: uploads._turns._value < uploads.AT_ONCE)
+    read_image(as_file(Image.fromarray(noise(9, 9))))
+    ended.append("plain")
+    thread.join()
+
+    assert ended == ["plain", "hostile"]
+
+
+def test_too_many_at_once_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all turns are taken all the time, a visitor is told to try again."""
+    monkeypatch.setattr(uploads, "TIMEOUT", 0)
+    monkeypatch.setattr(uploads, "_turns", threading.BoundedSemaphore(1))
+
+    with uploads._turns, pytest.raises(UploadError, match="try again in a moment"):
+        read_image(as_file(Image.fromarray(noise(9, 9))))
+    assert read_image(as_file(Image.fromarray(noise(9, 9)))).shape == (9, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("output", "stopped_by", "words"),
+    [
+        (b"", "cpu", "takes more than 2 seconds"),
+        (b"", "time", "try again in a moment"),
+        (b"", "crash", "broken"),
+        (b"\0" * 11, "", "broken"),
+        (decoding.HEADER.pack(2, 2, 3) + b"\0" * 11, "", "broken"),
+        (decoding.HEADER.pack(2, 2, 2) + b"\0" * 8, "", "broken"),
+        (decoding.HEADER.pack(4_000, 1, 1) + b"\0" * 4_000, "", "broken"),
+        (decoding.HEADER.pack(0, 0, 0) + b"\0" * 2_000, "", "broken"),
+    ],
+)
+def test_a_process_that_says_nonsense_gives_no_image(
+    output: bytes, stopped_by: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only pixels of the size that the answer names are taken."""
+    monkeypatch.setattr(uploads, "decode_apart", lambda content: Ended(output, stopped_by))
+
+    with pytest.raises(UploadError, match=words):
+        read_image(b"any")
 
 
 # ---- Right pixels ----
@@ -150,26 +261,26 @@ def test_lossless_files_are_exact(kind: str) -> None:
     """Colours come back as they were saved."""
     pixels = noise(20, 30, 3)
 
-    assert np.array_equal(read_image(as_file(Image.fromarray(pixels), kind, lossless=True)), pixels)
+    assert np.array_equal(decoded(as_file(Image.fromarray(pixels), kind, lossless=True)), pixels)
 
 
 def test_grey_images_have_one_channel() -> None:
     """Grey as grey, as equal colours, as black and white."""
     pixels = noise(9, 7)
 
-    assert np.array_equal(read_image(as_file(Image.fromarray(pixels)))[:, :, 0], pixels)
+    assert np.array_equal(decoded(as_file(Image.fromarray(pixels)))[:, :, 0], pixels)
     assert np.array_equal(
-        read_image(as_file(Image.fromarray(pixels).convert("RGB"))), pixels[:, :, None]
+        decoded(as_file(Image.fromarray(pixels).convert("RGB"))), pixels[:, :, None]
     )
     assert np.array_equal(
-        read_image(as_file(Image.fromarray(pixels > 99)))[:, :, 0], np.where(pixels > 99, 255, 0)
+        decoded(as_file(Image.fromarray(pixels > 99)))[:, :, 0], np.where(pixels > 99, 255, 0)
     )
 
 
 def test_sixteen_bits_are_scaled() -> None:
     """65,535 is white, half of it grey: nothing is clipped."""
     levels = np.linspace(0, 65_535, 400).astype(np.uint16).reshape(20, 20)
-    found = read_image(as_file(Image.fromarray(levels)))
+    found = decoded(as_file(Image.fromarray(levels)))
 
     assert np.abs(found[:, :, 0] - levels / 257).max() <= 0.5
 
@@ -177,7 +288,7 @@ def test_sixteen_bits_are_scaled() -> None:
 def test_cmyk_becomes_rgb() -> None:
     """Ink colours of a print file look as they would be printed."""
     pixels = smooth()
-    found = read_image(
+    found = decoded(
         as_file(Image.fromarray(pixels).convert("CMYK"), "JPEG", quality=100, subsampling=0)
     )
 
@@ -195,10 +306,10 @@ def test_what_is_transparent_counts_as_white() -> None:
     palette.putpalette([10, 20, 30, 200, 0, 0, 0, 0, 250])
 
     assert (
-        read_image(as_file(image))[:, :, 0].tolist()
+        decoded(as_file(image))[:, :, 0].tolist()
         == [[0, 255, 127, 127]] + [[255, 255, 127, 127]] * 3
     )
-    found = read_image(as_file(palette, transparency=1))
+    found = decoded(as_file(palette, transparency=1))
     assert found.tolist() == [[[10, 20, 30], [255, 255, 255]], [[0, 0, 250], [255, 255, 255]]]
 
 
@@ -206,7 +317,7 @@ def test_white_ink_on_nothing_is_laid_on_black() -> None:
     """A drawing in white on a transparent sheet would vanish on white."""
     ink = np.full((6, 6, 4), 255, np.uint8)
     ink[1:5, 1:5, 3] = 0
-    found = read_image(as_file(Image.fromarray(ink)))
+    found = decoded(as_file(Image.fromarray(ink)))
 
     assert found[0, 0, 0] == 255 and found[2, 2, 0] == 0
 
@@ -228,14 +339,14 @@ def test_a_photo_stands_upright(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
 
-    assert np.array_equal(read_image(as_file(Image.fromarray(pixels), exif=exif))[:, :, 0], turned)
+    assert np.array_equal(decoded(as_file(Image.fromarray(pixels), exif=exif))[:, :, 0], turned)
 
 
 def test_of_an_animation_the_first_frame_is_read() -> None:
     """GIF and WEBP alike."""
     frames = [Image.new("RGB", (6, 6), colour) for colour in ((200, 0, 0), (0, 200, 0))]
     for kind in ("GIF", "WEBP"):
-        found = read_image(
+        found = decoded(
             as_file(frames[0], kind, save_all=True, append_images=frames[1:], lossless=True)
         )
         assert (found == [200, 0, 0]).all()
@@ -250,7 +361,7 @@ def test_colours_follow_their_profile() -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
     for profile in (srgb, lab, b"broken" * 30):
-        found = read_image(as_file(Image.fromarray(pixels), icc_profile=profile))
+        found = decoded(as_file(Image.fromarray(pixels), icc_profile=profile))
         assert np.abs(found.astype(int) - pixels).max() <= 2
     wide = bytearray(srgb)
     at = wide.index(b"rXYZ", 128)
@@ -258,14 +369,14 @@ def test_colours_follow_their_profile() -> None:
     wide[place : place + 12] = struct.pack(
         ">iii", int(0.61 * 65_536), int(0.31 * 65_536), int(0.02 * 65_536)
     )
-    found = read_image(as_file(Image.fromarray(pixels), icc_profile=bytes(wide)))
+    found = decoded(as_file(Image.fromarray(pixels), icc_profile=bytes(wide)))
     assert np.abs(found.astype(int) - pixels).max() > 10
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_large_image_is_kept_small(kind: str) -> None:
     """Its longer side has 1,024 pixels at most, its proportions and colours stay."""
-    found = read_image(as_file(Image.new("RGB", (4_000, 1_000), (200, 100, 50)), kind))
+    found = decoded(as_file(Image.new("RGB", (4_000, 1_000), (200, 100, 50)), kind))
 
     assert found.shape == (256, 1_024, 3)
     assert np.abs(found.astype(int) - [200, 100, 50]).max() <= 2

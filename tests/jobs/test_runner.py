@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from autoencoder.cli.main import main
 from autoencoder.config.projections import ProjectionSettings
@@ -131,6 +133,26 @@ ERRORS = {
         "a file cannot be read or written: Input/output error",
     ),
     "memory": (MemoryError(), OUT_OF_MEMORY),
+    "memory of an array": (
+        MemoryError("Unable to allocate 12.0 GiB for an array with shape (3, 1073741824)"),
+        f"{OUT_OF_MEMORY}; another 12.9 GB could not be had",
+    ),
+    "memory of torch": (
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate"
+            " memory: you tried to allocate 13153337344 bytes. Error code 12"
+        ),
+        f"{OUT_OF_MEMORY}; another 13.2 GB could not be had",
+    ),
+    "memory of a GPU": (
+        torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 MiB."),
+        f"{OUT_OF_MEMORY}; another 2.1 MB could not be had",
+    ),
+    "memory of a library": (
+        ImportError("libtorch_cpu.so: failed to map segment from shared object"),
+        OUT_OF_MEMORY,
+    ),
+    "memory of a process": (OSError(errno.ENOMEM, "Cannot allocate memory"), OUT_OF_MEMORY),
     "no data": (DatasetError("mnist could not be downloaded"), "mnist could not be downloaded"),
     "surprise": (
         ZeroDivisionError("by chance"),
@@ -155,6 +177,24 @@ def test_an_error_becomes_the_same_words_in_every_job(
     assert (record.state, record.error, record.pid) == ("failed", words, 0)
     assert ("Traceback" in capfd.readouterr().err) == isinstance(error, ZeroDivisionError)
     assert not task.is_held()
+
+
+@each_kind
+def test_a_job_that_cannot_write_its_end_still_says_it(queue: Queue, kind: Kind) -> None:
+    """Where a disk is too full for the final state, whoever started the job hears why it failed;
+    to others it was interrupted.
+    """
+    task = kind.prepare(queue)
+    with ExitStack() as stack:
+
+        def work(job: job.RunningJob) -> None:
+            stack.enter_context(disk_full_above(0))
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        record = run_job(queue, task, work=work)
+
+    assert (record.state, record.error) == ("failed", DISK_FULL)
+    assert task.glance() == "interrupted"
 
 
 HANG = """

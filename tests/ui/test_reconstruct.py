@@ -4,6 +4,7 @@ own.
 
 import base64
 import io
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +16,16 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.analysis import metrics
+from autoencoder.config.datasets import ImageShape
 from autoencoder.config.settings import Settings
+from autoencoder.data import uploads
 from autoencoder.data.choosing import chosen, share_below
+from autoencoder.errors import UploadBusyError, UploadError
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore, Task
+from autoencoder.ui.reconstruct import own_image
+from autoencoder.ui.reconstruct.sketch.component import CLEARED, drawing, sent_size
 from autoencoder.ui.shared import colour_scale
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
@@ -293,15 +299,38 @@ def test_a_bad_upload_is_one_sentence(app: AppTest, content: bytes) -> None:
     assert len(shown(app)) == 64
 
 
+@pytest.mark.parametrize(
+    ("error", "tries"), [(UploadError("no image"), 1), (UploadBusyError("try again"), 2)]
+)
+def test_a_refused_upload_is_not_decoded_again(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, error: UploadError, tries: int
+) -> None:
+    """When the page runs again it knows the refusal; only what might be read later is tried
+    again.
+    """
+    contents = []
+
+    def refuse(content: bytes) -> None:
+        contents.append(content)
+        raise error
+
+    monkeypatch.setattr(sys.modules[own_image.__module__], "read_image", refuse)
+    visit(app, "reconstruct.py", run=TINY.key, own="Upload")
+    app.file_uploader(key="own_file").set_value(("x.png", b"some", "image/png")).run()
+    app.run()
+
+    assert contents == [b"some"] * tries and len(app.error) == 1
+
+
 def test_a_drawing_is_looked_at(app: AppTest) -> None:
     """What was drawn is encoded, for a run of more dimensions, too; an empty sheet asks for a
     drawing.
     """
     visit(app, "reconstruct.py", run=DEEP.key)
     assert "Draw or upload" in words(app)
-    sheet = np.zeros((112, 112), np.uint8)
+    sheet = np.zeros((112, 112, 1), np.uint8)
     sheet[10:90, 50:60] = 255
-    app.session_state["own_drawing"] = png(sheet)
+    app.session_state["own_drawing"] = sheet
     app.run()
 
     assert not app.exception
@@ -309,7 +338,68 @@ def test_a_drawing_is_looked_at(app: AppTest) -> None:
     assert "The latent values, the most informative first" in words(app)
 
 
+def message(pixels: np.ndarray) -> dict[str, str]:
+    """What the sheet sends of these pixels (H, W, 3)."""
+    return {"pixels": base64.b64encode(pixels.tobytes()).decode()}
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [((1, 8, 8), (112, 112)), ((3, 32, 32), (112, 112)), ((1, 7, 48), (16, 112))],
+)
+def test_a_drawing_arrives_as_its_pixels(shape: tuple[int, ...], size: tuple[int, int]) -> None:
+    """As many as the proportions of the run's images ask for; grey ones have one channel."""
+    levels = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    grey = levels[:, :, :1].repeat(3, axis=2)
+
+    pixels = drawing(message(levels), ImageShape(*shape))
+    assert pixels is not None and np.array_equal(pixels, levels)
+    pixels = drawing(message(grey), ImageShape(*shape))
+    assert pixels is not None and np.array_equal(pixels, grey[:, :, :1])
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        *(None, 0, "", "pixels", [], [["pixels"]], {}, {"png": "iVBOR"}, float("inf")),
+        *({"pixels": value} for value in (None, 0, [1], {"a": 1}, "A", "A" * 10**6, "\x00" * 4)),
+        {"pixels": "A" * (112 * 112 * 4 - 4)},
+        {"pixels": "A" * (112 * 112 * 4 - 1) + "="},
+        {"pixels": "A" * (112 * 112 * 4 - 1) + "ä"},
+        {"pixels": "=" * (112 * 112 * 4)},
+    ],
+)
+def test_a_forged_drawing_is_none(forged: object) -> None:
+    """A message that the sheet does not send is ignored; one of an empty sheet clears it."""
+    assert drawing(forged, ImageShape(1, 8, 8)) is None
+    assert drawing({"pixels": ""}, ImageShape(1, 8, 8)) is CLEARED
+
+
+def test_a_drawing_needs_no_decoder(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is started for it: it is looked at after every stroke."""
+    monkeypatch.delattr(uploads, "run_limited")
+    visit(app, "reconstruct.py", run=TINY.key)
+    app.session_state["own_drawing"] = np.eye(112, dtype=np.uint8)[:, :, None] * 255
+    app.run()
+
+    assert not app.exception and not app.error
+    assert "Nearest test images in latent space" in words(app)
+
+
 # ---- In the browser ----
+
+
+@pytest.mark.parametrize("shape", [[1, 8, 8], [3, 32, 32], [1, 7, 48], [1, 28, 5]])
+def test_the_sheet_sends_pixels_of_the_size_that_is_awaited(shape: list[int]) -> None:
+    """component.js and component.py round the sheet's size in the same way."""
+    source = (PACKAGE / "ui/reconstruct/sketch/component.js").read_text()
+    constant = next(line for line in source.splitlines() if line.startswith("const SENT"))
+    start = source.index("  sized(side) {")
+    method = source[start : source.index("\n  }\n", start) + 5]
+    program = f"{constant}; const sheet = {{ data: {{ shape }}, {method} }};"
+    program += " console.log(JSON.stringify(sheet.sized(SENT)));"
+
+    assert tuple(in_node(program, shape=shape)[::-1]) == sent_size(ImageShape(*shape))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
+from autoencoder import system
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.main import COMMANDS
 from autoencoder.config.run_config import RunConfig
@@ -23,7 +24,7 @@ from autoencoder.formatting import duration
 from autoencoder.jobs import Queue
 from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import RunStore, Task, TaskState
-from autoencoder.ui.train.network_picture import costs
+from autoencoder.ui.train.network_picture import costs, memory_cost
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
 from tests.support.pages import visit, words
@@ -184,7 +185,23 @@ def test_the_costs_follow_the_form(page: AppTest, options: dict[str, Any]) -> No
     before = captions(page)[0]
     fill(page, **options)
 
-    assert captions(page)[0] == costs(blueprint_of(described(page))) != before
+    config = described(page)
+    assert captions(page)[0] == f"{costs(blueprint_of(config))} · {memory_cost(config)}" != before
+
+
+def test_the_memory_follows_the_batch(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a training takes is said before it starts; what this machine does not have is refused
+    beside the field.
+    """
+    fill(page, batch_size=64)
+    assert "of memory to train with a batch of 64" in captions(page)[0]
+    monkeypatch.setattr(system, "memory_limit", lambda: 10_000_000_000)
+    fill(page, dataset="mnist", channels="1024, 1024", batch_size=16_384)
+
+    said = words(page).replace("\\", "")
+    assert "Batch size must be smaller: a training with these options needs" in said
+    assert "this machine allows 10 GB" in said
+    assert page.button(key="train").disabled and not page.exception
 
 
 def test_a_learning_rate_changes_no_picture(page: AppTest) -> None:

@@ -16,6 +16,7 @@ from autoencoder.config.presets import PRESETS, Preset, preset_values
 from autoencoder.config.run_config import CHOICES, OPTIONS, RunConfig, applicable, label
 from autoencoder.errors import ConfigError
 from autoencoder.networks.blueprint import MAX_PARAMETERS, blueprint_of
+from autoencoder.training.memory import require_memory
 from autoencoder.ui.shared.text import command, literal
 
 PRESET = "preset"
@@ -99,6 +100,11 @@ def _described() -> tuple[RunConfig | None, Refusal | None]:
                 f" {count:,}"
             ),
         )
+    try:
+        require_memory(config)
+    except ConfigError as error:
+        option, _, rest = str(error).partition(" ")
+        return None, (option, rest)
     return config, None
 
 

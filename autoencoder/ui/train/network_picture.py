@@ -12,6 +12,7 @@ from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.formatting import byte_size, number
 from autoencoder.networks.blueprint import LAYERS, Blueprint, Layer, blueprint_of
+from autoencoder.training.memory import training_memory
 from autoencoder.ui.shared.styles import style_beside
 
 LIVE_MACS = 12e6  # multiply-adds per decode up to which a browser follows a drag at display rate
@@ -25,7 +26,13 @@ def network_picture(config: RunConfig) -> None:
     blueprint = blueprint_of(config)
     bars = "".join(_bar(*stage) for stage in _stages(blueprint, config))
     st.html(f'{STYLE}<div class="net" role="img" aria-label="{_spoken(blueprint)}">{bars}</div>')
-    st.caption(costs(blueprint))
+    st.caption(f"{costs(blueprint)} · {memory_cost(config)}")
+
+
+def memory_cost(config: RunConfig) -> str:
+    """The memory that the training takes, in a few words."""
+    needed = byte_size(training_memory(config).total)
+    return f"about {needed} of memory to train with a batch of {config.batch_size:,}"
 
 
 def costs(blueprint: Blueprint) -> str:

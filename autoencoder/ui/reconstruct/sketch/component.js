@@ -2,8 +2,8 @@
  *
  * Contract: data -> trigger.
  *   data   {shape: [C, H, W] of the images that it is to become one of, ground, ink: colours}
- *   drawn  {png: the sheet as the base64 of a PNG whose longer side is SENT pixels, "" if nothing
- *          is on it}, after each stroke
+ *   drawn  {pixels: the base64 of the sheet's red, green and blue bytes, row by row, its longer
+ *          side SENT pixels; "" if nothing is on it}, after each stroke
  * What was drawn outlives the component: a visitor who comes back to the page finds it.
  */
 import { cleared } from "../../../export/browser/canvas.js";
@@ -99,11 +99,16 @@ class Sketch {
   }
 
   report() {
-    if (!kept.strokes.length) return this.trigger("drawn", { png: "" });
+    if (!kept.strokes.length) return this.trigger("drawn", { pixels: "" });
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = this.sized(SENT);
-    this.draw(canvas.getContext("2d"), canvas.width, canvas.height);
-    this.trigger("drawn", { png: canvas.toDataURL("image/png").split(",")[1] });
+    const context = canvas.getContext("2d");
+    this.draw(context, canvas.width, canvas.height);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const colours = data.filter((_, index) => index % 4 < 3); // without the opacity
+    this.trigger("drawn", {
+      pixels: btoa(Array.from(colours, (level) => String.fromCharCode(level)).join("")),
+    });
   }
 
   /* ---- What is drawn ---- */

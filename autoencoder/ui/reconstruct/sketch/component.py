@@ -4,17 +4,20 @@ import base64
 import binascii
 from pathlib import Path
 
+import numpy as np
+
 from autoencoder.config.datasets import ImageShape
 from autoencoder.ui.components.mounting import component
 
-MOST_LETTERS = 400_000  # of the base64 of a drawing: many times what one takes
+SENT = 112  # pixels of the longer side of a drawing that is sent: as in component.js
+CLEARED = np.zeros((0, 0, 1), np.uint8)
 
 _mount = component("sketch", Path(__file__).parent)
 
 
-def sketch(shape: ImageShape, *, dark: bool, key: str) -> bytes | None:
-    """Draw the sheet, and return the PNG file that the visitor has just drawn, b"" if it was
-    cleared, None in any other rerun.
+def sketch(shape: ImageShape, *, dark: bool, key: str) -> np.ndarray | None:
+    """Draw the sheet, and return what the visitor has just drawn, as pixels (H, W, 1 or 3) uint8:
+    CLEARED if the sheet was cleared, None in any other rerun.
 
     Args:
         shape: Of the images that it is to become one of: its proportions, and whether there are
@@ -27,12 +30,34 @@ def sketch(shape: ImageShape, *, dark: bool, key: str) -> bytes | None:
         data={"shape": list(shape), "ground": ground, "ink": ink},
         on_drawn_change=lambda: None,
     )
-    try:
-        letters = None if mounted.drawn is None else str(mounted.drawn["png"])
-        return (
-            None
-            if letters is None or len(letters) > MOST_LETTERS
-            else base64.b64decode(letters, validate=True)
-        )
-    except (TypeError, KeyError, binascii.Error, UnicodeEncodeError, ValueError):
+    return drawing(mounted.drawn, shape)
+
+
+def drawing(message: object, shape: ImageShape) -> np.ndarray | None:
+    """The pixels that a message from the browser holds, grey where all is grey; None if there is no
+    message, or one that the sheet does not send.
+    """
+    letters = message.get("pixels") if isinstance(message, dict) else None
+    if not isinstance(letters, str):
         return None
+    if not letters:
+        return CLEARED
+    height, width = sent_size(shape)
+    count = 3 * height * width
+    if len(letters) != 4 * -(-count // 3):
+        return None
+    try:
+        content = base64.b64decode(letters, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(content) != count:
+        return None
+    pixels = np.frombuffer(content, np.uint8).reshape(height, width, 3)
+    return pixels[:, :, :1] if (pixels == pixels[:, :, :1]).all() else pixels
+
+
+def sent_size(shape: ImageShape) -> tuple[int, int]:
+    """Height and width of a drawing, as `sized` in component.js rounds them."""
+    longer = max(shape.height, shape.width)
+    height, width = (int(SENT * side / longer + 0.5) for side in (shape.height, shape.width))
+    return height, width
