@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "networks": {"errors", "config"},
     "training": {"errors", "system", "validation", "config", "networks"},
     "analysis": {"errors", "progress", "formatting", "validation", "config", "networks"},
-    "figures": set(),
+    "figures": {"validation"},
     "export": {"errors", "config", "networks"},
     "runs": {"errors", "system", "validation", "config", "training", "analysis"},
     "jobs": {
@@ -96,7 +96,7 @@ LIBRARIES: dict[str, set[str]] = {  # library -> the rooms that import it: just 
     "torch": {"networks", "training", "analysis", "jobs"},
     "torchvision": {"data"},
     "torchmetrics": {"networks"},
-    "msgspec": {"validation", "training", "analysis", "runs", "labs"},
+    "msgspec": {"validation", "training", "analysis", "figures", "runs", "labs"},
     "platformdirs": {"config"},
     "safetensors": {"runs"},
     "sklearn": {"data", "analysis"},
