@@ -280,7 +280,7 @@ def _dead(run: Run, last: Progress) -> str:
         return ""
     units = units_by_layer(blueprint_of(run.config))
     dead = ", ".join(
-        f"{count:,} of {units.get(name, 0):,} in {name}"
+        f"{count:,} of {units.get(name, 0):,} in {literal(name)}"
         for name, count in last.dead_units.items()
         if count
     )
