@@ -22,7 +22,6 @@ from tests.support.places import ROOT
 
 FLAT, DEEP = "digits-conv-d2-73c117ff", "digits-conv-d8-a63e8754"  # of the project's own
 VARIATIONAL, OLD = "digits-conv-variational-d2-7e4e5961", "digits-mlp-d2-2e2b5ff2"
-MANY = 20  # visits by one visitor
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ PLACES = (
     Place("decode", f"run={FLAT}", ["view", "z"]),
     Place("decode", f"run={DEEP}", ["z"]),
     Place("decode", f"run={OLD}", ["method"]),
-    Place("decode", f"run={VARIATIONAL}&view=Samples", ["seed"]),
+    Place("decode", f"run={VARIATIONAL}&view=Samples", ["source", "seed"]),
     Place("decode", f"run={FLAT}&view=Samples", ["seed", "class"]),
     Place("decode", f"run={VARIATIONAL}&view=Manifold", ["grid", "reach", "spacing"]),
     Place("decode", f"run={DEEP}&view=Manifold&plane=Two latent values", ["across", "up"]),
@@ -140,16 +139,17 @@ async def visit_all(
     """Open pages (page, name, query), until a moment of `monotonic`: how many were opened, and a
     line for each that showed an exception.
     """
-    left, tried, broken = list(visits), 0, []
-    while left and monotonic() < until:
-        async with viewer(address) as visitor:
-            for page, name, query in [left.pop() for _ in range(min(MANY, len(left)))]:
-                tried += 1
-                try:
-                    await visitor.visit(page, query)
-                except (PageError, WebSocketException) as error:
-                    if "encountered an error" in str(error) or not isinstance(error, PageError):
-                        broken.append(f"{page or 'home'}: {name}: {str(error)[:100]}")
+    tried, broken = 0, []
+    for page, name, query in visits:
+        if monotonic() > until:
+            break
+        tried += 1
+        async with viewer(address) as visitor:  # an address that is typed begins a session
+            try:
+                await visitor.visit(page, query)
+            except (PageError, WebSocketException) as error:
+                if "encountered an error" in str(error) or not isinstance(error, PageError):
+                    broken.append(f"{page or 'home'}: {name}: {str(error)[:100]}")
     return tried, broken
 
 
