@@ -4,6 +4,8 @@ import streamlit as st
 
 from autoencoder.ui.shared import shell
 
+# Before the navigation: a page that has no icon yet would fetch its menu's icon from a font server.
+st.set_page_config(page_icon=shell.ICON, layout="wide")
 shell.settle_memory("start")
 shell.send_at_once()
 st.session_state[shell.SHELL] = True
@@ -22,7 +24,7 @@ page = st.navigation(
     ],
     position="top",
 )
-st.set_page_config(page_title=f"{page.title} · Latent Lab", page_icon=shell.ICON, layout="wide")
+st.set_page_config(page_title=f"{page.title} · Latent Lab")
 if shell.REQUESTED in st.session_state:
     path, query = st.session_state.pop(shell.REQUESTED)
     st.switch_page(path, query_params=query)

@@ -97,12 +97,30 @@ class Viewer:
 
         Raises PageError, or KeyError if there is none.
         """
+        return await self.send(key, json.dumps([{"event": event, "value": value}]))
+
+    async def send(self, key: str, text: str) -> Answer:
+        """Any text in place of what the live component of that key says once.
+
+        Raises PageError, or KeyError if there is none.
+        """
         widget = self.widgets[key]
-        said = json.dumps([{"event": event, "value": value}])
         state = WidgetState(
-            id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=said
+            id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=text
         )
         return await self._rerun(state, fragment_id=widget.fragment)
+
+    async def keep(self, key: str, text: str) -> Answer:
+        """Any text in place of the state of the live component of that key, which is sent again
+        with all that follows. Raises as `send` does.
+        """
+        return await self._change(key, json_value=text)
+
+    async def select(self, key: str, text: str) -> Answer:
+        """Any text in place of the selection in the chart or the table of that key, which is sent
+        again with all that follows. Raises as `send` does.
+        """
+        return await self._change(key, string_value=text)
 
     async def _change(self, key: str, **value: Any) -> Answer:
         widget = self.widgets[key]
@@ -121,17 +139,28 @@ class Viewer:
             fragment_id=fragment_id,
         )
         started, elements, size = perf_counter(), 0, 0
+        failure: PageError | None = None  # raised when the script has ended
         await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
         while True:
             content = await self._socket.recv(decode=False)
             message = ForwardMsg.FromString(content)
             size += len(content)
-            elements += self._take(message)
+            try:
+                elements += self._take(message)
+            except PageError as error:
+                failure = failure or error
+            if (
+                message.WhichOneof("type") == "script_finished"
+                and message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR
+            ):
+                raise PageError("the page's script cannot be compiled")
             if (
                 message.WhichOneof("type") == "script_finished"
                 and message.script_finished in FINISHED
             ):
                 self._forget()
+                if failure:
+                    raise failure
                 return Answer(perf_counter() - started, elements, size)
 
     def _take(self, message: ForwardMsg) -> bool:
@@ -148,10 +177,6 @@ class Viewer:
                 self._page = message.navigation.page_script_hash
             case "page_info_changed":
                 self.query = message.page_info_changed.query_string
-            case "script_finished" if (
-                message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR
-            ):
-                raise PageError("the page's script cannot be compiled")
             case "ref_hash":
                 self._found(message.ref_hash, self._kept[message.ref_hash][1])
                 return True

@@ -2,11 +2,7 @@
 page is not well.
 """
 
-import asyncio
 import sys
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 import pytest
 
@@ -16,17 +12,9 @@ from benchmarks.pages import Row
 from benchmarks.serving import Server
 from benchmarks.viewers import PageError, viewer
 from tests.support.configs import TINY
+from tests.support.loops import done
 
 pytestmark = pytest.mark.slow
-T = TypeVar("T")
-
-
-def done(work: Coroutine[None, None, T]) -> T:
-    """Its result, from a thread of its own: where tests have driven a browser, this one runs that
-    browser's event loop.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
 
 
 def test_a_viewer_gets_about(store: RunStore, server: Server) -> None:

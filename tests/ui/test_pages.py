@@ -154,7 +154,7 @@ def test_a_damaged_run_leaves_the_others_alone(
     store: RunStore, app: AppTest, page: str, file: str
 ) -> None:
     """Whichever file of one run is garbage, every page shows another run as ever."""
-    (store.folder / DEEP.key / file).write_bytes(b"garbage")
+    (store.folder / DEEP.key / file).write_bytes(b"garbage\n")
     visit(app, page, run=TINY.key)
 
     assert not app.exception

@@ -36,6 +36,23 @@ def test_any_name_is_shown_literally(name: str) -> None:
     assert not re.search(r"(?<!\\)[!\[\]<>#$:()]", shown)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("http://e.org", "HTTPS://e.org/a", "see www.e.org", "xhttp://e.org", "(http://e.org)"),
+        *("a@e.org", "a.b+c@e-f.org", "mailto:a@e.org", "xmpp:a@e.org", "http://www.e.org/a@b.c"),
+    ],
+)
+def test_a_bare_address_is_no_link(address: str) -> None:
+    """What Markdown would make a link of, after it has dropped the backslashes, is cut by a sign
+    that is not seen; without it the text is as it was.
+    """
+    shown = text.literal(address).replace("\\", "")
+
+    assert not re.search(r"https?://|www\.|\w@\w", shown, re.IGNORECASE)
+    assert shown.replace("\u2060", "") == address
+
+
 def test_long_and_reversing_names_are_cut() -> None:
     """Ten thousand characters become eighty; marks that turn the direction of writing are
     dropped.

@@ -13,7 +13,7 @@ from autoencoder.config.metrics import CLUSTERING_METRICS, COMPARED_METRICS
 from autoencoder.errors import AutoencoderError
 from autoencoder.jobs import CLUSTERING
 from autoencoder.networks.blueprint import blueprint_of
-from autoencoder.runs import Clustering, Run, Task
+from autoencoder.runs import Clustering, DamagedRun, Run, Task
 from autoencoder.runs.labels import read_label
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.cache import cached_per_run
@@ -72,13 +72,14 @@ class Compared:
 def finished_runs() -> list[Compared]:
     """All finished runs that can be read, newest first; a caption names those that cannot."""
     readable, damaged = [], []
-    for run in store().runs():
-        if run.state != "finished":
-            continue
-        try:
-            readable.append(Compared(run, _facts(run, measuring_state(run))))
-        except AutoencoderError:
-            damaged.append(run.key)
+    for entry in store().entries():
+        if isinstance(entry, DamagedRun):
+            damaged.append(entry.key)
+        elif entry.state == "finished":
+            try:
+                readable.append(Compared(entry, _facts(entry, measuring_state(entry))))
+            except AutoencoderError:
+                damaged.append(entry.key)
     if damaged:
         st.caption(f"Not shown, because they are damaged: {literal(', '.join(damaged), 300)}")
     return readable

@@ -19,6 +19,7 @@ from autoencoder.runs.labels import read_label
 from autoencoder.ui.compare.finished_runs import Compared, finished_runs, nothing_yet
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.side_by_side import beside
+from autoencoder.ui.components.messages import selected_rows
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import sentence
 
@@ -130,11 +131,10 @@ def _table(runs: Sequence[Compared], chosen: Sequence[Compared]) -> None:
 
 
 def _select(key: str, runs: Sequence[Compared], chosen: Sequence[Compared]) -> None:
-    ticked = [
-        runs[index].ending
-        for index in st.session_state[key]["selection"]["rows"]
-        if index < len(runs)
-    ]
+    places = selected_rows(st.session_state[key], len(runs))
+    if places is None:
+        return
+    ticked = [runs[place].ending for place in places]
     _remember(selection(ticked, [each.ending for each in runs], [each.ending for each in chosen]))
 
 

@@ -18,6 +18,7 @@ from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.compare.differences import differences_in_words
 from autoencoder.ui.compare.finished_runs import Compared, history_of, labels
+from autoencoder.ui.components.messages import selected_points
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
@@ -198,11 +199,9 @@ def _map(each: Compared, points: np.ndarray, labels: np.ndarray, others: np.ndar
 
 def _selected(each: Compared) -> np.ndarray:
     """Indices of the test images that are selected on a run's map, ascending."""
-    state = st.session_state.get(f"map_{each.ending}")
-    points = state["selection"]["points"] if state else []
-    return np.unique(
-        np.array([point["customdata"] for point in points if "customdata" in point], dtype=int)
-    )
+    count = min(MAPPED, len(evaluation(each.run).labels))
+    selected = selected_points(st.session_state.get(f"map_{each.ending}"), count)
+    return np.array(selected or (), dtype=int)
 
 
 def _union(indices: Sequence[np.ndarray]) -> np.ndarray:

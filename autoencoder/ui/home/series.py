@@ -39,6 +39,8 @@ class RunSeries:
         if self.kind == "lab":
             return _lab_title(self.name)
         configs = [each.run.config for each in self.entries if isinstance(each.run, Run)]
+        if not configs:
+            return f"{self.kind.capitalize()} {self.name}"
         if self.kind == "seeds":
             return f"Seeds of {name(configs[0])}"
         return _sweep_title(self.name, configs)

@@ -85,7 +85,7 @@ def open_series(series: RunSeries, places: Mapping[str, int], *, selecting: bool
         selecting: Whether there are boxes to tick.
     """
     configs = {each.key: each.run.config for each in series.entries if isinstance(each.run, Run)}
-    names = distinct_names(configs)
+    names = {each.key: each.key for each in series.entries} | distinct_names(configs)
     with st.container(key="open_series"):
         st.divider()
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -113,6 +113,8 @@ def _close() -> None:
 def _picture(series: RunSeries) -> str:
     """HTML of the first test image through up to four runs of the series, from best to worst."""
     runs = [each.run for each in series.entries if isinstance(each.run, Run)]
+    if not runs:
+        return ""
     count = min(PAIRS, len(runs))
     picked = [runs[round(i * (len(runs) - 1) / max(1, count - 1))] for i in range(count)]
     return _kept_picture(picked[0], tuple((each.key, each.version) for each in picked), picked)

@@ -14,6 +14,7 @@ from autoencoder.ui.inspect.choices import OTHERS, choose_stage, described, shor
 from autoencoder.ui.shared.image_grid import signed_images
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
+from autoencoder.ui.shared.run_titles import errors_of
 from autoencoder.ui.shared.shell import explained
 
 FEW = 4  # kernels that are drawn larger
@@ -109,7 +110,7 @@ def _roughness_beside(run: Run, kernels: list[Kernels]) -> None:
     rows = []
     for each in [run, *others]:
         layers = kernels if each is run else inspection.kernels(network(each), each.config.shape)
-        mse = each.metrics.get("mse", {}).get("run", float("nan"))
+        mse = errors_of(each).get("run", float("nan"))
         rows.append(
             {
                 "Run": short(each),

@@ -10,6 +10,7 @@ from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Stage, Switch
 from autoencoder.formatting import duration, number
 from autoencoder.runs import Run
+from autoencoder.ui.components.messages import selected_rows
 from autoencoder.ui.inspect.choices import (
     MEASURED,
     SPLIT,
@@ -199,5 +200,5 @@ def _ranking(rises: np.ndarray, base: float) -> None:
 
 def _pick(units: list[int]) -> None:
     """The unit of the row that was chosen is the one switched off."""
-    if rows := st.session_state["ranking"]["selection"]["rows"]:
+    if rows := selected_rows(st.session_state["ranking"], len(units)):
         st.session_state["unit"] = units[rows[0]]

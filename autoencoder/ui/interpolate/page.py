@@ -65,6 +65,7 @@ def _instrument(
     method = {1: "line", 2: "latents"}.get(run.config.latent_dim, "pca")
     picked = interpolation_view(
         *ids,
+        count=assets.live_count(run),
         others=titles,
         method=method,
         start=start,
@@ -72,11 +73,7 @@ def _instrument(
         yardstick=_yardstick(run),
         key="interpolation_view",
     )
-    if (
-        picked is not None
-        and max(picked.images) < assets.live_count(run)
-        and min(picked.images) >= 0
-    ):
+    if picked is not None:
         _remember(run, picked)
     _downloads(run, [other for _, other in others], st.session_state[SHOWN])
 

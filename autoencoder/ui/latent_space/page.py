@@ -13,6 +13,7 @@ from autoencoder import figures
 from autoencoder.analysis.projections import Projection
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.runs import Run
+from autoencoder.ui.components.messages import selected_points
 from autoencoder.ui.latent_space.colourings import colourings, later
 from autoencoder.ui.latent_space.component.component import TITLES, Colours, linked_maps
 from autoencoder.ui.latent_space.maps import (
@@ -157,7 +158,7 @@ def _charts(run: Run, projections: list[Projection], colour: Colours) -> None:
     kept = selection_of(run)
     keys = [f"chart-{run.key}-{each.settings.name}" for each in projections]
     for key in keys:
-        _take(kept, key)
+        _take(kept, key, len(evaluation(run).labels))
     flat = projections[0].settings.dimensions == 2
     above, below = _columns(len(projections))
     with above:
@@ -181,14 +182,14 @@ def _charts(run: Run, projections: list[Projection], colour: Colours) -> None:
         selected_images(run, kept.indices, shown, hint, wide=len(projections) > 1)
 
 
-def _take(kept: Selection, key: str) -> None:
+def _take(kept: Selection, key: str, count: int) -> None:
     """A selection on a chart counts when it is another than the chart's last one."""
-    event = st.session_state.get(key)
-    points = event["selection"]["points"] if event else []
-    said = tuple(sorted({int(point["customdata"]) for point in points if "customdata" in point}))
-    if said != kept.seen.get(key, ()):
-        kept.indices, kept.placed = np.array(said, int), kept.placed + 1
-    kept.seen[key] = said
+    selected = selected_points(st.session_state.get(key), count)
+    if selected is None:
+        return
+    if tuple(selected) != kept.seen.get(key, ()):
+        kept.indices, kept.placed = np.array(selected, int), kept.placed + 1
+    kept.seen[key] = tuple(selected)
 
 
 def _figure(run: Run, projection: Projection, colour: Colours, indices: np.ndarray) -> Any:

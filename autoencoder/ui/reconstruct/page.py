@@ -207,7 +207,7 @@ def _wall(
         placed=st.session_state[PLACED],
         key="reconstruct_image_rows",
     )
-    if picked is not None and 0 <= picked < len(data.images):
+    if picked is not None:
         st.session_state[PICKED] = picked
         st.query_params[IMAGE] = str(picked)
     st.caption(

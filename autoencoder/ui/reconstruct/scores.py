@@ -7,6 +7,7 @@ from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.error_charts import summary
 from autoencoder.ui.shared.shell import explained
+from autoencoder.ui.shared.text import literal
 
 ENTROPY = (
     "binary cross-entropy per pixel in nats; the outputs are read as probabilities:"
@@ -28,7 +29,8 @@ def scores(run: Run) -> None:
         whole = summary(run)
         if whole.cross_entropy is not None:
             _tile("BCE", whole.cross_entropy, f"lowest possible {number(whole.least)}", ENTROPY)
-    st.caption(f"Means over {metrics['samples']:,} images of the {metrics['split']} split")
+    split = literal(metrics["split"])
+    st.caption(f"Means over {metrics['samples']:,} images of the {split} split")
 
 
 def _tile(label: str, value: float, beside: str, about: str) -> None:

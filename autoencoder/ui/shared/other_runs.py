@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from autoencoder.runs import Run
+from autoencoder.ui.shared.run_data import damage
 from autoencoder.ui.shared.run_titles import titles_with_results
 from autoencoder.ui.shared.shell import store
 from autoencoder.ui.shared.text import sentence, title
@@ -18,7 +19,7 @@ MOST_OTHERS = 4
 
 def other_runs(run: Run, *, key: str, remember: Callable[[], None] = lambda: None) -> list[Run]:
     """Draw the list of runs on the same data to choose from, and return those chosen; refuse in
-    words what cannot be had.
+    words what cannot be had, damaged runs among them.
 
     Args:
         run: The one that they go beside.
@@ -46,7 +47,14 @@ def other_runs(run: Run, *, key: str, remember: Callable[[], None] = lambda: Non
         args=(key, remember),
         placeholder=f"Choose up to {MOST_OTHERS} runs on the same data",
     )
-    return [alike[end] for end in chosen]
+    return [alike[end] for end in chosen if _is_whole(alike[end])]
+
+
+def _is_whole(run: Run) -> bool:
+    """Whether the run can be shown beside another; if not, it is named as damaged."""
+    if problem := damage(run):
+        refuse(f"{title(run)} is not shown: {problem}.")
+    return not problem
 
 
 def refuse(why: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.dimensions import Dimensions, describe
 from autoencoder.analysis.neighbours import Neighbours
+from autoencoder.errors import AutoencoderError
 from autoencoder.export import decoder_bytes
 from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shared.cache import cached_per_run
@@ -27,6 +28,17 @@ KL_IMAGES = 2_000  # the KL of each dimension is averaged over
 def evaluation(run: Run) -> Evaluation:
     """The test images, labels and errors."""
     return run.evaluation()
+
+
+@cached_per_run(max_entries=64, copies=True)
+def damage(run: Run) -> str:
+    """Why the test images or the network of a run cannot be read; empty if they can."""
+    try:
+        run.evaluation()
+        run.weights()
+    except AutoencoderError as error:
+        return str(error)
+    return ""
 
 
 @explained

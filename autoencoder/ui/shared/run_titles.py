@@ -16,6 +16,7 @@ from autoencoder.ui.shared.text import STATES, name
 
 # Options that people tell runs apart by, before all others.
 FIRST = ("activation", "noise", "noise_level", "hidden", "channels", "seed", "loss", "epochs")
+DAMAGED = "damaged"  # what stands in place of a result that cannot be read
 EMPTY = {"classes": "all", "train_size": "all"}  # what an option's empty value means; else "none"
 PHRASES = {  # for options whose label is too long to stand in a name; "{}" is the value
     "activation": "{}",
@@ -91,8 +92,13 @@ def _value(option: str, value: Any) -> str:
 
 
 def result(run: Run) -> str:
-    """How good a run is, in a few words: its test MSE, or its state where there is none yet."""
-    mse = errors_of(run).get("run")
+    """How good a run is, in a few words: its test MSE, its state where there is none yet, or that
+    it is damaged.
+    """
+    try:
+        mse = run.metrics.get("mse", {}).get("run")
+    except AutoencoderError:
+        return DAMAGED
     return f"MSE {error_number(mse)}" if mse is not None else STATES[run.state]
 
 

@@ -5,6 +5,7 @@ sentences.
 import contextlib
 import functools
 import gc
+import math
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ ICON = Path(__file__).with_name(
 SHELL = "shell"  # in the session state once app.py has run
 REQUESTED = "requested"  # the page and query a visitor asked for before it had
 CHOSEN = "run"  # in the session state and in the address: the key of the run every page shows
+ARRIVED = "arrived"  # in the session state: the page whose address was looked at
 LIKE = "like"  # in the address: the key of a run whose options fill the form
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +40,32 @@ def require_shell(page: str) -> None:
         remember_run()
         st.session_state[REQUESTED] = (page, st.query_params.to_dict())
         st.switch_page("app.py")
+    if st.session_state.get(ARRIVED) != page:
+        st.session_state[ARRIVED] = page
+        _correct_address(page)
+
+
+def _correct_address(page: str) -> None:
+    """Open the page without those values of its address on which Streamlit's widgets fail.
+
+    Streamlit 1.67 gives None for a required choice whose value is empty, and an exception for a
+    whole number that is infinite.
+    """
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    usable = {
+        name: values
+        for name, values in query.items()
+        if not any(value == "" or _is_infinite(value) for value in values)
+    }
+    if usable != query:
+        st.switch_page(page, query_params=usable)
+
+
+def _is_infinite(text: str) -> bool:
+    try:
+        return math.isinf(float(text))
+    except ValueError:
+        return False
 
 
 def remember_run() -> None:

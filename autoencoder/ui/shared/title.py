@@ -5,9 +5,9 @@ picker.
 import streamlit as st
 
 from autoencoder.errors import AutoencoderError
-from autoencoder.runs import Run
+from autoencoder.runs import DamagedRun, Run
 from autoencoder.ui.shared.run_data import evaluation
-from autoencoder.ui.shared.run_titles import titles_with_results
+from autoencoder.ui.shared.run_titles import DAMAGED, titles_with_results
 from autoencoder.ui.shared.shell import CHOSEN, explained, store, tick
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -23,14 +23,16 @@ def title(words: str) -> Run:
     The address wins over what was chosen before; without either it is the newest finished run.
     """
     tick()
-    runs = [run for run in store().runs() if run.is_trained]
+    entries = store().entries()
+    runs = [each for each in entries if isinstance(each, Run) and each.is_trained]
+    damaged = [each.key for each in entries if isinstance(each, DamagedRun)]
     run, refusal = _chosen(runs)
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
         st.title(words, anchor=False)
-        if runs:
-            _picker(runs, run)
+        if runs or damaged:
+            _picker(runs, damaged, run)
     if run is None:
         _nothing(refusal, bool(runs))
         st.stop()
@@ -57,8 +59,9 @@ def _chosen(runs: list[Run]) -> tuple[Run | None, str]:
     return (run, "") if run.is_trained else (None, f"{run.key} can be shown after its first epoch")
 
 
-def _picker(runs: list[Run], run: Run | None) -> None:
+def _picker(runs: list[Run], damaged: list[str], run: Run | None) -> None:
     titles = titles_with_results([*runs, *([run] if run else [])])
+    titles |= {key: f"{key} · {DAMAGED}" for key in damaged}
     st.session_state[PICKED] = run.key if run else None
     with st.popover(
         literal(titles[run.key], 120) if run else "Choose a run", icon=":material/layers:"

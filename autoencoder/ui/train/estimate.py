@@ -65,7 +65,7 @@ def _state(config: RunConfig) -> str:
 def _words(timing: Timing, config: RunConfig) -> str:
     whole, margin = timing.predict(config), timing.margin(config)
     span = f"{duration(whole - margin)} to {duration(whole + margin)}"
-    how = f"{timing.threads} thread{'s' * (timing.threads > 1)}, {timing.precision}"
+    how = f"{timing.threads} thread{'s' * (timing.threads > 1)}, {literal(timing.precision)}"
     return (
         f":material/timer: About **{duration(whole)}** on this machine ({span}) · {how}:"
         " the fastest settings of those tried"

@@ -97,7 +97,7 @@ def _controls(run: Run, history: Sequence[Progress]) -> tuple[str, bool, list[st
         log = st.toggle("Logarithmic", key="log")
         with st.popover("Other runs' curves", icon=":material/ssid_chart:", type="tertiary"):
             titles = titles_with_results(
-                [each for each in store().runs(60) if each.key != run.key and each.history]
+                [each for each in store().runs(60) if each.key != run.key and _history(each)]
             )
             chosen = st.multiselect(
                 "Test curves to draw together with this run's curves",
@@ -131,7 +131,7 @@ def _draw(
     curves = [_curve("Training", "train", history, part), _curve("Test", "test", history, part)]
     known = _known(store(), others)
     names = distinct_titles([run, *known])
-    curves += [_curve(names[other.key], "other", other.history, part) for other in known]
+    curves += [_curve(names[other.key], "other", _history(other), part) for other in known]
     training_view(
         name_of(run),
         _unsent(name_of(run), frames),
@@ -166,6 +166,14 @@ def _curve(title: str, kind: str, history: Sequence[Progress], part: str) -> Cur
     shown = [p for index, p in enumerate(reversed(history)) if index % every == 0][::-1]
     values = [(p.train if kind == "train" else p.test).get(part, float("nan")) for p in shown]
     return Curve(title, [p.epoch for p in shown], values, kind)
+
+
+def _history(run: Run) -> list[Progress]:
+    """That of another run; empty if it cannot be read."""
+    try:
+        return run.history
+    except AutoencoderError:
+        return []
 
 
 def _known(runs: RunStore, keys: Sequence[str]) -> list[Run]:
@@ -274,7 +282,7 @@ def _dead(run: Run, last: Progress) -> str:
         return ""
     units = units_by_layer(blueprint_of(run.config))
     dead = ", ".join(
-        f"{count:,} of {units.get(name, 0):,} in {name}"
+        f"{count:,} of {units.get(name, 0):,} in {literal(name)}"
         for name, count in last.dead_units.items()
         if count
     )

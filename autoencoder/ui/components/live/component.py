@@ -6,17 +6,30 @@ Shapes: D = latent_dim.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from msgspec import Meta
+
+from autoencoder.ui.components.messages import LatentValue, received
 from autoencoder.ui.components.mounting import component
+from autoencoder.validation import Exact
+
+MOST_VALUES = 10_000  # of a latent
 
 _mount = component("live", Path(__file__).parent)
+
+
+class Released(Exact, frozen=True):
+    """What the browser says when the visitor has let go of the latent."""
+
+    latent: Annotated[list[LatentValue], Meta(max_length=MOST_VALUES)]
 
 
 def live(
     run: str,
     images: str,
     *,
+    latent_dim: int,
     method: str,
     holes: str | None,
     latent: Sequence[float] | None,
@@ -32,6 +45,7 @@ def live(
 
     Args:
         run, images: What `send_run` returned.
+        latent_dim: D.
         method: "line" (D = 1), "latents" (D = 2), "pca", or what `send_map` returned.
         holes: What `send_holes` returned; None until `on_holes` has asked for it.
         latent: Where to start; None for the first test image's latent.
@@ -50,5 +64,10 @@ def live(
         "parts": parts,
     }
     mounted = _mount(key=key, data=data, on_released_change=lambda: None, on_holes_change=on_holes)
-    released: dict[str, Any] | None = mounted.released
-    return None if released is None else released["latent"]
+    return released_latent(mounted.released, latent_dim)
+
+
+def released_latent(value: object, latent_dim: int) -> list[float] | None:
+    """The latent (D) that the browser says was released; None if it says something else."""
+    released = received(value, Released)
+    return released.latent if released and len(released.latent) == latent_dim else None

@@ -102,6 +102,7 @@ def _instrument(
     released = live(
         run_id,
         images_id,
+        latent_dim=run.config.latent_dim,
         method=_browser_name(run, method),
         holes=holes,
         latent=latent,
@@ -110,7 +111,7 @@ def _instrument(
         key=f"live-{run.key}",
         on_holes=lambda: with_holes.add(run.key),
     )
-    if released is not None and len(released) == run.config.latent_dim:
+    if released is not None:
         _keep(run, released)
         _write(_places()[run.key])
 
@@ -120,6 +121,7 @@ def _small(run: Run, run_id: str, images_id: str, latent: list[float] | None, pl
     released = live(
         run_id,
         images_id,
+        latent_dim=run.config.latent_dim,
         method=_browser_name(run, _methods(run)[0]),
         holes=None,
         latent=latent,
@@ -128,7 +130,7 @@ def _small(run: Run, run_id: str, images_id: str, latent: list[float] | None, pl
         key=f"live-pad-{run.key}",
         on_holes=lambda: None,
     )
-    if released is not None and len(released) == run.config.latent_dim:
+    if released is not None:
         _keep(run, released)
 
 

@@ -6,12 +6,16 @@ The browser's half is component.js beside this file.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from autoencoder.analysis.paths import KINDS, LEAST_TURN
 from autoencoder.data.images import END_MS, FRAME_MS
 from autoencoder.errors import ConfigError
+from autoencoder.ui.components.messages import Index, received
 from autoencoder.ui.components.mounting import component
+from autoencoder.validation import Exact, one_of
 
 FEWEST_IMAGES, MOST_IMAGES = 2, 6
 FEWEST_FRAMES, MOST_FRAMES = 5, 24
@@ -24,6 +28,14 @@ CONSTANTS: dict[str, Any] = {  # that the browser goes by, too
 }
 
 _mount = component("interpolation", Path(__file__).parent)
+
+
+class Picked(Exact, frozen=True):
+    """What the browser says when the visitor has changed the interpolation."""
+
+    images: Annotated[list[Index], Meta(min_length=FEWEST_IMAGES, max_length=MOST_IMAGES)]
+    frames: Annotated[int, Meta(ge=FEWEST_FRAMES, le=MOST_FRAMES)]
+    kind: Annotated[str, one_of(KINDS)]
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,7 @@ def interpolation_view(
     run: str,
     images: str,
     *,
+    count: int,
     others: Sequence[tuple[str, str]],
     method: str,
     start: Interpolation,
@@ -91,6 +104,7 @@ def interpolation_view(
 
     Args:
         run, images: What `send_run` returned.
+        count: How many test images there are.
         others: (id, title) of other runs that were sent, on the same test images.
         method: "line" (D = 1), "latents" (D = 2) or "pca".
         start: Where the visitor begins.
@@ -111,16 +125,14 @@ def interpolation_view(
         "yardstick": {"distance": yardstick.distance, "images": yardstick.images},
     }
     mounted = _mount(key=key, data=data, on_picked_change=lambda: None)
-    return None if mounted.picked is None else _interpolation(mounted.picked)
+    return picked_interpolation(mounted.picked, count)
 
 
-def _interpolation(picked: Any) -> Interpolation | None:
-    """What the browser says, None where it is not what component.js would say."""
-    try:
-        return Interpolation(
-            tuple(int(index) for index in picked["images"]),
-            int(picked["frames"]),
-            str(picked["kind"]),
-        )
-    except (TypeError, ValueError, KeyError, ConfigError):
+def picked_interpolation(value: object, count: int) -> Interpolation | None:
+    """The interpolation among the first `count` test images that the browser says was chosen; None
+    if it says something else.
+    """
+    picked = received(value, Picked)
+    if picked is None or max(picked.images) >= count:
         return None
+    return Interpolation(tuple(picked.images), picked.frames, picked.kind)

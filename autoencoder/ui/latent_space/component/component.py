@@ -6,30 +6,38 @@ Shapes: N = test images, D = latent_dim.
 """
 
 import base64
-import binascii
 import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from msgspec import Meta
 
 from autoencoder.analysis.projections import Projection
 from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import bring
+from autoencoder.ui.components.messages import received
 from autoencoder.ui.components.mounting import component
 from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.validation import Exact
 
 # of pixels, and of latents, that go to the browser: all 10,000 images of MNIST's size
 MOST_BYTES = 8_000_000
 TITLES = {"latents": "Latent space", "pixels": "Image space"}  # over each of two projections
 
 _mount = component("linked_maps", Path(__file__).parent)
+
+
+class Selected(Exact, frozen=True):
+    """What the browser says when the visitor has selected points: see `to_text`."""
+
+    indices: Annotated[str, Meta(max_length=4 * 2 * 65_536 // 3 + 4)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +94,19 @@ def linked_maps(
         "placed": placed,
     }
     mounted = _mount(key=key, data=data, on_selected_change=lambda: None)
-    released: dict[str, Any] | None = mounted.selected
-    return (
-        None
-        if released is None
-        else from_text(released.get("indices"), len(run_data.evaluation(run).labels))
-    )
+    return selected_images(mounted.selected, len(run_data.evaluation(run).labels))
+
+
+def selected_images(value: object, count: int) -> np.ndarray | None:
+    """The indices below `count` that the browser says were selected; None if it says something
+    else.
+    """
+    if (selected := received(value, Selected)) is None:
+        return None
+    try:
+        return from_text(selected.indices, count)
+    except ValueError:
+        return None
 
 
 def to_text(indices: np.ndarray) -> str:
@@ -101,12 +116,11 @@ def to_text(indices: np.ndarray) -> str:
     return base64.b64encode(np.sort(indices).astype("<u2").tobytes()).decode()
 
 
-def from_text(text: object, count: int) -> np.ndarray:
-    """The inverse: those below `count`, each once, ascending. Of what is no such text, none."""
-    try:
-        indices = np.frombuffer(base64.b64decode(str(text), validate=True), "<u2")
-    except (binascii.Error, ValueError):
-        indices = np.empty(0, np.uint16)
+def from_text(text: str, count: int) -> np.ndarray:
+    """The inverse: those below `count`, each once, ascending. Raises ValueError for what is no such
+    text.
+    """
+    indices = np.frombuffer(base64.b64decode(text, validate=True), "<u2")
     return np.unique(indices[indices < count]).astype(int)
 
 

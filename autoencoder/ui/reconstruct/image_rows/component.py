@@ -11,9 +11,17 @@ from typing import Any
 import numpy as np
 
 from autoencoder.data import images as pictures
+from autoencoder.ui.components.messages import Index, received
 from autoencoder.ui.components.mounting import component
+from autoencoder.validation import Exact
 
 _mount = component("image_rows", Path(__file__).parent)
+
+
+class Picked(Exact, frozen=True):
+    """What the browser says when the visitor has picked an image."""
+
+    index: Index
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +88,12 @@ def image_rows(
         "placed": placed,
     }
     mounted = _mount(key=key, data=data, on_picked_change=lambda: None)
-    try:
-        return None if mounted.picked is None else int(mounted.picked["index"])
-    except (TypeError, ValueError, KeyError):
-        return None
+    return picked_image(mounted.picked, indices)
+
+
+def picked_image(value: object, indices: np.ndarray) -> int | None:
+    """The one of `indices` (N,) that the browser says was picked; None if it says something
+    else.
+    """
+    picked = received(value, Picked)
+    return picked.index if picked and picked.index in indices else None
