@@ -7,11 +7,23 @@ from dataclasses import dataclass
 
 from autoencoder.config.options import Choice, option
 
-OPTIMIZERS: dict[str, Choice] = {
-    "adam": Choice(title="adam", help="Adam"),
-    "adamw": Choice(title="adamw", help="Adam with decoupled weight decay"),
-    "sgd": Choice(title="sgd", help="gradient descent with momentum"),
-    "rmsprop": Choice(title="rmsprop", help="RMSprop"),
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer(Choice):
+    """An optimiser.
+
+    Attributes:
+        moments: Numbers that it keeps for each parameter.
+    """
+
+    moments: int
+
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "adam": Optimizer(title="adam", help="Adam", moments=2),
+    "adamw": Optimizer(title="adamw", help="Adam with decoupled weight decay", moments=2),
+    "sgd": Optimizer(title="sgd", help="gradient descent with momentum", moments=1),
+    "rmsprop": Optimizer(title="rmsprop", help="RMSprop", moments=1),
 }
 
 SCHEDULES: dict[str, Choice] = {

@@ -14,13 +14,13 @@ from math import prod
 
 from autoencoder import system
 from autoencoder.config.datasets import TEST_IMAGES
+from autoencoder.config.optimisation import OPTIMIZERS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.formatting import byte_size
 from autoencoder.networks.blueprint import BYTES, LAYERS, Layer, blueprint_of
 
 LIBRARIES = 900_000_000  # bytes: measured with torch 2.15 for CUDA; without CUDA it is less
-MOMENTS = {"adam": 2, "adamw": 2, "sgd": 1, "rmsprop": 1}  # of each parameter
 CHECKPOINT_COPIES = 2  # one as arrays, one as the bytes of the file
 GRADIENTS = 2  # of the largest layer: they are there at once, while it is passed backwards
 IMAGE_COPIES = 6  # of a batch as float32: clean, noisy, logits, reconstruction, losses
@@ -59,7 +59,7 @@ def training_memory(config: RunConfig) -> Memory:
     test_images = min(info.test, TEST_IMAGES)
     images = info.train + info.test + config.train_size
     data = config.shape.pixels * (images + TEST_COPIES * BYTES * test_images)
-    moments = MOMENTS[config.optimizer]
+    moments = OPTIMIZERS[config.optimizer].moments
     in_training = 2 + moments + config.keep_best  # weights, gradients, moments, the best weights
     in_checkpoint = CHECKPOINT_COPIES * (1 + moments + config.keep_best)
     weights = BYTES * blueprint.parameters * (in_training + in_checkpoint)
