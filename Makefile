@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test check lint lint-js browser node clean
+.PHONY: run test check campaign lint lint-js browser node clean
 
 run: .venv/installed
 	@echo "== Serving the dashboard on http://localhost:$(PORT) (stop it with Ctrl-C)"
@@ -19,6 +19,10 @@ test: lint browser
 check: lint
 	@echo "== Quick tests"
 	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not slow"
+
+# Every fault at length, 20 minutes: see docs/reliability.md.
+campaign: .venv/tested
+	$(BIN)/python -m tests.faults.campaign
 
 lint: .venv/tested lint-js
 	@echo "== Lint and types"
