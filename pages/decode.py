@@ -9,7 +9,7 @@ from autoencoder.ui.shared.title import title
 
 VIEWS = {"live": "Live", "manifold": "Manifold", "samples": "Samples"}
 
-shell.require_shell("pages/decode.py")
+shell.require_shell("pages/decode.py", reads=["z"])
 
 run = title("Decode")
 bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")

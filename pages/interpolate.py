@@ -5,7 +5,7 @@ from autoencoder.ui.shared import shell
 from autoencoder.ui.shared.explain import explain
 from autoencoder.ui.shared.title import title
 
-shell.require_shell("pages/interpolate.py")
+shell.require_shell("pages/interpolate.py", reads=["images", "frames", "path"])
 
 run = title("Interpolate")
 interpolate.interpolation(run)

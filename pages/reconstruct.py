@@ -5,7 +5,7 @@ from autoencoder.ui.shared import shell
 from autoencoder.ui.shared.explain import explain
 from autoencoder.ui.shared.title import title
 
-shell.require_shell("pages/reconstruct.py")
+shell.require_shell("pages/reconstruct.py", reads=["image"])
 
 run = title("Reconstruct")
 reconstruct.reconstruction_wall(run)

@@ -57,7 +57,7 @@ TARGETS = {
         {"images": [1, 2], "frames": 12, "kind": "linear"},
     ),
     "image rows": Target("reconstruct", "", "reconstruct_image_rows", "picked", {"index": 3}),
-    "sketch": Target("reconstruct", "own=Draw", "own_sketch", "drawn", {"png": ""}),
+    "sketch": Target("reconstruct", "own=Draw", "own_sketch", "drawn", {"pixels": ""}),
     "linked maps": Target("latent_space", "", "maps-{run}", "selected", {"indices": "AQA="}),
     "chart": Target("latent_space", "look=Plotly", MAP, "", POINTS, ("selection", "points")),
     "table of runs": Target("compare", "", "table_{ending}_1", "", ROWS, ("selection", "rows")),

@@ -7,7 +7,7 @@ import functools
 import gc
 import math
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -31,8 +31,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def require_shell(page: str) -> None:
+def require_shell(page: str, reads: Sequence[str] = ()) -> None:
     """Call first in every page. Sends the visitor through app.py if it has not run yet.
+
+    Args:
+        page: Its file.
+        reads: Parameters of the address that the page itself reads, and refuses in words.
 
     Streamlit runs pages/*.py by itself when the first visit after a server start is a deep link.
     """
@@ -42,11 +46,12 @@ def require_shell(page: str) -> None:
         st.switch_page("app.py")
     if st.session_state.get(ARRIVED) != page:
         st.session_state[ARRIVED] = page
-        _correct_address(page)
+        _correct_address(page, reads)
 
 
-def _correct_address(page: str) -> None:
-    """Open the page without those values of its address on which Streamlit's widgets fail.
+def _correct_address(page: str, reads: Sequence[str]) -> None:
+    """Open the page without those values of its address on which Streamlit's widgets fail; what
+    the page `reads` itself stays.
 
     Streamlit 1.67 gives None for a required choice whose value is empty, and an exception for a
     whole number that is infinite.
@@ -55,7 +60,7 @@ def _correct_address(page: str) -> None:
     usable = {
         name: values
         for name, values in query.items()
-        if not any(value == "" or _is_infinite(value) for value in values)
+        if name in reads or not any(value == "" or _is_infinite(value) for value in values)
     }
     if usable != query:
         st.switch_page(page, query_params=usable)

@@ -1,16 +1,21 @@
 """A sheet to draw on. The browser's half is component.js beside this file."""
 
-import base64
-import binascii
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
 
 from autoencoder.config.datasets import ImageShape
+from autoencoder.ui.components.messages import received
 from autoencoder.ui.components.mounting import component
 
 SENT = 112  # pixels of the longer side of a drawing that is sent: as in component.js
 CLEARED = np.zeros((0, 0, 1), np.uint8)
+
+
+class _Drawing(Struct, frozen=True):
+    pixels: bytes  # in base64
+
 
 _mount = component("sketch", Path(__file__).parent)
 
@@ -37,22 +42,14 @@ def drawing(message: object, shape: ImageShape) -> np.ndarray | None:
     """The pixels that a message from the browser holds, grey where all is grey; None if there is no
     message, or one that the sheet does not send.
     """
-    letters = message.get("pixels") if isinstance(message, dict) else None
-    if not isinstance(letters, str):
+    if (said := received(message, _Drawing)) is None:
         return None
-    if not letters:
+    if not said.pixels:
         return CLEARED
     height, width = sent_size(shape)
-    count = 3 * height * width
-    if len(letters) != 4 * -(-count // 3):
+    if len(said.pixels) != 3 * height * width:
         return None
-    try:
-        content = base64.b64decode(letters, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if len(content) != count:
-        return None
-    pixels = np.frombuffer(content, np.uint8).reshape(height, width, 3)
+    pixels = np.frombuffer(said.pixels, np.uint8).reshape(height, width, 3)
     return pixels[:, :, :1] if (pixels == pixels[:, :, :1]).all() else pixels
 
 
