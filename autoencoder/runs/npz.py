@@ -39,12 +39,12 @@ HEADER = re.compile(
 )
 
 
-class _NotNumPys(Exception):
+class _NotNumPyError(Exception):
     """The file is not one that NumPy writes."""
 
 
 BROKEN = (  # what is raised here and by zipfile on broken files, beside ValueError and OSError
-    _NotNumPys,
+    _NotNumPyError,
     zipfile.BadZipFile,
     EOFError,
     IndexError,
@@ -121,7 +121,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _check_directory(handle: BinaryIO) -> None:
-    """Raises _NotNumPys unless the archive ends as `zipfile` ends one of few members.
+    """Raises _NotNumPyError unless the archive ends as `zipfile` ends one of few members.
 
     Its table of contents is read as a whole when it is opened, however long it is.
     """
@@ -129,11 +129,11 @@ def _check_directory(handle: BinaryIO) -> None:
     handle.seek(max(0, size - LOCATOR - END))
     tail = handle.read(LOCATOR + END)
     if len(tail) < END or not tail[-END:].startswith(b"PK\x05\x06"):
-        raise _NotNumPys("it has no end")
+        raise _NotNumPyError("it has no end")
     count, directory = unpack("<HI", tail[-END:][10:16])
     is_large = tail[:-END].startswith(b"PK\x06\x07")
     if is_large or count > MOST_MEMBERS or directory > MOST_DIRECTORY:
-        raise _NotNumPys(f"it has more than {MOST_MEMBERS} members")
+        raise _NotNumPyError(f"it has more than {MOST_MEMBERS} members")
     handle.seek(0)
 
 
@@ -141,20 +141,20 @@ def _headers(archive: zipfile.ZipFile, names: Iterable[str]) -> dict[str, ArrayH
     """The header of each of the arrays that is there."""
     members = archive.namelist()
     if len(set(members)) < len(members):
-        raise _NotNumPys("it has two members of one name")
+        raise _NotNumPyError("it has two members of one name")
     return {name: _header(archive, name) for name in names if f"{name}.npy" in members}
 
 
 def _header(archive: zipfile.ZipFile, name: str) -> ArrayHeader:
     entry = archive.getinfo(f"{name}.npy")
     if entry.compress_type not in COMPRESSIONS or entry.flag_bits & ENCRYPTED:
-        raise _NotNumPys(f"{name} is compressed in a way that NumPy does not use")
+        raise _NotNumPyError(f"{name} is compressed in a way that NumPy does not use")
     with archive.open(entry) as stream:
         header = _parsed(stream)
     if header is None:
-        raise _NotNumPys(f"{name} is not an array of numbers")
+        raise _NotNumPyError(f"{name} is not an array of numbers")
     if entry.file_size != header.start + header.nbytes:
-        raise _NotNumPys(f"{name} has another size than its shape says")
+        raise _NotNumPyError(f"{name} has another size than its shape says")
     return header
 
 
@@ -185,9 +185,9 @@ def _array(archive: zipfile.ZipFile, name: str, header: ArrayHeader) -> np.ndarr
             part = content[first : first + CHUNK]
             read = np.frombuffer(stream.read(len(part)), np.uint8)
             if len(read) < len(part):
-                raise _NotNumPys(f"{name} ends too early")
+                raise _NotNumPyError(f"{name} ends too early")
             part[:] = read
         if stream.read(1):
-            raise _NotNumPys(f"{name} is longer than its shape says")
+            raise _NotNumPyError(f"{name} is longer than its shape says")
     order: Literal["C", "F"] = "F" if header.by_columns else "C"
     return content.view(header.dtype).reshape(header.shape, order=order)
