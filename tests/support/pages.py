@@ -1,7 +1,7 @@
 """Pages run by Streamlit's own test harness: opening them, and reading what they say."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.jobs import Queue
+from autoencoder.ui.shared import shell
 from tests.support.places import ROOT
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
@@ -44,38 +45,48 @@ def sent(app: AppTest, component: str) -> dict[str, Any]:
 def no_jobs() -> Iterator[None]:
     """While no page starts a process, whatever waits."""
     with (
-        patch.object(Queue, "tick", lambda queue: None),
-        patch.object(Queue, "submit_task", lambda queue, key, name: None),
+        patch.object(Queue, "tick", lambda queue, **how: None),
+        patch.object(Queue, "submit_task", lambda queue, *task: None),
         patch.object(Queue, "submit_calibration", lambda queue, config: None),
     ):
         yield
 
 
-def red_boxes(app: AppTest, key: str) -> list[str]:
-    """Open every page on the run `key`: each exception that one shows, in a line."""
-    _forget()
+def fresh_visit(page: str, run: str) -> AppTest:
+    """A page, opened by a new visitor on the run of that key."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state[shell.SHELL] = True
+    return visit(app, page, run=run)
+
+
+def red_boxes(key: str, pages: Sequence[str] = PAGES) -> list[str]:
+    """Open pages on the run `key`: each exception that one shows, in a line."""
+    forget()
     problems = []
-    for page in PAGES:
-        visit(app, page, run=key)
-        problems += [f"{page}: {' '.join(each.message.split())[:300]}" for each in app.exception]
+    for page in pages:
+        problems += [f"{page}: {_line(each.value)}" for each in fresh_visit(page, key).exception]
     return problems
 
 
-def complaints(app: AppTest, key: str, damaged: str) -> list[str]:
-    """Open every page on a sound run: each exception and error, and each warning of another run
-    that is damaged.
+def complaints(key: str, damaged: str, pages: Sequence[str] = PAGES) -> list[str]:
+    """Open pages on a sound run: each exception, each error, and on the pages of a run each warning
+    that names the run `damaged`.
     """
-    _forget()
+    forget()
     problems = []
-    for page in PAGES:
-        visit(app, page, run=key)
-        boxes = [*app.exception, *app.error] if page != "home.py" else [*app.exception]
-        boxes += [each for each in app.warning if damaged in each.value] if page in OF_A_RUN else []
-        problems += [f"{page}: {' '.join(each.value.split())[:300]}" for each in boxes]
+    for page in pages:
+        app = fresh_visit(page, key)
+        boxes = [*app.exception, *([] if page == "home.py" else app.error)]
+        boxes += [each for each in app.warning if page in OF_A_RUN and damaged in each.value]
+        problems += [f"{page}: {_line(each.value)}" for each in boxes]
     return problems
 
 
-def _forget() -> None:
+def _line(text: str) -> str:
+    return " ".join(text.split())[:300]
+
+
+def forget() -> None:
     """Let no page show what it has read before."""
     st.cache_data.clear()
     st.cache_resource.clear()
