@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 GIF_SIZE = 224  # pixels, about, of the longer side of an image in a GIF
 STRIP_SIZE = 56  # the same in a strip
 FRAME_MS, END_MS = 100, 600  # milliseconds for which a GIF shows a frame, and the two ends
+MOST_PIXELS = 8_000_000  # of a picture file of ours
 GAP = 2  # pixels between two images of a strip
 WHITE = 255
 GREY = (128, 128, 128, 255)  # can be read on white and on black
@@ -46,11 +47,16 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def require_whole(content: bytes) -> bytes:
-    """The content of a picture file of ours, PNG or GIF. Raises ValueError if it is not whole."""
+    """The content of a picture file of ours, PNG or GIF.
+
+    Raises ValueError if it is not whole, or has more than MOST_PIXELS.
+    """
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "GIF")) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise OverflowError("too many pixels")
             image.load()
     except Exception as error:  # Pillow raises all sorts of things for a file that is no image
         raise ValueError(f"this is not a picture of Latent Lab: {type(error).__name__}") from error

@@ -31,7 +31,7 @@ FORMAT = 2  # one of format 1, of an earlier version, is done again
 MOST = 200  # runs, parts, claims, pictures; numbers of a claim
 MOST_LETTERS = 4_000
 MAX_REPORT = 2 << 20  # bytes of report.json
-MAX_PICTURE = 32 << 20  # bytes
+MAX_PICTURE = 16 << 20  # bytes
 WORDS = ("name", "title", "question", "dataset", "date", "machine")
 RESERVED = ("report.json",)
 FEW = Meta(max_length=MOST)

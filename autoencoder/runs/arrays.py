@@ -128,7 +128,7 @@ def _image_count(folder: Path, config: RunConfig) -> int:
     most = min(TEST_IMAGES, config.info.test)
     _require(
         count <= most if config.classes else count == most,
-        f"{count:,} test images instead of {most:,}",
+        f"{count:,} instead of {most:,} test images",
     )
     return count
 

@@ -129,3 +129,12 @@ def test_images_are_enlarged_by_whole_multiples(side: int, zoom: int) -> None:
 
     assert np.array_equal(images.enlarged(image, 56)[0, 0, ::zoom, ::zoom], image[0, 0])
     assert images.enlarged(image, 56).shape == (1, 1, zoom * side, zoom * side)
+
+
+def test_a_huge_picture_is_refused_before_it_is_unpacked() -> None:
+    """A small file that unpacks to a picture of 25 million pixels is none of ours."""
+    file = io.BytesIO()
+    Image.new("1", (5_000, 5_000)).save(file, "PNG")
+
+    with pytest.raises(ValueError, match="not a picture of Latent Lab"):
+        images.require_whole(file.getvalue())

@@ -1020,6 +1020,17 @@ def test_a_task_state_survives_writing(tmp_path):
     assert task.read() == state
 
 
+def test_a_task_state_is_written_within_its_limits(tmp_path):
+    """A long error is cut and a place behind the last one becomes that, so that what a job writes
+    can always be read.
+    """
+    task = Task(tmp_path)
+    task.write(TaskState("failed", place=10**12, error="x" * 10_000, step="\udcff" * 3_000))
+    state = task.read()
+
+    assert (state.place, len(state.error), len(state.step)) == (10**9, 4_000, 4_000)
+
+
 def test_an_error_with_the_name_of_a_strange_file_survives_writing(tmp_path):
     """File names that are not UTF-8 are in error sentences; the state file stays readable."""
     task = Task(tmp_path)

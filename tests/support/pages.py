@@ -14,6 +14,12 @@ from autoencoder.ui.shared import shell
 from tests.support.places import ROOT
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
+VIEWS: list[tuple[str, dict[str, str]]] = [  # every page, and what else an address may ask of it
+    *((page, {}) for page in PAGES),
+    ("latent_space.py", {"method": "UMAP"}),
+    ("latent_space.py", {"look": "Plotly", "colour": "Local density", "beside": "true"}),
+    ("reconstruct.py", {"pca": "true", "errors": "true"}),
+]
 OF_A_RUN = [page for page in PAGES if page not in ("home.py", "train.py", "compare.py", "labs.py")]
 
 
@@ -43,7 +49,7 @@ def sent(app: AppTest, component: str) -> dict[str, Any]:
 
 @contextmanager
 def no_jobs() -> Iterator[None]:
-    """While no page starts a process, whatever waits."""
+    """While no page starts a process, whatever waits, and red boxes say what they are of."""
     with (
         patch.object(Queue, "tick", lambda queue, **how: None),
         patch.object(Queue, "submit_task", lambda queue, *task: None),
@@ -52,19 +58,20 @@ def no_jobs() -> Iterator[None]:
         yield
 
 
-def fresh_visit(page: str, run: str) -> AppTest:
+def fresh_visit(page: str, run: str, **query: str) -> AppTest:
     """A page, opened by a new visitor on the run of that key."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.session_state[shell.SHELL] = True
-    return visit(app, page, run=run)
+    return visit(app, page, run=run, **query)
 
 
-def red_boxes(key: str, pages: Sequence[str] = PAGES) -> list[str]:
-    """Open pages on the run `key`: each exception that one shows, in a line."""
+def red_boxes(key: str) -> list[str]:
+    """Open every view of every page on the run `key`: each exception that one shows, in a line."""
     forget()
     problems = []
-    for page in pages:
-        problems += [f"{page}: {_line(each.value)}" for each in fresh_visit(page, key).exception]
+    for page, query in VIEWS:
+        app = fresh_visit(page, key, **query)
+        problems += [f"{page} {query or ''}: {_line(each.value)}" for each in app.exception]
     return problems
 
 
