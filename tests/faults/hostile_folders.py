@@ -475,9 +475,9 @@ def only_checkpoint(damage: Change, path: Path) -> None:
 
 def few_images(count: int, path: Path) -> None:
     """Every array of images holds only the first `count` of them."""
-    for name in ("evaluation.npz", SNAPSHOT, "snapshots/0002.npz", PROJECTION):
-        each_array(lambda array: array[:count] if array.dtype != np.uint8 else array, path / name)
-    with_arrays(path / "evaluation.npz", images=lambda images: images[:count])
+    for name in ("evaluation.npz", SNAPSHOT, "snapshots/0002.npz"):
+        each_array(lambda array: array[:count], path / name)
+    with_arrays(path / PROJECTION, points=lambda points: points[:count])
 
 
 def scores(path: Path, **changes: Any) -> None:
@@ -539,6 +539,12 @@ def _bytes(text: str) -> np.ndarray:
 
 ODD: dict[str, Builder] = {
     **{f"{count} test images": partial(few_images, count) for count in (1, 2, 3, 5, 16, 359)},
+    "3 test images, snapshots of 360": lambda path: each_array(
+        lambda array: array[:3], path / "evaluation.npz"
+    ),
+    "720 test images": lambda path: each_array(
+        lambda array: np.concatenate([array, array]), path / "evaluation.npz"
+    ),
     "5,000 points for 360 images": _arrays(PROJECTION, points=np.ones((5_000, 2), np.float32)),
     "points for 359 of 360 images": _arrays(PROJECTION, points=np.ones((359, 2), np.float32)),
     "all points in one place": _arrays(PROJECTION, points=np.ones((360, 2), np.float32)),

@@ -42,9 +42,8 @@ REFUSED = {  # case -> what is said to be damaged
     "mixture.npz: bomb": "mixture",
     "a thousand parts of a mixture": "mixture",
     "long scores": "clustering",
-    "1 test images": "evaluation",
-    "5 test images": "evaluation",
-    "359 test images": "evaluation",
+    "720 test images": "evaluation",
+    "3 test images, snapshots of 360": "snapshots",
     "snapshots of 16 images": "snapshots",
     "5,000 points for 360 images": "projections",
     "points for 359 of 360 images": "projections",
@@ -73,10 +72,14 @@ REFUSED = {  # case -> what is said to be damaged
 }
 
 ON_PAGES = [
-    *("history with no test losses", "history with negative seconds", "metrics without sse"),
-    *("3 test images", "5,000 points for 360 images", "weights.safetensors: truths"),
-    *("all latents in one place", "no variance", "labels of one class"),
-    *("state with date without a zone", "progress with many images", "a mixture far away"),
+    *(
+        "1 test images",
+        "3 test images, snapshots of 360",
+        "5,000 points for 360 images",
+        "largest latents",
+    ),
+    *("history with no test losses", "history with markup for a loss", "metrics without split"),
+    *("weights.safetensors: truths", "no variance", "progress with many images"),
 ]
 
 
