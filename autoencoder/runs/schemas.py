@@ -89,7 +89,9 @@ CLUSTERING: Schema = {
 }
 
 
-def read(path: Path, schema: Schema, most: Mapping[str, int] = NO_LIMITS, **sizes: int) -> Arrays:
+def read(
+    path: Path, schema: Schema, most: Mapping[str, int] = NO_LIMITS, /, **sizes: int
+) -> Arrays:
     """The arrays of `schema` in an npz file, each checked.
 
     Args:
