@@ -21,6 +21,7 @@ T = TypeVar("T")
 JsonObject = dict[str, Any]  # any JSON object, for files that have no class of their own
 Finite = Annotated[float, Meta(ge=-1e300, le=1e300)]
 NotNegative = Annotated[float, Meta(ge=0, le=1e300)]
+Seconds = Annotated[float, Meta(ge=0, le=1e9)]  # up to 30 years
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 PositiveCount = Annotated[int, Meta(ge=1, le=2**63 - 1)]

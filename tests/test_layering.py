@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "analysis": {"errors", "progress", "formatting", "validation", "config", "networks"},
     "figures": {"validation"},
     "export": {"errors", "config", "networks"},
-    "runs": {"errors", "system", "validation", "config", "training", "analysis"},
+    "runs": {"errors", "system", "validation", "config", "networks", "training", "analysis"},
     "jobs": {
         "errors",
         "progress",

@@ -20,9 +20,9 @@ from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.runner import run_job
 from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.runs import Run, RunWriter, TimingStore
+from autoencoder.runs.arrays import SNAPSHOT_IMAGES, SNAPSHOT_LATENTS
 from autoencoder.runs.dataset import stored_dataset
 from autoencoder.runs.state import TRAIN
-from autoencoder.runs.writer import SNAPSHOT_IMAGES, SNAPSHOT_LATENTS
 from autoencoder.system import keep_memory
 from autoencoder.training.memory import training_memory
 from autoencoder.training.progress import Progress

@@ -25,12 +25,13 @@ from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import FILE, Picture, Row
 from autoencoder.runs import files
 from autoencoder.runs.store import KEY
-from autoencoder.validation import Count, Exact, Finite, JsonObject, matching
+from autoencoder.validation import Count, Exact, Finite, JsonObject, Seconds, matching
 
 FORMAT = 2  # one of format 1, of an earlier version, is done again
 MOST = 200  # runs, parts, claims, pictures; numbers of a claim
 MOST_LETTERS = 4_000
-MAX_PICTURE = 32 << 20  # bytes
+MAX_REPORT = 2 << 20  # bytes of report.json
+MAX_PICTURE = 16 << 20  # bytes
 WORDS = ("name", "title", "question", "dataset", "date", "machine")
 RESERVED = ("report.json",)
 FEW = Meta(max_length=MOST)
@@ -53,7 +54,7 @@ class Used(Exact, frozen=True):
     seed: Count
     loss: Words
     epochs: Count
-    seconds: Finite
+    seconds: Seconds
     dead: Count
     units: Count
     gain: Finite | None
@@ -163,10 +164,10 @@ def read(models: Path, name: str) -> Report | None:
     if not path.exists():
         return None
     try:
-        stored = files.read_json(path, JsonObject)
+        stored = files.read_json(path, JsonObject, MAX_REPORT)
         if stored.get("format") == 1:
             raise ValueError("an earlier version made it: run the lab again")
-        return files.read_json(path, _StoredReport).report()
+        return files.read_json(path, _StoredReport, MAX_REPORT).report()
     except (OSError, ValueError) as error:
         raise LabError(f"the report {name} is damaged: {str(error)[:300]}") from error
 
@@ -283,7 +284,7 @@ class _StoredReport(Exact, frozen=True):
     train: Count
     test: Count
     seeds: Annotated[list[Count], Meta(min_length=1, max_length=MOST)]
-    seconds: Finite
+    seconds: Seconds
     date: Words
     machine: Words
     runs: Annotated[list[Used], FEW]

@@ -33,6 +33,8 @@ class LayerKind:
         is_silent: Whether it only changes the shape of what passes: it is not drawn.
         only_in_training: Whether it does nothing in a trained network.
         out_axis: The axis of its weight along which its outputs lie.
+        has_statistics: Whether it keeps the mean and the variance of each channel, over as many
+            batches as it has counted.
     """
 
     title: str
@@ -41,6 +43,7 @@ class LayerKind:
     is_silent: bool = False
     only_in_training: bool = False
     out_axis: int = 0
+    has_statistics: bool = False
 
 
 # The modules of these names stand in modules.py.
@@ -51,7 +54,7 @@ LAYERS: dict[str, LayerKind] = {
     "conv": LayerKind("conv", "convolution", is_stage=True),
     "conv_transpose": LayerKind("conv up", "transposed convolution", is_stage=True, out_axis=1),
     "residual": LayerKind("residual", "residual block", is_stage=True),
-    "batch_norm": LayerKind("norm"),
+    "batch_norm": LayerKind("norm", has_statistics=True),
     "dropout": LayerKind("dropout", only_in_training=True),
     **{name: LayerKind(activation.title) for name, activation in ACTIVATIONS.items()},
 }
@@ -147,6 +150,23 @@ def blueprint_of(config: RunConfig, shape: ImageShape | None = None) -> Blueprin
     shape = shape or config.shape
     encoder, decoder = NETWORKS[config.network](config, shape)
     return Blueprint(tuple(encoder), tuple(decoder), shape, config.latent_dim)
+
+
+def state_shapes(blueprint: Blueprint) -> dict[str, Shape]:
+    """The shape of every array of the network's weights, by the name that torch gives it."""
+    halves = {"encoder": blueprint.encoder, "decoder": blueprint.decoder}
+    return {name: shape for half, layers in halves.items() for name, shape in _state(half, layers)}
+
+
+def _state(prefix: str, layers: Sequence[Layer]) -> Iterator[tuple[str, Shape]]:
+    for index, layer in enumerate(layers):
+        shapes = dict(layer.learned)
+        if LAYERS[layer.kind].has_statistics:
+            channels = layer.out_shape[:1]
+            shapes |= {"running_mean": channels, "running_var": channels, "num_batches_tracked": ()}
+        yield from ((f"{prefix}.{index}.{name}", shape) for name, shape in shapes.items())
+        for number, branch in enumerate(layer.branches):
+            yield from _state(f"{prefix}.{index}.branches.{number}", branch)
 
 
 def units_by_layer(blueprint: Blueprint) -> dict[str, int]:

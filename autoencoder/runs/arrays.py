@@ -14,7 +14,8 @@ from msgspec import Raw, to_builtins
 
 from autoencoder.analysis.clustering import SPACES, ClusteringScores
 from autoencoder.analysis.projections import Pca, Projection
-from autoencoder.analysis.sampling import Mixture
+from autoencoder.analysis.sampling import COMPONENTS, MOST_FULL, Mixture
+from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import SamplingError
@@ -22,6 +23,10 @@ from autoencoder.runs import files, format_1, schemas
 from autoencoder.validation import Exact, PositiveCount, Share, decode
 
 SCORES = ("trustworthiness", "continuity")
+SNAPSHOT_LATENTS = 1_000
+SNAPSHOT_IMAGES = 16
+# At most, of the JSON in clustering.npz: all but its tables, and a pair of classes in all of them.
+SCORES_BYTES, CELL_BYTES = 16 << 10, 6 * 32
 
 
 @dataclass(frozen=True)
@@ -91,14 +96,17 @@ class Snapshot:
 
 
 def read_snapshot(path: Path, config: RunConfig) -> Snapshot:
-    """One file of snapshots/."""
-    arrays = schemas.read(path, schemas.SNAPSHOT, **_sizes(config))
+    """One file of snapshots/, of the images in evaluation.npz."""
+    images = _image_count(path.parents[1], config)
+    sizes = {"N": min(images, SNAPSHOT_LATENTS), "M": min(images, SNAPSHOT_IMAGES)}
+    arrays = schemas.read(path, schemas.SNAPSHOT, **_sizes(config), **sizes)
     return Snapshot(arrays["latents"], arrays["reconstructions"])
 
 
 def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
     """evaluation.npz."""
-    arrays = schemas.read(path, schemas.EVALUATION, **_sizes(config))
+    images = _image_count(path.parent, config)
+    arrays = schemas.read(path, schemas.EVALUATION, **_sizes(config), N=images)
     return Evaluation(
         arrays["images"], arrays["labels"], arrays.get("latents"), arrays.get("errors")
     )
@@ -106,8 +114,20 @@ def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
 
 def read_pca(path: Path, config: RunConfig) -> Pca:
     """pca.npz."""
-    arrays = schemas.read(path, schemas.PCA, **_sizes(config))
+    sizes = _sizes(config)
+    arrays = schemas.read(path, schemas.PCA, **sizes, K=min(sizes["D"], sizes["P"]))
     return Pca(arrays["mean"], arrays["components"], arrays["variance"], float(arrays["total"][0]))
+
+
+def _image_count(folder: Path, config: RunConfig) -> int:
+    """How many test images the run in `folder` has, by the labels in evaluation.npz.
+
+    Raises OSError, or ValueError if there are more than the data set has.
+    """
+    count = schemas.first_size(folder / "evaluation.npz", "labels", schemas.LABELS["labels"])
+    most = min(TEST_IMAGES, config.info.test)
+    _require(count <= most, f"{count:,} test images, of which {config.dataset} has {most:,}")
+    return count
 
 
 def write_projection(path: Path, projection: Projection) -> None:
@@ -122,11 +142,13 @@ def write_projection(path: Path, projection: Projection) -> None:
     files.write_arrays(path, {name: array for name, array in arrays.items() if array.size})
 
 
-def read_projection(path: Path, settings: ProjectionSettings) -> Projection:
-    """A projection's file; one of an earlier version has nothing but the points."""
-    arrays = schemas.read(path, schemas.PROJECTION, A=settings.dimensions)
+def read_projection(path: Path, settings: ProjectionSettings, config: RunConfig) -> Projection:
+    """A projection's file, of the images in evaluation.npz; one of an earlier version has nothing
+    but the points.
+    """
+    count = min(settings.points, _image_count(path.parent, config))
+    arrays = schemas.read(path, schemas.PROJECTION, A=settings.dimensions, N=count)
     points, digest = arrays["points"], arrays.get("sha256", np.empty(0))
-    _require(len(points) <= settings.points, "another number of points in a projection")
     scores: dict[str, Any] = {name: float(arrays[name][0]) for name in SCORES if name in arrays}
     return Projection(points, settings, weights_sha256=digest.tobytes().hex(), **scores)
 
@@ -147,7 +169,10 @@ def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
 
 def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:
     """mixture.npz: the mixture, and the sha256 of the weights whose latents it was fitted to."""
-    arrays = schemas.read(path, schemas.MIXTURE, **_sizes(config))
+    sizes = _sizes(config)
+    most = {"K": max(COMPONENTS) * sizes["L"]}
+    schema = schemas.MIXTURE_FULL if sizes["D"] <= MOST_FULL else schemas.MIXTURE_DIAGONAL
+    arrays = schemas.read(path, schema, most, **sizes)
     scales = arrays.get("factors", arrays.get("deviations"))
     if scales is None:
         raise ValueError("it has a mixture without scales")
@@ -175,10 +200,10 @@ def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
     """clustering.npz, checked against the labels in evaluation.npz; and the sha256 of the weights
     that made the latents.
     """
-    sizes = _sizes(config)
+    sizes = {**_sizes(config), "N": _image_count(path.parent, config)}
     labels = schemas.read(path.with_name("evaluation.npz"), schemas.LABELS, **sizes)["labels"]
-    arrays = schemas.read(path, schemas.CLUSTERING, **sizes, N=len(labels))
-    _require(arrays["json"].size <= files.MAX_JSON, "clustering scores that are too long")
+    most = {"bytes": SCORES_BYTES + CELL_BYTES * sizes["L"] ** 2}
+    arrays = schemas.read(path, schemas.CLUSTERING, most, **sizes)
     text = arrays["json"].tobytes()
     stored = decode(format_1.scores(text) if path.name == format_1.CLUSTERING else text, _Stored)
     clustering = Clustering(

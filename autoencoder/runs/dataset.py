@@ -1,14 +1,17 @@
 """dataset.json: what a run's images are, for places where the data set itself is not."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
 from autoencoder.config.run_config import RunConfig
+from autoencoder.runs import files
 from autoencoder.validation import Exact, PositiveCount, matching
 
 FILE = "dataset.json"
+MAX_BYTES = 4 << 20
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -45,3 +48,11 @@ def stored_dataset(config: RunConfig, fingerprint: str) -> StoredDataset:
         info.test,
         fingerprint,
     )
+
+
+def read_dataset(path: Path, config: RunConfig) -> StoredDataset:
+    """dataset.json. Raises OSError, or ValueError if it is of other images than the config's."""
+    stored = files.read_json(path, StoredDataset, MAX_BYTES)
+    if (stored.name, stored.shape) != (config.dataset, tuple(config.shape)):
+        raise ValueError(f"{path.name} is of other images than those of {config.dataset}")
+    return stored

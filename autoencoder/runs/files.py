@@ -1,43 +1,31 @@
 """Files of a run, read and written one at a time.
 
 A file is written completely or not at all. A reader treats a folder as hostile: it reads only
-regular files, follows no links, has a limit for the size, and unpickles nothing.
+regular files, follows no links, waits for nobody, and has a limit for the size. npz files are read
+in npz.py.
 """
 
 import json
 import os
 import re
 import stat
-import tokenize
 import uuid
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
 from autoencoder import validation
 
-MAX_JSON = 4 << 20  # bytes
-MAX_HISTORY = 64 << 20
-MAX_ARRAYS = 2 << 30  # bytes of arrays in one file, unpacked
-
-BROKEN_NPZ = (  # what zipfile and NumPy raise on broken files, beside ValueError and OSError
-    zipfile.BadZipFile,
-    KeyError,
-    EOFError,
-    MemoryError,
-    NotImplementedError,
-    RuntimeError,
-    SyntaxError,
-    tokenize.TokenError,
-    zlib.error,
+MAX_JSON = 64 << 10  # bytes of a file, where its reader does not know better
+MAX_LINES = 10_000  # of a history: the most epochs that a config may have
+MAX_LINE = 16 << 10  # bytes
+READ_AT_ONCE = os.O_RDONLY | sum(  # follow no link, and do not wait for who writes into a pipe
+    getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC")
 )
 SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{6}")  # names of the scratch files of `replacing`
-Arrays = dict[str, np.ndarray]
 T = TypeVar("T")
 
 
@@ -89,28 +77,51 @@ def append_line(path: Path, data: Mapping[str, Any]) -> None:
         os.close(handle)
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A regular file, open for reading. Raises OSError, or ValueError if it is none."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ValueError(f"{path.name} is not a regular file")
+    with os.fdopen(os.open(path, READ_AT_ONCE), "rb") as handle:
+        if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+            raise ValueError(f"{path.name} is not a regular file")
+        yield handle
+
+
+def size_of(handle: BinaryIO) -> int:
+    """Bytes of an open file."""
+    return os.fstat(handle.fileno()).st_size
+
+
 def read_bytes(path: Path, most: int) -> bytes:
     """The content of a regular file of at most `most` bytes. Raises OSError or ValueError."""
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode):
-        raise ValueError(f"{path.name} is not a regular file")
-    if status.st_size > most:
-        raise ValueError(f"{path.name} is larger than {most} bytes")
-    with path.open("rb") as handle:
+    with opened(path) as handle:
+        if size_of(handle) > most:
+            raise ValueError(f"{path.name} is larger than {most:,} bytes")
         return handle.read(most)
 
 
-def read_json(path: Path, kind: type[T]) -> T:
-    """The JSON file as an object of `kind`. Raises OSError or ValueError."""
-    return _decoded(path, read_bytes(path, MAX_JSON), kind)
+def read_json(path: Path, kind: type[T], most: int = MAX_JSON) -> T:
+    """The JSON file of at most `most` bytes as an object of `kind`. Raises OSError or
+    ValueError.
+    """
+    return _decoded(path, read_bytes(path, most), kind)
 
 
-def read_lines(path: Path, kind: type[T]) -> list[T]:
+def read_lines(
+    path: Path, kind: type[T], most: int = MAX_LINES, longest: int = MAX_LINE
+) -> list[T]:
     """A file with one JSON object of `kind` per line; a last line that is not whole is left out.
 
-    Raises OSError or ValueError.
+    Raises OSError, or ValueError if it is more than `most` lines, one of them has more than
+    `longest` bytes, or one is no such object.
     """
-    *lines, _ = read_bytes(path, MAX_HISTORY).split(b"\n")
+    content = read_bytes(path, most * longest)
+    if content.count(b"\n") > most:
+        raise ValueError(f"{path.name} has more than {most:,} lines")
+    *lines, _ = content.split(b"\n")
+    if max(map(len, lines), default=0) > longest:
+        raise ValueError(f"{path.name} has a line of more than {longest:,} bytes")
     return [_decoded(path, line, kind) for line in lines]
 
 
@@ -119,26 +130,3 @@ def _decoded(path: Path, text: bytes, kind: type[T]) -> T:
         return validation.decode(text, kind)
     except ValueError as error:
         raise ValueError(f"{path.name} has wrong content: {error}") from error
-
-
-def read_arrays(path: Path, names: Iterable[str]) -> Arrays:
-    """The arrays of an npz file that have one of the `names`, as they are.
-
-    Raises:
-        OSError: The file cannot be read.
-        ValueError: It is not a whole npz file, or too large.
-    """
-    if not stat.S_ISREG(path.lstat().st_mode):
-        raise ValueError(f"{path.name} is not a regular file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_ARRAYS:
-                raise ValueError(f"{path.name} unpacks to more than {MAX_ARRAYS} bytes")
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in names if name in file.files}
-    except BROKEN_NPZ as error:
-        raise ValueError(f"{path.name} is not a complete npz file: {error}") from error
-    for name, array in arrays.items():
-        if not isinstance(array, np.ndarray):  # NumPy gives the bytes of what is no array
-            raise ValueError(f"{name} in {path.name} is not an array")
-    return arrays

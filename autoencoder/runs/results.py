@@ -14,7 +14,7 @@ import functools
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from autoencoder.errors import CorruptRunError
-from autoencoder.runs import files
+from autoencoder.runs import files, npz
 from autoencoder.runs.run import Run
 
 FOLDER = ".cache"  # under the models folder
@@ -60,9 +60,7 @@ class KeptResult:
             return None
         names = (TREE, *map(str, range(MOST_ARRAYS)))
         try:
-            if path.lstat().st_size > MAX_ENTRY:
-                return None
-            arrays = files.read_arrays(path, names)
+            arrays = npz.read_arrays(path, names, _check_size)
             return _unpacked(json.loads(arrays[TREE].tobytes()), arrays)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
@@ -121,6 +119,11 @@ def forget(models: Path, key: str) -> None:
     folder = models / FOLDER
     if not folder.is_symlink():
         shutil.rmtree(folder / key, ignore_errors=True)  # which leaves what a link leads to
+
+
+def _check_size(headers: Mapping[str, npz.ArrayHeader]) -> None:
+    if sum(header.nbytes for header in headers.values()) > MAX_ENTRY:
+        raise ValueError("it is larger than any entry")
 
 
 def _stamp(path: Path) -> list[int]:

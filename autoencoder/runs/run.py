@@ -2,13 +2,14 @@
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from autoencoder.analysis.projections import Pca, Projection
@@ -17,15 +18,17 @@ from autoencoder.config import format_1
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, CorruptRunError
-from autoencoder.runs import arrays, dataset, files
+from autoencoder.runs import arrays, dataset, files, weights
 from autoencoder.runs.arrays import Clustering, Evaluation, Snapshot
 from autoencoder.runs.dataset import StoredDataset
 from autoencoder.runs.format_1 import CLUSTERING as OLD_CLUSTERING
+from autoencoder.runs.history import read_history
+from autoencoder.runs.metrics import read_metrics
 from autoencoder.runs.state import Task, TaskState
 from autoencoder.training.progress import Checkpoint, Progress
-from autoencoder.validation import Finite, JsonObject
+from autoencoder.validation import JsonObject
 
-MAX_WEIGHTS = 2 << 30  # bytes
+SHA256 = re.compile(r"[0-9a-f]{64}")
 T = TypeVar("T")
 
 
@@ -68,7 +71,10 @@ class Run:
                 raise ValueError(f"its config belongs to {key}")
             task = Task(folder)
             state = task.now()
-            return cls(folder.name, folder, config, task.read(), state, is_read_only=is_old)
+            record = task.read()
+            if record.progress and record.progress.epochs != config.epochs:
+                raise ValueError(f"its progress is not one of {config.epochs} epochs")
+            return cls(folder.name, folder, config, record, state, is_read_only=is_old)
 
         return _translated(folder.name, reading)
 
@@ -92,22 +98,23 @@ class Run:
         """What its images are; None before its training has read them. Raises CorruptRunError."""
         if not (path := self.folder / dataset.FILE).exists():
             return None
-        return _translated(self.key, lambda: files.read_json(path, StoredDataset))
+        return _translated(self.key, lambda: dataset.read_dataset(path, self.config))
 
     @property
     def history(self) -> list[Progress]:
         """One Progress per finished epoch; empty before the first."""
         if not (path := self.folder / "history.jsonl").exists():
             return []
-        return _translated(self.key, lambda: files.read_lines(path, Progress))
+        return _translated(self.key, lambda: read_history(path, self.config))
 
     @property
     def metrics(self) -> dict[str, Any]:
         """Metric -> {"run": number, "pca": number}, with "split", "samples", "seed" and
         "dead_units" (layer -> count, not in runs of earlier versions) beside; empty until finished.
         """
-        path = self.folder / "metrics.json"
-        return _translated(self.key, lambda: _read_metrics(path)) if path.exists() else {}
+        if not (path := self.folder / "metrics.json").exists():
+            return {}
+        return _translated(self.key, lambda: read_metrics(path, self.config))
 
     @property
     def version(self) -> tuple[str, int]:
@@ -119,17 +126,15 @@ class Run:
 
     def snapshots(self) -> list[int]:
         """The epochs that have a snapshot, ascending."""
-        if (self.folder / "snapshots").is_symlink():
+        folder = self.folder / "snapshots"
+        if folder.is_symlink():
             return []
-        return sorted(
-            int(path.stem)
-            for path in (self.folder / "snapshots").glob("*.npz")
-            if path.stem.isdecimal()
-        )
+        names = {path.name for path in folder.glob("*.npz")}
+        return [epoch for epoch in range(1, self.config.epochs + 1) if _file_of(epoch) in names]
 
     def snapshot(self, epoch: int) -> Snapshot:
         """What the network did after `epoch` (one of `snapshots`). Raises CorruptRunError."""
-        path = self.folder / "snapshots" / f"{epoch:04d}.npz"
+        path = self.folder / "snapshots" / _file_of(epoch)
         return _translated(self.key, lambda: arrays.read_snapshot(path, self.config))
 
     def evaluation(self) -> Evaluation:
@@ -157,7 +162,9 @@ class Run:
         """
         if not (path := self.folder / f"{settings.name}.npz").exists():
             return None
-        projection = _translated(self.key, lambda: arrays.read_projection(path, settings))
+        projection = _translated(
+            self.key, lambda: arrays.read_projection(path, settings, self.config)
+        )
         if projection.weights_sha256:
             return projection if projection.weights_sha256 == self.weights_sha256 else None
         return projection if settings.space == "pixels" or self.state == "finished" else None
@@ -201,31 +208,47 @@ class Run:
         """
         if self._weights_file.exists():
             return _translated(self.key, Task(self.folder).read).weights_sha256
-        return _translated(
-            self.key, lambda: _read_checkpoint(self._checkpoint_file, only_header=True)
-        ).header.get("sha256", "")
+        header = _translated(
+            self.key, lambda: weights.read_checkpoint_header(self._checkpoint_file)
+        )
+        recorded = header.get("sha256", "")
+        self._require(
+            not recorded or bool(SHA256.fullmatch(recorded)), "a checkpoint without its sha256"
+        )
+        return recorded
 
     def weights(self) -> dict[str, np.ndarray]:
         """The network's arrays by name: the final ones, or the checkpoint's while there are none.
 
         Raises:
-            CorruptRunError: There are none, or they are not those that were saved.
+            CorruptRunError: There are none, they are not those that were saved, or they are another
+            network's.
         """
-        if not self._weights_file.exists():
-            return self.checkpoint().weights
-        content = _translated(self.key, lambda: files.read_bytes(self._weights_file, MAX_WEIGHTS))
+        is_final = self._weights_file.exists()
+        tensors = self._final_weights() if is_final else self.checkpoint().weights
+        self._require(
+            weights.are_of(tensors, self.config), "weights that are not those of this network"
+        )
+        return tensors
+
+    def _final_weights(self) -> dict[str, np.ndarray]:
+        content = _translated(
+            self.key, lambda: weights.read_content(self._weights_file, self.config)
+        )
         self._require(
             hashlib.sha256(content).hexdigest() == self.weights_sha256,
             "weights that changed after they were saved",
         )
-        return self._finite(_translated(self.key, lambda: load_tensors(content)))
+        return self._checked(_translated(self.key, lambda: load_tensors(content)))
 
     def checkpoint(self) -> Checkpoint:
         """All that is needed to go on where the training stopped. Raises CorruptRunError."""
-        checkpoint = _translated(self.key, lambda: _read_checkpoint(self._checkpoint_file))
+        checkpoint = _translated(
+            self.key, lambda: weights.read_checkpoint(self._checkpoint_file, self.config)
+        )
         recorded = checkpoint.header.pop("sha256", "")
         self._require(recorded == checkpoint.digest, "a checkpoint that changed after it was saved")
-        self._finite(checkpoint.weights)
+        self._checked(checkpoint.weights)
         return checkpoint
 
     @property
@@ -241,10 +264,9 @@ class Run:
     def _checkpoint_file(self) -> Path:
         return self.folder / "checkpoint.safetensors"
 
-    def _finite(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def _checked(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         self._require(
-            all(np.isfinite(tensor).all() for tensor in tensors.values()),
-            "weights that are not finite",
+            weights.are_numbers(tensors), "weights that are not finite numbers of 32 bits"
         )
         return tensors
 
@@ -253,45 +275,14 @@ class Run:
             raise CorruptRunError(f"the run {self.key} is damaged: it has {problem}")
 
 
+def _file_of(epoch: int) -> str:
+    """The name of the snapshot of an epoch."""
+    return f"{epoch:04d}.npz"
+
+
 def _config(stored: JsonObject) -> tuple[RunConfig, str]:
     config = RunConfig.from_dict(stored)
     return config, config.key
-
-
-def _read_checkpoint(path: Path, *, only_header: bool = False) -> Checkpoint:
-    files.read_bytes(path, MAX_WEIGHTS)  # refuses what is no regular file, or too large
-    with safe_open(path, framework="numpy") as file:
-        names = () if only_header else file.keys()
-        return Checkpoint(
-            {name: file.get_tensor(name) for name in names}, dict(file.metadata() or {})
-        )
-
-
-def _read_metrics(path: Path) -> dict[str, Any]:
-    """metrics.json: numbers of the run and of PCA for each metric, and what stands beside them."""
-    metrics: dict[str, Any] = files.read_json(path, dict[str, dict[str, Finite] | int | str])
-    for name, value in metrics.items():
-        if not BESIDE_METRICS.get(name, _is_score)(value):
-            raise ValueError(f"{name} in {path.name} has a wrong value")
-    if "dead_units" in metrics:
-        metrics["dead_units"] = {name: int(dead) for name, dead in metrics["dead_units"].items()}
-    return metrics
-
-
-def _is_score(value: object) -> bool:
-    return isinstance(value, dict) and value.keys() == {"run", "pca"}
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int | float) and value >= 0 and value == int(value)
-
-
-BESIDE_METRICS: dict[str, Callable[[Any], bool]] = {
-    "split": lambda value: isinstance(value, str),
-    "samples": lambda value: isinstance(value, int),
-    "seed": lambda value: isinstance(value, int),
-    "dead_units": lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
-}
 
 
 def _readable(reading: Callable[[], object]) -> bool:

@@ -19,6 +19,7 @@ from autoencoder.validation import JsonObject, one_of
 
 FILE = "series.json"
 KINDS = ("lab", "sweep", "seeds")
+MAX_BYTES = 512 << 10  # of the file
 MOST = 100  # series that one run belongs to
 Words = Annotated[str, Meta(max_length=200)]
 
@@ -45,7 +46,7 @@ def read_series(folder: Path) -> list[Membership]:
     out.
     """
     try:
-        objects = files.read_json(folder / FILE, list[JsonObject])[:MOST]
+        objects = files.read_json(folder / FILE, list[JsonObject], MAX_BYTES)[:MOST]
     except (OSError, ValueError):
         return []
     return _once([each for item in objects for each in _read(item)])

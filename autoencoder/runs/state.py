@@ -5,22 +5,30 @@ with the files state.json, lock and stop; the files of any other task begin with
 (projection-umap-n15-d2-s0.state.json and so on).
 """
 
+import re
 import time
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+from msgspec import Meta
+
 from autoencoder.runs.active import ActiveTasks
 from autoencoder.runs.files import read_json, write_json
 from autoencoder.system import FileLock, is_locked
 from autoencoder.training.progress import Progress
-from autoencoder.validation import Finite, Share, one_of
+from autoencoder.validation import Finite, Seconds, Share, matching, one_of
 
 TRAIN = "train"
 STATES = ("queued", "running", "finished", "stopped", "failed")
 ACTIVE = ("queued", "running")
 START = 15.0  # seconds that a process which was started has to take its task's lock
+MOST_PLACE = 10**9
+MOST_LETTERS = 4_000  # of a text
+SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
+Words = Annotated[str, Meta(max_length=MOST_LETTERS)]
+Name = Annotated[str, Meta(max_length=40)]
 
 
 @dataclass(frozen=True)
@@ -41,27 +49,33 @@ class TaskState:
         threads, precision, layout, device: What the training computed with first, and computes with
             again when it goes on.
         predicted, took: Seconds from start to end, as predicted and as measured; 0 if unknown.
+        created, started, ended: When, as `timestamp` writes it; empty if it has not happened.
     """
 
     state: Annotated[str, one_of(STATES)]
-    place: int = 0
+    place: Annotated[int, Meta(ge=0, le=MOST_PLACE)] = 0
     launched: Finite = 0.0
-    pid: int = 0
-    device: str = ""
-    threads: int = 0
-    precision: str = ""
-    layout: str = ""
-    step: str = ""
+    pid: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+    device: Name = ""
+    threads: Annotated[int, Meta(ge=0, le=1024)] = 0
+    precision: Name = ""
+    layout: Name = ""
+    step: Words = ""
     share: Share = 0.0
     progress: Progress | None = None
-    error: str = ""
-    note: str = ""
-    weights_sha256: str = ""
-    predicted: Finite = 0.0
-    took: Finite = 0.0
-    created: str = ""
-    started: str = ""
-    ended: str = ""
+    error: Words = ""
+    note: Words = ""
+    weights_sha256: Annotated[str, matching(SHA256)] = ""
+    predicted: Seconds = 0.0
+    took: Seconds = 0.0
+    created: Name = ""
+    started: Name = ""
+    ended: Name = ""
+
+    def __post_init__(self) -> None:
+        for when in (self.created, self.started, self.ended):
+            if when and datetime.fromisoformat(when).tzinfo is None:
+                raise ValueError("a time must say its time zone")
 
 
 @dataclass(frozen=True)
@@ -146,13 +160,18 @@ class Task:
 
 
 def write_state(path: Path, state: TaskState) -> None:
-    """Replace a state file. Raises OSError."""
-    write_json(path, {k: _printable(v) for k, v in asdict(state).items()})
+    """Replace a state file, by what can be read again. Raises OSError."""
+    bounded = replace(state, place=min(state.place, MOST_PLACE))
+    write_json(path, {k: _printable(v) for k, v in asdict(bounded).items()})
 
 
 def _printable(value: Any) -> Any:
-    """Text without lone surrogates, which Python has for file names that are not UTF-8."""
-    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+    """Text that is not too long, without lone surrogates, which Python has for file names that are
+    not UTF-8.
+    """
+    if not isinstance(value, str):
+        return value
+    return value.encode(errors="backslashreplace").decode()[:MOST_LETTERS]
 
 
 def timestamp() -> str:

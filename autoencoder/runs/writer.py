@@ -28,9 +28,6 @@ from autoencoder.runs.files import SCRATCH
 from autoencoder.training.progress import Checkpoint, Progress
 from autoencoder.validation import JsonObject
 
-SNAPSHOT_LATENTS = 1_000
-SNAPSHOT_IMAGES = 16
-
 
 class RunWriter:
     """Writes into one run's folder. Errors of the disk pass through as OSError."""

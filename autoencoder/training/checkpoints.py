@@ -15,7 +15,7 @@ from autoencoder.errors import CorruptRunError
 from autoencoder.networks.modules import Autoencoder
 from autoencoder.training.early_stopping import Best
 from autoencoder.training.progress import Checkpoint
-from autoencoder.validation import Count, Finite, NotNegative, decode
+from autoencoder.validation import Count, Finite, Seconds, decode
 
 Tensors = dict[str, Tensor]
 
@@ -32,8 +32,8 @@ class Position(Struct, forbid_unknown_fields=True):
     epoch: Count = 1
     batch: Count = 0
     sums: dict[str, Finite] = field(default_factory=dict)
-    seconds: NotNegative = 0.0
-    cpu_seconds: NotNegative = 0.0
+    seconds: Seconds = 0.0
+    cpu_seconds: Seconds = 0.0
     images: Count = 0
 
 

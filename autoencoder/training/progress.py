@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.validation import Count, Finite, NotNegative, PositiveCount
+from autoencoder.validation import Count, Finite, PositiveCount, Seconds
 
 Means = dict[str, Finite]
 
@@ -35,8 +35,8 @@ class Progress:
     batches: PositiveCount
     train: Means
     test: Means
-    seconds: NotNegative
-    cpu_seconds: NotNegative
+    seconds: Seconds
+    cpu_seconds: Seconds
     images: Count
     epoch_done: bool = False
     dead_units: dict[str, Count] = field(default_factory=dict)

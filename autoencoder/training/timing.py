@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from autoencoder import system
 from autoencoder.config.run_config import RunConfig
-from autoencoder.validation import NotNegative, one_of
+from autoencoder.validation import NotNegative, Seconds, one_of
 
 FORMAT: Literal[2] = 2  # of the file; a file of another format is not read
 LAYOUTS = ("contiguous", "channels_last")
@@ -72,14 +72,14 @@ class Timing:
     threads: Annotated[int, Meta(ge=1, le=1024)]
     precision: Annotated[str, one_of(PRECISIONS)]
     layout: Annotated[str, one_of(LAYOUTS)]
-    start: NotNegative
-    step: NotNegative
+    start: Seconds
+    step: Seconds
     spread: NotNegative
-    test: NotNegative
-    save: NotNegative
-    measure: NotNegative
-    imports: NotNegative = 0.0
-    float32: NotNegative = 0.0
+    test: Seconds
+    save: Seconds
+    measure: Seconds
+    imports: Seconds = 0.0
+    float32: Seconds = 0.0
     format: Literal[2] = field(default=FORMAT, kw_only=True, repr=False)
 
     @property

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults import (
+    folder_campaign,
     forged_messages,
-    hostile_folders,
     kills,
     load,
     lock_holder,
@@ -27,8 +27,8 @@ from tests.faults import (
 
 Campaign = Callable[[int, float, Path], tuple[int, list[str]]]
 PARTS: dict[str, tuple[str, float, Campaign]] = {  # name -> what is tried, share of time, how
-    "folders": ("hostile run folders, and every page on them", 0.3, hostile_folders.campaign),
-    "uploads": ("hostile uploads", 0.15, uploads.campaign),
+    "folders": ("hostile run folders, and every page on them", 0.35, folder_campaign.campaign),
+    "uploads": ("hostile uploads", 0.1, uploads.campaign),
     "messages": ("forged messages from a browser", 0.05, forged_messages.campaign),
     "addresses": ("wrong values in addresses", 0.15, query_parameters.campaign),
     "kills": ("kills of trainings and of a lab", 0.2, kills.campaign),

@@ -283,6 +283,8 @@ def part(claim: dict = CLAIM, picture: dict = PICTURE) -> dict:
         {"runs": [{**RUN, "key": "../x"}]},
         {"runs": [{**RUN, "dead": -1}]},
         {"seconds": 1e301},
+        {"seconds": -1e299},
+        {"runs": [{**RUN, "seconds": -1e299}]},
         {"train": True},
         {"title": "x" * 10_000},
         {"seeds": [0] * 1_000},

@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
-from autoencoder.networks.blueprint import Blueprint, Layer, blueprint_of
+from autoencoder.networks.blueprint import Blueprint, Layer, blueprint_of, state_shapes
 from autoencoder.networks.modules import build
 from tests.support.places import ROOT
 
@@ -253,3 +253,18 @@ def test_a_blueprint_needs_no_torch() -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) > 14 * 8192**2
+
+
+@each_kind
+@each_shape
+@each_objective
+def test_the_arrays_of_a_network_are_foreseen(
+    kind: dict[str, Any], shape: ImageShape, objective: str
+) -> None:
+    """Name and shape of every array that a network's weights consist of, without building it."""
+    config = RunConfig(objective=objective, latent_dim=3, **kind)
+    state = build(config, shape).state_dict()
+
+    assert state_shapes(blueprint_of(config, shape)) == {
+        name: tuple(tensor.shape) for name, tensor in state.items()
+    }

@@ -76,6 +76,8 @@ def test_a_network_with_blocks_trains_and_decodes_in_javascript(digits: Dataset)
     """After one epoch of steps, JavaScript decodes its latents to 1e-4 as torch does."""
     network = build(CONFIG)
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    shapes = blueprint.state_shapes(blueprint_of(CONFIG))
+    assert shapes == {name: tuple(tensor.shape) for name, tensor in before.items()}
     training = Training(network, CONFIG, digits.train.images[:64], digits.test.images[:32])
     *_, last = training.run()
     weights = {name: tensor.numpy() for name, tensor in network.eval().state_dict().items()}

@@ -12,9 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from autoencoder.analysis.clustering import SPACES, ClusteringScores, Measure
+from autoencoder.analysis.projections import Projection
+from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.metrics import CLUSTERING_METRICS
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.networks import inference
-from autoencoder.runs import Clustering, Run
+from autoencoder.runs import Clustering, Membership, Run, RunStore, RunWriter
+from autoencoder.runs.series import join_series
 from tests.support.places import ROOT
 from tests.support.waiting import wait_until
 
@@ -37,6 +41,31 @@ def clustering_of(labels, **changes):
         scores, np.zeros(len(labels), np.int64), np.ones(len(labels), np.float32), other
     )
     return replace(whole, **changes)
+
+
+MIXTURE = Mixture(
+    np.array([0.5, 0.5]), np.zeros((2, 2)), np.stack([np.eye(2)] * 2), np.array([0, 3])
+)
+
+
+def give_every_file(store: RunStore, key: str, settings: ProjectionSettings) -> None:
+    """Put every file that a run may ever have into the folder of a finished run with two latent
+    dimensions; made up, but sound.
+    """
+    from autoencoder.networks.modules import build
+    from autoencoder.training.loop import Training
+
+    run = store.get(key)
+    writer, evaluation, digest = RunWriter(run.folder), run.evaluation(), run.weights_sha256
+    points = np.asarray(evaluation.latents[: settings.points])
+    scores = {"trustworthiness": 0.9, "continuity": 0.8}
+    writer.projection(Projection(points, settings, weights_sha256=digest, **scores))
+    writer.mixture(MIXTURE, digest)
+    writer.clustering(clustering_of(evaluation.labels), digest)
+    images = evaluation.images
+    writer.checkpoint(Training(build(run.config), run.config, images[:64], images).checkpoint())
+    store.relabel(key, title="A title", note="A note.", pinned=True)
+    join_series(run.folder, Membership("lab", "E1-digits-quick", "a role"))
 
 
 def change(path, **changes):

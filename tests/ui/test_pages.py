@@ -11,12 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from autoencoder.runs import RunStore, Task
 from tests.support.configs import DEEP, TINY
-from tests.support.pages import visit, words
+from tests.support.pages import OF_A_RUN, PAGES, visit, words
 from tests.support.places import ROOT
 
-PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 OLD = ROOT / "tests" / "runs" / "format_1" / "digits-mlp-d2-2e2b5ff2"
-OF_A_RUN = [page for page in PAGES if page not in ("home.py", "train.py", "compare.py", "labs.py")]
 
 DAMAGED_FILES = [
     *("config.json", "state.json", "dataset.json", "metrics.json", "history.jsonl"),
