@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults import (
+    clock,
     folder_campaign,
     forged_messages,
     kills,
@@ -31,7 +32,8 @@ PARTS: dict[str, tuple[str, float, Campaign]] = {  # name -> what is tried, shar
     "uploads": ("hostile uploads", 0.1, uploads.campaign),
     "messages": ("forged messages from a browser", 0.05, forged_messages.campaign),
     "addresses": ("wrong values in addresses", 0.15, query_parameters.campaign),
-    "kills": ("kills of trainings and of a lab", 0.2, kills.campaign),
+    "kills": ("kills of trainings and of a lab", 0.15, kills.campaign),
+    "clock": ("trainings while the clock jumps", 0.05, clock.campaign),
     "lock": ("visits beside a process that keeps the queue's lock", 0.05, lock_holder.campaign),
     "load": ("answers to a crowd beside killed trainings", 0.1, load.campaign),
 }

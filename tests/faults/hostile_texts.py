@@ -38,6 +38,7 @@ TEXTS = (
     f"<script src=//{ELSEWHERE}/i></script>",
 )
 ALL = " ".join(TEXTS)
+SHORT = TEXTS[4]  # for what may have 40 letters
 
 
 def hostile_models(models: Path) -> None:
@@ -50,7 +51,7 @@ def hostile_models(models: Path) -> None:
         _run(store, key, title)
     for config, state in ((FAILED, "failed"), (INTERRUPTED, "running")):
         store.claim(config, "stopped")
-        texts = {"step": ALL, "error": ALL, "note": ALL, "device": ALL}
+        texts = {"step": ALL, "error": ALL, "note": ALL, "device": SHORT}
         Task(models / config.key).write(TaskState(state, **texts))
     (models / FAILED.key / "dataset.json").write_text(json.dumps({ALL: ALL}))
     _report(models)
@@ -64,13 +65,10 @@ def _run(store: RunStore, key: str, title: str) -> None:
     store.relabel(key, title=title, note=ALL, pinned=True)
     for kind, name in (("lab", LAB), ("sweep", TEXTS[0]), ("seeds", TEXTS[4])):
         store.join(key, Membership(kind, name, TEXTS[2]))
-    change(folder / "state.json", note=ALL, error=ALL, device=ALL, layout=ALL, precision=ALL)
-    change(folder / "metrics.json", split=ALL, dead_units={ALL: 3})
+    change(folder / "state.json", note=ALL, error=ALL, device=SHORT, layout=SHORT, precision=SHORT)
+    change(folder / "metrics.json", split=SHORT)
     for task in ("mixture", "clustering", "projection-umap-n15-d2-s0"):
         Task(folder, task).write(TaskState("failed", error=ALL, step=ALL, note=ALL))
-    lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
-    lines[-1]["dead_units"] = {ALL: 3}
-    (folder / "history.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
 
 
 def _report(models: Path) -> None:

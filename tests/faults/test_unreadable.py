@@ -15,14 +15,8 @@ from tests.support.places import ROOT
 
 # root may read everything, unless it gives that up
 AS_A_USER = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all"]
-UNREADABLE = {
-    "the folder": "",
-    "its config": "config.json",
-    "its state": "state.json",
-    "its weights": "weights.safetensors",
-    "its snapshots": "snapshots",
-}
-PAGES = ("home.py", "reconstruct.py", "latent_space.py", "train.py", "compare.py")
+UNREADABLE = {"the folder": "", "its weights": "weights.safetensors", "its snapshots": "snapshots"}
+PAGES = ("home.py", "latent_space.py", "train.py")
 # Where the runs lie, the one that may not be read, the other one, pages -> a line for each visit.
 VISITS = """
 import os, sys

@@ -703,15 +703,15 @@ def test_what_has_ended_leaves_the_index(stuck):
 
 
 @pytest.fixture
-def slow_start(queue, tmp_path, monkeypatch):
-    """A queue whose processes do nothing until `begin` exists, and then train."""
+def slow_start(stuck, tmp_path, monkeypatch):
+    """A queue whose processes do nothing until `begin` exists, and then fail."""
     begin, program = tmp_path / "begin", tmp_path / "python"
     program.write_text(
         f'#!/bin/sh\nwhile [ ! -e {begin} ]; do sleep 0.05; done\nexec {sys.executable} "$@"\n'
     )
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    yield queue, begin
+    yield stuck, begin
     begin.touch()
 
 
@@ -735,13 +735,12 @@ def test_nobody_waits_for_a_process_that_is_starting(slow_start):
     with pytest.raises(RunBusyError, match="stop the job first"):
         queue.delete(TINY.key)
     begin.touch()
-    assert over(queue, TINY).state == "finished"
-    assert over(queue, other).state == "finished"
+    assert over(queue, TINY).state == over(queue, other).state == "failed"
 
 
-def test_a_training_that_is_starting_can_be_stopped(slow_start):
+def test_a_training_that_is_starting_can_be_stopped(slow_start, settings):
     """Asked to stop before it has begun, it begins and ends as stopped."""
-    queue, begin = slow_start
+    queue, begin = Queue(settings), slow_start[1]
     queue.store.claim(TINY, "queued", 1)
     queue.tick(timeout=0)
     queue.stop(TINY.key)
@@ -750,17 +749,17 @@ def test_a_training_that_is_starting_can_be_stopped(slow_start):
     assert over(queue, TINY).state == "stopped"
 
 
-def test_a_process_that_never_began_is_started_again(queue):
+def test_a_process_that_never_began_is_started_again(stuck):
     """A task whose process was started long ago, or by a clock that was ahead, and that nobody
     works on, is started again by the next tick.
     """
     for seconds in (-60, +3600):
         config = replace(TINY, seed=abs(seconds))
-        queue.store.claim(config, "queued", 1)
-        Task(queue.store.folder / config.key).update(launched=time.time() + seconds)
-        queue.tick()
+        stuck.store.claim(config, "queued", 1)
+        Task(stuck.store.folder / config.key).update(launched=time.time() + seconds)
+        stuck.tick()
 
-        assert over(queue, config).state == "finished"
+        assert over(stuck, config).state == "failed"
 
 
 def test_asking_without_patience_waits_for_nobody(known):

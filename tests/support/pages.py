@@ -52,8 +52,8 @@ def no_jobs() -> Iterator[None]:
     """While no page starts a process, whatever waits, and red boxes say what they are of."""
     with (
         patch.object(Queue, "tick", lambda queue, **how: None),
-        patch.object(Queue, "submit_task", lambda queue, *task: None),
-        patch.object(Queue, "submit_calibration", lambda queue, config: None),
+        patch.object(Queue, "submit_task", lambda queue, *task, **how: None),
+        patch.object(Queue, "submit_calibration", lambda queue, config, timeout: None),
     ):
         yield
 

@@ -58,7 +58,7 @@ def run_card(
             if selecting:
                 tick_box(card, [entry.key])
             if isinstance(entry.run, DamagedRun):
-                _damaged(entry, entry.run)
+                _damaged(entry, entry.run, card)
                 return
             st.html(picture(thumbnails(entry.run)))
             _words(entry, entry.run, place, part or Part(entry.name, ""))
@@ -119,10 +119,10 @@ def _result(entry: Entry, run: Run, place: int, *, says_epochs: bool) -> list[st
     return [f"{STATES[run.state]}{where}{error}{unread}", size]
 
 
-def _damaged(entry: Entry, run: DamagedRun) -> None:
+def _damaged(entry: Entry, run: DamagedRun, card: str) -> None:
     st.markdown(f":material/broken_image: **{literal(entry.title)}**")
     st.caption(literal(run.problem, 300))
-    delete_button(run.key)
+    delete_button(run.key, card=card)
 
 
 # ---- Pictures ----

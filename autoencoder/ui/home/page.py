@@ -70,15 +70,15 @@ def live_map(entries: Sequence[Entry]) -> None:
 
 def _candidates(entries: Sequence[Entry]) -> list[Run]:
     """Runs that the live map is chosen from: finished ones with two dimensions, those that better
-    PCA most, else the newest.
+    PCA most, and the newest.
     """
     flat = [
         each
         for each in entries
         if isinstance(each.run, Run) and each.errors and each.run.config.latent_dim == 2
     ]
-    best = sorted(flat, key=lambda each: each.share_of_pca) or entries
-    return [each.run for each in best[:PAGE_SIZE] if isinstance(each.run, Run)]
+    best = sorted(flat, key=lambda each: each.share_of_pca)[:PAGE_SIZE]
+    return [each.run for each in (*best, *entries[:PAGE_SIZE]) if isinstance(each.run, Run)]
 
 
 @explained

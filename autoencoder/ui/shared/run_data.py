@@ -34,11 +34,18 @@ def evaluation(run: Run) -> Evaluation:
 def damage(run: Run) -> str:
     """Why the test images or the network of a run cannot be read; empty if they can."""
     try:
-        run.evaluation()
-        run.weights()
+        _read_all(run)
     except AutoencoderError as error:
         return str(error)
     return ""
+
+
+@cached_per_run(max_entries=64, copies=True)
+def _read_all(run: Run) -> bool:
+    """True once everything has been read; kept, unlike an error."""
+    run.evaluation()
+    run.weights()
+    return True
 
 
 @explained

@@ -14,7 +14,7 @@ from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import live_count, send_holes, send_map, send_run
 from autoencoder.ui.components.live.component import live
 from autoencoder.ui.shared.projections import projected
-from autoencoder.ui.shared.run_data import evaluation
+from autoencoder.ui.shared.run_data import damage, evaluation
 from autoencoder.ui.shared.shell import explained
 
 LINE = "line"  # what the browser calls a map of latents with one dimension
@@ -63,11 +63,13 @@ def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
 
 def run_to_touch(runs: Sequence[Run]) -> Run | None:
     """The run to touch first: of the finished ones with two dimensions the one that betters PCA
-    most, else the newest.
+    most, else the newest; none whose files are damaged.
     """
     finished = [run for run in runs if run.state == "finished"]
     flat = [run for run in finished if run.config.latent_dim == 2]
-    return min(flat, key=_share_of_pca, default=next(iter(finished), None))
+    others = [run for run in finished if run not in flat]
+    in_order = [*sorted(flat, key=_share_of_pca), *others]
+    return next((run for run in in_order if not damage(run)), None)
 
 
 def _share_of_pca(run: Run) -> float:
