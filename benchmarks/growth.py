@@ -45,7 +45,7 @@ def growing(compute: ComputeSettings, device: str) -> dict[str, list[Point]]:
 
     def step(config: RunConfig, shape: ImageShape = CONFIG.shape) -> Callable[[], object]:
         training = _training(config, config.batch_size, compute, device, shape)
-        return lambda: training.step(training.images)
+        return lambda: training.step(torch.arange(len(training.images)))
 
     def epoch(images: int) -> Callable[[], object]:
         stream = _training(CONFIG, images, compute, device).run()

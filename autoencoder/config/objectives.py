@@ -34,11 +34,13 @@ class ObjectiveSpec(Choice):
         is_variational: Whether the encoder gives a distribution (mu, log_var) instead of a point.
         is_noisy: Whether its reconstructions differ from those of the trained network at work, so
             that their error has to be measured once more without noise.
+        has_neighbours: Whether it is given a similar image beside each image.
     """
 
     parts: Mapping[str, LossPart] = field(default_factory=dict)
     is_variational: bool = False
     is_noisy: bool = True
+    has_neighbours: bool = False
 
 
 OBJECTIVES: dict[str, ObjectiveSpec] = {
@@ -67,6 +69,17 @@ OBJECTIVES: dict[str, ObjectiveSpec] = {
         ),
         parts={"kl": LossPart("KL", "KL, nats per image", "nats per image")},
         is_variational=True,
+    ),
+    "neighbours": ObjectiveSpec(
+        title="neighbours",
+        help=(
+            "reconstructs each image and keeps similar images near each other in the latent"
+            " space, without labels (parametric UMAP)"
+        ),
+        options=("neighbour_weight", "neighbours", "neighbour_warp"),
+        parts={"neighbours": LossPart("Neighbours", "Neighbour loss, nats per image", "nats")},
+        is_noisy=False,
+        has_neighbours=True,
     ),
 }
 
@@ -157,6 +170,32 @@ class ObjectiveOptions:
         group="Objective",
         low=0,
         high=10_000,
+    )
+    neighbour_weight: float = option(
+        300.0,
+        "weight of the neighbour loss; the reconstruction term is summed over pixels",
+        label="Weight of neighbours",
+        group="Objective",
+        low=0.0,
+        high=1e5,
+    )
+    neighbours: int = option(
+        15,
+        "number of nearest training images, by the first 50 principal components of their"
+        " pixels, that each image is kept near",
+        label="Neighbours",
+        group="Objective",
+        low=1,
+        high=200,
+    )
+    neighbour_warp: float = option(
+        0.3,
+        "shift, rotate, stretch and slant each neighbour, so that position and slant count"
+        " less: largest shift of a corner, in halves of the side",
+        label="Warp of neighbours",
+        group="Objective",
+        low=0.0,
+        high=1.0,
     )
     loss: str = option(
         "bce",

@@ -162,9 +162,27 @@ class _Trainer:
             precision=compute.precision,
             layout=compute.layout,
             checkpoint=checkpoint,
+            neighbours=self._neighbours(images, test_images),
         )
         self.writer.rewind(training.at.epoch - 1)
         return training
+
+    def _neighbours(
+        self, images: np.ndarray, test_images: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """The neighbours of the training and of the test images among themselves, if the objective
+        needs them; those of the test images only measure.
+        """
+        config, folder = self.run.config, self.job.settings.data
+        if not config.objective_spec.has_neighbours:
+            return None
+        from autoencoder.jobs.neighbour_graph import neighbour_graph
+
+        train, test = (
+            neighbour_graph(each, config.neighbours, folder, self.job.notify)
+            for each in (images, test_images)
+        )
+        return train, test
 
     def _fit(self, training: "Training", images: np.ndarray) -> bool:
         """Train to the end, True, or until asked to stop, False."""

@@ -58,9 +58,12 @@ class Training:
         precision: str = "float32",
         layout: str = "channels_last",
         checkpoint: Checkpoint | None = None,
+        neighbours: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         """Images are uint8 (N, C, H, W); precision is float32 or bfloat16 (autocast); layout is
-        that of weights and images in memory, contiguous or channels_last.
+        that of weights and images in memory, contiguous or channels_last; neighbours are indices
+        (N, k) of images that are similar to each image, among the training and among the test
+        images. Left out, an image is its own only neighbour.
 
         Raises:
             CorruptRunError: `checkpoint` is not one of this network.
@@ -70,6 +73,7 @@ class Training:
         self.config, self.device, self.precision = config, torch.device(device), precision
         self.images = torch.from_numpy(images).to(device)
         self.test_images = torch.from_numpy(test_images[:TEST_IMAGES]).to(device)
+        self._neighbours = [torch.from_numpy(each).to(device) for each in neighbours or ()]
         make, options = OPTIMIZERS[config.optimizer]
         self.optimizer = make(network.parameters(), lr=config.learning_rate, **options)  # type: ignore[call-arg]
         self.batches = len(split_batches(torch.arange(len(images)), config.batch_size))
@@ -99,7 +103,7 @@ class Training:
         self.network.train()
         last, clock = perf_counter(), _Clock(self.at)
         for indices in order[self.at.batch :]:
-            self.step(self.images[indices.to(self.device)])
+            self.step(indices)
             self.at.batch += 1
             self.at.images += len(indices)
             if perf_counter() - last >= REPORT_EVERY and self.at.batch < self.batches:
@@ -117,15 +121,15 @@ class Training:
         generator = torch.Generator().manual_seed(self.config.seed * 100_003 + self.at.epoch)
         return torch.randperm(len(self.images), generator=generator)
 
-    def step(self, chunk: Tensor) -> None:
-        """One step of the optimiser on uint8 images (B, C, H, W), at the schedule's learning rate
-        for where the training is.
+    def step(self, indices: Tensor) -> None:
+        """One step of the optimiser on the training images of these indices (B,), at the schedule's
+        learning rate for where the training is.
         """
         done = self.at.epoch - 1 + self.at.batch / self.batches
         share = done / self.config.epochs
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.learning_rate * SCHEDULES[self.config.schedule](share)
-        x = self._to_unit(chunk)
+        x = self._to_unit(self._batch(indices, self.images, self._neighbours[:1]))
         if self.config.augment:
             x = warped(x, self.config.augment * (1 - share)).contiguous(memory_format=self.memory)
         with self._autocast():
@@ -134,7 +138,7 @@ class Training:
         losses["total"].backward()
         self.optimizer.step()
         for name, loss in losses.items():
-            self._sums[name] = self._sums.get(name, 0.0) + loss.detach() * len(chunk)
+            self._sums[name] = self._sums.get(name, 0.0) + loss.detach() * len(indices)
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
@@ -142,15 +146,15 @@ class Training:
         self.network.eval()
         sums: dict[str, Tensor] = {}
         with self._own_randomness(), self._autocast():
-            for chunk in self.test_images.split(TEST_BATCH):
-                x = self._to_unit(chunk)
+            for indices in torch.arange(len(self.test_images)).split(TEST_BATCH):
+                x = self._to_unit(self._batch(indices, self.test_images, self._neighbours[1:]))
                 losses = OBJECTIVES[self.config.objective](
                     self.network, x, self.config, float(self.at.epoch)
                 )
                 if self.config.objective_spec.is_noisy:
                     losses["mse"] = F.mse_loss(self.network(x).float(), x)
                 for name, loss in losses.items():
-                    sums[name] = sums.get(name, 0.0) + loss * len(chunk)
+                    sums[name] = sums.get(name, 0.0) + loss * len(indices)
         return {name: float(total) / len(self.test_images) for name, total in sums.items()}
 
     def _progress(self, test: dict[str, float] | None = None) -> Progress:
@@ -220,6 +224,20 @@ class Training:
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             torch.manual_seed(self.config.seed)
             yield
+
+    def _batch(self, indices: Tensor, images: Tensor, neighbours: list[Tensor]) -> Tensor:
+        """The images of these indices, followed by a random neighbour of each if the objective asks
+        for that.
+        """
+        indices = indices.to(self.device)
+        if not self.config.objective_spec.has_neighbours:
+            return images[indices]
+        similar = indices
+        for each in neighbours:
+            rows = each[indices]
+            chosen = torch.randint(rows.shape[1], (len(rows), 1), device=self.device)
+            similar = rows.gather(1, chosen)[:, 0]
+        return images[torch.cat([indices, similar])]
 
     def _to_unit(self, chunk: Tensor) -> Tensor:
         """uint8 images -> float32 in [0, 1]."""

@@ -66,7 +66,8 @@ def training_memory(config: RunConfig) -> Memory:
     layers = (*blueprint.encoder, *blueprint.decoder)
     sizes = list(_activation_sizes(layers))
     copies = IMAGE_COPIES * config.shape.pixels
-    learning = config.batch_size * (sum(sizes) + GRADIENTS * max(sizes) + copies)
+    seen = config.batch_size * (2 if config.objective_spec.has_neighbours else 1)
+    learning = seen * (sum(sizes) + GRADIENTS * max(sizes) + copies)
     testing = min(TEST_BATCH, test_images) * (2 * max(sizes) + copies)
     return Memory(data, weights, BYTES * max(learning, testing))
 

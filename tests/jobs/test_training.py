@@ -20,7 +20,7 @@ from autoencoder.networks.modules import build
 from autoencoder.runs import Run, RunStore
 from autoencoder.training.loop import Training
 from tests.support.configs import SOME, TINY
-from tests.support.queues import SAME
+from tests.support.queues import SAME, claimed, here, stop_at
 
 
 def test_a_run_keeps_what_its_images_are(store: RunStore, digits: loading.Dataset) -> None:
@@ -113,3 +113,22 @@ def test_a_fingerprint_tells_images_labels_and_splits(digits: loading.Dataset) -
     same = loading.Dataset(loading.Split(train.images.copy(), train.labels.astype(np.int32)), test)
     assert loading.fingerprint(same) == loading.fingerprint(digits)
     assert len({loading.fingerprint(each) for each in [digits, *others]}) == 4
+
+
+def test_a_training_finds_the_neighbours_it_needs(queue: Queue) -> None:
+    """With the objective "neighbours" it says so, keeps the graphs in the data folder, charts that
+    part of the loss, and goes on from a checkpoint to the same end.
+    """
+    config = replace(TINY, objective="neighbours", neighbours=5)
+    whole = Queue(replace(queue.settings, models=queue.settings.models / "whole"))
+    words: list[str] = []
+    claimed(whole, config)
+    expected = here(whole, config, notify=lambda text, share: words.append(text))
+    claimed(queue, config)
+    assert here(queue, config, on_progress=stop_at(1)).state == "stopped"
+    run = here(queue, config)
+
+    assert expected.state == run.state == "finished", run.record.error
+    assert "finding the neighbours of each image" in words
+    assert all(p.train["neighbours"] > 0 and p.test["neighbours"] > 0 for p in run.history)
+    assert run.record.weights_sha256 == expected.record.weights_sha256

@@ -13,6 +13,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from autoencoder.analysis.neighbours import nearest
+from autoencoder.config.objectives import OBJECTIVES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
 from autoencoder.data.loading import Dataset
@@ -122,7 +124,7 @@ def test_losses_are_reported_by_part(objective: str, names: set[str], digits: Da
     assert set(progress.train) == set(progress.test) == names
 
 
-@pytest.mark.parametrize("objective", ["plain", "denoising", "variational"])
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_the_test_error_is_that_of_the_network_without_noise(
     objective: str, digits: Dataset
 ) -> None:
@@ -195,10 +197,10 @@ def test_test_losses_do_not_depend_on_how_test_images_are_batched(
 class Recording(Training):
     """A training that remembers what each step was given and how fast it went."""
 
-    def step(self, chunk: Tensor) -> None:
+    def step(self, indices: Tensor) -> None:
         """One step."""
-        super().step(chunk)
-        self.chunks = [*getattr(self, "chunks", []), chunk]
+        super().step(indices)
+        self.chunks = [*getattr(self, "chunks", []), self.images[indices]]
         self.rates = [*getattr(self, "rates", []), self.optimizer.param_groups[0]["lr"]]
 
 
@@ -314,6 +316,7 @@ RESUMED = {
     "dropout": replace(MLP, dropout=0.3),
     "denoising": replace(MLP, objective="denoising"),
     "variational": replace(MLP, objective="variational", kl_warmup=2),
+    "neighbours": replace(MLP, objective="neighbours"),
     "augmented": replace(MLP, augment=0.1),
     "linear": RunConfig(network="linear", epochs=2, train_size=97, batch_size=32),
     **{
@@ -387,7 +390,7 @@ def test_looking_at_the_network_between_two_batches_changes_nothing(digits: Data
     assert looked == [without_clock(progress) for progress in history_of(CONV, digits)]
 
 
-@pytest.mark.parametrize("objective", ["denoising", "variational"])
+@pytest.mark.parametrize("objective", ["denoising", "variational", "neighbours"])
 def test_testing_leaves_torchs_generator_where_it_was(objective: str, digits: Dataset) -> None:
     """Noise on test images is drawn aside: the same every time, and the training does not see that
     it happened.
@@ -404,7 +407,7 @@ def test_testing_leaves_torchs_generator_where_it_was(objective: str, digits: Da
     assert not torch.equal(moved, before)
 
 
-@pytest.mark.parametrize("objective", ["denoising", "variational"])
+@pytest.mark.parametrize("objective", ["denoising", "variational", "neighbours"])
 def test_test_images_have_no_influence_on_the_weights(objective: str, digits: Dataset) -> None:
     """However many there are, the same network comes out."""
     config = replace(MLP, objective=objective)
@@ -589,3 +592,46 @@ def test_keeping_the_best_ends_with_its_weights(digits: Dataset) -> None:
     for each in (training, resumed):
         assert each.evaluate()["total"] == pytest.approx(min(losses), rel=1e-6)
         assert each.outcome == f"kept the weights of epoch {losses.index(min(losses)) + 1}"
+
+
+def neighbour_error(latents: np.ndarray, labels: np.ndarray) -> float:
+    """The share of images whose nearest other latent is of another class."""
+    indices, _ = nearest(latents, 1)
+    return float((labels[indices[:, 0]] != labels).mean())
+
+
+@pytest.mark.slow
+def test_neighbours_stay_near(digits: Dataset) -> None:
+    """Two latent values of a network that was to keep neighbours, of which it was told, have far
+    fewer nearest neighbours of another class than those of one that was not.
+    """
+    graph = tuple(nearest(each.images / 255.0, 10)[0] for each in (digits.train, digits.test))
+    plain = RunConfig(network="mlp", hidden=(128, 64), epochs=25, batch_size=64)
+    errors = []
+    for config in (plain, replace(plain, objective="neighbours", neighbour_warp=0.1)):
+        work = training_of(config, digits, neighbours=graph)
+        list(work.run())
+        latents = inference.encode(work.network, digits.test.images)
+        errors.append(neighbour_error(latents, digits.test.labels))
+
+    assert errors[1] < 0.75 * errors[0]
+
+
+def test_the_neighbours_are_those_it_was_given(digits: Dataset) -> None:
+    """Beside each image of a batch comes one of its own neighbours, another one in time; beside a
+    test image one of the test images.
+    """
+    config = replace(MLP, objective="neighbours", neighbour_warp=0.0)
+    count, tests = len(loading.select(config, digits).train), len(digits.test)
+    train = np.stack([(np.arange(count) + shift) % count for shift in (1, 2)], axis=1)
+    test = ((np.arange(tests) + 5) % tests)[:, None]
+    work = training_of(config, digits, neighbours=(train, test))
+    indices = torch.arange(20)
+    seen = {
+        bool(torch.equal(work._batch(indices, work.images, work._neighbours[:1])[20], image))
+        for image in work.images[1:3]
+        for _ in range(30)
+    }
+    assert seen == {True, False}
+    pair = work._batch(indices, work.test_images, work._neighbours[1:])
+    assert torch.equal(pair[20:], work.test_images[5:25])

@@ -8,10 +8,19 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
+from autoencoder.config.objectives import OBJECTIVES as SPECS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.networks.corruption import corrupt
 from autoencoder.networks.modules import Autoencoder, build
-from autoencoder.training.objectives import OBJECTIVES, denoising, kl_weight, plain, variational
+from autoencoder.training.objectives import (
+    OBJECTIVES,
+    denoising,
+    kl_weight,
+    neighbour_loss,
+    neighbours,
+    plain,
+    variational,
+)
 
 X = torch.tensor([[[[0.0, 0.25], [0.5, 1.0]]], [[[1.0, 1.0], [0.0, 0.75]]]])  # (2, 1, 2, 2)
 GREY = torch.full((50, 1, 40, 40), 0.5)
@@ -110,11 +119,9 @@ def test_every_objective_gives_scalars_and_a_gradient(objective: str, loss: str)
     made of have a gradient.
     """
     config = RunConfig(network="mlp", hidden=(6,), objective=objective, loss=loss)
-    losses = OBJECTIVES[objective](build(config), torch.rand(5, 1, 8, 8), config, 1.0)
+    losses = OBJECTIVES[objective](build(config), torch.rand(10, 1, 8, 8), config, 1.0)
 
-    assert set(losses) == {"total", "reconstruction", "mse"} | (
-        {"kl"} if objective == "variational" else set()
-    )
+    assert set(losses) == {"total", "reconstruction", "mse", *SPECS[objective].parts}
     assert all(value.shape == () and value.isfinite() for value in losses.values())
     assert losses["total"].requires_grad
     assert not losses["mse"].requires_grad
@@ -297,3 +304,45 @@ def test_noise_is_repeated_by_seeding_torch(noise: str) -> None:
 
     assert torch.equal(corrupt(GREY, noise, 0.3), one)
     assert not torch.equal(one, other)
+
+
+# ---- Neighbours ----
+
+
+def similarity(distance: float) -> float:
+    """UMAP's, of two points at a distance."""
+    return 1 / (1 + 1.577 * distance ** (2 * 0.895))
+
+
+def test_the_neighbour_loss_by_hand() -> None:
+    """Cross-entropy of UMAP's similarity: -log q of each image and its neighbour, and five times
+    the mean of -log(1 - q) over all pairs of images.
+    """
+    z, near = torch.tensor([[0.0, 0.0], [3.0, 4.0]]), torch.tensor([[1.0, 0.0], [3.0, 2.0]])
+    attraction = -(math.log(similarity(1)) + math.log(similarity(2))) / 2
+    repulsion = -math.log(1 - similarity(5))
+
+    loss = neighbour_loss(z, near).item()
+    assert loss == pytest.approx(attraction + 5 * repulsion, rel=1e-3)
+
+
+def test_the_neighbour_loss_has_a_gradient_where_latents_meet() -> None:
+    """Latents that are one point, or far apart, give finite gradients."""
+    for z in (torch.zeros(4, 2), 1e4 * torch.randn(4, 2)):
+        z.requires_grad_()
+        neighbour_loss(z, z.detach() + 0).backward()
+        assert z.grad is not None and z.grad.isfinite().all()
+
+
+def test_neighbours_reconstructs_the_first_half() -> None:
+    """Of the images that it is given, the second half is encoded only; the total adds the neighbour
+    loss, weighted, for each pixel.
+    """
+    config = config_of(objective="neighbours", neighbour_warp=0.0, neighbour_weight=8.0, loss="mse")
+    x = torch.cat([X, X + 1])
+    losses = neighbours(copying(config), x, config, 0.0)
+    expected = neighbour_loss(X.flatten(1), (X + 1).clamp(0, 1).flatten(1)).item()
+
+    assert losses["mse"].item() == pytest.approx(0)
+    assert losses["neighbours"].item() == pytest.approx(expected, rel=1e-4)
+    assert losses["total"].item() == pytest.approx(8 * expected / 4, rel=1e-4)
