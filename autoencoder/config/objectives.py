@@ -35,12 +35,14 @@ class ObjectiveSpec(Choice):
         is_noisy: Whether its reconstructions differ from those of the trained network at work, so
             that their error has to be measured once more without noise.
         has_neighbours: Whether it is given a similar image beside each image.
+        about_maps: What must be known of it to read a map of latents; empty if nothing.
     """
 
     parts: Mapping[str, LossPart] = field(default_factory=dict)
     is_variational: bool = False
     is_noisy: bool = True
     has_neighbours: bool = False
+    about_maps: str = ""
 
 
 OBJECTIVES: dict[str, ObjectiveSpec] = {
@@ -71,7 +73,7 @@ OBJECTIVES: dict[str, ObjectiveSpec] = {
         is_variational=True,
     ),
     "neighbours": ObjectiveSpec(
-        title="neighbours",
+        title="neighbour-preserving",
         help=(
             "reconstructs each image and keeps similar images near each other in the latent"
             " space, without labels (parametric UMAP)"
@@ -80,6 +82,10 @@ OBJECTIVES: dict[str, ObjectiveSpec] = {
         parts={"neighbours": LossPart("Neighbours", "Neighbour loss, nats per image", "nats")},
         is_noisy=False,
         has_neighbours=True,
+        about_maps=(
+            "This network was trained to keep similar images near each other, without labels."
+            " Clusters are what it was asked for."
+        ),
     ),
 }
 

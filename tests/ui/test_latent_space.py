@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,9 @@ from autoencoder.ui.latent_space.selected_images import counted
 from autoencoder.ui.latent_space.selection import SELECTION, Selection, as_csv, as_npz
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
+from tests.support.pages import words
 from tests.support.places import PACKAGE, ROOT
-from tests.support.queues import do
+from tests.support.queues import claimed, do, here
 
 GEOMETRY = PACKAGE / "export/browser/geometry.js"
 UMAP_15 = ProjectionSettings("umap", 15)
@@ -72,12 +74,6 @@ def charts(app: AppTest) -> list[dict[str, Any]]:
 def named(figure: dict[str, Any]) -> set[str]:
     """What the points of a chart are called: their classes, or what their colour means."""
     return {trace["name"] for trace in figure["data"] if "name" in trace}
-
-
-def words(app: AppTest) -> str:
-    """All that the page says."""
-    boxes = (app.error, app.warning, app.info, app.caption, app.markdown)
-    return "\n".join(element.value for kind in boxes for element in kind)
 
 
 def select(app: AppTest, run: str, *indices: int) -> AppTest:
@@ -603,3 +599,21 @@ def test_both_sides_write_a_selection_alike() -> None:
 
     assert back == sorted(indices)
     assert from_text(text, 65_536).tolist() == sorted(indices)
+
+
+def test_a_map_that_was_asked_for_neighbours_says_so(
+    app: AppTest, settings: Settings, store: RunStore
+) -> None:
+    """Below the maps of a network whose objective was to keep neighbours stands a sentence about
+    that, also where the clusters are measured; other runs have none.
+    """
+    config = replace(TINY, objective="neighbours", epochs=1)
+    queue = Queue(settings)
+    claimed(queue, config)
+    here(queue, config)
+    assert do(queue, config, CLUSTERING) == "finished"
+    note = config.objective_spec.about_maps
+
+    assert words(open_map(app, config.key)).count(note) == 1
+    assert any(note in each.proto.body for each in app.get("html"))
+    assert note not in words(open_map(app, TINY.key))

@@ -63,9 +63,11 @@ def clustering(run: Run) -> None:
     if measured is None:
         _offer(run)
         return
-    cells = "".join(
-        f"<p>{html.escape(words)}</p>" for words in sentences(measured.scores, run.class_names)
-    )
+    answer = [
+        run.config.objective_spec.about_maps,
+        *sentences(measured.scores, run.class_names),
+    ]
+    cells = "".join(f"<p>{html.escape(words)}</p>" for words in answer if words)
     st.html(f'{STYLE}<div class="clustering">{cells}</div>')
     with st.container(horizontal=True, gap="large"):
         with st.container(width=WIDTHS[0]):

@@ -147,6 +147,8 @@ def _about(run: Run, projections: list[Projection]) -> None:
     how = projections[0].about if len(projections) == 1 else ""
     if words := " · ".join(filter(None, [part, how])):
         st.caption(words)
+    if note := run.config.objective_spec.about_maps:
+        st.caption(note)
 
 
 # ---- Plotly ----
