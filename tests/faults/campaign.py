@@ -8,10 +8,13 @@ time depends on the machine.
 """
 
 import argparse
+import logging
+import os
 import random
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,8 +64,11 @@ def main(arguments: list[str]) -> int:
 def _part(name: str, title: str, campaign: Campaign, seed: int, seconds: float) -> list[str]:
     """Run one part and print its line; returns what was not survived."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="campaign-") as folder:
-        tried, failures = campaign(seed, seconds, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="campaign-", ignore_cleanup_errors=True) as folder:
+        try:
+            tried, failures = campaign(seed, seconds, Path(folder))
+        except Exception:  # the other parts are tried all the same
+            tried, failures = 1, [traceback.format_exc()]
     took = time.monotonic() - began
     sys.stdout.write(
         f"{name:<10}{tried:>7} tried {tried - len(failures):>7} survived {took:>6.0f} s  {title}\n"
@@ -74,4 +80,7 @@ def _part(name: str, title: str, campaign: Campaign, seed: int, seconds: float) 
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    logging.disable(logging.WARNING)  # Streamlit's, of pages without a server
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(status)  # libraries that are torn down have much to say

@@ -275,11 +275,8 @@ def mutated(generator: random.Random) -> bytes:
     """A good file with some bytes changed, taken away, or repeated."""
     content = bytearray(generator.choice(good_files()))
     for _ in range(generator.randint(1, 8)):
-        at = (
-            generator.randrange(len(content))
-            if generator.random() < 0.5
-            else generator.randrange(64)
-        )
+        reach = len(content) if generator.random() < 0.5 else min(64, len(content))
+        at = generator.randrange(reach)
         kind = generator.randrange(4)
         if kind == 0:
             content[at] = generator.choice((0, 1, 0x7F, 0x80, 0xFF, generator.randrange(256)))
