@@ -195,7 +195,7 @@ class ObjectiveOptions:
         high=200,
     )
     neighbour_warp: float = option(
-        0.3,
+        0.2,
         "shift, rotate, stretch and slant each neighbour, so that position and slant count"
         " less: largest shift of a corner, in halves of the side",
         label="Warp of neighbours",

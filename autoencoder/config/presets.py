@@ -30,6 +30,15 @@ _FOUND = {
     "batch_size": 256,
     "learning_rate": 0.012,
 }  # with MNIST, by benchmarks/quality.py: see benchmarks/NOTES.md
+_MAP = {  # found with MNIST: see benchmarks/NOTES.md
+    "network": "mlp",
+    "hidden": (1000, 500, 250),
+    "activation": "relu",
+    "objective": "neighbours",
+    "batch_size": 256,
+    "learning_rate": 0.002,
+}
+_LITTLE_MAP = {"hidden": (256, 128, 64), "neighbour_warp": 0.1}
 
 PRESETS: dict[str, Preset] = {
     "balanced": Preset(
@@ -81,6 +90,19 @@ PRESETS: dict[str, Preset] = {
             "digits": _LITTLE_DATA | {"channels": (16, 32), "hidden": (128,)},
             "cifar10": {"channels": (32, 64, 128)},
         },
+    ),
+    "map": Preset(
+        "Map",
+        "similar images near each other, without labels: the best map of two latent values;"
+        " it takes a long time",
+        _MAP | {"epochs": 60},
+        {"digits": _LITTLE_DATA | _LITTLE_MAP | {"epochs": 200}},
+    ),
+    "map-fast": Preset(
+        "Map, fast",
+        "the same in a shorter time",
+        _MAP | {"epochs": 8},
+        {"digits": _LITTLE_DATA | _LITTLE_MAP},
     ),
     "simple": Preset(
         "Lab E1: simple",
