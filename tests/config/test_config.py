@@ -43,6 +43,9 @@ OTHER: dict[
     "noise_level": {"noise_level": 0.5, "objective": "denoising"},
     "beta": {"beta": 2.0, "objective": "variational"},
     "kl_warmup": {"kl_warmup": 5, "objective": "variational"},
+    "neighbour_weight": {"neighbour_weight": 30.0, "objective": "neighbours"},
+    "neighbours": {"neighbours": 5, "objective": "neighbours"},
+    "neighbour_warp": {"neighbour_warp": 0.1, "objective": "neighbours"},
     "patience": {"patience": 3},
     "keep_best": {"keep_best": True},
     "loss": {"loss": "l1"},
@@ -101,6 +104,7 @@ FROZEN = {  # format 2; only new options may be added, never a value changed
     **{"optimizer": "adamw", "learning_rate": 3e-3, "schedule": "one_cycle", "batch_size": 128},
     **{"epochs": 20, "patience": 0, "keep_best": False, "seed": 0},
     **{"train_size": 0, "classes": (), "augment": 0.0},
+    **{"neighbour_weight": 300.0, "neighbours": 15, "neighbour_warp": 0.2},
 }
 
 
