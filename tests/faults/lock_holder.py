@@ -2,42 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from subprocess import PIPE, Popen
-from sys import executable
 
 from autoencoder.config.settings import Settings
 from autoencoder.data import loading
 from autoencoder.jobs import Queue
-from autoencoder.system import is_locked
 from benchmarks.crowds import PAGES
 from benchmarks.serving import Server
 from benchmarks.viewers import PageError, viewer
 from tests.support.configs import TINY
-from tests.support.places import ROOT
 from tests.support.queues import claimed, here
-from tests.support.waiting import wait_until
+from tests.support.runs import lock_held
 
 LONGER = 2.0  # seconds that a visit may take longer beside the holder; a wait for the lock takes 5
-HOLDER = (
-    "import sys; from pathlib import Path; from autoencoder.system import FileLock\n"
-    "FileLock(Path(sys.argv[1])).acquire(60); sys.stdin.read()"
-)
-
-
-@contextmanager
-def lock_held(models: Path) -> Iterator[None]:
-    """While another process holds the lock of the queue over `models`."""
-    lock = models / ".queue.lock"
-    command = [executable, "-c", HOLDER, str(lock)]
-    with Popen(command, stdin=PIPE, cwd=ROOT) as holder:
-        try:
-            wait_until(lambda: is_locked(lock))
-            yield
-        finally:
-            holder.kill()
 
 
 def campaign(seed: int, seconds: float, folder: Path) -> tuple[int, list[str]]:
@@ -52,7 +29,7 @@ def campaign(seed: int, seconds: float, folder: Path) -> tuple[int, list[str]]:
     try:
         usual = asyncio.run(_visits(server.address, time.monotonic()))[0]  # the first is slow
         usual, failures = asyncio.run(_visits(server.address, time.monotonic()))
-        with lock_held(queue.settings.models):
+        with lock_held(queue.settings.models / ".queue.lock"):
             beside, more = asyncio.run(_visits(server.address, time.monotonic() + seconds))
     finally:
         server.stop()

@@ -7,10 +7,10 @@ from autoencoder.config.projections import ProjectionSettings
 from autoencoder.runs import RunStore
 from autoencoder.system import FileLock
 from autoencoder.ui.shared import shell
-from tests.faults.lock_holder import lock_held
 from tests.support.configs import TINY
 from tests.support.pages import visit
 from tests.support.places import ROOT
+from tests.support.runs import lock_held
 
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 MAP = ProjectionSettings.usual("umap")
@@ -39,7 +39,7 @@ def test_no_page_waits_for_the_lock(
     """While another process keeps the lock, every page is drawn without waiting for it, also one
     that asks for a map or a measurement by itself.
     """
-    with lock_held(store.folder):
+    with lock_held(store.folder / ".queue.lock"):
         shell.tick.clear()
         visit(app, page, run=TINY.key, method=MAP.spec.title)
 
@@ -52,7 +52,7 @@ def test_no_page_waits_for_the_lock(
 def test_what_a_page_could_not_ask_for_is_asked_for_again(store: RunStore, app: AppTest) -> None:
     """As soon as the lock is free, the next look of the page puts its map into the queue."""
     state = store.folder / TINY.key / f"{MAP.name}.state.json"
-    with lock_held(store.folder):
+    with lock_held(store.folder / ".queue.lock"):
         visit(app, "latent_space.py", run=TINY.key, method=MAP.spec.title)
         assert not state.exists()
     app.run()

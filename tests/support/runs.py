@@ -19,6 +19,7 @@ from autoencoder.config.projections import ProjectionSettings
 from autoencoder.networks import inference
 from autoencoder.runs import Clustering, Membership, Run, RunStore, RunWriter
 from autoencoder.runs.series import join_series
+from autoencoder.system import is_locked
 from tests.support.places import ROOT
 from tests.support.waiting import wait_until
 
@@ -79,17 +80,22 @@ def put_weights(folder, content):
     change(folder / "state.json", weights_sha256=hashlib.sha256(content).hexdigest())
 
 
-@contextmanager
 def held(task):
     """While another process holds the task's lock."""
+    return lock_held(task.lock_file)
+
+
+@contextmanager
+def lock_held(path):
+    """While another process holds the lock on `path`."""
     code = (
         "import sys; from pathlib import Path; from autoencoder.system import FileLock\n"
         "FileLock(Path(sys.argv[1])).acquire(60); sys.stdin.read()"
     )
-    command = [sys.executable, "-c", code, str(task.lock_file)]
+    command = [sys.executable, "-c", code, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT) as holder:
         try:
-            wait_until(task.is_held)
+            wait_until(lambda: is_locked(path))
             yield
         finally:
             holder.kill()
