@@ -90,25 +90,25 @@ def _other(value: Any, random: Random) -> Any:
     return random.choice(VALUES)
 
 
-def _mutate_arrays(path: Path, random: Random) -> None:
-    stored = arrays(path)
+def _change_one(stored: dict[str, np.ndarray], random: Random) -> None:
+    """Take one of the arrays away, or put a changed one in its place."""
     name = random.choice(list(stored))
     if random.random() < 0.15:
         del stored[name]
     else:
         with np.errstate(all="ignore"):
             stored[name] = random.choice(ARRAY_CHANGES)(stored[name], random)
+
+
+def _mutate_arrays(path: Path, random: Random) -> None:
+    stored = arrays(path)
+    _change_one(stored, random)
     np.savez_compressed(path, **stored)
 
 
 def _mutate_tensors(path: Path, random: Random) -> None:
     stored = load(path.read_bytes())
-    name = random.choice(list(stored))
-    if random.random() < 0.15:
-        del stored[name]
-    else:
-        with np.errstate(all="ignore"):
-            stored[name] = random.choice(ARRAY_CHANGES)(stored[name], random)
+    _change_one(stored, random)
     put(path, saved({k: np.ascontiguousarray(a) for k, a in stored.items()}, path))
 
 
