@@ -324,7 +324,9 @@ def cores() -> int:
 
 
 def training_threads() -> int:
-    """Threads of a training by default: one fewer than there are cores, at least one."""
+    """Threads of a training where the fastest number is not tried out, as in labs: one fewer than
+    there are cores, at least one.
+    """
     return max(1, cores() - 1)
 
 

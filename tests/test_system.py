@@ -179,7 +179,9 @@ def test_a_process_can_end_itself_and_all_it_started(path):
 
 
 def test_threads_and_memory_are_counted():
-    """A training leaves a core to the pages where there are several; memory is in bytes."""
+    """A training whose threads are not tried out leaves a core to the pages where there are
+    several; memory is in bytes.
+    """
     block = bytearray(64 << 20)
 
     assert system.training_threads() == max(1, system.cores() - 1)

@@ -25,7 +25,7 @@ ROUNDS = 4  # all settings take turns, so that other work on the machine disturb
 ROUND_SECONDS = 2.0  # no further round after this time
 SURE_STEPS, SURE_SECONDS = 40, 0.6  # of the fastest settings: as many steps as fit
 SAMPLE = 250  # images for what is done once per epoch or once per run
-ADVANTAGE = 0.9  # other settings than PLAIN must take at most this share of PLAIN's time
+ADVANTAGE = 0.9  # a more expensive way must take at most this share of a cheaper one's time
 PLAIN = ComputeSettings(1, "float32", "contiguous")
 
 
@@ -51,10 +51,7 @@ def calibrate(
     # A run, too, has to load what torch loads on first use.
     first = _seconds_once(lambda: _steps(config, PLAIN, device, 1), device)
     times = _times(config, _candidates(config, device, fixed), device)
-    plain = replace(PLAIN, **fixed)  # type: ignore[arg-type]
-    limit = ADVANTAGE * min(times[plain]) if plain in times else float("inf")
-    best = min(times, key=lambda compute: min(times[compute]))
-    best = best if min(times[best]) <= limit or plain not in times else plain
+    best = _best(times)
     steps = _steps(config, best, device, SURE_STEPS)
     low, _, high = quantiles(steps, n=4) if len(steps) > 1 else (steps[0],) * 3
     test, after, imports = _once(config, best, device)
@@ -73,8 +70,36 @@ def calibrate(
     )
 
 
+def _best(times: dict[ComputeSettings, list[float]]) -> ComputeSettings:
+    """The fastest on the clock, where a better one is worth it: PLAIN stays unless another way of
+    as many threads gains a tenth, and so does the number of threads unless more gain a tenth.
+    """
+    fastest = {compute: min(steps) for compute, steps in times.items()}
+    best: ComputeSettings | None = None
+    for threads in sorted({compute.threads for compute in fastest}):
+        ways = [compute for compute in fastest if compute.threads == threads]
+        plain = replace(PLAIN, threads=threads)
+        candidate = _if_worth_it(
+            plain if plain in ways else None, min(ways, key=fastest.__getitem__), fastest
+        )
+        best = _if_worth_it(best, candidate, fastest)
+    assert best is not None
+    return best
+
+
+def _if_worth_it(
+    usual: ComputeSettings | None, other: ComputeSettings, fastest: dict[ComputeSettings, float]
+) -> ComputeSettings:
+    """`other` where there is no usual one or where it gains a tenth on it."""
+    if usual is None or fastest[other] <= ADVANTAGE * fastest[usual]:
+        return other
+    return usual
+
+
 def _float32(times: dict[ComputeSettings, list[float]]) -> float:
-    """Seconds of a step in float32 with the default threads; 0 if none of the trials was that."""
+    """Seconds of a step in float32 with a lab's number of threads; 0 if none of the trials was
+    that.
+    """
     threads = system.training_threads()
     return min(
         (
@@ -87,15 +112,14 @@ def _float32(times: dict[ComputeSettings, list[float]]) -> float:
 
 
 def _candidates(config: RunConfig, device: str, fixed: dict[str, object]) -> list[ComputeSettings]:
-    most = system.training_threads()
-    threads = (
-        sorted({1, most, *(2**power for power in range(1, 7) if 2**power < most)})
-        if device == "cpu"
-        else [1]
-    )
+    cores = system.cores()
+    powers = {2**power for power in range(1, 7) if 2**power < cores}
+    counts = {1, *powers, system.training_threads(), cores} if device == "cpu" else {1}
     # Dense weights have only one layout.
     layouts = LAYOUTS if config.network_spec.is_convolutional else LAYOUTS[:1]
-    candidates = (ComputeSettings(*values) for values in product(threads, PRECISIONS, layouts))
+    candidates = (
+        ComputeSettings(*values) for values in product(sorted(counts), PRECISIONS, layouts)
+    )
     return list(dict.fromkeys(replace(compute, **fixed) for compute in candidates))  # type: ignore[arg-type]
 
 

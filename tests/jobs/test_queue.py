@@ -89,10 +89,8 @@ def test_a_submitted_training_finishes_and_a_second_submission_joins_it(queue):
     assert run.state == "finished", run.record.error
     assert [p.epoch for p in run.history] == run.snapshots() == [1, 2]
     assert np.isfinite(run.evaluation().latents).all() and run.metrics["mse"]["run"] > 0
-    assert run.record.threads == system.training_threads() and run.record.precision in (
-        "float32",
-        "bfloat16",
-    )
+    assert 1 <= run.record.threads <= system.cores()
+    assert run.record.precision in ("float32", "bfloat16")
     assert (run.folder / "log.txt").read_text().count("reading the data") == 1
     before = (run.folder / "state.json").read_bytes()
     assert queue.submit(TINY).state == "finished" == queue.resume(TINY.key).state
@@ -347,7 +345,7 @@ def test_threads_and_precision_are_kept(queue):
     """What a run was first trained with is recorded, survives waiting in the queue, and is used
     when it goes on.
     """
-    said, threads = [], system.training_threads() + 1  # another number than would be found
+    said, threads = [], system.cores() + 1  # another number than would be found
     claimed(queue, TINY, threads=0, precision="")
     try:
         first = train_run(
@@ -396,10 +394,7 @@ def test_what_is_not_given_is_found_by_trial(queue):
     assert record.state == "finished" and record.device == (
         "cuda" if torch.cuda.is_available() else "cpu"
     )
-    assert record.threads == system.training_threads() and record.precision in (
-        "float32",
-        "bfloat16",
-    )
+    assert 1 <= record.threads <= system.cores() and record.precision in ("float32", "bfloat16")
 
 
 def test_a_stop_reaches_a_training_that_is_just_starting(queue):

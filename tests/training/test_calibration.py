@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from autoencoder import system
 from autoencoder.config.run_config import RunConfig
 from autoencoder.training import calibration
 from autoencoder.training.timing import LAYOUTS, PRECISIONS, ComputeSettings, Timing, fingerprint
@@ -63,6 +64,28 @@ def test_another_way_must_be_a_tenth_faster(
     )
 
     assert calibration.calibrate(CONFIGS["variational"]).precision == chosen
+
+
+@pytest.mark.parametrize(
+    ("seconds", "threads"),
+    [
+        ({1: 1.0, 2: 0.6, 3: 0.5, 4: 0.4}, 4),
+        ({1: 1.0, 2: 0.6, 3: 0.58, 4: 0.56}, 2),
+        ({1: 1.0, 2: 0.95, 3: 0.95, 4: 0.8}, 4),
+        ({1: 1.0, 2: 1.1, 3: 1.2, 4: 1.3}, 1),
+    ],
+    ids=["all cores", "more gain little", "only all gain", "more are slower"],
+)
+def test_more_threads_must_gain_a_tenth(
+    seconds: dict[int, float], threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every core is used where that is faster on the clock, but not for a gain within the noise."""
+    monkeypatch.setattr(system, "cores", lambda: 4)
+    monkeypatch.setattr(
+        calibration, "_steps", lambda config, compute, device, most: [seconds[compute.threads]] * 2
+    )
+
+    assert calibration.calibrate(CONFIGS["variational"]).threads == threads
 
 
 def test_the_prediction_counts_every_part() -> None:
