@@ -1,8 +1,8 @@
 """The training loops that are compared: the product's, a bare one, the one of the textbooks. Each
-yields images done.
+yields images done. Beside them products of matrices, which show how fast the machine multiplies.
 
-    python -m benchmarks.loops {product,bare,textbook} --data FOLDER [--device cuda] [--threads N]
-    [--precision P] [--layout L]
+    python -m benchmarks.loops {product,bare,textbook,matrices} --data FOLDER [--device cuda]
+    [--threads N] [--precision P] [--layout L]
 
 is a contestant for benchmarks/meter.py. The way of computing is the product's own to find; the bare
 loop is told it.
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 from autoencoder.config.presets import preset_values
 from autoencoder.config.run_config import RunConfig
@@ -34,6 +35,7 @@ CONFIG = replace(
     RunConfig(**preset_values("balanced", "mnist")), epochs=10_000
 )  # it trains until nobody asks for more
 TEXTBOOK_BATCH = 128  # images
+SIDE = 2_048  # of the matrices: large enough for the machine's best
 
 
 def product(data: loading.Dataset, compute: ComputeSettings, device: str) -> Iterator[int]:
@@ -95,6 +97,27 @@ def textbook(data: loading.Dataset, device: str) -> Iterator[int]:
             yield len(x)
 
 
+def matrices(compute: ComputeSettings, device: str) -> Iterator[int]:
+    """Products of two square matrices in the product's precision; yields multiply-adds."""
+    one, other = (
+        torch.rand(SIDE, SIDE, device=device, dtype=getattr(torch, compute.precision))
+        for _ in range(2)
+    )
+    while True:
+        torch.mm(one, other)
+        yield SIDE**3
+
+
+def multiply_adds(data: loading.Dataset, device: str) -> float:
+    """Of one image in a training step, forward and back: those of matrix products and
+    convolutions.
+    """
+    training = _training(data, ComputeSettings(), device, tests=1)
+    with FlopCounterMode(display=False) as counter:
+        training.step(torch.arange(CONFIG.batch_size))
+    return counter.get_total_flops() / 2 / CONFIG.batch_size
+
+
 def seconds_to_test(data: loading.Dataset, compute: ComputeSettings, device: str) -> float:
     """What the product's test after every epoch takes, by the processor's clock, or the wall's if
     it works elsewhere.
@@ -144,7 +167,7 @@ def _write_raw(folder: Path, data: loading.Dataset) -> None:
 def main() -> None:
     """Serve as a contestant."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("loop", choices=("product", "bare", "textbook"))
+    parser.add_argument("loop", choices=("product", "bare", "textbook", "matrices"))
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument(
@@ -161,14 +184,17 @@ def main() -> None:
     if compute.threads:
         torch.set_num_threads(compute.threads)
     if arguments.loop == "product":
-        about = {**asdict(compute), "test": seconds_to_test(data, compute, arguments.device)}
-        work = product(data, compute, arguments.device)
-    else:
-        work = (
-            bare(data, compute, arguments.device)
-            if arguments.loop == "bare"
-            else textbook(data, arguments.device)
-        )
+        about = {
+            **asdict(compute),
+            "test": seconds_to_test(data, compute, arguments.device),
+            "multiply_adds": multiply_adds(data, arguments.device),
+        }
+    work = {
+        "product": lambda: product(data, compute, arguments.device),
+        "bare": lambda: bare(data, compute, arguments.device),
+        "textbook": lambda: textbook(data, arguments.device),
+        "matrices": lambda: matrices(compute, arguments.device),
+    }[arguments.loop]()
     serve(work, about, lambda: settle(arguments.device))
 
 
