@@ -19,6 +19,7 @@ from typing import Any
 from autoencoder import system
 
 ROOT = Path(__file__).parents[1]
+SILENT = {"TQDM_DISABLE": "1"}  # no progress bars among what a contestant says
 
 
 @dataclass(frozen=True)

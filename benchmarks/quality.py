@@ -3,6 +3,7 @@ Markdown table.
 
     python -m benchmarks.quality [--quick] [--thorough] [--seeds 1]
     python -m benchmarks.quality --plane [--preset map-fast --max-error 10 --max-sse 29]
+    python -m benchmarks.quality --samples [--pythae]
 
 SSE is the squared error summed over an image's 784 pixels, its mean over the 10,000 test images.
 The 1-NN error is that of the label of the nearest of all 60,000 training latents; no training sees
@@ -30,7 +31,8 @@ from autoencoder.data import loading
 from autoencoder.data.loading import Dataset
 from autoencoder.networks import inference
 from autoencoder.runs import RunStore
-from benchmarks import plane
+from benchmarks import plane, samples
+from benchmarks.pythae import install_pythae
 from benchmarks.serving import train
 
 SSE_2006 = {30: 3.00}  # Hinton & Salakhutdinov, Science 2006: 784-1000-500-250-30
@@ -204,7 +206,16 @@ def main() -> int:
     parser.add_argument("--preset", choices=plane.PRESETS, help="with --plane: only this one")
     parser.add_argument("--max-error", type=float, help="with --preset: 1-NN error in per cent")
     parser.add_argument("--max-sse", type=float, help="with --preset: else the exit status is 1")
+    parser.add_argument("--samples", action="store_true", help="drawn images instead")
+    parser.add_argument(
+        "--pythae", action="store_true", help="install Pythae first, if need be: a few gigabytes"
+    )
     arguments = parser.parse_args()
+    if arguments.pythae:
+        install_pythae()
+    if arguments.samples:
+        samples.measure(lambda line: print(line, flush=True))
+        return 0
     if arguments.plane:
         return int(not _plane(arguments))
     trials = QUICK if arguments.quick else (*USUAL, *(THOROUGH if arguments.thorough else ()))

@@ -11,31 +11,25 @@ anything written to disk.
 
 import argparse
 import contextlib
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autoencoder.config.datasets import DATASETS
 from benchmarks.loops import SIDE
-from benchmarks.meter import ROOT, Contestant, ratios, spread, take_turns
+from benchmarks.meter import ROOT, SILENT, Contestant, ratios, spread, take_turns
+from benchmarks.pythae import PYTHAE, install_pythae, python_of
 from benchmarks.serving import mnist_like
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 LOOPS = "benchmarks.loops"
-PYTHAE = (
-    CACHE / "latent-lab" / "pythae"
-)  # an environment of its own: the dashboard does not need it
 PASSIVE = {"OMP_WAIT_POLICY": "passive"}  # as the dashboard sets it for its trainings
 BARE = "bare loop, same way"
 PER_CORE = "textbook, a thread per core"
 MATRICES = "products of matrices"  # multiply-adds instead of images
-SILENT = {"TQDM_DISABLE": "1"}
 MEGABYTE = 2**20
 PEAK_GOAL = 0.6  # share, on AVX2
 CLOCK_GOAL = 1.5  # times, on the clock
@@ -165,27 +159,6 @@ def remarks(product: Contestant, clock: str) -> str:
         f" out above, takes {about['test']:.2f} s after each epoch of {epoch:.1f} s:"
         f" {about['test'] / epoch:.1%} more."
     )
-
-
-def python_of(environment: Path) -> Path:
-    """The interpreter of a virtual environment."""
-    return environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-
-
-def install_pythae() -> None:
-    """Into its own environment, unless it is there."""
-    if not python_of(PYTHAE).exists():
-        venv.create(PYTHAE, with_pip=True)
-        command = [
-            str(python_of(PYTHAE)),
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "-r",
-            str(ROOT / "benchmarks" / "requirements.txt"),
-        ]
-        subprocess.run(command, check=True)
 
 
 def main() -> int:
