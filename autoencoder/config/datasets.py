@@ -54,6 +54,14 @@ _TEN_DIGITS = tuple("0123456789")
 _GREY = ImageShape(1, 28, 28)
 
 DATASETS: dict[str, DatasetInfo] = {
+    "mnist_sample": DatasetInfo(
+        title="MNIST sample",
+        help="handwritten digits: a part of MNIST that comes with the project",
+        shape=_GREY,
+        train=10_000,
+        test=2_000,
+        class_names=_TEN_DIGITS,
+    ),
     "digits": DatasetInfo(
         title="Digits",
         help="handwritten digits, tiny: trains in seconds",

@@ -71,7 +71,7 @@ def fetch(
             by_hand = f"put {', '.join(archives)} into {folder / where} by hand"
             raise DatasetError(
                 f"{name} could not be downloaded ({reason}): connect to the internet and try"
-                f" again, or {by_hand}"
+                f" again, or {by_hand}; the data set mnist_sample needs no download"
             ) from error
 
 

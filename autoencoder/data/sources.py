@@ -14,8 +14,19 @@ from autoencoder.config.datasets import DATASETS
 from autoencoder.data.downloads import fetch
 from autoencoder.progress import ProgressCallback
 
+MNIST_SAMPLE = Path(__file__).parent / "mnist_sample" / "mnist_sample.npz"
 Arrays = tuple[np.ndarray, np.ndarray]  # images and labels
 Source = Callable[[Path, ProgressCallback], tuple[Arrays, Arrays]]  # data folder -> train, test
+
+
+def mnist_sample(folder: Path, notify: ProgressCallback) -> tuple[Arrays, Arrays]:
+    """The first images of MNIST, from the file that comes with the package."""
+    with np.load(MNIST_SAMPLE, allow_pickle=False) as arrays:
+        train, test = (
+            (arrays[f"{split}_images"], arrays[f"{split}_labels"].astype(np.int64))
+            for split in ("train", "test")
+        )
+    return train, test
 
 
 def digits(folder: Path, notify: ProgressCallback) -> tuple[Arrays, Arrays]:
@@ -41,6 +52,7 @@ def torchvision(
 
 
 SOURCES: dict[str, Source] = {
+    "mnist_sample": mnist_sample,
     "digits": digits,
     "mnist": partial(torchvision, "mnist", "MNIST"),
     "fashion_mnist": partial(torchvision, "fashion_mnist", "FashionMNIST"),

@@ -31,6 +31,11 @@ ARCHIVES = (
     *("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
 )
 
+SAMPLE_CLASSES = {  # of the images of each class, as in MNIST's own order
+    "train": [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978],
+    "test": [175, 234, 219, 207, 217, 179, 178, 205, 192, 194],
+}
+
 
 def silent(words: str) -> None:
     """Hears what takes time, and keeps it to itself."""
@@ -80,6 +85,27 @@ def test_digits_is_what_the_catalogue_says(digits: Dataset) -> None:
         assert split.images.dtype == np.uint8
         assert (split.images.min(), split.images.max()) == (0, 255)
         assert set(split.labels) == set(range(10))
+
+
+@pytest.mark.usefixtures("offline")
+def test_the_sample_of_mnist_needs_no_network(tmp_path: Path) -> None:
+    """It comes with the package: 10,000 and 2,000 images, as frequent by class as in MNIST."""
+    sample = loading.prepare("mnist_sample", tmp_path, silent)
+
+    assert np.bincount(sample.train.labels).tolist() == SAMPLE_CLASSES["train"]
+    assert np.bincount(sample.test.labels).tolist() == SAMPLE_CLASSES["test"]
+    assert sample.train.images.shape == (10_000, 1, 28, 28)
+
+
+@pytest.mark.skipif(not MNIST.is_dir(), reason=f"the archives of MNIST are not in {MNIST}")
+def test_the_sample_of_mnist_is_its_beginning(tmp_path: Path) -> None:
+    """Each image and label is that of the same place in MNIST's official files."""
+    shutil.copytree(MNIST, tmp_path / "MNIST", copy_function=shutil.copyfile)
+    sample, whole = (loading.prepare(name, tmp_path, silent) for name in ("mnist_sample", "mnist"))
+
+    for part, split in ((sample.train, whole.train), (sample.test, whole.test)):
+        assert np.array_equal(part.images, split.images[: len(part)])
+        assert np.array_equal(part.labels, split.labels[: len(part)])
 
 
 def test_digits_is_scikit_learns_split_in_two(digits: Dataset) -> None:
@@ -290,13 +316,16 @@ def test_a_data_folder_that_cannot_be_written_is_said(below: str, tmp_path: Path
 def test_offline_the_error_says_what_to_put_where(
     name: str, files: tuple[str, ...], where: str, tmp_path: Path
 ) -> None:
-    """One sentence with every file and the folder it belongs in; nothing is left of the attempt."""
+    """One sentence with every file, the folder it belongs in and the data set that needs no
+    download; nothing is left of the attempt.
+    """
     said: list[str] = []
     with pytest.raises(DatasetError) as caught:
         loading.prepare(name, tmp_path, said.append)
 
     assert str(caught.value).startswith(f"{name} could not be downloaded (")
-    assert str(caught.value).endswith(f"or put {', '.join(files)} into {tmp_path / where} by hand")
+    assert f"or put {', '.join(files)} into {tmp_path / where} by hand" in str(caught.value)
+    assert str(caught.value).endswith("; the data set mnist_sample needs no download")
     assert "no network" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert said[0] == f"loading torchvision to read {name}"
