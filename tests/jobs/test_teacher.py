@@ -116,7 +116,9 @@ def test_a_teacher_that_cannot_teach_is_refused_before_anything_is_made(
         lambda: sweeps.submit(own, sweeps.plan(config, [2, 3])),
         lambda: api.train(config, str(own.settings.models), str(own.settings.data)),
     ):
-        with pytest.raises(ConfigError, match=r"^neighbour_space must name a finished run") as error:
+        with pytest.raises(
+            ConfigError, match=r"^neighbour_space must name a finished run"
+        ) as error:
             ask()
         assert problem in str(error.value)
     for command in (["train"], ["sweep", "--latent-dims", "2,3"]):
