@@ -19,6 +19,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import RunError
 from autoencoder.jobs import Queue
+from autoencoder.jobs.teacher import require_teacher
 from autoencoder.progress import ProgressCallback, print_words
 from autoencoder.runs import Evaluation, Run, RunStore
 
@@ -142,11 +143,12 @@ def train(
         notify: Called with each step in words; printed by default.
 
     Raises:
-        ConfigError: This machine has not the memory to train it.
+        ConfigError: This machine has not the memory to train it, or its teacher cannot teach.
         RunBusyError: Another process is training it.
         RunError: It did not finish, or its folder cannot be written.
     """
     queue = Queue(Settings.from_environment(models, data))
+    require_teacher(queue.settings, config)
     queue.store.claim(config, "stopped")
     run = queue.store.get(config.key)
     if run.state != "finished":

@@ -1,4 +1,6 @@
-"""Runs against each other: side by side, over the bottleneck, over seeds, against PCA."""
+"""Runs against each other: side by side, over the bottleneck, over the weight of neighbours, over
+seeds, against PCA.
+"""
 
 import streamlit as st
 
@@ -9,6 +11,7 @@ from autoencoder.ui.shared.explain import explain
 VIEWS = {
     "runs": ("Runs", compare.compare_runs),
     "bottleneck": ("Bottleneck", compare.bottleneck_finder),
+    "neighbours": ("Neighbours", compare.neighbour_trade_off),
     "seeds": ("Seeds", compare.compare_seeds),
     "linear": ("Linear and PCA", compare.compare_linear),
 }

@@ -170,6 +170,7 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
             continue
         kind: Any = _numbers if isinstance(default, tuple) else type(default)
         shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+        shown = option.metadata.get("empty", "none") if default == "" else shown
         if "choices" in option.metadata:
             about += f": {', '.join(option.metadata['choices'])}"
         group.add_argument(

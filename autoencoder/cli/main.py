@@ -16,6 +16,8 @@ from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
 from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
 from autoencoder.jobs.failures import explain, is_disk_full, is_expected
+from autoencoder.jobs.neighbour_graph import needs_graph
+from autoencoder.jobs.teacher import require_teacher
 from autoencoder.progress import ProgressCallback, ignore, print_words
 from autoencoder.runs import DamagedRun, Run, Task, TaskState
 from autoencoder.runs.labels import read_label
@@ -86,6 +88,7 @@ def _claimed(queue: Queue, arguments: argparse.Namespace) -> str:
             )
         return queue.store.get(arguments.run).key
     config = RunConfig(**_options(arguments))
+    require_teacher(queue.settings, config)
     queue.store.claim(config, "stopped")
     return config.key
 
@@ -118,6 +121,8 @@ def sweep(queue: Queue, arguments: argparse.Namespace) -> int:
     print(f"sweep {name}: {len(configs)} runs", file=sys.stderr)
     worst = 0
     for config in configs:
+        require_teacher(queue.settings, config)
+    for config in configs:
         created = queue.store.claim(config, "stopped")
         queue.store.join(config.key, sweeps.membership(config, "sweep", name, created))
         status = train_one(queue, arguments, config.key)
@@ -136,7 +141,9 @@ def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
     if (timing := queue.timings.get(config)) is None:
         return _report_end("calibration", record)
     how = f"{timing.threads} thread(s), {timing.precision}, {timing.layout}"
-    _print(f"about {timing.predict(config):.0f} s ± {timing.margin(config):.0f} s; {how}")
+    graph = needs_graph(config, queue.settings.data)
+    seconds, margin = timing.predict(config, graph), timing.margin(config, graph)
+    _print(f"about {seconds:.0f} s ± {margin:.0f} s; {how}")
     return 0
 
 

@@ -78,7 +78,7 @@ OBJECTIVES: dict[str, ObjectiveSpec] = {
             "reconstructs each image and keeps similar images near each other in the latent"
             " space, without labels (parametric UMAP)"
         ),
-        options=("neighbour_weight", "neighbours", "neighbour_warp"),
+        options=("neighbour_weight", "neighbours", "neighbour_space", "neighbour_warp"),
         parts={"neighbours": LossPart("Neighbours", "Neighbour loss, nats per image", "nats")},
         is_noisy=False,
         has_neighbours=True,
@@ -187,12 +187,21 @@ class ObjectiveOptions:
     )
     neighbours: int = option(
         15,
-        "number of nearest training images, by the first 50 principal components of their"
-        " pixels, that each image is kept near",
+        "number of nearest training images that each image is kept near",
         label="Neighbours",
         group="Objective",
         low=1,
         high=200,
+    )
+    neighbour_space: str = option(
+        "",
+        "where the nearest images are found: if empty, by the first 50 principal components of"
+        " their pixels; if the key of a finished run of the same images (a teacher), by the"
+        " latents of that run",
+        label="Space of neighbours",
+        group="Objective",
+        names_run=True,
+        empty="pixels",
     )
     neighbour_warp: float = option(
         0.2,

@@ -5,12 +5,14 @@ of a registry such as NETWORKS: it says what the value is called, what it does, 
 an effect only with it, and what it needs.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field
 from typing import Any
 
 from autoencoder.errors import ConfigError
 
+RUN_KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")  # what the key of any run looks like
 Rule = Mapping[str, Any]
 
 
@@ -54,7 +56,8 @@ def option(default: Any, about: str, *, label: str, group: str = "", **rule: Any
         label: What the option is called on pages.
         group: The group of the form that shows it; none: it is always in sight.
         rule: choices (a registry); or low / above, high; shortest, longest (of a tuple); step (of
-            the form's buttons). baseline: the first default it had, where that has moved since.
+            the form's buttons); names_run (the value is the key of another run, or empty, which
+            `empty` says in words). baseline: the first default it had, where that has moved since.
     """
     metadata = {"help": about, "label": label, "group": group, **rule}
     return field(default=default, metadata=metadata)
@@ -67,6 +70,11 @@ def check(option: "Field[Any]", value: Any) -> None:
         if not isinstance(value, str) or value not in rule["choices"]:
             raise ConfigError(
                 f"{option.name} must be one of {', '.join(rule['choices'])}; got {shown(value)}"
+            )
+    elif "names_run" in rule:
+        if not isinstance(value, str) or (value and not RUN_KEY.fullmatch(value)):
+            raise ConfigError(
+                f"{option.name} must be empty or the key of a run; got {shown(value)}"
             )
     elif isinstance(option.default, bool):
         if not isinstance(value, bool):

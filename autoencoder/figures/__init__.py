@@ -3,7 +3,16 @@ which are the theme's.
 """
 
 from autoencoder.figures.classes import class_matrix
-from autoencoder.figures.comparison import Curve, angle_bars, bottleneck_curve, curves, seed_dots
+from autoencoder.figures.comparison import (
+    Curve,
+    WeightedRun,
+    angle_bars,
+    bottleneck_curve,
+    curves,
+    means_by_weight,
+    seed_dots,
+    weight_trade_off,
+)
 from autoencoder.figures.errors import (
     HIGH,
     LOW,
@@ -22,6 +31,7 @@ __all__ = [
     "LOW",
     "Curve",
     "NoiseCurve",
+    "WeightedRun",
     "angle_bars",
     "bottleneck_curve",
     "class_bars",
@@ -34,9 +44,11 @@ __all__ = [
     "latent_scatter",
     "latent_values",
     "marked",
+    "means_by_weight",
     "noise_curves",
     "pixel_errors",
     "seed_dots",
     "unit_bars",
     "unit_spread",
+    "weight_trade_off",
 ]

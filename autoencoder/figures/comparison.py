@@ -180,6 +180,72 @@ def _name_axes(
     )
 
 
+@dataclass(frozen=True)
+class WeightedRun:
+    """A run with a weight of neighbours: the 10-NN accuracy of its latents, from 0 to 1, and its
+    test MSE.
+    """
+
+    weight: float
+    seed: int
+    accuracy: float
+    error: float
+
+
+def means_by_weight(runs: Sequence[WeightedRun]) -> list[WeightedRun]:
+    """One for each weight, ascending: the means over its seeds; the seed is the first one's."""
+    groups: dict[float, list[WeightedRun]] = {}
+    for run in sorted(runs, key=lambda run: run.weight):
+        groups.setdefault(run.weight, []).append(run)
+    return [
+        WeightedRun(
+            weight,
+            group[0].seed,
+            float(np.mean([run.accuracy for run in group])),
+            float(np.mean([run.error for run in group])),
+        )
+        for weight, group in groups.items()
+    ]
+
+
+def weight_trade_off(runs: Sequence[WeightedRun]) -> go.Figure:
+    """Test MSE over 10-NN accuracy: a point for each run, labelled by its weight, and a line
+    through the means of each weight, in the order of weights. No runs give empty axes.
+    """
+    means = means_by_weight(runs)
+    figure = go.Figure(
+        layout={
+            "xaxis_title": "10-NN accuracy of the latents",
+            "yaxis_title": MSE,
+            "showlegend": False,
+            "margin": TIGHT,
+        }
+    )
+    figure.add_scatter(
+        x=[mean.accuracy for mean in means],
+        y=[mean.error for mean in means],
+        mode="lines",
+        name="Mean of each weight",
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=[run.accuracy for run in runs],
+        y=[run.error for run in runs],
+        mode="markers+text",
+        name="Runs",
+        marker={"size": 10},
+        text=[f"{run.weight:g}" for run in runs],
+        textposition="top center",
+        cliponaxis=False,
+        customdata=[[run.weight, run.seed] for run in runs],
+        hovertemplate=(
+            "weight %{customdata[0]}, seed %{customdata[1]}<br>10-NN accuracy %{x:.3g}, test MSE"
+            " %{y:.3g}<extra></extra>"
+        ),
+    )
+    return figure
+
+
 def seed_dots(groups: Mapping[str, Mapping[int, float]], *, title: str = MSE) -> go.Figure:
     """One column per group: a dot for each seed, and beside them the mean with one standard
     deviation to either side.

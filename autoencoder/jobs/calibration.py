@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from autoencoder.analysis.neighbours import BLOCK, Neighbours
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import JobError, RunError
 from autoencoder.jobs.job import JobKind, RunningJob
+from autoencoder.jobs.neighbour_graph import COMPONENTS
 from autoencoder.runs import RunWriter, Task, TaskState
 from autoencoder.runs.timings import FOLDER, TimingStore
 from autoencoder.training.memory import require_memory
@@ -62,13 +64,20 @@ JOB = JobKind(
 
 
 def choose_compute_settings(
-    timings: TimingStore, config: RunConfig, record: TaskState, began: float, device: str
+    timings: TimingStore,
+    config: RunConfig,
+    record: TaskState,
+    began: float,
+    device: str,
+    *,
+    needs_graph: bool = False,
 ) -> tuple[ComputeSettings, float]:
     """How a training is to compute, and how many seconds it will then take in all; 0 where that is
     unknown.
 
     What its record names is not chosen anew: a training that goes on must compute as it did. The
-    rest is the fastest way known for this machine, or found now.
+    rest is the fastest way known for this machine, or found now. `needs_graph` says whether
+    the neighbours of the images have to be found first.
     """
     named = {
         name: value
@@ -79,13 +88,13 @@ def choose_compute_settings(
         return ComputeSettings(**named), 0.0
     measures_all = not named and device == "cpu"  # otherwise it says nothing of what others will do
     if measures_all and (known := timings.get(config)) is not None:
-        return known.compute, known.predict(config)
+        return known.compute, known.predict(config, needs_graph)
     started = perf_counter()
     timing = measure(config, began, device=device, fixed=named)
     if measures_all:
         with contextlib.suppress(RunError):  # not to know it the next time is no reason to fail now
             timings.put(config, timing)
-    return timing.compute, timing.predict(config) + perf_counter() - started
+    return timing.compute, timing.predict(config, needs_graph) + perf_counter() - started
 
 
 def measure(
@@ -96,7 +105,8 @@ def measure(
 
     start = INTERPRETER + perf_counter() - began
     timing = calibration.calibrate(config, device=device, fixed=fixed, start=start)
-    return replace(timing, save=_seconds_to_save(config))
+    pair = _seconds_per_pair(config) if config.objective_spec.has_neighbours else 0.0
+    return replace(timing, save=_seconds_to_save(config), pair=pair)
 
 
 def _seconds_to_save(config: RunConfig) -> float:
@@ -116,6 +126,20 @@ def _seconds_to_save(config: RunConfig) -> float:
             _timed(lambda: writer.epoch(progress, latents, reconstructions, training.checkpoint()))
             for _ in range(2)
         )
+
+
+def _seconds_per_pair(config: RunConfig) -> float:
+    """What finding nearest neighbours takes, for each image and each other one, by a part of it:
+    two blocks of points are looked up among as many as there are images.
+    """
+    count = config.train_size or config.info.train
+    rows, columns = np.arange(count, dtype=np.float32), np.arange(1, COMPONENTS + 1)
+    points = np.sin(np.outer(rows, np.sqrt(columns, dtype=np.float32)))  # spread evenly
+    index = Neighbours(points)
+    some = np.arange(min(count, 2 * max(1, BLOCK // count)))
+    most = min(config.neighbours, count - 1)
+    seconds = min(_timed(lambda: index.nearest(most, points[some], some)) for _ in range(2))
+    return seconds / (len(some) * count)
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -20,6 +20,7 @@ from autoencoder.errors import AutoencoderError, RunBusyError, RunError
 from autoencoder.jobs import registry
 from autoencoder.jobs.job import JobKind, require_writable
 from autoencoder.jobs.processes import Launch, launch
+from autoencoder.jobs.teacher import require_teacher
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
 from autoencoder.runs.state import ACTIVE, TRAIN, timestamp
 from autoencoder.runs.store import KEY
@@ -47,8 +48,10 @@ class Queue:
         Raises:
             RunError: The models folder cannot be written.
             CorruptRunError: There is a damaged run of that key.
-            ConfigError: This machine has not the memory to train it.
+            ConfigError: This machine has not the memory to train it, or it would be new and its
+                teacher cannot teach.
         """
+        require_teacher(self.settings, config)
         with self._alone():
             if not self.store.claim(config, "queued", self._next_place()):
                 run = self.store.get(config.key)

@@ -1,11 +1,12 @@
-"""Several runs under one name, alike but for one thing: how small may the bottleneck be, and does
-another seed matter?
+"""Several runs under one name, alike but for one thing: how small may the bottleneck be, what does
+the weight of neighbours do, and does another seed matter?
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from autoencoder.analysis.comparison.weights import weight_of, with_weight
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.jobs import Queue
@@ -32,11 +33,24 @@ def plan(
     return [replace(config, latent_dim=latent_dim, seed=seed) for latent_dim, seed in chosen]
 
 
+def plan_weights(config: RunConfig, weights: Sequence[float]) -> list[RunConfig]:
+    """`config`, whose objective has neighbours, with each weight of them; with 0 the same network
+    without the objective.
+
+    Raises:
+        ConfigError: There are none, too many, or one of them is refused.
+    """
+    chosen = list(dict.fromkeys(weights))
+    if not 1 <= len(chosen) <= MOST:
+        raise ConfigError(f"a sweep must have from 1 to {MOST} runs; got {len(chosen)}")
+    return [with_weight(config, weight) for weight in chosen]
+
+
 def name_of(configs: Sequence[RunConfig]) -> str:
     """What a sweep is called by default, such as "digits-conv-d2-4-8-3f2a91": readable first,
     unique last.
     """
-    first = configs[0]
+    first, weights = configs[0], {weight_of(config) for config in configs}
     dims = "-".join(
         str(latent_dim) for latent_dim in dict.fromkeys(config.latent_dim for config in configs)
     )
@@ -47,6 +61,7 @@ def name_of(configs: Sequence[RunConfig]) -> str:
             first.network,
             *first.objective_part,
             f"d{dims}",
+            *([f"{len(weights)}weights"] if len(weights) > 1 else []),
             *([f"{seeds}seeds"] if seeds > 1 else []),
         ]
     )
@@ -67,7 +82,8 @@ def submit(queue: Queue, configs: Sequence[RunConfig], kind: str = "sweep") -> N
 def membership(config: RunConfig, kind: str, name: str, created: bool) -> Membership:
     """A run's place in the sweep, or the series of seeds, of that name."""
     seed = f"seed {config.seed}"
-    role = seed if kind == "seeds" else f"d = {config.latent_dim}, {seed}"
+    weight = f"weight {weight_of(config):g}, " if weight_of(config) else ""
+    role = seed if kind == "seeds" else f"d = {config.latent_dim}, {weight}{seed}"
     return Membership(kind, name[:200], role, created)
 
 

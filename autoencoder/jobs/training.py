@@ -4,7 +4,7 @@ folder.
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
@@ -16,17 +16,19 @@ from autoencoder.data import loading
 from autoencoder.errors import DatasetError, JobError
 from autoencoder.jobs.failures import is_out_of_memory, needs_memory
 from autoencoder.jobs.job import RunningJob
+from autoencoder.jobs.neighbour_graph import SPLITS, graph_file, needs_graph, neighbour_graph
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.runner import run_job
-from autoencoder.progress import ProgressCallback, ignore
-from autoencoder.runs import Run, RunWriter, TimingStore
+from autoencoder.jobs.teacher import encoder_of, teacher_of
+from autoencoder.progress import ProgressCallback, ignore, part_of
+from autoencoder.runs import Run, RunStore, RunWriter, TimingStore
 from autoencoder.runs.arrays import SNAPSHOT_IMAGES, SNAPSHOT_LATENTS
 from autoencoder.runs.dataset import stored_dataset
 from autoencoder.runs.state import TRAIN
 from autoencoder.system import keep_memory
 from autoencoder.training.memory import training_memory
 from autoencoder.training.progress import Progress
-from autoencoder.training.timing import INTERPRETER
+from autoencoder.training.timing import INTERPRETER, ComputeSettings
 
 if TYPE_CHECKING:
     from autoencoder.training.loop import Training
@@ -94,8 +96,12 @@ class _Trainer:
         self.writer.test_images(images, labels)
 
         self.job.notify("loading torch")
-        training = self._training(data.train.images, images)
-        self.job.notify("training")
+        compute = self._compute_settings()
+        neighbours = self._neighbours(data.train.images, images)
+        if neighbours is None:
+            return self.job.finish("stopped")
+        training = self._training(compute, data.train.images, images, neighbours)
+        self.job.notify("training", 0.0)
         if not self._fit(training, images):
             return self.job.finish("stopped")
 
@@ -114,6 +120,8 @@ class _Trainer:
                 f" {dataset.fingerprint} instead of {before.fingerprint}"
             )
         self.writer.dataset(dataset)
+        if config.neighbour_space and needs_graph(config, folder):
+            self._teacher()  # refused now, and not after the calibration
         return loading.select(config, everything)
 
     def _finish(
@@ -129,19 +137,22 @@ class _Trainer:
         self.job.finish("finished", took=INTERPRETER + perf_counter() - self.job.began)
         self.writer.drop_checkpoint()
 
-    def _training(self, images: np.ndarray, test_images: np.ndarray) -> "Training":
-        """The network where it was left, computing as it did before or as is fastest now."""
+    def _compute_settings(self) -> ComputeSettings:
+        """As it computed before, or as is fastest now."""
         import torch
 
         from autoencoder.jobs.calibration import choose_compute_settings
-        from autoencoder.networks import modules
-        from autoencoder.training.loop import Training
 
         config, record = self.run.config, self.job.task.read()
         device = record.device or ("cuda" if torch.cuda.is_available() else "cpu")
         self.job.notify("finding the fastest way to compute")
         compute, predicted = choose_compute_settings(
-            TimingStore(self.job.settings.models), config, record, self.job.began, device
+            TimingStore(self.job.settings.models),
+            config,
+            record,
+            self.job.began,
+            device,
+            needs_graph=needs_graph(config, self.job.settings.data),
         )
         torch.set_num_threads(compute.threads)
         goes_on = self.run.has_checkpoint
@@ -150,8 +161,21 @@ class _Trainer:
             f"{config.key}: {compute.threads} thread(s), {compute.precision}, {compute.layout},"
             f" on {device}"
         )
+        return compute
 
-        checkpoint = self.run.checkpoint() if goes_on else None
+    def _training(
+        self,
+        compute: ComputeSettings,
+        images: np.ndarray,
+        test_images: np.ndarray,
+        neighbours: Sequence[np.ndarray],
+    ) -> "Training":
+        """The network where it was left; `neighbours` as from `_neighbours`."""
+        from autoencoder.networks import modules
+        from autoencoder.training.loop import Training
+
+        config, device = self.run.config, self.job.task.read().device
+        checkpoint = self.run.checkpoint() if self.run.has_checkpoint else None
         network = modules.build(config)
         training = Training(
             network,
@@ -162,27 +186,45 @@ class _Trainer:
             precision=compute.precision,
             layout=compute.layout,
             checkpoint=checkpoint,
-            neighbours=self._neighbours(images, test_images),
+            neighbours=neighbours,
         )
         self.writer.rewind(training.at.epoch - 1)
         return training
 
     def _neighbours(
         self, images: np.ndarray, test_images: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray] | None:
+    ) -> Sequence[np.ndarray] | None:
         """The neighbours of the training and of the test images among themselves, if the objective
-        needs them; those of the test images only measure.
-        """
-        config, folder = self.run.config, self.job.settings.data
-        if not config.objective_spec.has_neighbours:
-            return None
-        from autoencoder.jobs.neighbour_graph import neighbour_graph
+        needs them; those of the test images only measure. None if asked to stop meanwhile.
 
-        train, test = (
-            neighbour_graph(each, config.neighbours, folder, self.job.notify)
-            for each in (images, test_images)
-        )
-        return train, test
+        Raises ConfigError if they have to be found by a teacher that cannot teach.
+        """
+        config = self.run.config
+        if not config.objective_spec.has_neighbours:
+            return ()
+        graphs, end = [], 1 - len(test_images) / (len(images) + len(test_images))
+        parts = ((images, 0.0, end), (test_images, end, 1.0))
+        for split, (some, start, stop) in zip(SPLITS, parts, strict=True):
+            graph = neighbour_graph(
+                some,
+                config.neighbours,
+                graph_file(config, split, self.job.settings.data),
+                encode=self._latents_of_teacher if config.neighbour_space else None,
+                notify=part_of(self.job.notify, start, stop),
+                is_stopped=lambda: self.job.requested,
+            )
+            if graph is None:
+                return None
+            graphs.append(graph)
+        return graphs
+
+    def _teacher(self) -> Run:
+        """The run among whose latents the neighbours are found. Raises ConfigError."""
+        store, stored = RunStore(self.job.settings.models), self.run.dataset
+        return teacher_of(self.run.config, store, stored.fingerprint if stored else "")
+
+    def _latents_of_teacher(self, images: np.ndarray) -> np.ndarray:
+        return encoder_of(self._teacher())(images)
 
     def _fit(self, training: "Training", images: np.ndarray) -> bool:
         """Train to the end, True, or until asked to stop, False."""

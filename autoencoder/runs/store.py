@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autoencoder.config.options import RUN_KEY as KEY
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
 from autoencoder.runs import files, results
@@ -22,7 +23,6 @@ from autoencoder.runs.series import Membership, join_series
 from autoencoder.runs.state import ACTIVE, TRAIN, Task, TaskState, timestamp, write_state
 from autoencoder.training.memory import require_memory
 
-KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 _RUN_LIKE = re.compile(r".+-d\d+-[0-9a-f]{8}")
 
 

@@ -7,7 +7,7 @@ that never stopped, bit for bit.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter, process_time
 from typing import Any
@@ -58,7 +58,7 @@ class Training:
         precision: str = "float32",
         layout: str = "channels_last",
         checkpoint: Checkpoint | None = None,
-        neighbours: tuple[np.ndarray, np.ndarray] | None = None,
+        neighbours: Sequence[np.ndarray] = (),
     ) -> None:
         """Images are uint8 (N, C, H, W); precision is float32 or bfloat16 (autocast); layout is
         that of weights and images in memory, contiguous or channels_last; neighbours are indices
@@ -73,7 +73,7 @@ class Training:
         self.config, self.device, self.precision = config, torch.device(device), precision
         self.images = torch.from_numpy(images).to(device)
         self.test_images = torch.from_numpy(test_images[:TEST_IMAGES]).to(device)
-        self._neighbours = [torch.from_numpy(each).to(device) for each in neighbours or ()]
+        self._neighbours = [torch.from_numpy(each).to(device) for each in neighbours]
         make, options = OPTIMIZERS[config.optimizer]
         self.optimizer = make(network.parameters(), lr=config.learning_rate, **options)  # type: ignore[call-arg]
         self.batches = len(split_batches(torch.arange(len(images)), config.batch_size))

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from autoencoder import system
+from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.validation import NotNegative, Seconds, one_of
 
@@ -67,6 +68,8 @@ class Timing:
         measure: Everything after the last epoch.
         imports: The part of `measure` that a process spends once, however many runs it trains.
         float32: One training step in float32 with the default threads; 0 if that was not tried.
+        pair: Comparing one image with one other, where nearest neighbours are found; 0 if the
+            objective needs none.
     """
 
     threads: Annotated[int, Meta(ge=1, le=1024)]
@@ -80,6 +83,7 @@ class Timing:
     measure: Seconds
     imports: Seconds = 0.0
     float32: Seconds = 0.0
+    pair: Seconds = 0.0
     format: Literal[2] = field(default=FORMAT, kw_only=True, repr=False)
 
     @property
@@ -87,14 +91,20 @@ class Timing:
         """How to compute."""
         return ComputeSettings(self.threads, self.precision, self.layout)
 
-    def predict(self, config: RunConfig) -> float:
-        """Seconds from the start to the end of the run."""
-        return self.start + config.epochs * self.epoch(config) + self.measure
+    def predict(self, config: RunConfig, needs_graph: bool = False) -> float:
+        """Seconds from the start to the end of the run; `needs_graph` if the nearest neighbours of
+        its images have to be found first.
+        """
+        graph = self.graph(config) if needs_graph else 0.0
+        return self.start + graph + config.epochs * self.epoch(config) + self.measure
+
+    def graph(self, config: RunConfig) -> float:
+        """Seconds of finding the nearest neighbours of the training and of the test images."""
+        return self.pair * (images_of(config) ** 2 + min(config.info.test, TEST_IMAGES) ** 2)
 
     def epoch(self, config: RunConfig) -> float:
         """Seconds of one epoch."""
-        images = config.train_size or config.info.train
-        batches = max(1, round(images * _share_kept(config) / config.batch_size))
+        batches = max(1, round(images_of(config) / config.batch_size))
         return batches * self.step + self.test + self.save
 
     def in_a_row(self, config: RunConfig) -> float:
@@ -109,26 +119,21 @@ class Timing:
         """Seconds that such a process spends once, beside what `in_a_row` says of each run."""
         return self.start + self.imports
 
-    def margin(self, config: RunConfig) -> float:
+    def margin(self, config: RunConfig, needs_graph: bool = False) -> float:
         """Seconds by which the prediction may err: the steps' spread, and a tenth for other work
         on the machine.
         """
-        return (0.1 + min(self.spread, 0.4)) * self.predict(config)
+        return (0.1 + min(self.spread, 0.4)) * self.predict(config, needs_graph)
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
         return asdict(self)
 
 
-def _share_kept(config: RunConfig) -> float:
-    """Share of the training images that are used, if only some classes are: classes are nearly
-    equally large.
-    """
-    return (
-        len(config.classes) / len(config.info.class_names)
-        if config.classes and not config.train_size
-        else 1.0
-    )
+def images_of(config: RunConfig) -> float:
+    """About how many training images are used: classes are nearly equally large."""
+    classes = len(config.info.class_names)
+    return config.train_size or config.info.train * (len(config.classes) or classes) / classes
 
 
 def fingerprint(config: RunConfig) -> str:

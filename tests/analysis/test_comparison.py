@@ -63,6 +63,29 @@ def test_configs_are_of_one_family_if_they_differ_in_one_thing_only() -> None:
     )
 
 
+def test_weights_make_a_family() -> None:
+    """Runs that differ in their weight of neighbours and their seed only, and those of the same
+    network without the objective, which are of every family with another space of neighbours.
+    """
+    near = replace(PLAIN, objective="neighbours", neighbours=5)
+    other = replace(near, neighbour_space="digits-conv-d8-0", neighbour_weight=7.0)
+    configs = [near, replace(PLAIN, seed=1), replace(near, neighbour_weight=30.0), other, PLAIN]
+    configs += [replace(PLAIN, epochs=3), replace(near, epochs=4, neighbour_weight=30.0)]
+    found = comparison.weight_families(configs)
+
+    assert list(found.values()) == [[4, 1, 2, 0], [4, 1, 3], [6]]
+    assert [comparison.weight_of(configs[i]) for i in (4, 1, 2, 0)] == [0, 0, 30, 300]
+    assert comparison.weight_families([PLAIN]) == {}
+
+
+def test_weight_0_is_the_network_without_the_objective() -> None:
+    """It has the usual objective and no other option of the objective that it lost."""
+    near = replace(PLAIN, objective="neighbours", neighbours=5, neighbour_weight=7.0, epochs=3)
+
+    assert comparison.with_weight(near, 0.0) == replace(PLAIN, epochs=3)
+    assert comparison.with_weight(near, 30.0) == replace(near, neighbour_weight=30.0)
+
+
 def test_seeds_make_a_family() -> None:
     """Runs that differ in their seed only belong together."""
     configs = [replace(PLAIN, seed=3), PLAIN, replace(PLAIN, latent_dim=3)]

@@ -162,6 +162,7 @@ WRONG = {
     "noise_level": 0,
     "neighbour_weight": -1,
     "neighbours": 0,
+    "neighbour_space": "no run",
     "neighbour_warp": 2,
     "beta": -1,
     "kl_warmup": 5,

@@ -45,6 +45,7 @@ OTHER: dict[
     "kl_warmup": {"kl_warmup": 5, "objective": "variational"},
     "neighbour_weight": {"neighbour_weight": 30.0, "objective": "neighbours"},
     "neighbours": {"neighbours": 5, "objective": "neighbours"},
+    "neighbour_space": {"neighbour_space": "digits-conv-d8-0", "objective": "neighbours"},
     "neighbour_warp": {"neighbour_warp": 0.1, "objective": "neighbours"},
     "patience": {"patience": 3},
     "keep_best": {"keep_best": True},
@@ -71,6 +72,9 @@ def wrong_values() -> list[tuple[str, Any]]:
                 (name, value)
                 for value in ("nonsense", "", default.upper(), 3, None, [default], {}, math.nan)
             ]
+        elif "names_run" in rule:
+            texts = ("Digits", "../models", "a b", "-d2", "d2\n", "d" * 90)
+            cases += [(name, value) for value in (*texts, 3, None, True, ("digits",), [""], {})]
         elif isinstance(default, bool):
             cases += [(name, value) for value in (1, 0, "true", None)]
         elif isinstance(default, tuple):
@@ -105,6 +109,7 @@ FROZEN = {  # format 2; only new options may be added, never a value changed
     **{"epochs": 20, "patience": 0, "keep_best": False, "seed": 0},
     **{"train_size": 0, "classes": (), "augment": 0.0},
     **{"neighbour_weight": 300.0, "neighbours": 15, "neighbour_warp": 0.2},
+    "neighbour_space": "",
 }
 
 
@@ -115,6 +120,17 @@ def test_the_baseline_is_frozen() -> None:
     """
     assert BASELINE == FROZEN
     assert RunConfig(**FROZEN).key == "digits-conv-d2-3da2733d"
+
+
+def test_the_space_of_neighbours_renames_no_run() -> None:
+    """Runs that were asked for neighbours before one could say where they are found keep their
+    keys, and their configs are read as they were.
+    """
+    config = RunConfig(objective="neighbours", neighbour_weight=30.0)
+    before = {name: value for name, value in config.to_dict().items() if name != "neighbour_space"}
+
+    assert config.key == "digits-conv-neighbours-d2-38b303f3"
+    assert RunConfig.from_dict(before) == config
 
 
 def test_the_key_hashes_only_what_differs_from_the_baseline() -> None:
@@ -348,6 +364,8 @@ def _values(name: str, rule: Any, classes: int, halvings: int) -> st.SearchStrat
     default = OPTIONS[name].default
     if "choices" in rule:
         return st.sampled_from([*rule["choices"]])
+    if "names_run" in rule:
+        return st.just("") | st.from_regex(options.RUN_KEY, fullmatch=True)
     if isinstance(default, bool):
         return st.booleans()
     if name == "classes":

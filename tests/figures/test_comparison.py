@@ -43,6 +43,38 @@ def test_the_bottleneck_curve_has_pca_beside_it_and_marks_the_knee() -> None:
     assert list(figure.layout.xaxis2.ticktext) == ["1<br>4 B", "2<br>8 B", "4<br>16 B"]
 
 
+WEIGHTED = [
+    figures.WeightedRun(weight, seed, accuracy, error)
+    for weight, seed, accuracy, error in [
+        (300.0, 0, 0.9, 0.05),
+        (0.0, 0, 0.5, 0.03),
+        (0.0, 1, 0.7, 0.05),
+        (30.0, 0, 0.95, 0.045),
+    ]
+]
+
+
+def test_the_trade_off_has_a_point_per_run_and_a_line_by_weight() -> None:
+    """Each run is a point labelled by its weight, seeds are several; the line joins the means of
+    each weight in the order of weights.
+    """
+    line, points = figures.weight_trade_off(WEIGHTED).data
+
+    assert list(points.x) == [0.9, 0.5, 0.7, 0.95]
+    assert list(points.y) == [0.05, 0.03, 0.05, 0.045]
+    assert list(points.text) == ["300", "0", "0", "30"]
+    assert list(line.x) == pytest.approx([0.6, 0.95, 0.9])
+    assert list(line.y) == pytest.approx([0.04, 0.045, 0.05])
+
+
+def test_no_weights_give_empty_axes() -> None:
+    """Nothing to draw is drawn as axes with their titles."""
+    figure = figures.weight_trade_off([])
+
+    assert all(len(trace.x) == 0 for trace in figure.data)
+    assert figure.layout.xaxis.title.text == "10-NN accuracy of the latents"
+
+
 def test_without_a_knee_none_is_marked() -> None:
     """A curve without a bend has no mark."""
     figure = figures.bottleneck_curve(DIMS, ERRORS, PCA, (None, None, None), SIZES)

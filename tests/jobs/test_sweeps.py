@@ -1,5 +1,6 @@
 """Sweeps: which runs they are made of, what they are called, how they are queued and trained."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,31 @@ def test_what_is_named_twice_is_trained_once() -> None:
 def test_without_seeds_the_configs_own_is_used() -> None:
     """A sweep over bottlenecks alone leaves the seed as it is."""
     assert chosen(sweeps.plan(replace(TINY, seed=7), [2, 3])) == [(2, 7), (3, 7)]
+
+
+NEAR = replace(TINY, objective="neighbours")
+
+
+def test_a_series_of_weights_begins_without_the_objective() -> None:
+    """Each weight once, in the order they were named; weight 0 is the plain network; a series has
+    one name, and each run its part in it.
+    """
+    configs = sweeps.plan_weights(NEAR, [0.0, 30.0, 300.0, 30.0])
+
+    assert configs == [TINY, replace(NEAR, neighbour_weight=30.0), NEAR]
+    assert re.fullmatch(r"digits-conv-d2-3weights-[0-9a-f]{6}", sweeps.name_of(configs))
+    roles = [sweeps.membership(config, "sweep", "name", True).role for config in configs]
+    assert roles == ["d = 2, seed 0", "d = 2, weight 30, seed 0", "d = 2, weight 300, seed 0"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "complaint"),
+    [([], "from 1 to 50 runs"), ([-1.0], "neighbour_weight"), ([float("nan")], "neighbour_weight")],
+)
+def test_a_refused_weight_refuses_the_series(weights: list[float], complaint: str) -> None:
+    """None at all, or one out of range."""
+    with pytest.raises(ConfigError, match=complaint):
+        sweeps.plan_weights(NEAR, weights)
 
 
 def test_a_sweep_may_have_fifty_runs() -> None:

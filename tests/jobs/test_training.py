@@ -129,6 +129,6 @@ def test_a_training_finds_the_neighbours_it_needs(queue: Queue) -> None:
     run = here(queue, config)
 
     assert expected.state == run.state == "finished", run.record.error
-    assert "finding the neighbours of each image" in words
+    assert "finding each image's nearest neighbours" in words
     assert all(p.train["neighbours"] > 0 and p.test["neighbours"] > 0 for p in run.history)
     assert run.record.weights_sha256 == expected.record.weights_sha256

@@ -95,6 +95,7 @@ def test_the_prediction_counts_every_part() -> None:
     config = RunConfig(epochs=2, train_size=150, batch_size=10)
 
     assert TIMING.predict(config) == pytest.approx(3 + 2 * (15 * 0.01 + 0.5 + 0.25) + 2)
+    assert TIMING.predict(config, True) == TIMING.predict(config)  # nothing is known of pairs
     assert TIMING.margin(config) == pytest.approx(0.2 * TIMING.predict(config))
 
 

@@ -4,7 +4,7 @@ bottleneck, seeds, PCA.
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,22 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from autoencoder.analysis.comparison import weight_of
+from autoencoder.analysis.metrics import neighbour_accuracy
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
+from autoencoder.figures import WeightedRun
 from autoencoder.jobs import CLUSTERING, Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore, Task, TaskState
-from autoencoder.ui.compare import bottleneck, finished_runs, linear_and_pca, run_table, seeds
+from autoencoder.ui.compare import (
+    bottleneck,
+    finished_runs,
+    linear_and_pca,
+    neighbour_weights,
+    run_table,
+    seeds,
+)
 from autoencoder.ui.compare.differences import differences_in_words
 from autoencoder.ui.compare.finished_runs import Facts
 from tests.support.configs import DEEP, TINY
@@ -39,6 +49,8 @@ LINEAR = RunConfig(
 SIZES = [replace(TINY, latent_dim=size) for size in (1, 2, 4)]
 SEEDS = [replace(TINY, seed=seed) for seed in range(4)]
 PART = replace(TINY, classes=(0, 1, 2))
+NEAR = replace(TINY, objective="neighbours", neighbours=5)
+WEIGHTS = [replace(NEAR, neighbour_weight=weight) for weight in (30.0, 3_000.0)]
 
 
 @pytest.fixture(scope="module")
@@ -381,6 +393,101 @@ def test_a_sweep_that_cannot_be_is_refused(app: AppTest, text: str, complaint: s
     assert not [button for button in app.button if button.key == "train_sweep"]
 
 
+# ---- Neighbours ----
+
+
+@pytest.fixture
+def weighted(runs: RunStore, data_folder: Path) -> RunStore:
+    """The runs, and TINY with two weights of neighbours."""
+    queue = Queue(Settings(runs.folder, data_folder))
+    for config in WEIGHTS:
+        queue.store.claim(config, "stopped")
+        assert train_run(queue, config.key, threads=1, precision="float32").state == "finished"
+    return runs
+
+
+@pytest.mark.slow
+def test_the_trade_off_has_every_weight_and_seed(weighted: RunStore, app: AppTest) -> None:
+    """Runs with and without the objective stand by their accuracy and their test error, every seed;
+    a sentence says how to read it.
+    """
+    compare(app, "Neighbours")
+    points = drawn(app, 0)[1]
+    runs = [weighted.get(config.key) for config in (*SEEDS, *WEIGHTS)]
+
+    assert not app.exception
+    assert points["text"] == ["0", "0", "0", "0", "30", "3000"]
+    assert points["y"] == [run.metrics["mse"]["run"] for run in runs]
+    tests = [run.evaluation() for run in runs]
+    assert points["x"] == [neighbour_accuracy(test.latents, test.labels) for test in tests]
+    assert "How to read it: each point is a run, labelled by its weight" in words(app)
+    assert (
+        app.selectbox(key="choose_weights_of").value
+        == replace(WEIGHTS[0], neighbour_weight=1.0).key
+    )
+
+
+@pytest.mark.slow
+def test_one_weight_is_no_trade_off(runs: RunStore, app: AppTest) -> None:
+    """Without two weights the page says what to train; after it the address names the family."""
+    compare(app, "Neighbours")
+
+    assert not app.exception
+    assert "The chart needs two finished runs that differ only in their weight" in words(app)
+    assert not app.get("plotly_chart")
+
+
+def test_a_series_of_weights_is_queued_by_its_button(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every weight is asked for as it was typed; weight 0 has the plain objective."""
+    monkeypatch.setattr(Queue, "_start_what_may", lambda queue: [])  # starts no process
+    compare(app, "Neighbours")
+    app.text_input(key="weights").set_value("50, 0").run()
+    app.button(key="train_weights").click().run()
+    configs = [run.config for run in RunStore(tmp_path / "models").runs()]
+
+    assert not app.exception
+    assert {(config.objective, weight_of(config)) for config in configs} == {
+        ("plain", 0.0),
+        ("neighbours", 50.0),
+    }
+    assert "2 runs: 2 waiting" in app.get("progress")[0].proto.text
+    assert app.button(key="train_weights").disabled
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [("2, few", "must be numbers"), ("-1", "must be a number from 0"), ("nan", "must be a number")],
+)
+def test_a_series_of_weights_that_cannot_be_is_refused(
+    app: AppTest, text: str, complaint: str
+) -> None:
+    """The page says why, and offers no button."""
+    compare(app, "Neighbours")
+    app.text_input(key="weights").set_value(text).run()
+
+    assert complaint in words(app).replace("\\", "")
+    assert not [button for button in app.button if button.key == "train_weights"]
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "verdict"),
+    [
+        ((0.5, 0.9, 0.8), "**Weight 30 keeps neighbours together best**: 10-NN accuracy 0.900"),
+        ((0.9, 0.5, 0.8), "**More weight on neighbours does not help here**: weight 0 has"),
+    ],
+)
+def test_the_verdict_names_the_best_weight(accuracies: Sequence[float], verdict: str) -> None:
+    """The weight with the highest accuracy, against the smallest one."""
+    points = [
+        WeightedRun(weight, 0, accuracy, 0.04)
+        for weight, accuracy in zip((0.0, 30.0, 300.0), accuracies, strict=True)
+    ]
+
+    assert neighbour_weights.verdict(points).startswith(verdict)
+
+
 def test_the_knee_is_told_with_its_price() -> None:
     """The sentences name the knee, the price of error on either side, and where PCA gets as
     good.
@@ -498,7 +605,7 @@ def test_the_claim_has_its_thresholds(gap: float, largest: float, claim: str) ->
     assert claim in linear_and_pca.gap_in_words(gap, np.array([0.1, largest]), LINEAR)
 
 
-@pytest.mark.parametrize("view", ["Runs", "Bottleneck", "Seeds", "Linear and PCA"])
+@pytest.mark.parametrize("view", ["Runs", "Bottleneck", "Neighbours", "Seeds", "Linear and PCA"])
 def test_an_empty_store_says_what_to_do(app: AppTest, view: str) -> None:
     """Every view opens without runs and offers a training."""
     compare(app, view)

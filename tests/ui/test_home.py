@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.config.run_config import RunConfig
+from autoencoder.jobs import sweeps
 from autoencoder.runs import DamagedRun, Membership, Run, RunLabel, RunStore, Task, TaskState
 from autoencoder.ui.home import entries as entries_module
 from autoencoder.ui.home.entries import Entry, read_entries, read_more
@@ -84,6 +85,19 @@ def test_a_run_of_two_labs_is_in_both() -> None:
         "Lab E3 on Digits, quick",
         "Lab E4 on Digits",
     ]
+
+
+def test_a_series_of_weights_says_its_weights() -> None:
+    """In its title, and in the order of its runs."""
+    near = replace(TINY, objective="neighbours")
+    configs = sweeps.plan_weights(near, [300.0, 0.0, 30.0])
+    member = Membership("sweep", sweeps.name_of(configs))
+    [series] = folded([entry(config, member) for config in configs])
+
+    assert isinstance(series, RunSeries)
+    assert series.title == "Sweep of Digits, conv, neighbours, d = 2: weight 0, 30, 300"
+    weights = [each.run.config.neighbour_weight for each in series.in_order]  # type: ignore[union-attr]
+    assert weights[1:] == [30.0, 300.0]
 
 
 def test_a_series_of_one_is_no_series() -> None:

@@ -22,8 +22,10 @@ from autoencoder.config.run_config import label as option_label
 from autoencoder.config.settings import Settings
 from autoencoder.formatting import duration
 from autoencoder.jobs import Queue
+from autoencoder.jobs.neighbour_graph import SPLITS, STEP, graph_file
 from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import RunStore, Task, TaskState
+from autoencoder.ui.shared.run_titles import titles_with_results
 from autoencoder.ui.train.network_picture import costs, memory_cost
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
@@ -565,6 +567,87 @@ def test_a_known_time_is_said(page: AppTest, queue: Queue, asked: list[RunConfig
         c for c in captions(page) if "timer" in c
     )
     assert asked == []
+
+
+def test_the_time_counts_the_search_for_neighbours(
+    page: AppTest, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the neighbours are kept in the data folder the time has that of finding them."""
+    monkeypatch.setenv("AUTOENCODER_DATA", str(tmp_path / "data"))
+    fill(page, objective="neighbours")
+    config, timing = described(page), replace(TIMING, pair=1e-4)
+    queue.timings.put(config, timing)
+    page.run()
+    [said] = [caption for caption in captions(page) if "timer" in caption]
+    assert f"About **{duration(timing.predict(config, True))}**" in said
+    assert f"{duration(timing.graph(config))} of it to find neighbours" in said
+
+    for split in SPLITS:
+        path = graph_file(config, split, tmp_path / "data")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    page.run()
+    [said] = [caption for caption in captions(page) if "timer" in caption]
+    assert f"About **{duration(timing.predict(config))}**" in said and "of it" not in said
+
+
+def test_the_search_for_neighbours_shows_how_far_it_is(
+    app: AppTest, queue: Queue, running: Task
+) -> None:
+    """A training that looks for neighbours says so over a bar, and can be stopped."""
+    running.update(step=STEP, share=0.4)
+    visit(app, "train.py")
+    [bar] = app.get("progress")
+
+    assert bar.proto.text == "Finding each image's nearest neighbours"
+    assert bar.proto.value == 40
+    assert app.button(key="stop")
+
+
+@pytest.mark.slow
+def test_a_teacher_is_chosen_among_finished_runs(
+    store: RunStore, app: AppTest, asked: list[RunConfig]
+) -> None:
+    """Where the objective has neighbours the form offers pixels and the runs of the same data set
+    whose bottleneck is not smaller, by their titles; the command line has the chosen one.
+    """
+    page = visit(app, "train.py")
+    assert not [each for each in app.selectbox if each.key == "train_neighbour_space"]
+    fill(page, objective="neighbours")
+    chooser = widget(page, "neighbour_space")
+    titles = titles_with_results([store.get(DEEP.key), store.get(TINY.key)])
+    assert sorted(chooser.options) == sorted(["Pixels", *titles.values()])
+
+    fill(page, latent_dim=3)
+    assert widget(page, "neighbour_space").options == [
+        "Pixels",
+        *titles_with_results([store.get(DEEP.key)]).values(),
+    ]
+    fill(page, neighbour_space=DEEP.key)
+    assert described(page).neighbour_space == DEEP.key
+    assert not page.button(key="train").disabled
+
+    fill(page, dataset="mnist")
+    assert widget(page, "objective").value == "neighbours"
+    assert widget(page, "neighbour_space").options == ["Pixels"]
+
+
+@pytest.mark.slow
+def test_a_link_to_a_run_whose_teacher_is_gone_says_so(
+    store: RunStore, app: AppTest, asked: list[RunConfig]
+) -> None:
+    """The form shows the options as they were; beside the teacher it says what is missing, and the
+    training cannot be started.
+    """
+    pupil = replace(TINY, objective="neighbours", neighbours=7, neighbour_space="digits-gone")
+    store.claim(pupil, "stopped")
+    page = visit(app, "train.py", like=pupil.key)
+    fill(page, seed=3)
+
+    assert not page.exception
+    assert widget(page, "neighbour_space").value == "digits-gone"
+    assert [each for each in page.warning if "there is no run" in each.value]
+    assert page.button(key="train").disabled
 
 
 def test_an_unknown_time_is_asked_for(page: AppTest, queue: Queue, asked: list[RunConfig]) -> None:

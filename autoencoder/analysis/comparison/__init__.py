@@ -7,6 +7,7 @@ from autoencoder.analysis.comparison.convergence import MOST_EXCESS, Convergence
 from autoencoder.analysis.comparison.knee import BEND, bytes_per_percent, knee
 from autoencoder.analysis.comparison.seeds import Gap, gap, spread
 from autoencoder.analysis.comparison.subspaces import angles
+from autoencoder.analysis.comparison.weights import weight_families, weight_of, with_weight
 
 __all__ = [
     "BEND",
@@ -21,4 +22,7 @@ __all__ = [
     "gap",
     "knee",
     "spread",
+    "weight_families",
+    "weight_of",
+    "with_weight",
 ]

@@ -1,8 +1,11 @@
-"""The Compare page: runs side by side, over the bottleneck, over seeds, against PCA."""
+"""The Compare page: runs side by side, over the bottleneck, over the weight of neighbours, over
+seeds, against PCA.
+"""
 
 from autoencoder.ui.compare.bottleneck import bottleneck_finder
 from autoencoder.ui.compare.explanation import EXPLANATION, FORMULA
 from autoencoder.ui.compare.linear_and_pca import compare_linear
+from autoencoder.ui.compare.neighbour_weights import neighbour_trade_off
 from autoencoder.ui.compare.run_table import compare_runs
 from autoencoder.ui.compare.seeds import compare_seeds
 
@@ -13,4 +16,5 @@ __all__ = [
     "compare_linear",
     "compare_runs",
     "compare_seeds",
+    "neighbour_trade_off",
 ]

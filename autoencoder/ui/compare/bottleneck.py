@@ -10,8 +10,8 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import comparison
-from autoencoder.config.datasets import DATASETS, TEST_IMAGES
-from autoencoder.config.presets import PRESETS, preset_values
+from autoencoder.config.datasets import TEST_IMAGES
+from autoencoder.config.presets import PRESETS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError, ConfigError
 from autoencoder.formatting import byte_size, number
@@ -20,6 +20,7 @@ from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.ui.compare.finished_runs import Compared, finished_runs
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose, note
+from autoencoder.ui.compare.series_form import series_config
 from autoencoder.ui.compare.train_several import train_all
 from autoencoder.ui.shared.run_titles import distinct_names
 from autoencoder.ui.shared.shell import explained
@@ -27,7 +28,6 @@ from autoencoder.ui.shared.text import sentence
 
 SMALL_IMAGES = "1, 2, 3, 4, 6, 8, 12, 16, 24, 32"
 LARGER_IMAGES = "2, 4, 8, 16, 32, 64"
-SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25}
 FAMILY = "family"  # in the address: the curve that is shown
 
 
@@ -50,24 +50,8 @@ def bottleneck_finder() -> None:
 
 def _plan() -> list[RunConfig]:
     """The sweep that the controls describe; none where they say why not."""
-    about = "\n".join(f"- **{preset.title}**: {preset.help}" for preset in PRESETS.values())
-    dataset = st.selectbox(
-        "Data set",
-        DATASETS,
-        format_func=lambda key: DATASETS[key].title,
-        key="sweep_data",
-        bind="query-params",
-    )
-    preset = st.selectbox(
-        "Preset",
-        PRESETS,
-        index=1,
-        format_func=lambda key: PRESETS[key].title,
-        key="sweep_preset",
-        help=about,
-        bind="query-params",
-    )
-    usual = SMALL_IMAGES if DATASETS[dataset].shape.pixels <= 100 else LARGER_IMAGES
+    config = series_config(list(PRESETS), "small", key="sweep_preset")
+    usual = SMALL_IMAGES if config.shape.pixels <= 100 else LARGER_IMAGES
     text = st.text_input(
         "Bottlenecks",
         placeholder=usual,
@@ -75,20 +59,7 @@ def _plan() -> list[RunConfig]:
         help=f"If empty: {usual}",
         bind="query-params",
     )
-    epochs = int(preset_values(preset, dataset).get("epochs", RunConfig().epochs))
-    counts = {share: max(1, round(epochs * part)) for share, part in SHARES.items()}
-    share = st.segmented_control(
-        "Epochs",
-        SHARES,
-        default="all",
-        required=True,
-        format_func=lambda key: str(counts[key]),
-        key="share",
-        bind="query-params",
-        help="The number of epochs in the preset, half of it, or a quarter of it",
-    )
     try:
-        config = RunConfig(**preset_values(preset, dataset, epochs=counts[share or "all"]))
         return sweeps.plan(config, _numbers(text or usual))
     except AutoencoderError as error:
         st.warning(sentence(str(error)), icon=":material/error:")

@@ -1,9 +1,10 @@
 """Runs that were trained for one purpose, a lab, a sweep or a series of seeds, folded into one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autoencoder.analysis.comparison import weight_of
 from autoencoder.config.datasets import DATASETS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.jobs.lab import NAME
@@ -11,8 +12,10 @@ from autoencoder.runs import Membership, Run
 from autoencoder.ui.home.entries import Entry
 from autoencoder.ui.shared.text import name
 
-BY_DEFAULT = re.compile(r".+-d[\d-]+(-\d+seeds)?-[0-9a-f]{6}")  # what `sweeps.name_of` makes
-FEW = 5  # bottlenecks that are listed one by one
+BY_DEFAULT = re.compile(  # what `sweeps.name_of` makes
+    r".+-d[\d-]+(-\d+weights)?(-\d+seeds)?-[0-9a-f]{6}"
+)
+FEW = 5  # bottlenecks, or weights, that are listed one by one
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,11 @@ class RunSeries:
         """Its runs by bottleneck and seed; those of a lab as they were trained."""
         return sorted(self.entries, key=self._order)
 
-    def _order(self, entry: Entry) -> tuple[int, ...]:
+    def _order(self, entry: Entry) -> tuple[float, ...]:
         if self.kind == "lab" or not isinstance(entry.run, Run):
             return (-entry.age,)
-        return (entry.run.config.latent_dim, entry.run.config.seed)
+        config = entry.run.config
+        return (config.latent_dim, weight_of(config), config.seed)
 
     def role(self, entry: Entry) -> str:
         """The part of one of its runs in a lab; those of other series say it by their names."""
@@ -128,6 +132,14 @@ def _sweep_title(sweep: str, configs: Sequence[RunConfig]) -> str:
     """What a person called it, else what it varies: "Sweep of digits, conv: d = 2, 4, 8"."""
     if not BY_DEFAULT.fullmatch(sweep):
         return f"Sweep {sweep}"
-    dims = sorted({config.latent_dim for config in configs})
-    shown = ", ".join(map(str, dims)) if len(dims) <= FEW else f"{dims[0]} to {dims[-1]}"
-    return f"Sweep of {name(configs[0]).rpartition(', d = ')[0]}: d = {shown}"
+    weights = {weight_of(config) for config in configs}
+    if len(weights) > 1:
+        return f"Sweep of {name(max(configs, key=weight_of))}: weight {_listed(weights)}"
+    dims = _listed({config.latent_dim for config in configs})
+    return f"Sweep of {name(configs[0]).rpartition(', d = ')[0]}: d = {dims}"
+
+
+def _listed(values: Iterable[float]) -> str:
+    """In rising order, one by one if they are few."""
+    texts = [f"{value:g}" for value in sorted(values)]
+    return ", ".join(texts) if len(texts) <= FEW else f"{texts[0]} to {texts[-1]}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autoencoder.analysis.comparison.configs import differences
-from autoencoder.config.run_config import CHOICES, RunConfig
+from autoencoder.config.run_config import CHOICES, OPTIONS, RunConfig
 from autoencoder.config.run_config import label as option_label
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import error_number
@@ -17,7 +17,10 @@ from autoencoder.ui.shared.text import STATES, name
 # Options that people tell runs apart by, before all others.
 FIRST = ("activation", "noise", "noise_level", "hidden", "channels", "seed", "loss", "epochs")
 DAMAGED = "damaged"  # what stands in place of a result that cannot be read
-EMPTY = {"classes": "all", "train_size": "all"}  # what an option's empty value means; else "none"
+EMPTY = {  # what an option's empty value means; else "none"
+    **{"classes": "all", "train_size": "all"},
+    **{name: each.metadata["empty"] for name, each in OPTIONS.items() if "empty" in each.metadata},
+}
 PHRASES = {  # for options whose label is too long to stand in a name; "{}" is the value
     "activation": "{}",
     "latent_activation": "bottleneck {}",
@@ -30,6 +33,7 @@ PHRASES = {  # for options whose label is too long to stand in a name; "{}" is t
     "train_size": "images {}",
     "classes": "classes {}",
     "augment": "warp {}",
+    "neighbour_space": "neighbours by {}",
 }
 
 
@@ -88,7 +92,9 @@ def _value(option: str, value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, tuple):
         return "-".join(map(str, value)) or EMPTY.get(option, "none")
-    return EMPTY[option] if not value and option in EMPTY else f"{value:.12g}"
+    if not value and option in EMPTY:
+        return EMPTY[option]
+    return value if isinstance(value, str) else f"{value:.12g}"
 
 
 def result(run: Run) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError, RunBusyError
 from autoencoder.formatting import duration
+from autoencoder.jobs.neighbour_graph import needs_graph
 from autoencoder.training.timing import Timing
 from autoencoder.ui.shared.shell import explained, queue, tick
 from autoencoder.ui.shared.text import literal
@@ -63,10 +64,12 @@ def _state(config: RunConfig) -> str:
 
 
 def _words(timing: Timing, config: RunConfig) -> str:
-    whole, margin = timing.predict(config), timing.margin(config)
+    makes_graph = needs_graph(config, queue().settings.data)
+    whole, margin = timing.predict(config, makes_graph), timing.margin(config, makes_graph)
+    graph = f", {duration(timing.graph(config))} of it to find neighbours" if makes_graph else ""
     span = f"{duration(whole - margin)} to {duration(whole + margin)}"
     how = f"{timing.threads} thread{'s' * (timing.threads > 1)}, {literal(timing.precision)}"
     return (
-        f":material/timer: About **{duration(whole)}** on this machine ({span}) · {how}:"
+        f":material/timer: About **{duration(whole)}** on this machine ({span}){graph} · {how}:"
         " the fastest settings of those tried"
     )

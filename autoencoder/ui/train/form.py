@@ -15,8 +15,11 @@ from autoencoder.config.options import Choice
 from autoencoder.config.presets import PRESETS, Preset, preset_values
 from autoencoder.config.run_config import CHOICES, OPTIONS, RunConfig, applicable, label
 from autoencoder.errors import ConfigError
+from autoencoder.jobs.teacher import may_teach, require_teacher
 from autoencoder.networks.blueprint import MAX_PARAMETERS, blueprint_of
 from autoencoder.training.memory import require_memory
+from autoencoder.ui.shared.run_titles import titles_with_results
+from autoencoder.ui.shared.shell import queue, store
 from autoencoder.ui.shared.text import command, literal
 
 PRESET = "preset"
@@ -102,10 +105,20 @@ def _described() -> tuple[RunConfig | None, Refusal | None]:
         )
     try:
         require_memory(config)
+        require_teacher(queue().settings, config)
     except ConfigError as error:
         option, _, rest = str(error).partition(" ")
         return None, (option, rest)
     return config, None
+
+
+def _teachers(chosen: str) -> dict[str, str]:
+    """Key -> title of the runs whose latents the form's training may find neighbours among, and of
+    the one that is chosen, whatever it is.
+    """
+    data = {name: st.session_state[_key(name)] for name in ("dataset", "latent_dim")}
+    runs = [run for run in store().runs() if may_teach(run, **data)]
+    return {**({chosen: chosen} if chosen else {}), **titles_with_results(runs)}
 
 
 def _effective() -> dict[str, bool]:
@@ -187,6 +200,9 @@ def _widget(name: str, refusal: Refusal | None, **extra: Any) -> None:
             list(choices),
             **{"format_func": lambda choice: choices[choice].title, **common},
         )
+    elif "names_run" in rule:
+        titles = {"": rule["empty"].capitalize(), **_teachers(st.session_state[key])}
+        st.selectbox(title, list(titles), format_func=lambda run: titles[run], **common)
     elif isinstance(option.default, bool):
         st.checkbox(title, **common)
     elif isinstance(option.default, tuple):

@@ -239,7 +239,7 @@ def _where(run: Run) -> None:
             f"Epoch {at.epoch} of {at.epochs} · {number(at.images_per_second)} images/s · {elapsed}"
         )
     elif run.state == "running":
-        words = literal(record.step.capitalize() or "Starting", 200)
+        words, share = literal(record.step.capitalize() or "Starting", 200), record.share or share
     elif run.state == "finished":
         words, share = _finished(run), 1.0
     elif run.state == "interrupted":

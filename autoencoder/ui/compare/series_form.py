@@ -1,0 +1,51 @@
+"""What a series of runs has in common, chosen by the visitor: data set, preset, epochs."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from autoencoder.config.datasets import DATASETS
+from autoencoder.config.presets import PRESETS, preset_values
+from autoencoder.config.run_config import RunConfig
+
+SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25}
+
+
+def series_config(presets: Sequence[str], start: str, *, key: str) -> RunConfig:
+    """Draw the controls, and return the config they describe.
+
+    Args:
+        presets: Those to choose from.
+        start: The one chosen at first.
+        key: Of the choice of presets, in the address.
+    """
+    about = "\n".join(f"- **{PRESETS[name].title}**: {PRESETS[name].help}" for name in presets)
+    dataset = st.selectbox(
+        "Data set",
+        DATASETS,
+        format_func=lambda key: DATASETS[key].title,
+        key="sweep_data",
+        bind="query-params",
+    )
+    preset = st.selectbox(
+        "Preset",
+        presets,
+        index=presets.index(start),
+        format_func=lambda key: PRESETS[key].title,
+        key=key,
+        help=about,
+        bind="query-params",
+    )
+    epochs = int(preset_values(preset, dataset).get("epochs", RunConfig().epochs))
+    counts = {share: max(1, round(epochs * part)) for share, part in SHARES.items()}
+    share = st.segmented_control(
+        "Epochs",
+        SHARES,
+        default="all",
+        required=True,
+        format_func=lambda key: str(counts[key]),
+        key="share",
+        bind="query-params",
+        help="The number of epochs in the preset, half of it, or a quarter of it",
+    )
+    return RunConfig(**preset_values(preset, dataset, epochs=counts[share or "all"]))
