@@ -5,7 +5,7 @@
  * half a second, so that a slow machine tries rarely; every frame in time with such work shortens
  * the next one.
  */
-const MOVING = 6,
+const MOVING = 4,
   RESTING = 12; // milliseconds per frame
 const LATE = 25; // milliseconds between two frames: one and a half of a display with 60 a second
 const FIRST_PAUSE = 4,

@@ -236,8 +236,9 @@ class Live {
       this.last = now;
       this.decode(this.hovered?.latent ?? this.latent);
     }
-    const milliseconds = this.budget.at(now, now - (this.last ?? 0) < REST);
-    if (this.spend(milliseconds)) this.ask();
+    const moving = now - (this.last ?? 0) < REST;
+    const left = this.spend(this.budget.at(now, moving));
+    if (moving || left) this.ask();
     else this.budget.idle();
   }
 
