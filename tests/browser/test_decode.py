@@ -132,6 +132,102 @@ def test_dragging_decodes_without_the_server(
     assert len(messages) - sent == 1
 
 
+# The page's animation frames, run by the test: window.waiting holds the callbacks.
+HELD_FRAMES = """() => {
+  window.waiting = [];
+  window.requestAnimationFrame = (callback) => window.waiting.push(callback);
+  window.cancelAnimationFrame = () => {};
+}"""
+RUN_FRAME = "time => { for (const callback of window.waiting.splice(0)) callback(time); }"
+# Counts what is painted point by point: circles on any canvas.
+COUNTED_CIRCLES = """() => {
+  window.circles = 0;
+  const { arc } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.arc = function (...sizes) {
+    window.circles++;
+    return arc.apply(this, sizes);
+  };
+}"""
+
+
+def test_dragging_leaves_the_points_alone(page: Page, served: Server) -> None:
+    """A drag that decodes paints no point of the map, and a hidden class paints them anew."""
+    open_live(page, served, TINY.key)
+    image, before = page.locator("canvas.decoded"), levels(page.locator("canvas.decoded"))
+    page.evaluate(COUNTED_CIRCLES)
+
+    drag(page, page.locator("canvas.pad"), while_down=lambda: changed(image, before))
+
+    assert page.evaluate("window.circles") == 0
+    page.locator(".live .chips button").first.click()
+    page.wait_for_function("window.circles > 0")
+
+
+def test_the_ring_is_under_the_pointer(page: Page, served: Server) -> None:
+    """While the point is dragged, the middle of its ring is within a pixel of the pointer."""
+    open_live(page, served, TINY.key)
+    image, before = page.locator("canvas.decoded"), levels(page.locator("canvas.decoded"))
+    box = page.locator("canvas.pad").bounding_box()
+    assert box is not None
+    middles: list[tuple[float, float]] = []
+
+    def look() -> None:
+        changed(image, before)
+        ring = page.locator("canvas.pad + div canvas").first.bounding_box()
+        assert ring is not None
+        middles.append((ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2))
+
+    drag(page, page.locator("canvas.pad"), while_down=look)
+
+    assert middles[0] == pytest.approx(
+        (box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"]), abs=1
+    )
+
+
+def test_late_frames_leave_the_filmstrips_for_later(page: Page, served: Server) -> None:
+    """While a drag's frames are late only the decoded image follows, and once it is let go the
+    filmstrips do, too.
+    """
+    open_live(page, served, DEEP.key)
+    image, film = page.locator("canvas.decoded"), page.locator(".live canvas.frames").first
+    box = page.locator("canvas.pad").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.evaluate(HELD_FRAMES)
+    page.mouse.move(x, y)
+    page.mouse.down()
+
+    def go(step: int) -> tuple[list[int], list[int]]:
+        page.mouse.move(x + 15 * step, y)
+        page.evaluate(RUN_FRAME, 10_000 + 100 * step)
+        return levels(image), levels(film)
+
+    go(1)  # the first has no one before it
+    images, films = zip(*(go(step) for step in range(2, 6)), strict=True)
+    page.mouse.up()
+    for frame in range(100):
+        page.evaluate(RUN_FRAME, 11_000 + 16 * frame)
+
+    assert len({tuple(each) for each in images}) == 4
+    assert len({tuple(each) for each in films}) == 1
+    assert levels(film) != films[-1]
+
+
+def test_a_drag_takes_one_callback_per_frame(page: Page, served: Server) -> None:
+    """However many moves come between two frames, one animation callback waits for the next."""
+    open_live(page, served, DEEP.key)
+    page.evaluate(HELD_FRAMES)
+    waiting: list[int] = []
+
+    drag(
+        page,
+        page.locator("canvas.pad"),
+        while_down=lambda: waiting.append(page.evaluate("window.waiting.length")),
+    )
+
+    assert waiting == [1]
+
+
 def test_the_front_page_can_be_touched(page: Page, served: Server) -> None:
     """The first thing on the front page is a map that decodes what is dragged over it."""
     page.goto(served.address)

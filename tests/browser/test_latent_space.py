@@ -74,3 +74,54 @@ def test_the_selection_outlives_another_projection(page: Page, maps: Locator) ->
     page.keyboard.press("Escape")
 
     expect(page.locator(".linked-maps[data-ready]")).to_have_attribute("data-selected", "0")
+
+
+# Counts points that are painted: circles on canvases that are not in the page.
+COUNTED_POINTS = """() => {
+  window.points = 0;
+  const { arc } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.arc = function (...sizes) {
+    if (!this.canvas.isConnected) window.points++;
+    return arc.apply(this, sizes);
+  };
+}"""
+
+
+def test_a_shift_moves_what_is_painted(page: Page, maps: Locator) -> None:
+    """A map that is shifted a little shows its points elsewhere and paints none of them; shifted
+    by half its side, it paints those that come into view.
+    """
+    canvas = page.locator('canvas.map[data-space="latents"]')
+    box = canvas.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 6, y)
+    before = canvas.evaluate("canvas => canvas.toDataURL()")
+    page.evaluate(COUNTED_POINTS)
+
+    page.mouse.move(x + box["width"] / 10, y, steps=4)
+    changed = "before => document.activeElement.shadowRoot.activeElement.toDataURL() !== before"
+    page.wait_for_function(changed, arg=before)
+
+    assert page.evaluate("window.points") == 0
+    page.mouse.move(x + box["width"] / 2, y, steps=4)
+    page.wait_for_function("window.points > 0")
+    page.mouse.up()
+
+
+def test_looking_at_points_paints_none(page: Page, maps: Locator) -> None:
+    """The keys lead from point to point without painting any, and the ring goes with them."""
+    canvas = page.locator('canvas.map[data-space="latents"]')
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    ring = page.locator('canvas.map[data-space="latents"] + div canvas').first
+    before = ring.bounding_box()
+    page.evaluate(COUNTED_POINTS)
+
+    page.keyboard.press("ArrowRight")
+    expect(maps.locator(".magnifier")).to_be_visible()
+
+    assert page.evaluate("window.points") == 0
+    assert ring.bounding_box() != before

@@ -8,7 +8,7 @@ import { cleared, disc } from "./canvas.js";
 import { boxOf, insideLasso, nextPoint } from "./geometry.js";
 import { lineToLabel, placeLabels } from "./label_layout.js";
 import { paintDiscs, paintThumbs } from "./map_paint.js";
-import { Pad, STILL, drawPlace } from "./pad.js";
+import { Pad, STILL } from "./pad.js";
 
 export const MOST_LABELS = 50; // classes whose names are written on a map
 const LARGE_LABELS = 20; // classes, up to which their names are large
@@ -19,7 +19,7 @@ export class SelectableMap extends Pad {
   /* host: holds what linked maps share: hidden classes, selection, point in focus, colours, tool;
      it is told what was looked at, clicked and selected. */
   constructor(canvas, host) {
-    super(canvas, {});
+    super(canvas, { ask: () => host.ask() });
     this.host = host;
     this.outline = []; // of the box or lasso that is being drawn: places
   }
@@ -63,7 +63,7 @@ export class SelectableMap extends Pad {
     else if (this.gesture === "box") this.outline = boxOf(this.outline[0], this.onMap(event));
     if (far) this.host.look(-1, this);
     this.fingers.set(event.pointerId, now);
-    this.redraw();
+    if (this.outline.length > 1) this.redraw();
   }
 
   release(event) {
@@ -133,23 +133,18 @@ export class SelectableMap extends Pad {
 
   /* ---- Drawing ---- */
 
-  draw() {
-    this.request = null;
-    if (!this.map) return;
-    if (this.stale) {
-      if (this.host.thumbs) paintThumbs(this);
-      else paintDiscs(this);
-    }
-    this.stale = false;
+  drawMap() {
     const context = cleared(this.canvas, this.side, this.side);
-    context.drawImage(this.points, 0, 0, this.side, this.side);
+    this.drawPoints(context, this.host.thumbs ? paintThumbs : paintDiscs);
     if (this.host.labelled) drawNames(this, context);
     drawAxes(this, context);
     drawOutline(this, context);
+  }
+
+  drawRings() {
     const { focus } = this.host;
-    if (focus >= 0 && focus < this.map.count && this.shown(focus))
-      drawPlace(this, context, this.ringAt(focus), 1);
-    this.host.drawn(this);
+    const there = focus >= 0 && focus < this.map.count && this.shown(focus);
+    this.rings.draw(this, there ? this.ringAt(focus) : null, null);
   }
 
   /* Where the ring of a point goes: about its thumbnail, if it has one. */

@@ -1,5 +1,5 @@
 /* A map's points: discs in their colours, or thumbnails, one per cell of a grid. */
-import { cleared, disc, paint, zoomFor } from "./canvas.js";
+import { disc, paint, zoomFor } from "./canvas.js";
 import { occupied } from "./geometry.js";
 import { clamp } from "./numbers.js";
 
@@ -10,11 +10,10 @@ const SHADES = 64; // of the sequential palette
 export const MOST_TILES = 6_000; // thumbnails that are kept painted
 
 /* Discs: what is selected over what is not; greater values over smaller ones. */
-export function paintDiscs(pad) {
-  const { host, map, side, view } = pad;
-  const context = cleared(pad.points, side, side);
+export function paintDiscs(pad, context, side) {
+  const { host, map, view } = pad;
   const radius =
-    clamp(side / (6 * Math.sqrt(map.count)), 1.9, 5) *
+    clamp(pad.side / (6 * Math.sqrt(map.count)), 1.9, 5) *
     clamp(Math.sqrt(pad.home.half[0] / view.half[0]), 1, 1.8);
   const [across, up] = pad.scale;
   const some = host.selected.size > 0;
@@ -37,19 +36,16 @@ export function paintDiscs(pad) {
 }
 
 /* Thumbnails, as many as fit without covering each other; a point without an image is a disc. */
-export function paintThumbs(pad) {
-  const { host, map, side, view } = pad;
-  const context = cleared(pad.points, side, side);
+export function paintThumbs(pad, context, side) {
+  const { host, map, view } = pad;
   const [, high, wide] = host.images.shape;
   const [across, up] = pad.scale;
-  const [left, right, bottom, top] = pad.extent;
-  const within = (x, y) => x > left && x < right && y > bottom && y < top;
-  const shown = (i) => pad.shown(i) && within(map.points[2 * i], map.points[2 * i + 1]);
-  const zoom = thumbZoom(
-    host.images.shape,
-    side,
-    host.order.filter((i) => i < map.count && shown(i)).length,
-  );
+  const within = (i, room) =>
+    Math.abs(map.points[2 * i] - view.x) * across < room / 2 &&
+    Math.abs(map.points[2 * i + 1] - view.y) * up < room / 2;
+  const shown = (i) => pad.shown(i) && within(i, side);
+  const inView = host.order.filter((i) => i < map.count && pad.shown(i) && within(i, pad.side));
+  const zoom = thumbZoom(host.images.shape, pad.side, inView.length);
   const size = Math.max(high, wide) * zoom + 2;
   pad.cell = [size / across, size / up];
   pad.tiles = occupied(map.points, pad.cell, shown, (i) => host.selected.has(i));

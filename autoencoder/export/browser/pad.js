@@ -2,8 +2,11 @@
  * is dragged about.
  *
  * Drag moves the own point, the arrow keys do, too; the wheel, + and -
- * zoom, shift and drag (or two fingers) shift the view, a double click or 0 resets it. Points are
- * painted once per view, so that a drag only copies them.
+ * zoom, shift and drag (or two fingers) shift the view, a double click or 0 resets it.
+ *
+ * What a drag does not change is not drawn by it: points are painted once per view, and a shift of
+ * the view moves what was painted as long as its margin lasts; the ring of the own point is a small
+ * element above the map, which only moves.
  */
 import { cleared, disc } from "./canvas.js";
 import { edgeArrow } from "./geometry.js";
@@ -14,16 +17,21 @@ export const STILL = 4; // CSS pixels within which a press is a click
 const KEY_STEP = 0.02; // of the view's width, per press of an arrow; ten times that with shift
 const MOST_ZOOM = 200;
 const ARROW = 20; // CSS pixels from the map's edge to the middle of the arrow on it
+const RING = 40; // CSS pixels, the side of the canvas of a ring or an arrow
+const MARGIN = 0.2; // of a map's side, painted beyond each of its edges
 
 export class Pad {
-  /* Calls, where given: move(place, phase) as the own point goes, phase "drag", then "end" once
-     when it is let go; hover(place or null) as the pointer goes over without pressing; pick(index,
-     place) when a click meets a point; view() when zoom or size have changed. A place is [x, y] in
-     the map's units. */
+  /* ask(): draw() is to be called in the next animation frame, before anything else is drawn.
+     Other calls, where given: move(place, phase) as the own point goes, phase "drag" at most once
+     per frame, then "end" once when it is let go; hover(place or null) as the pointer goes over
+     without pressing; pick(index, place) when a click meets a point; view() when zoom or size have
+     changed. A place is [x, y] in the map's units. The canvas is the last thing in a positioned
+     parent: the rings are laid over it. */
   constructor(canvas, calls) {
     this.canvas = canvas;
     this.calls = calls;
-    this.points = document.createElement("canvas");
+    this.points = document.createElement("canvas"); // the map and its margin
+    this.rings = new Rings(canvas);
     this.hidden = new Set(); // classes
     this.place = this.ghost = null; // the own point; the one under a hovering pointer
     this.path = []; // places to be joined by a line
@@ -58,13 +66,6 @@ export class Pad {
     on("keydown", (event) => this.key(event));
     on("keyup", (event) => this.keyMoved && event.key.startsWith("Arrow") && this.settle());
     on("blur", () => this.keyMoved && this.settle());
-    signal.addEventListener("abort", () => this.stop());
-  }
-
-  /* Until the next redraw. */
-  stop() {
-    cancelAnimationFrame(this.request);
-    this.request = null;
   }
 
   /* ---- Places ---- */
@@ -130,14 +131,22 @@ export class Pad {
       Math.hypot(now[0] - this.origin[0], now[1] - this.origin[1]) > STILL
     ) {
       this.gesture = "drag";
-      this.move(this.onMap(event), "drag");
+      this.target = { clientX: now[0], clientY: now[1] };
+      this.calls.ask();
     }
     this.fingers.set(event.pointerId, now);
+  }
+
+  /* The own point goes where a drag has come to. */
+  drag() {
+    if (this.target) this.move(this.onMap(this.target), "drag");
+    this.target = null;
   }
 
   release(event) {
     if (!this.fingers.delete(event.pointerId) || this.fingers.size) return;
     const place = this.onMap(event);
+    this.drag();
     if (this.gesture === "drag") this.move(this.place, "end");
     if (this.gesture === "press" && event.type === "pointerup") this.click(place);
     this.gesture = null;
@@ -152,14 +161,14 @@ export class Pad {
   hover(place) {
     if (this.fingers.size || !this.calls.hover) return;
     this.ghost = place;
-    this.redraw();
+    this.calls.ask();
     this.calls.hover(place);
   }
 
   move(place, phase) {
     if (!this.calls.move) return;
     this.place = place;
-    this.redraw();
+    this.calls.ask();
     this.calls.move(place, phase);
   }
 
@@ -232,34 +241,67 @@ export class Pad {
   }
 
   changed() {
-    this.repaint();
+    this.redraw();
     this.calls.view?.();
   }
 
   /* ---- Drawing ---- */
 
-  /* Points, too: after a change of view, theme or classes. */
+  /* Everything anew: after a change of map, theme, size or classes. */
   repaint() {
-    this.stale = true;
+    this.painted = null;
     this.redraw();
   }
 
+  /* All but the points, if they can be moved to where they belong. A ring needs calls.ask()
+     alone. */
   redraw() {
-    this.request ??= requestAnimationFrame(() => this.draw());
+    this.due = true;
+    this.calls.ask();
   }
 
   draw() {
-    this.request = null;
     if (!this.map) return;
-    if (this.stale) paintPoints(this);
-    this.stale = false;
+    this.drag();
+    if (this.due) this.drawMap();
+    this.due = false;
+    this.drawRings();
+  }
+
+  drawMap() {
     const context = cleared(this.canvas, this.side, this.side);
     for (const layer of this.underlays) drawUnderlay(this, context, layer);
-    context.drawImage(this.points, 0, 0, this.side, this.side);
+    this.drawPoints(context, paintPoints);
     drawPath(this, context);
     for (const mark of this.marks) drawMark(this, context, mark);
-    if (this.ghost) drawPlace(this, context, this.ghost, 0.55);
-    if (this.place) drawOwn(this, context, this.place);
+  }
+
+  drawRings() {
+    this.rings.draw(this, this.place, this.ghost);
+  }
+
+  /* The points, painted by paint(pad, context, side) if what was painted does not reach: onto a
+     canvas of that side in CSS pixels, whose middle is the view's. */
+  drawPoints(context, paint) {
+    const margin = Math.round(MARGIN * this.side);
+    const side = this.side + 2 * margin;
+    let [right, down] = this.movedSince(this.painted);
+    if (!(Math.max(Math.abs(right), Math.abs(down)) <= margin)) {
+      paint(this, cleared(this.points, side, side), side);
+      this.painted = this.view;
+      [right, down] = [0, 0];
+    }
+    context.drawImage(this.points, right - margin, down - margin, side, side);
+  }
+
+  /* How far what was painted for a view has moved, in whole pixels of the display, counted in CSS
+     pixels; NaN where it is of another size. */
+  movedSince(view) {
+    if (view?.half[0] !== this.view.half[0] || view.half[1] !== this.view.half[1])
+      return [NaN, NaN];
+    const whole = (pixels) => Math.round(pixels * devicePixelRatio) / devicePixelRatio;
+    const [across, up] = this.scale;
+    return [whole((view.x - this.view.x) * across), whole((this.view.y - view.y) * up)];
   }
 }
 
@@ -276,10 +318,9 @@ export function homeOf({ points, count, equal }) {
   return { x, y, half: equal ? [Math.max(...halves), Math.max(...halves)] : halves };
 }
 
-function paintPoints(pad) {
-  const { points, side, theme, hidden, map } = pad;
-  const context = cleared(points, side, side);
-  const radius = pad.dots * clamp(side / (6 * Math.sqrt(map.count)), 2, 4.5);
+function paintPoints(pad, context, side) {
+  const { theme, hidden, map } = pad;
+  const radius = pad.dots * clamp(pad.side / (6 * Math.sqrt(map.count)), 2, 4.5);
   context.globalAlpha = pad.underlays.length ? 0.9 : 0.8;
   const [across, up] = pad.scale;
   for (let i = 0; i < map.count; i++) {
@@ -327,17 +368,66 @@ function drawMark(pad, context, { place, text }) {
   context.fillText(text, x, y + 0.5);
 }
 
-/* The own point: a ring, or an arrow at the edge towards where it is out of view. */
-function drawOwn(pad, context, place) {
-  const arrow = edgeArrow(pad.onScreen(place), [pad.side, pad.side], ARROW);
-  if (arrow) drawArrow(pad, context, arrow);
-  else drawPlace(pad, context, place, 1);
+/* The rings of the own point and of a hovering pointer: small canvases over the map, painted once
+   per theme, which only move. */
+class Rings {
+  constructor(canvas) {
+    this.layer = document.createElement("div");
+    this.layer.style.cssText =
+      "position: absolute; left: 0; bottom: 0; overflow: hidden; pointer-events: none; contain: strict";
+    canvas.after(this.layer);
+    this.own = this.ring();
+    this.ghost = this.ring();
+    this.arrow = this.ring();
+  }
+
+  ring() {
+    const ring = document.createElement("canvas");
+    ring.style.cssText = "position: absolute; display: none; will-change: transform";
+    this.layer.append(ring);
+    return ring;
+  }
+
+  /* The own point: a ring, or an arrow at the edge towards where it is out of view. */
+  draw(pad, place, ghost) {
+    this.fit(pad);
+    const arrow = place && edgeArrow(pad.onScreen(place), [pad.side, pad.side], ARROW);
+    move(this.own, place && !arrow && pad.onScreen(place));
+    move(this.ghost, ghost && pad.onScreen(ghost));
+    move(this.arrow, arrow?.at, arrow?.angle);
+  }
+
+  /* Paints them where theme, size or display are others. */
+  fit({ side, theme }) {
+    if (this.side !== side) this.layer.style.width = this.layer.style.height = `${side}px`;
+    this.side = side;
+    if (this.theme === theme && this.ratio === devicePixelRatio) return;
+    Object.assign(this, { theme, ratio: devicePixelRatio });
+    for (const [canvas, paint, strength] of [
+      [this.own, paintRing, 1],
+      [this.ghost, paintRing, 0.55],
+      [this.arrow, paintArrow, 1],
+    ]) {
+      const context = cleared(canvas, RING, RING);
+      context.translate(RING / 2, RING / 2);
+      context.globalAlpha = strength;
+      paint(context, theme);
+    }
+  }
 }
 
-function drawArrow(pad, context, { at, angle }) {
-  context.save();
-  context.translate(...at);
-  context.rotate(angle);
+/* Puts a ring's middle to a place in CSS pixels, whole pixels of the display; turned by an angle in
+   radians. No place: out of sight. */
+function move(ring, place, angle = 0) {
+  ring.style.display = place ? "block" : "none";
+  if (!place) return;
+  const [x, y] = place.map(
+    (at) => Math.round((at - RING / 2) * devicePixelRatio) / devicePixelRatio,
+  );
+  ring.style.transform = `translate(${x}px, ${y}px) rotate(${angle}rad)`;
+}
+
+function paintArrow(context, { background, accent }) {
   context.beginPath();
   for (const corner of [
     [15, 0],
@@ -349,26 +439,22 @@ function drawArrow(pad, context, { at, angle }) {
   context.closePath();
   context.lineJoin = "round";
   context.lineWidth = 5;
-  context.strokeStyle = pad.theme.background;
+  context.strokeStyle = background;
   context.stroke();
-  context.fillStyle = pad.theme.accent;
+  context.fillStyle = accent;
   context.fill();
-  context.restore();
 }
 
 /* A ring with an empty middle, so that what lies under it is seen. */
-export function drawPlace(pad, context, place, strength) {
-  const [x, y] = pad.onScreen(place);
-  context.globalAlpha = strength;
+function paintRing(context, { background, accent }) {
   for (const [style, width] of [
-    [pad.theme.background, 7],
-    [pad.theme.accent, 3.5],
+    [background, 7],
+    [accent, 3.5],
   ]) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.beginPath();
-    context.arc(x, y, 9, 0, 2 * Math.PI);
+    context.arc(0, 0, 9, 0, 2 * Math.PI);
     context.stroke();
   }
-  context.globalAlpha = 1;
 }

@@ -11,25 +11,24 @@
  * A latent from Python is taken on the first call and when `placed` has changed; otherwise the
  * visitor's own stays.
  *
- * Every event only notes where the point is now and asks for a frame: one decode per frame, the
- * newest latent wins. What is less urgent (nearest image, the sliders' frames, the map's ground) is
- * done in slices with the time that is left of a frame. For whoever drives it: root.dataset.ready
- * is the id of the run whose image is shown, and root.latest = {frames: how many were decoded,
- * decodeMs: the last of them in milliseconds, a ring}.
+ * Every event only notes where the point is now and asks for a frame: one callback and one decode
+ * per frame, the newest latent wins. What is less urgent (nearest image, the sliders, the map's
+ * ground) is done in slices of the frames that are in time, and at rest. For whoever drives it:
+ * root.dataset.ready is the id of the run whose image is shown, and root.latest = {frames: how many
+ * were decoded, decodeMs: the last of them in milliseconds, a ring}.
  */
 import { LatentMap, isExact } from "../../../export/browser/latent_map.js";
 import { Pad } from "../../../export/browser/pad.js";
 import { themeOf } from "../../../export/browser/theme.js";
 import { arrivals, getAssets } from "../asset_store.js";
 import { toggleChip, writeChips } from "../elements.js";
+import { FrameBudget } from "../frame_budget.js";
 import { mounted } from "../mounting.js";
 import { Ground } from "./ground.js";
 import { Sliders } from "./sliders.js";
 import { View, layoutFor, randomLatent } from "./view.js";
 
 const MEASURED = 240; // decode times that are kept
-const MOVING = 6,
-  RESTING = 12; // milliseconds per frame for what is less urgent
 const REST = 150; // milliseconds after the last move, from which on nothing moves
 const WARM = 5; // decodes before the first frame: the first ones are slow
 
@@ -41,7 +40,9 @@ class Live {
     this.turn = 0;
     this.latest = root.latest = { frames: 0, decodeMs: new Float32Array(MEASURED) };
     this.view = new View(root);
+    this.budget = new FrameBudget();
     this.pad = new Pad(root.querySelector(".pad"), {
+      ask: () => this.ask(),
       move: (place, phase) => this.drag(place, phase),
       hover: (place) => this.hover(place),
       pick: (index) => this.pick(index),
@@ -198,7 +199,6 @@ class Live {
     this.latent.set(latent);
     const middle = [0, (this.run.classes.length - 1) / 2];
     this.place = this.pad.place = place ?? this.map.placeOf(this.latent, this.place ?? middle);
-    this.pad.redraw();
     this.moved(dimension);
   }
 
@@ -230,14 +230,16 @@ class Live {
   frame(now) {
     this.request = null;
     if (!this.map || !this.listeners) return;
+    this.pad.draw();
     if (this.stale) {
       this.stale = false;
       this.last = now;
       this.decode(this.hovered?.latent ?? this.latent);
-      this.sliders.write();
     }
-    const budget = now - (this.last ?? 0) < REST ? MOVING : RESTING;
-    if (this.spend(performance.now() + budget)) this.ask();
+    const moving = now - (this.last ?? 0) < REST;
+    const left = this.spend(this.budget.at(now, moving));
+    if (moving || left) this.ask();
+    else this.budget.idle();
   }
 
   decode(latent) {
@@ -247,8 +249,10 @@ class Live {
     if (this.root.dataset.ready !== this.run.id) this.root.dataset.ready = this.run.id;
   }
 
-  /* Does what is less urgent, in turns; true if some of it is left. */
-  spend(until) {
+  /* Does what is less urgent, in turns; true if some of it may be left. */
+  spend(milliseconds) {
+    if (!milliseconds) return true;
+    const until = performance.now() + milliseconds;
     for (let idle = 0; idle < this.tasks.length;) {
       idle = this.tasks[this.turn++ % this.tasks.length]() ? 0 : idle + 1;
       if (performance.now() > until) return true;

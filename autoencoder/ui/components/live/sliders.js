@@ -178,25 +178,32 @@ export class Sliders {
     this.live.ask();
   }
 
-  /* The frames no longer show what they should, but for those of the only dimension that has
-     changed, if it is one. */
+  /* The sliders no longer show what they should: neither values nor frames. Of the only dimension
+     that has changed, if it is one, the value is written at once, and the frames are right. */
   changed(only) {
-    for (const row of this.rows) if (row.dimension !== only) row.due = FRAMES;
+    this.unwritten = true;
+    for (const row of this.rows)
+      if (row.dimension === only) this.writeRow(row);
+      else row.due = FRAMES;
   }
 
   write() {
-    for (const row of this.rows) {
-      const value = this.live.latent[row.dimension];
-      if (!row.visible || row.value === value) continue;
-      row.value = row.input.value = value;
-      row.output.textContent = digits(value);
-      row.input.setAttribute("aria-valuetext", row.output.textContent);
-    }
+    this.unwritten = false;
+    for (const row of this.rows) this.writeRow(row);
   }
 
-  /* Decodes one frame that is in view; false if all are as they should be. The sliders take
-     turns. */
+  writeRow(row) {
+    const value = this.live.latent[row.dimension];
+    if (!row.visible || row.value === value) return;
+    row.value = row.input.value = value;
+    row.output.textContent = digits(value);
+    row.input.setAttribute("aria-valuetext", row.output.textContent);
+  }
+
+  /* Writes all values, or decodes one frame that is in view; false if all are as they should be.
+     The sliders take turns. */
   step() {
+    if (this.unwritten) return (this.write(), true);
     for (let tried = 0; tried < this.rows.length; tried++) {
       const row = this.rows[this.turn++ % this.rows.length];
       if (!row.visible || !row.due) continue;

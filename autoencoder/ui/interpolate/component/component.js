@@ -21,6 +21,7 @@ import { LatentMap } from "../../../export/browser/latent_map.js";
 import { Pad } from "../../../export/browser/pad.js";
 import { themeOf } from "../../../export/browser/theme.js";
 import { arrivals, getAssets } from "../../components/asset_store.js";
+import { FrameBudget } from "../../components/frame_budget.js";
 import { mounted } from "../../components/mounting.js";
 import { ImageGrid } from "./image_grid.js";
 import { Interpolation } from "./interpolation.js";
@@ -29,8 +30,6 @@ import { Player } from "./player.js";
 import { RandomPair } from "./random_pair.js";
 import { Strips } from "./strips.js";
 
-const MOVING = 6,
-  RESTING = 12; // milliseconds per frame for strips and distances
 const WARM = 5; // decodes before the first frame: the first ones are slow
 
 export default mounted(".interpolation", (root) => new InterpolationView(root));
@@ -46,7 +45,9 @@ class InterpolationView {
     this.random = new RandomPair(root, (slots) => this.take(slots));
     this.view = new LargeImages(root);
     this.strips = new Strips(root);
+    this.budget = new FrameBudget(); // for strips and distances
     this.pad = new Pad(root.querySelector(".pad"), {
+      ask: () => this.ask(),
       pick: (index) => this.pick(index),
       hover: (place) =>
         this.view.point(this.interpolation, this.pad, place ? this.pad.pointAt(place) : -1),
@@ -243,17 +244,24 @@ class InterpolationView {
 
   touch() {
     this.stale = true;
+    this.ask();
+  }
+
+  ask() {
     this.request ??= requestAnimationFrame((now) => this.tick(now));
   }
 
   tick(now) {
     this.request = null;
     if (!this.interpolation?.slots || !this.listeners) return;
-    const moving = this.player.mode;
-    if (moving) this.player.advance(now);
-    if (this.stale || moving) this.draw();
-    const left = this.spend(performance.now() + (moving ? MOVING : RESTING));
-    if (moving || left) this.request ??= requestAnimationFrame((next) => this.tick(next));
+    const plays = Boolean(this.player.mode);
+    const moving = plays || this.stale;
+    if (plays) this.player.advance(now);
+    if (moving) this.draw();
+    this.pad.draw();
+    const left = this.spend(this.budget.at(now, moving));
+    if (plays || left) this.ask();
+    else this.budget.idle();
   }
 
   /* The large images, and where they are. */
@@ -268,13 +276,14 @@ class InterpolationView {
     this.view.show(interpolation, shown, place, mode);
     this.strips.outline(Math.round(shown));
     this.pad.place = interpolation.onMap(place);
-    this.pad.redraw();
     this.stale = false;
     this.due = true;
   }
 
-  /* Does what is less urgent; true if some of it is left. */
-  spend(until) {
+  /* Does what is less urgent; true if some of it may be left. */
+  spend(milliseconds) {
+    if (!milliseconds) return true;
+    const until = performance.now() + milliseconds;
     if (this.due) this.view.measure(this.interpolation);
     this.due = false;
     while (this.chores && performance.now() < until) {

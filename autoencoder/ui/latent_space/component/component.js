@@ -66,10 +66,11 @@ class LinkedMaps {
 
   /* Until the next call. */
   stop() {
+    cancelAnimationFrame(this.request);
     this.listeners?.abort();
     this.observer?.disconnect();
     this.magnifier.stop();
-    this.listeners = null;
+    this.listeners = this.request = null;
   }
 
   /* A call from Python. */
@@ -95,8 +96,8 @@ class LinkedMaps {
       canvas.dataset.space = space;
       canvas.ariaLabel = `${title}: arrow keys go from image to image, Enter selects, Escape clears, plus and minus zoom`;
     });
-    this.pads.splice(this.data.maps.length).forEach((pad) => pad.stop());
-    for (const canvas of [...maps.querySelectorAll("canvas")].slice(this.pads.length)) {
+    this.pads.splice(this.data.maps.length);
+    for (const canvas of [...maps.querySelectorAll(".map")].slice(this.pads.length)) {
       const pad = new SelectableMap(canvas, this);
       pad.listen(this.listeners.signal);
       this.pads.push(pad);
@@ -171,9 +172,16 @@ class LinkedMaps {
       : "";
   }
 
-  /* A pad has been painted. */
-  drawn(pad) {
-    if (pad === this.pads.at(-1)) this.root.dataset.ready = this.run.id;
+  /* In the next animation frame, once, everything that is due is drawn. */
+  ask() {
+    this.request ??= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    this.request = null;
+    for (const pad of this.pads) pad.draw();
+    this.magnifier.draw();
+    if (this.pads.at(-1)?.map) this.root.dataset.ready = this.run.id;
   }
 
   /* ---- What the visitor does ---- */
@@ -197,7 +205,6 @@ class LinkedMaps {
   look(index, pad, said = false) {
     if (index === this.focus) return;
     this.focus = index;
-    for (const each of this.pads) each.redraw();
     this.magnifier.show(this, index, pad);
     if (said) this.root.querySelector(".said").textContent = factsOf(this, index).join(", ");
   }

@@ -24,18 +24,17 @@ export class Magnifier {
 
   /* The newest index wins; an image is decoded at most once per frame. */
   show(maps, index, pad) {
-    Object.assign(this, { maps, index, pad });
-    this.request ??= requestAnimationFrame(() => this.draw());
+    Object.assign(this, { maps, index, pad, due: true });
+    maps.ask();
   }
 
   stop() {
-    cancelAnimationFrame(this.request);
-    this.request = null;
     this.box.hidden = true;
   }
 
   draw() {
-    this.request = null;
+    if (!this.due) return;
+    this.due = false;
     const { maps, index, pad } = this;
     this.box.hidden = index < 0;
     if (index < 0) return;
