@@ -57,7 +57,7 @@ class Size:
 FULL = Size(
     starts=3, apart=2, switches=20, slides=20, viewers=(1, 10, 100), seconds=40.0, visits=800
 )
-QUICK = Size(starts=1, apart=0, switches=3, slides=3, viewers=(100,), seconds=5.0, visits=120)
+QUICK = Size(starts=1, apart=1, switches=3, slides=3, viewers=(100,), seconds=5.0, visits=120)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ async def switches(bench: Bench, size: Size) -> list[Row]:
         else "all in turn on one server"
     )
     rows = [
-        Row(f"{page or 'home'}, first time", values, about=about if page else "")
+        Row(f"{page or 'home'}, first time", values, goal=700.0, about=about if page else "")
         for page, values in cold.items()
     ]
     return rows + [

@@ -19,7 +19,7 @@ from autoencoder.config import networks as network_specs
 from autoencoder.config.run_config import CHOICES, OPTIONS, RunConfig
 from autoencoder.data.sources import SOURCES
 from autoencoder.export import decoder
-from autoencoder.networks import blueprint, corruption, modules
+from autoencoder.networks import blueprint, corruption, modules, numpy_inference
 from autoencoder.training import losses
 from autoencoder.training import objectives as objective_functions
 from autoencoder.training import optimisation as optimisation_functions
@@ -64,6 +64,8 @@ def test_every_kind_of_layer_is_known_everywhere() -> None:
     """
     assert set(modules.KINDS.values()) == set(blueprint.LAYERS)
     assert set(decoder.DETAILS) <= set(blueprint.LAYERS)
+    in_numpy = {*numpy_inference.LAYERS, *numpy_inference.ACTIVATIONS, "residual"}
+    assert in_numpy == set(blueprint.LAYERS)
 
 
 def test_every_option_is_in_the_form() -> None:

@@ -19,6 +19,8 @@ MOST_TRACES = 160  # of classes: more of them make a chart slow
 FEW = 4  # points of a class in a round: with fewer, there are fewer rounds
 PALETTE = 10  # colours of a theme: Plotly gives a trace the colour of its place, modulo this
 
+Trace = dict[str, Any]
+
 
 def latent_scatter(
     points: np.ndarray,
@@ -61,13 +63,13 @@ def latent_scatter(
     )
     members = [np.flatnonzero(labels == index) for index in range(len(class_names))]
     rounds = _rounds([len(of_class) for of_class in members])
+    traces: list[Trace] = []
     for turn in range(rounds):
         if turn:
-            _fill_palette(figure, points.shape[1])
+            traces += _rest_of_palette(len(traces), points.shape[1])
         for index, name in enumerate(class_names):
             part = members[index][turn::rounds]
-            _add(
-                figure,
+            trace = _trace(
                 points,
                 part,
                 selected,
@@ -81,7 +83,8 @@ def latent_scatter(
                     f" %{{customdata}}{'<br>%{text}' if notes else ''}<extra></extra>"
                 ),
             )
-    return figure
+            traces.append(trace)
+    return figure.add_traces(traces)
 
 
 def _rounds(counts: Sequence[int]) -> int:
@@ -93,11 +96,14 @@ def _rounds(counts: Sequence[int]) -> int:
     return max(1, min(affordable, max(counts) // FEW))
 
 
-def _fill_palette(figure: go.Figure, dimensions: int) -> None:
-    """Add empty traces until the next one has the palette's first colour again."""
-    add = figure.add_scatter3d if dimensions == 3 else figure.add_scattergl
-    for _ in range(-len(figure.data) % PALETTE):
-        add(visible="legendonly", showlegend=False)  # visible=False would take no colour
+def _rest_of_palette(count: int, dimensions: int) -> list[Trace]:
+    """Empty traces after `count` others, so that the next one has the palette's first colour."""
+    empty = {"visible": "legendonly", "showlegend": False}  # visible=False would take no colour
+    return [{"type": _kind(dimensions), **empty}] * (-count % PALETTE)
+
+
+def _kind(dimensions: int) -> str:
+    return "scatter3d" if dimensions == 3 else "scattergl"
 
 
 def latent_values(
@@ -128,8 +134,7 @@ def latent_values(
     figure = _frame(axes, equal and points.shape[1] == 2)
     order = np.argsort(values, kind="stable")
     text = [literal(notes[i]) for i in order] if notes else None
-    _add(
-        figure,
+    trace = _trace(
         points,
         order,
         selected,
@@ -148,7 +153,7 @@ def latent_values(
         "showscale": True,
         "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 14},
     }
-    figure.update_traces(marker=scale)
+    figure.add_traces([trace]).update_traces(marker=scale)
     return figure
 
 
@@ -176,37 +181,27 @@ def _frame(axes: Sequence[str], equal: bool) -> go.Figure:
     return figure
 
 
-def _add(
-    figure: go.Figure,
-    points: np.ndarray,
-    indices: np.ndarray,
-    selected: np.ndarray | None,
-    **options: Any,
-) -> None:
-    """A trace of the points with these `indices`.
+def _trace(
+    points: np.ndarray, indices: np.ndarray, selected: np.ndarray | None, **options: Any
+) -> Trace:
+    """The points with these `indices`, as a dict: Plotly would check an object of its own twice.
 
     In space Plotly cannot fade single points: those not selected are small there instead.
     """
     size = 5 if len(points) > MANY else 7
     chosen = None if selected is None else np.isin(indices, selected)
     places = dict(zip("xyz", points[indices].T, strict=False))
+    shared = {"type": _kind(points.shape[1]), "customdata": indices, "mode": "markers"}
     if points.shape[1] == 3:
         sizes = size - 2 if chosen is None else np.where(chosen, size + 1, 1.5)
-        figure.add_scatter3d(
-            **places,
-            customdata=indices,
-            mode="markers",
-            marker={"size": sizes, "opacity": 0.85, "line": {"width": 0}},
-            **options,
-        )
-        return
+        marker = {"size": sizes, "opacity": 0.85, "line": {"width": 0}}
+        return {**shared, **places, "marker": marker, **options}
     strong = None if chosen is None else np.flatnonzero(chosen).tolist()
-    figure.add_scattergl(
+    return {
+        **shared,
         **places,
-        customdata=indices,
-        mode="markers",
-        marker={"size": size, "opacity": 0.85},
-        selectedpoints=strong,
-        unselected={"marker": {"opacity": FADED}},
+        "marker": {"size": size, "opacity": 0.85},
+        "selectedpoints": strong,
+        "unselected": {"marker": {"opacity": FADED}},
         **options,
-    )
+    }

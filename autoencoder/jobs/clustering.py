@@ -7,7 +7,7 @@ from autoencoder.analysis.clustering import measure
 from autoencoder.analysis.clustering.per_image import densities, nearest_other
 from autoencoder.analysis.clustering.separation import clusters
 from autoencoder.analysis.clustering.space import scaled
-from autoencoder.analysis.clustering.threads import one_thread
+from autoencoder.analysis.threads import one_thread
 from autoencoder.errors import JobError
 from autoencoder.jobs.job import JobKind, RunningJob, require_weights
 from autoencoder.progress import ProgressCallback, ignore, part_of

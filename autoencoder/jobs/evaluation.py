@@ -10,7 +10,7 @@ import numpy as np
 
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.clustering import sentences
-from autoencoder.analysis.clustering.threads import one_thread
+from autoencoder.analysis.threads import one_thread
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError, JobError

@@ -208,9 +208,9 @@ def _test_loss(run: "Run") -> float:
 
 
 def _roughness(trained: "Trained", run: "Run") -> float:
-    from autoencoder.analysis import inspection
+    from autoencoder.analysis.kernels import kernels
 
-    return inspection.kernels(trained.network(run), run.config.shape)[0].roughness
+    return kernels(run.config, run.weights())[0].roughness
 
 
 def _epochs_needed(trained: "Trained", run: "Run") -> float:
@@ -252,9 +252,9 @@ def draw_noise(trained: "Trained") -> Iterator[Row]:
 
 def _kernels(trained: "Trained", run: "Run", name: str, role: str) -> Picture:
     """Every unit's weights as an image, grey for 0, on a scale of its own."""
-    from autoencoder.analysis import inspection
+    from autoencoder.analysis.kernels import kernels
 
-    maps = inspection.kernels(trained.network(run), run.config.shape)[0].maps
+    maps = kernels(run.config, run.weights())[0].maps
     assert maps is not None  # a dense layer at the pixels has some
     largest = np.maximum(np.abs(maps).max(axis=(1, 2, 3), keepdims=True), 1e-12)
     caption = f"The weights of all {len(maps)} units. Each unit has its own scale; grey is 0."

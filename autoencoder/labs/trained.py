@@ -13,10 +13,10 @@ import numpy as np
 
 from autoencoder.analysis import metrics, paths, sampling
 from autoencoder.analysis.clustering import ClusteringScores, Measure, measure
-from autoencoder.analysis.clustering.threads import one_thread
 from autoencoder.analysis.comparison import Convergence, convergence
 from autoencoder.analysis.distance_to_data import RealImages
 from autoencoder.analysis.inspection import StageSurvey, survey
+from autoencoder.analysis.threads import one_thread
 from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError

@@ -9,6 +9,8 @@ from torch import nn
 
 from autoencoder.analysis import inspection
 from autoencoder.analysis.inspection import Switch
+from autoencoder.analysis.kernels import kernels, roughness
+from autoencoder.analysis.stages import stages
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.networks.blueprint import blueprint_of, units_by_layer
@@ -21,6 +23,11 @@ LINEAR = RunConfig(network="linear", latent_dim=2, output_activation="none", los
 def images(count: int, shape: ImageShape = SHAPE) -> np.ndarray:
     """Random uint8 images, the same each time."""
     return np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8)
+
+
+def weights_of(network: Autoencoder) -> dict[str, np.ndarray]:
+    """Its arrays by name, as a run keeps them."""
+    return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
 
 
 def dense(weight: object, bias: object) -> nn.Linear:
@@ -70,13 +77,14 @@ def handmade(activation: nn.Module, weight: object, bias: object) -> Autoencoder
 )
 def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: list[str]) -> None:
     """Every kind of network falls into named stages; what leaves "Bottleneck" are its latents,
-    "Output" its reconstructions.
+    "Output" its reconstructions. Its blueprint says the same as its modules.
     """
     network, shown = build(config).eval(), images(7, config.shape)
     found = inspection.stages(network, config.shape)
     x = torch.from_numpy(shown).float() / 255
 
     assert [stage.name for stage in found] == names
+    assert stages(config) == found
     assert units_by_layer(blueprint_of(config)) == {each.name: each.units for each in found[:-1]}
     for stage in found:
         assert inspection.activations(network, shown, stage).shape == (7, *stage.shape)
@@ -117,13 +125,20 @@ def test_dense_kernels_are_images_of_the_weights() -> None:
     """The first layer's kernel i holds the weights from the pixels to unit i, the last layer's
     those from unit i to them.
     """
-    weight = [[0, 1, 2, 2], [3, 0, 0, -4], [0, 0, 0, 0]]
-    first, middle, last = inspection.kernels(handmade(nn.ReLU(), weight, [0, 0, 0]), SHAPE)
+    config = RunConfig(network="mlp", hidden=(3,), latent_dim=2, batch_norm=False)
+    arrays = weights_of(build(config, SHAPE))
+    arrays["encoder.1.weight"] = np.array([[0, 1, 2, 2], [3, 0, 0, -4], [0, 0, 0, 0]], np.float32)
+    arrays["decoder.2.weight"] = np.array([[1, 0, 3], [1, 0, 2], [0, 1, 1], [0, 1, 0]], np.float32)
+    first, middle, _, last = kernels(config, arrays, SHAPE)
 
-    np.testing.assert_array_equal(first.maps, np.reshape(weight, (3, 1, 2, 2)))
+    np.testing.assert_array_equal(
+        first.maps[:, 0], [[[0, 1], [2, 2]], [[3, 0], [0, -4]], [[0, 0], [0, 0]]]
+    )
     np.testing.assert_allclose(first.norms, [3, 5, 0])
-    np.testing.assert_array_equal(last.maps[:, 0], [[[1, 1], [0, 0]], [[0, 0], [1, 1]]])
-    assert (first.owner.name, last.owner.name, middle.maps) == ("Encoder 1", "Bottleneck", None)
+    np.testing.assert_array_equal(
+        last.maps[:, 0], [[[1, 1], [0, 0]], [[0, 0], [1, 1]], [[3, 2], [1, 0]]]
+    )
+    assert (first.owner.name, last.owner.name, middle.maps) == ("Encoder 1", "Decoder 1", None)
     assert not first.is_folded
 
 
@@ -139,7 +154,7 @@ def test_convolution_kernels_have_the_batch_norm_in_them(channels: int) -> None:
     with torch.no_grad():
         norm.weight.copy_(torch.tensor([1.0, 2.0, 0.0, -1.0]))
         norm.running_var.fill_(4 - norm.eps)
-    found = inspection.kernels(network, shape)
+    found = kernels(config, weights_of(network), shape)
 
     expected = network.encoder[0].weight.detach().numpy() * np.reshape(
         [0.5, 1, 0, -0.5], (4, 1, 1, 1)
@@ -153,7 +168,7 @@ def test_convolution_kernels_have_the_batch_norm_in_them(channels: int) -> None:
 def test_a_variational_latent_has_two_kernels_per_number() -> None:
     """Kernels of a linear variational encoder are called after mu and log_var."""
     config = RunConfig(network="linear", objective="variational", latent_dim=2)
-    found = inspection.kernels(build(config).eval(), config.shape)[0]
+    found = kernels(config, weights_of(build(config)))[0]
 
     assert [found.name(index) for index in range(len(found.norms))] == [
         "mu 0",
@@ -172,14 +187,12 @@ def test_the_roughness_of_known_kernels() -> None:
         [[[[0.0, 2.0], [0.0, 2.0]]]]
     )  # two of four neighbours differ by 2: mean 2, over mean square 2
 
-    assert inspection.roughness(flat) == 0
-    assert inspection.roughness(board) == 4
-    assert inspection.roughness(step) == inspection.roughness(-5 * step) == 1
-    assert inspection.roughness(np.concatenate([flat, board])) == pytest.approx(
-        (0 + 4) / 2 / ((9 + 1) / 2)
-    )
-    assert np.isnan(inspection.roughness(np.zeros((2, 1, 4, 4))))
-    assert np.isnan(inspection.roughness(np.ones((2, 1, 1, 1))))
+    assert roughness(flat) == 0
+    assert roughness(board) == 4
+    assert roughness(step) == roughness(-5 * step) == 1
+    assert roughness(np.concatenate([flat, board])) == pytest.approx((0 + 4) / 2 / ((9 + 1) / 2))
+    assert np.isnan(roughness(np.zeros((2, 1, 4, 4))))
+    assert np.isnan(roughness(np.ones((2, 1, 1, 1))))
 
 
 # ---- The survey ----

@@ -6,6 +6,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from autoencoder.analysis import inspection
+from autoencoder.analysis.kernels import kernels
+from autoencoder.analysis.stages import stages
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data.loading import Dataset
@@ -24,6 +26,7 @@ from autoencoder.networks.blueprint import (
     unflatten,
 )
 from autoencoder.networks.modules import Residual, build
+from autoencoder.networks.numpy_inference import NumpyAutoencoder
 from autoencoder.training.loop import Training
 from autoencoder.ui.train.network_picture import _drawn, _title
 from tests.support.decoding import decoded_in_node
@@ -95,6 +98,18 @@ def test_a_network_with_blocks_trains_and_decodes_in_javascript(digits: Dataset)
     )
 
 
+def test_a_network_with_blocks_is_the_same_in_numpy() -> None:
+    """Branches within branches are added up as torch does it, in encoder and decoder."""
+    network = build(CONFIG).eval()
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    other = NumpyAutoencoder(CONFIG, weights)
+    images = np.random.default_rng(0).integers(0, 256, (5, *SHAPE), dtype=np.uint8)
+    latents = inference.encode(network, images)
+
+    np.testing.assert_allclose(other.encode(images), latents, atol=1e-5)
+    np.testing.assert_allclose(other.decode(latents), inference.decode(network, latents), atol=1e-5)
+
+
 def test_what_a_block_learns_and_costs_is_counted() -> None:
     """Parameters are those of the modules; multiply-adds those that torch counts, normalisation
     apart.
@@ -114,17 +129,19 @@ def test_a_block_is_one_stage() -> None:
     """
     network = build(CONFIG).eval()
     images = np.random.default_rng(0).integers(0, 256, (5, *SHAPE), dtype=np.uint8)
-    stages = inspection.stages(network, SHAPE)
-    block = stages[1]
+    layers = inspection.stages(network, SHAPE)
+    block = layers[1]
 
-    assert [stage.kind_name for stage in stages].count("residual block") == 3
+    assert [stage.kind_name for stage in layers].count("residual block") == 3
     assert (block.units, block.shape, block.activation.title) == (6, (6, 4, 4), "ReLU")
     assert isinstance(network.encoder[block.start], Residual)
     changed = inspection.reconstruct(network, images, inspection.Switch(block, 0, 9.0))
     assert not np.array_equal(changed, inspection.reconstruct(network, images))
-    kernels = inspection.kernels(network, SHAPE)
-    assert len(kernels) == len(stages)
-    assert (kernels[1].maps, len(kernels[1].norms), kernels[1].is_folded) == (None, 6, True)
+    assert stages(CONFIG) == layers
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    every = kernels(CONFIG, weights)
+    assert len(every) == len(layers)
+    assert (every[1].maps, len(every[1].norms), every[1].is_folded) == (None, 6, True)
 
 
 def test_a_block_is_drawn_with_its_layers() -> None:

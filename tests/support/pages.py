@@ -44,7 +44,8 @@ def sent(app: AppTest, component: str) -> dict[str, Any]:
         if each.proto.component_name == f"latent_lab.{component}"
     ]
     assert len(found) == 1
-    return dict(json.loads(found[0]))
+    [data] = json.loads(found[0])
+    return dict(data)
 
 
 @contextmanager

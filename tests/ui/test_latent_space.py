@@ -63,7 +63,8 @@ def sent(app: AppTest) -> dict[str, Any]:
         if each.proto.component_name == "latent_lab.linked_maps"
     ]
     assert len(found) == 1
-    return dict(json.loads(found[0]))
+    [data] = json.loads(found[0])
+    return dict(data)
 
 
 def charts(app: AppTest) -> list[dict[str, Any]]:

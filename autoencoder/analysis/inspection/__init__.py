@@ -1,5 +1,4 @@
-"""What a trained network learned, arrays in and arrays out: its kernels, what its units do, and
-what each of them is worth.
+"""What the units of a trained network do, and what each of them is worth, arrays in and arrays out.
 
 A stage is a layer that learns, with what follows it. A unit is one number of a dense stage, one
 channel of a convolution. Images are (N, C, H, W), uint8 or floats in [0, 1]. Nothing here changes a
@@ -7,8 +6,7 @@ network, so that many may look at one at a time.
 """
 
 from autoencoder.analysis.inspection.ablation import Switch, costs, error, reconstruct
-from autoencoder.analysis.inspection.kernels import Kernels, kernels, roughness
-from autoencoder.analysis.inspection.stages import Stage, activations, stages
+from autoencoder.analysis.inspection.passes import activations, stages
 from autoencoder.analysis.inspection.survey import (
     EPSILON,
     NEAR_ZERO,
@@ -21,8 +19,6 @@ from autoencoder.analysis.inspection.survey import (
 __all__ = [
     "EPSILON",
     "NEAR_ZERO",
-    "Kernels",
-    "Stage",
     "StageSurvey",
     "Switch",
     "activations",
@@ -30,9 +26,7 @@ __all__ = [
     "dead_units",
     "error",
     "hoyer",
-    "kernels",
     "reconstruct",
-    "roughness",
     "stages",
     "survey",
 ]

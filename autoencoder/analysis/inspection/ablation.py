@@ -11,15 +11,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoencoder.analysis.inspection.stages import (
+from autoencoder.analysis.inspection.passes import (
     BATCH,
-    Stage,
     Step,
     activations,
     batches,
     steps,
     through,
 )
+from autoencoder.analysis.stages import Stage
 from autoencoder.networks.modules import Autoencoder
 from autoencoder.progress import ProgressCallback, ignore
 

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoencoder.analysis.inspection.stages import Stage, batches, stages, steps, through
+from autoencoder.analysis.inspection.passes import batches, stages, steps, through
+from autoencoder.analysis.stages import Stage
 from autoencoder.networks.modules import Autoencoder
 from autoencoder.progress import ProgressCallback, ignore
 

@@ -61,10 +61,9 @@ def align(points: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Points (N, K) turned and mirrored about their mean, so that they lie as near as can be to the
     reference (N, K).
 
-    Orthogonal Procrustes: Schönemann 1966.
+    Orthogonal Procrustes: Schönemann 1966. SciPy's takes longer to import than the page that needs
+    it has.
     """
-    from scipy.linalg import orthogonal_procrustes
-
     mean = points.mean(axis=0)
-    turn, _ = orthogonal_procrustes(points - mean, reference - reference.mean(axis=0))
-    return (points - mean) @ turn + mean
+    left, _, right = np.linalg.svd((points - mean).T @ (reference - reference.mean(axis=0)))
+    return (points - mean) @ (left @ right) + mean

@@ -10,8 +10,9 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import inspection
-from autoencoder.analysis.inspection import EPSILON, NEAR_ZERO, Stage, StageSurvey
+from autoencoder.analysis.inspection import EPSILON, NEAR_ZERO, StageSurvey
 from autoencoder.analysis.inspection.survey import STILL
+from autoencoder.analysis.stages import Stage, stages
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import (
     OTHERS,
@@ -19,12 +20,12 @@ from autoencoder.ui.inspect.choices import (
     choose_stage,
     described,
     short,
-    stages_of,
 )
 from autoencoder.ui.inspect.measurements import measure_once
+from autoencoder.ui.inspect.network import network
 from autoencoder.ui.shared.image_grid import image_stacks, signed_images
 from autoencoder.ui.shared.other_runs import other_runs
-from autoencoder.ui.shared.run_data import evaluation, network
+from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import literal
 
@@ -46,7 +47,7 @@ def activations(run: Run, images: np.ndarray) -> None:
     (N, C, H, W).
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = choose_stage(stages_of(run), key="layer")
+        stage = choose_stage(stages(run.config), key="layer")
         index = choose_image(len(images))
         before = st.toggle(
             "Before the activation",
@@ -89,7 +90,7 @@ def survey_of(run: Run) -> list[StageSurvey]:
             _plain(each) for each in inspection.survey(network(run), images, notify=notify)
         ],
     )
-    hidden = stages_of(run)[:-1]
+    hidden = stages(run.config)[:-1]
     return [StageSurvey(stage, **each) for stage, each in zip(hidden, surveys, strict=True)]
 
 

@@ -7,21 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from autoencoder.analysis import inspection
-from autoencoder.analysis.inspection import Stage
+from autoencoder.analysis.stages import Stage
 from autoencoder.runs import Run
-from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.text import name
 
 SHOWN = 16  # test images in a row
 MEASURED = 1_000  # of the first test images, errors are the mean over
 OTHERS = "inspect_others"  # the widget that chooses other runs
 SPLIT = "first {:,} test images"
-
-
-def stages_of(run: Run) -> list[Stage]:
-    """The stages of a run's network, in order."""
-    return inspection.stages(network(run), run.config.shape)
 
 
 def choose_stage(stages: Sequence[Stage], *, key: str, label: str = "Layer") -> Stage:

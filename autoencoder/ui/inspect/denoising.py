@@ -18,9 +18,9 @@ from autoencoder.progress import ProgressCallback
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
 from autoencoder.ui.inspect.measurements import measure_once
+from autoencoder.ui.inspect.network import network
 from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.other_runs import other_runs
-from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import literal
 

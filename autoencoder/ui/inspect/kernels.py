@@ -6,8 +6,7 @@ import numpy as np
 import streamlit as st
 
 from autoencoder import figures
-from autoencoder.analysis import inspection
-from autoencoder.analysis.inspection import Kernels
+from autoencoder.analysis.kernels import Kernels, kernels
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import OTHERS, choose_stage, described, short
@@ -27,10 +26,10 @@ def kernel_walls(run: Run) -> None:
     """The kernels of a stage, and the roughness of the first and the last stage, beside other
     runs'.
     """
-    kernels = inspection.kernels(network(run), run.config.shape)
+    layers = kernels(run.config, network(run).weights)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = choose_stage([each.stage for each in kernels], key="weights", label="Weights of")
-        chosen = next(each for each in kernels if each.stage == stage)
+        stage = choose_stage([each.stage for each in layers], key="weights", label="Weights of")
+        chosen = next(each for each in layers if each.stage == stage)
         order = st.segmented_control(
             "Norm",
             ORDERS,
@@ -55,7 +54,7 @@ def kernel_walls(run: Run) -> None:
         )
     else:
         _wall(run, chosen, ranked)
-    _roughness_beside(run, kernels)
+    _roughness_beside(run, layers)
 
 
 def _wall(run: Run, chosen: Kernels, ranked: np.ndarray) -> None:
@@ -104,12 +103,12 @@ def _to_switch(chosen: Kernels) -> None:
     )
 
 
-def _roughness_beside(run: Run, kernels: list[Kernels]) -> None:
+def _roughness_beside(run: Run, of_run: list[Kernels]) -> None:
     st.subheader("How smooth are the kernels?", anchor=False)
     others = other_runs(run, key=OTHERS)
     rows = []
     for each in [run, *others]:
-        layers = kernels if each is run else inspection.kernels(network(each), each.config.shape)
+        layers = of_run if each is run else kernels(each.config, network(each).weights)
         mse = errors_of(each).get("run", float("nan"))
         rows.append(
             {

@@ -5,6 +5,7 @@ it makes of noise.
 import streamlit as st
 
 from autoencoder.runs import Run
+from autoencoder.ui.inspect.kernels import kernel_walls
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained, settle_memory
 
@@ -29,16 +30,22 @@ def inspect_network(run: Run) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
+    if view == "kernels":
+        kernel_walls(run)
+    else:
+        _look_inside(run, view)
+
+
+def _look_inside(run: Run, view: str) -> None:
+    """The views that measure with torch."""
     with st.spinner("Loading torch"):
-        from autoencoder.ui.inspect import activations, denoising, kernels, switch_off
+        from autoencoder.ui.inspect import activations, denoising, switch_off
 
         settle_memory("torch")
-    data = evaluation(run)
-    if view == "kernels":
-        kernels.kernel_walls(run)
-    elif view == "activations":
-        activations.activations(run, data.images)
+    images = evaluation(run).images
+    if view == "activations":
+        activations.activations(run, images)
     elif view == "off":
-        switch_off.switch_off(run, data.images)
+        switch_off.switch_off(run, images)
     else:
-        denoising.denoising(run, data.images)
+        denoising.denoising(run, images)

@@ -7,7 +7,8 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import inspection
-from autoencoder.analysis.inspection import Stage, Switch
+from autoencoder.analysis.inspection import Switch
+from autoencoder.analysis.stages import Stage, stages
 from autoencoder.formatting import duration, number
 from autoencoder.runs import Run
 from autoencoder.ui.components.messages import selected_rows
@@ -17,11 +18,10 @@ from autoencoder.ui.inspect.choices import (
     choose_image,
     choose_stage,
     from_there,
-    stages_of,
 )
 from autoencoder.ui.inspect.measurements import is_measured, measure_once
+from autoencoder.ui.inspect.network import network
 from autoencoder.ui.shared.image_grid import labelled_rows
-from autoencoder.ui.shared.run_data import network
 from autoencoder.ui.shared.shell import explained
 
 VALUES = {"zero": "Zero", "mean": "Its mean"}
@@ -35,7 +35,7 @@ TIMEOUT = 2.0  # seconds that a visitor is made to wait unasked
 def switch_off(run: Run, images: np.ndarray) -> None:
     """The choice of a unit, images with and without it, and the costs of all units of its stage."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stage = choose_stage(stages_of(run)[:-1], key="off")
+        stage = choose_stage(stages(run.config)[:-1], key="off")
         unit = int(
             st.number_input("Unit", 0, stage.units - 1, key="unit", bind="query-params", width=140)
         )
@@ -53,7 +53,7 @@ def switch_off(run: Run, images: np.ndarray) -> None:
             ),
         )
         first = choose_image(len(images), label="First test image", several=True)
-    if len(stages_of(run)) == 2:
+    if len(stages(run.config)) == 2:
         st.caption("This network has no hidden layers. Its only units are the latent values.")
     values = _values(run, images, stage, kind)
     switch = Switch(stage, unit, values[unit])

@@ -4,21 +4,18 @@ Shapes as in the run folder: images (N, C, H, W) uint8, latents (N, D) float32, 
 float32 in [0, 1].
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.dimensions import Dimensions, describe
 from autoencoder.analysis.neighbours import Neighbours
+from autoencoder.analysis.threads import use_one_thread
 from autoencoder.errors import AutoencoderError
 from autoencoder.export import decoder_bytes
+from autoencoder.networks.numpy_inference import NumpyAutoencoder
 from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shared.cache import cached_per_run
-from autoencoder.ui.shared.shell import explained, settle_memory
-
-if TYPE_CHECKING:
-    from autoencoder.networks.modules import Autoencoder
+from autoencoder.ui.shared.shell import explained
 
 KL_IMAGES = 2_000  # the KL of each dimension is averaged over
 
@@ -60,35 +57,22 @@ def latents(run: Run) -> np.ndarray:
 
 @explained
 @cached_per_run(max_entries=6, spinner="Loading the network")
-def network(run: Run) -> "Autoencoder":
-    """The trained network, shared by all visitors: not to be changed."""
-    from autoencoder.networks import inference
-
-    inference.use_one_thread()
-    loaded = inference.rebuild(run.config, run.weights())
-    inference.decode(loaded, np.zeros((1, run.config.latent_dim), np.float32))  # the first is slow
-    settle_memory("torch")
-    return loaded
+def network(run: Run) -> NumpyAutoencoder:
+    """The trained network, shared by all visitors."""
+    use_one_thread()
+    return NumpyAutoencoder(run.config, run.weights())
 
 
-@explained
 def encode(run: Run, images: np.ndarray) -> np.ndarray:
     """Images (N, C, H, W) uint8 -> latents (N, D)."""
-    loaded = network(run)
-    from autoencoder.networks import inference
-
-    return inference.encode(loaded, images)
+    return network(run).encode(images)
 
 
-@explained
 def decode(run: Run, latents: np.ndarray, *, clipped: bool = True) -> np.ndarray:
     """Latents (N, D) -> images (N, C, H, W) in [0, 1]; as the network gives them if they are not to
     be clipped to that.
     """
-    loaded = network(run)
-    from autoencoder.networks import inference
-
-    images = inference.decode(loaded, latents)
+    images = network(run).decode(latents)
     return images.clip(0, 1) if clipped else images
 
 
@@ -132,10 +116,7 @@ def dimensions(run: Run) -> Dimensions:
     """
     if not run.config.is_variational:
         return describe(latents(run), None)
-    loaded = network(run)
-    from autoencoder.networks import inference
-
-    kl = inference.kl_by_dimension(loaded, evaluation(run).images[:KL_IMAGES])
+    kl = network(run).kl_by_dimension(evaluation(run).images[:KL_IMAGES])
     return describe(latents(run), kl)
 
 
@@ -146,13 +127,9 @@ def decoder(run: Run) -> bytes:
     return decoder_bytes(run.config, run.weights())
 
 
-@explained
 def come_back(run: Run, latents: np.ndarray) -> np.ndarray:
     """How far from itself each latent (N, D) lands when it is decoded and encoded again (N,)."""
-    loaded = network(run)
-    from autoencoder.networks import inference
-
-    return inference.come_back(loaded, latents)
+    return network(run).come_back(latents)
 
 
 @explained

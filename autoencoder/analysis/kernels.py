@@ -4,18 +4,17 @@ following batch norm folded in.
 Shapes: K = kernels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
-from autoencoder.analysis.inspection.stages import Stage, is_stage, kind_of, stages, steps
-from autoencoder.networks.blueprint import LAYERS
-from autoencoder.networks.modules import Autoencoder, Residual
+from autoencoder.analysis.stages import NamedLayer, Stage, is_stage, named, stages, steps
+from autoencoder.config.datasets import ImageShape
+from autoencoder.config.run_config import RunConfig
+from autoencoder.networks.blueprint import LAYERS, NORM_EPSILON
 
-NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+Weights = Mapping[str, np.ndarray]
 FEW = 3  # channels, up to which a kernel is shown as an image with one picture for each
 
 
@@ -50,26 +49,33 @@ class Kernels:
         return str(index)
 
 
-def kernels(network: Autoencoder, shape: Sequence[int]) -> list[Kernels]:
-    """The kernels of every stage of a network for images of `shape` (C, H, W), in order.
+def kernels(config: RunConfig, weights: Weights, shape: ImageShape | None = None) -> list[Kernels]:
+    """The kernels of every stage of the network for images of `shape`, by default the data set's,
+    in order; `weights` are its arrays by name, as a run keeps them.
 
     A dense stage at the pixels has one map of the image's size per unit, a convolution there one
     map of its kernel's size. Elsewhere only norms are given, of the weights that lead to each unit.
     """
-    every = stages(network, shape)
-    return [_kernels(network, every, number, shape) for number in range(len(every))]
+    every, path = stages(config, shape), steps(config, shape)
+    pixels = shape or config.shape
+    return [_kernels(weights, every, path, number, pixels) for number in range(len(every))]
 
 
 def _kernels(
-    network: Autoencoder, every: Sequence[Stage], number: int, shape: Sequence[int]
+    weights: Weights,
+    every: Sequence[Stage],
+    path: Sequence[NamedLayer],
+    number: int,
+    shape: ImageShape,
 ) -> Kernels:
     """The kernels of stage `number` of `every`."""
-    stage, path = every[number], steps(network)
+    stage = every[number]
     layer, following = _last_learning(path[stage.start : stage.stop])
     is_block = layer is not path[stage.start]  # whose weights meet neither pixels nor other units
     owner = every[number - 1] if stage.is_output and not is_block else stage
     at_pixels = (number == 0 or stage.is_output) and not is_block
-    weight = _by_unit(folded(layer, following), layer, of_inputs=owner is not stage)
+    folded = _folded(weights, layer, following)
+    weight = _by_unit(folded, layer, of_inputs=owner is not stage)
     if weight.ndim == 2 and at_pixels:
         weight = weight.reshape(-1, *shape)
     elif weight.ndim == 2:  # an image per unit, where its numbers become one
@@ -77,39 +83,43 @@ def _kernels(
     maps = weight if at_pixels and weight.ndim == 4 and weight.shape[1] <= FEW else None
     norms = np.sqrt(np.square(weight, dtype=np.float64).reshape(len(weight), -1).sum(axis=1))
     rough = float("nan") if maps is None else roughness(maps)
-    return Kernels(stage, owner, norms, maps, rough, is_folded=isinstance(following, NORMS))
+    return Kernels(stage, owner, norms, maps, rough, is_folded=_is_norm(following))
 
 
-def _last_learning(part: Sequence[object]) -> tuple[object, object]:
+def _last_learning(part: Sequence[NamedLayer]) -> tuple[NamedLayer, NamedLayer | None]:
     """The layer whose weights give the units of a stage, and what follows it: the stage's first
     step, or the last layer that learns in the first branch of a block.
     """
-    layer, following = part[0], part[1] if len(part) > 1 else None
-    if not isinstance(layer, Residual):
-        return layer, following
-    modules = next(filter(None, ([*branch.children()] for branch in layer.branches)))
-    starts = [index for index, module in enumerate(modules) if is_stage(module)]
-    return _last_learning(modules[starts[-1] :])
+    first, following = part[0], part[1] if len(part) > 1 else None
+    name, layer = first
+    if layer.kind != "residual":
+        return first, following
+    number, branch = next(each for each in enumerate(layer.branches) if each[1])
+    inner = named(branch, f"{name}.branches.{number}")
+    starts = [index for index, (_, each) in enumerate(inner) if is_stage(each.kind)]
+    return _last_learning(inner[starts[-1] :])
 
 
-def _by_unit(weight: np.ndarray, layer: object, *, of_inputs: bool) -> np.ndarray:
+def _by_unit(weight: np.ndarray, layer: NamedLayer, *, of_inputs: bool) -> np.ndarray:
     """The weight with its outputs, or its inputs, along the first axis."""
-    axis = LAYERS[kind_of(layer)].out_axis
+    axis = LAYERS[layer[1].kind].out_axis
     return np.moveaxis(weight, 1 - axis if of_inputs else axis, 0)
 
 
-@torch.no_grad()
-def folded(layer: object, following: object) -> np.ndarray:
+def _is_norm(layer: NamedLayer | None) -> bool:
+    return layer is not None and layer[1].kind == "batch_norm"
+
+
+def _folded(weights: Weights, layer: NamedLayer, following: NamedLayer | None) -> np.ndarray:
     """The layer's weight, times what a batch norm right behind it multiplies its outputs by."""
-    weight = layer.weight  # type: ignore[attr-defined]
-    assert isinstance(weight, Tensor)
-    if isinstance(following, NORMS):
-        assert following.running_var is not None
-        scale = following.weight / torch.sqrt(following.running_var + following.eps)
-        axes = [1] * weight.ndim
-        axes[LAYERS[kind_of(layer)].out_axis] = -1
-        weight = weight * scale.reshape(axes)
-    return weight.detach().cpu().numpy().copy()
+    weight = weights[f"{layer[0]}.weight"]
+    if following is None or not _is_norm(following):
+        return weight
+    norm = following[0]
+    scale = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + NORM_EPSILON)
+    axes = [1] * weight.ndim
+    axes[LAYERS[layer[1].kind].out_axis] = -1
+    return weight * scale.reshape(axes)
 
 
 def roughness(maps: np.ndarray) -> float:
