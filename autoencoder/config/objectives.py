@@ -78,7 +78,10 @@ OBJECTIVES: dict[str, ObjectiveSpec] = {
             "reconstructs each image and keeps similar images near each other in the latent"
             " space, without labels (parametric UMAP)"
         ),
-        options=("neighbour_weight", "neighbours", "neighbour_space", "neighbour_warp"),
+        options=(
+            *("neighbour_weight", "neighbour_decay"),
+            *("neighbours", "neighbour_space", "neighbour_warp"),
+        ),
         parts={"neighbours": LossPart("Neighbours", "Neighbour loss, nats per image", "nats")},
         is_noisy=False,
         has_neighbours=True,
@@ -184,6 +187,15 @@ class ObjectiveOptions:
         group="Objective",
         low=0.0,
         high=1e5,
+    )
+    neighbour_decay: float = option(
+        0.0,
+        "share of the weight that is taken away, little by little, in the second half of the"
+        " training: reconstructions become better, and neighbours a little worse",
+        label="Decay of that weight",
+        group="Objective",
+        low=0.0,
+        high=1.0,
     )
     neighbours: int = option(
         15,

@@ -32,13 +32,14 @@ _FOUND = {
 }  # with MNIST, by benchmarks/quality.py: see benchmarks/NOTES.md
 _MAP = {  # found with MNIST: see benchmarks/NOTES.md
     "network": "mlp",
-    "hidden": (1000, 500, 250),
+    "hidden": (1000, 500, 250, 100, 50),
     "activation": "relu",
     "objective": "neighbours",
+    "neighbour_decay": 0.9,
     "batch_size": 256,
     "learning_rate": 0.002,
 }
-_LITTLE_MAP = {"hidden": (256, 128, 64), "neighbour_warp": 0.1}
+_LITTLE_MAP = {"hidden": (256, 128, 64, 32), "neighbour_warp": 0.1}
 
 PRESETS: dict[str, Preset] = {
     "balanced": Preset(
@@ -95,7 +96,7 @@ PRESETS: dict[str, Preset] = {
         "Map",
         "similar images near each other, without labels: the best map of two latent values;"
         " it takes a long time",
-        _MAP | {"epochs": 60},
+        _MAP | {"epochs": 40},
         {"digits": _LITTLE_DATA | _LITTLE_MAP | {"epochs": 200}},
     ),
     "map-fast": Preset(

@@ -63,7 +63,8 @@ def neighbours(network: Autoencoder, x: Tensor, config: RunConfig, epoch: float)
     own, near = z.chunk(2)
     parts = distance(network, own, images, config)
     loss = neighbour_loss(own.float(), near.float())
-    total = parts["reconstruction"] + config.neighbour_weight * loss / images[0].numel()
+    weight = neighbour_weight(config, epoch)
+    total = parts["reconstruction"] + weight * loss / images[0].numel()
     return {"total": total, **parts, "neighbours": loss}
 
 
@@ -109,3 +110,11 @@ def kl_weight(config: RunConfig, epoch: float) -> float:
     stays.
     """
     return config.beta * min(1.0, epoch / config.kl_warmup) if config.kl_warmup else config.beta
+
+
+def neighbour_weight(config: RunConfig, epoch: float) -> float:
+    """The weight after `epoch` epochs (a fraction counts): constant in the first half of the
+    training, then falling in a straight line by the share neighbour_decay.
+    """
+    second_half = max(0.0, 2 * epoch / config.epochs - 1)
+    return config.neighbour_weight * (1 - config.neighbour_decay * second_half)

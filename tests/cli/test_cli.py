@@ -161,6 +161,7 @@ WRONG = {
     "noise": "x",
     "noise_level": 0,
     "neighbour_weight": -1,
+    "neighbour_decay": 1.5,
     "neighbours": 0,
     "neighbour_space": "no run",
     "neighbour_warp": 2,

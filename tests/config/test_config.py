@@ -44,6 +44,7 @@ OTHER: dict[
     "beta": {"beta": 2.0, "objective": "variational"},
     "kl_warmup": {"kl_warmup": 5, "objective": "variational"},
     "neighbour_weight": {"neighbour_weight": 30.0, "objective": "neighbours"},
+    "neighbour_decay": {"neighbour_decay": 0.5, "objective": "neighbours"},
     "neighbours": {"neighbours": 5, "objective": "neighbours"},
     "neighbour_space": {"neighbour_space": "digits-conv-d8-0", "objective": "neighbours"},
     "neighbour_warp": {"neighbour_warp": 0.1, "objective": "neighbours"},
@@ -109,7 +110,7 @@ FROZEN = {  # format 2; only new options may be added, never a value changed
     **{"epochs": 20, "patience": 0, "keep_best": False, "seed": 0},
     **{"train_size": 0, "classes": (), "augment": 0.0},
     **{"neighbour_weight": 300.0, "neighbours": 15, "neighbour_warp": 0.2},
-    "neighbour_space": "",
+    **{"neighbour_space": "", "neighbour_decay": 0.0},
 }
 
 

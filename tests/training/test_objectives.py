@@ -17,6 +17,7 @@ from autoencoder.training.objectives import (
     denoising,
     kl_weight,
     neighbour_loss,
+    neighbour_weight,
     neighbours,
     plain,
     variational,
@@ -332,6 +333,21 @@ def test_the_neighbour_loss_has_a_gradient_where_latents_meet() -> None:
         z.requires_grad_()
         neighbour_loss(z, z.detach() + 0).backward()
         assert z.grad is not None and z.grad.isfinite().all()
+
+
+@pytest.mark.parametrize(("epoch", "weight"), [(0.0, 20.0), (5.0, 20.0), (7.5, 12.5), (10.0, 5.0)])
+def test_the_weight_of_neighbours_decays(epoch: float, weight: float) -> None:
+    """It stays for half of the training and then falls in a straight line by its share, and the
+    loss follows it.
+    """
+    options = {"neighbour_weight": 20.0, "neighbour_decay": 0.75, "neighbour_warp": 0.0}
+    config = config_of(objective="neighbours", epochs=10, loss="mse", **options)
+    x = torch.cat([X, X + 1])
+    losses = neighbours(copying(config), x, config, epoch)
+
+    assert neighbour_weight(config, epoch) == weight
+    expected = weight * losses["neighbours"].item() / X[0].numel()
+    assert losses["total"].item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_neighbours_reconstructs_the_first_half() -> None:
