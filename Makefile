@@ -1,10 +1,16 @@
 # Two commands on a fresh machine with Python 3.11 or newer: `make run` and `make test`.
+# Without a GPU, `make run TORCH=cpu` fetches PyTorch's CPU builds: a tenth of the size.
 
 PYTHON ?= python3
 PORT ?= 8501
+NAME ?= training
+ARGUMENTS ?=
 BIN := .venv/bin
+PIP = $(BIN)/python -m pip install --disable-pip-version-check
+TORCH ?= default
+TORCH_CPU = https://download.pytorch.org/whl/cpu
 
-.PHONY: run test check campaign lint lint-js browser node clean
+.PHONY: run test check benchmark campaign lint lint-js browser node clean
 
 run: .venv/installed
 	@echo "== Serving the dashboard on http://localhost:$(PORT) (stop it with Ctrl-C)"
@@ -19,6 +25,11 @@ test: lint browser
 check: lint
 	@echo "== Quick tests"
 	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not slow"
+
+# One of the programs in benchmarks/, with what it needs: make benchmark NAME=training ARGUMENTS=--quick
+benchmark: .venv/tested browser
+	@echo "== Measuring: $(NAME)"
+	$(BIN)/python -m benchmarks.$(NAME) $(ARGUMENTS)
 
 # Every fault at length, 20 minutes: see docs/reliability.md.
 campaign: .venv/tested
@@ -64,15 +75,22 @@ browser:
 	  echo "!! Install it with: sudo apt-get install chromium"; \
 	fi
 
+# pip says what it fetches and how far it is, since this takes minutes.
 .venv/installed: requirements.txt
-	@echo "== Making .venv and installing what the dashboard needs (some GB with torch; minutes, once)"
+	@echo "== Making .venv and installing what the dashboard needs (once)"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+ifeq ($(TORCH),cpu)
+	@echo "== PyTorch for processors, without a GPU"
+	$(PIP) torch torchvision --index-url $(TORCH_CPU)
+else
+	@echo "== With PyTorch for NVIDIA GPUs: some 5 GB and several minutes (without a GPU: make run TORCH=cpu)"
+endif
+	$(PIP) -r requirements.txt
 	@touch $@
 
 .venv/tested: .venv/installed requirements-dev.txt
 	@echo "== Installing what the tests need"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) --quiet -r requirements-dev.txt
 	@touch $@
 
 clean:

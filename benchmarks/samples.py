@@ -23,7 +23,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from scipy import linalg
 from torch import nn
 
 from autoencoder.analysis.projections import fit_pca
@@ -95,10 +94,11 @@ def frechet(one: np.ndarray, other: np.ndarray) -> float:
     """|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) of the means and covariances of features (N, F)
     (Dowson & Landau 1982).
     """
-    covariances = np.cov(one, rowvar=False), np.cov(other, rowvar=False)
-    root = linalg.sqrtm(covariances[0] @ covariances[1]).real
+    first, second = (np.cov(each, rowvar=False) for each in (one, other))
+    # The trace of a root is the sum of its eigenvalues; a feature that is never used makes one 0.
+    root = np.sqrt(np.linalg.eigvals(first @ second).real.clip(0)).sum()
     means = np.square(one.mean(axis=0) - other.mean(axis=0)).sum()
-    return float(means + np.trace(covariances[0] + covariances[1] - 2 * root))
+    return float(means + np.trace(first) + np.trace(second) - 2 * root)
 
 
 def covered(points: np.ndarray, by: np.ndarray) -> float:
