@@ -210,6 +210,33 @@ def test_a_way_that_is_known_is_used(timings: TimingStore, measured: Measured) -
     assert measured == []
 
 
+def test_the_search_for_neighbours_is_predicted(timings: TimingStore) -> None:
+    """Where they have to be found first, the time has a part for every pair of training images and
+    of test images.
+    """
+    config = replace(LINEAR, objective="neighbours")
+    timing = replace(TIMING, pair=1e-3)
+    timings.put(config, timing)
+    seconds = [
+        calibrator.choose_compute_settings(
+            timings, config, TaskState("running"), perf_counter(), "cpu", needs_graph=needs_graph
+        )[1]
+        for needs_graph in (False, True)
+    ]
+
+    assert seconds[0] == timing.predict(config)
+    assert seconds[1] - seconds[0] == pytest.approx((64**2 + 360**2) / 1000)
+    assert timing.margin(config, True) > timing.margin(config)
+
+
+def test_a_pair_is_measured_where_neighbours_are_needed(measured: Measured) -> None:
+    """A measurement knows what comparing two images takes, if the objective compares any."""
+    near = replace(LINEAR, objective="neighbours")
+
+    assert 0 < calibrator.measure(near, perf_counter()).pair < 1e-4
+    assert calibrator.measure(LINEAR, perf_counter()).pair == 0
+
+
 def test_a_way_that_is_unknown_is_found_and_kept(timings: TimingStore, measured: Measured) -> None:
     """A new training of an unknown shape measures, keeps what it found, and predicts that and its
     own time.

@@ -27,48 +27,48 @@ PUPIL = replace(TINY, objective="neighbours", neighbours=5, neighbour_space=DEEP
 
 
 @pytest.fixture
-def own(store: RunStore, data_folder: Path, tmp_path: Path) -> Queue:
+def teaching(store: RunStore, data_folder: Path, tmp_path: Path) -> Queue:
     """A queue over the trained runs, with a data folder of its own that keeps no graph."""
     shutil.copytree(data_folder, tmp_path / "data", ignore=shutil.ignore_patterns("neighbours"))
     return Queue(Settings(models=store.folder, data=tmp_path / "data"))
 
 
-def test_neighbours_are_those_of_the_teachers_latents(own: Queue, digits: Dataset) -> None:
+def test_neighbours_are_those_of_the_teachers_latents(teaching: Queue, digits: Dataset) -> None:
     """A training with a teacher keeps near what is near in the teacher's latent space, and ends as
     any other.
     """
-    claimed(own, PUPIL)
-    run = here(own, PUPIL)
+    claimed(teaching, PUPIL)
+    run = here(teaching, PUPIL)
     images = digits.test.images
-    points = encoder_of(own.store.get(DEEP.key))(images).astype(np.float64)
+    points = encoder_of(teaching.store.get(DEEP.key))(images).astype(np.float64)
     distances = np.square(points[:, None] - points).sum(axis=2)
     np.fill_diagonal(distances, np.inf)
-    with np.load(graph_file(PUPIL, "test", own.settings.data)) as arrays:
+    with np.load(graph_file(PUPIL, "test", teaching.settings.data)) as arrays:
         graph = arrays["neighbours"]
 
     assert run.state == "finished", run.record.error
     assert np.array_equal(graph, distances.argsort(axis=1, kind="stable")[:, :5])
 
 
-def test_a_training_goes_on_without_its_teacher(own: Queue) -> None:
+def test_a_training_goes_on_without_its_teacher(teaching: Queue) -> None:
     """Its graph is kept, so that a stopped run whose teacher was deleted comes to the same end, bit
     for bit; without the graph it says what is missing.
     """
-    claimed(own, PUPIL)
-    whole = here(own, PUPIL).record.weights_sha256
-    own.delete(PUPIL.key)
-    claimed(own, PUPIL)
-    assert here(own, PUPIL, on_progress=stop_at(1)).state == "stopped"
-    own.delete(DEEP.key)
-    shutil.move(own.settings.data / "neighbours", own.settings.data / "elsewhere")
-    failed = here(own, PUPIL)
+    claimed(teaching, PUPIL)
+    whole = here(teaching, PUPIL).record.weights_sha256
+    teaching.delete(PUPIL.key)
+    claimed(teaching, PUPIL)
+    assert here(teaching, PUPIL, on_progress=stop_at(1)).state == "stopped"
+    teaching.delete(DEEP.key)
+    shutil.move(teaching.settings.data / "neighbours", teaching.settings.data / "elsewhere")
+    failed = here(teaching, PUPIL)
 
     assert failed.state == "failed" and failed.has_checkpoint
     assert failed.record.error.endswith(
         f"the neighbours are not in the data folder yet; there is no run '{DEEP.key}'"
     )
-    shutil.move(own.settings.data / "elsewhere", own.settings.data / "neighbours")
-    assert here(own, PUPIL).record.weights_sha256 == whole
+    shutil.move(teaching.settings.data / "elsewhere", teaching.settings.data / "neighbours")
+    assert here(teaching, PUPIL).record.weights_sha256 == whole
 
 
 def other_data(queue: Queue) -> RunConfig:
@@ -101,20 +101,20 @@ REFUSALS = [
     ("prepare", "problem"), REFUSALS, ids=["none", "other data", "unfinished", "damaged"]
 )
 def test_a_teacher_that_cannot_teach_is_refused_before_anything_is_made(
-    own: Queue,
+    teaching: Queue,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     prepare: object,
     problem: str,
 ) -> None:
     """One sentence from the queue, a sweep, Python and the command line, and no folder of a run."""
-    config = prepare(own)  # type: ignore[operator]
-    places = ["--models", str(own.settings.models), "--data", str(own.settings.data)]
-    before = own.store.keys()
+    config = prepare(teaching)  # type: ignore[operator]
+    places = ["--models", str(teaching.settings.models), "--data", str(teaching.settings.data)]
+    before = teaching.store.keys()
     for ask in (
-        lambda: own.submit(config),
-        lambda: sweeps.submit(own, sweeps.plan(config, [2, 3])),
-        lambda: api.train(config, str(own.settings.models), str(own.settings.data)),
+        lambda: teaching.submit(config),
+        lambda: sweeps.submit(teaching, sweeps.plan(config, [2, 3])),
+        lambda: api.train(config, str(teaching.settings.models), str(teaching.settings.data)),
     ):
         with pytest.raises(
             ConfigError, match=r"^neighbour_space must name a finished run"
@@ -125,17 +125,17 @@ def test_a_teacher_that_cannot_teach_is_refused_before_anything_is_made(
         assert main([*command, *places, *config.flags()]) == REFUSED
         [line] = capsys.readouterr().err.splitlines()[-1:]
         assert line.startswith("autoencoder: neighbour_space must name") and problem in line
-    assert own.store.keys() == before
+    assert teaching.store.keys() == before
 
 
-def test_a_teacher_of_other_images_is_refused_by_the_training(own: Queue) -> None:
+def test_a_teacher_of_other_images_is_refused_by_the_training(teaching: Queue) -> None:
     """Of the same name, but with another fingerprint: the training fails in words before it has
     measured anything.
     """
-    change(own.store.folder / DEEP.key / "dataset.json", fingerprint="0" * 16)
-    own.store.claim(PUPIL, "stopped")
+    change(teaching.store.folder / DEEP.key / "dataset.json", fingerprint="0" * 16)
+    teaching.store.claim(PUPIL, "stopped")
     words: list[str] = []
-    run = train_run(own, PUPIL.key, notify=lambda text, share: words.append(text))
+    run = train_run(teaching, PUPIL.key, notify=lambda text, share: words.append(text))
 
     assert run.state == "failed"
     assert f"the images of {DEEP.key} have the fingerprint {'0' * 16} instead of" in (

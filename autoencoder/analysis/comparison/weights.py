@@ -48,5 +48,6 @@ def weight_families(configs: Sequence[RunConfig]) -> dict[str, list[int]]:
 
 def _head(config: RunConfig) -> RunConfig:
     """The config with seed 0 and, if its objective has neighbours, weight 1."""
-    varied = {"neighbour_weight": 1.0} if config.objective_spec.has_neighbours else {}
-    return replace(config, seed=0, **varied)
+    if config.objective_spec.has_neighbours:
+        return replace(config, seed=0, neighbour_weight=1.0)
+    return replace(config, seed=0)
