@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from autoencoder.config.options import RUN_KEY
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, RunBusyError, RunError
@@ -23,7 +24,6 @@ from autoencoder.jobs.processes import Launch, launch
 from autoencoder.jobs.teacher import require_teacher
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
 from autoencoder.runs.state import ACTIVE, TRAIN, timestamp
-from autoencoder.runs.store import KEY
 from autoencoder.system import FileLock
 
 TIMEOUT = 5.0  # seconds to wait for the queue's lock
@@ -235,7 +235,7 @@ class Queue:
         tasks = (
             Task(self.settings.models / folder, name)
             for folder, name in self.store.active
-            if folder in registry.FOLDERS or KEY.fullmatch(folder)
+            if folder in registry.FOLDERS or RUN_KEY.fullmatch(folder)
         )
         return [task for task in tasks if registry.is_known(task)]
 

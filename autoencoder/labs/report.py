@@ -19,12 +19,12 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, to_builtins
 
+from autoencoder.config.options import RUN_KEY
 from autoencoder.errors import LabError
 from autoencoder.jobs.lab import FOLDER
 from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import FILE, Picture, Row
 from autoencoder.runs import files
-from autoencoder.runs.store import KEY
 from autoencoder.validation import Count, Exact, Finite, JsonObject, Seconds, matching
 
 FORMAT = 2  # one of format 1, of an earlier version, is done again
@@ -50,7 +50,7 @@ class Used(Exact, frozen=True):
     """
 
     role: Words
-    key: Annotated[str, matching(KEY)]
+    key: Annotated[str, matching(RUN_KEY)]
     seed: Count
     loss: Words
     epochs: Count

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autoencoder.config.options import RUN_KEY as KEY
+from autoencoder.config.options import RUN_KEY
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
 from autoencoder.runs import files, results
@@ -43,7 +43,7 @@ class RunStore:
                 folders = [
                     (_created(entry.path, entry.name), entry.name)
                     for entry in entries
-                    if KEY.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+                    if RUN_KEY.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
                 ]
         except OSError:
             return []
@@ -157,7 +157,7 @@ class RunStore:
     def _existing(self, key: str) -> Path:
         """The folder of a run that `keys` lists. Raises UnknownRunError."""
         folder = self.folder / key
-        if not KEY.fullmatch(key) or not _is_folder(folder) or not _created(str(folder), key):
+        if not RUN_KEY.fullmatch(key) or not _is_folder(folder) or not _created(str(folder), key):
             raise UnknownRunError(f"there is no run {key[:80]!r}")
         return folder
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from autoencoder.cli import main as cli
+from autoencoder.config.options import RUN_KEY
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.jobs import Queue, sweeps
 from autoencoder.runs import Membership, RunStore, Task
 from autoencoder.runs.series import read_series
-from autoencoder.runs.store import KEY
 from tests.support.configs import TINY
 from tests.support.runs import held
 
@@ -132,7 +132,7 @@ def test_every_name_is_as_plain_as_a_key(dims: Sequence[int], objective: str, da
     """However many bottlenecks there are, the name has the letters and the length of a key."""
     configs = sweeps.plan(RunConfig(dataset=dataset, objective=objective), dims)
 
-    assert KEY.fullmatch(sweeps.name_of(configs))
+    assert RUN_KEY.fullmatch(sweeps.name_of(configs))
 
 
 # Queueing

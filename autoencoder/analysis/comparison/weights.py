@@ -4,6 +4,7 @@ network without the objective.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from autoencoder.config.run_config import OPTIONS, RunConfig
 
@@ -19,8 +20,9 @@ def with_weight(config: RunConfig, weight: float) -> RunConfig:
     """
     if weight:
         return replace(config, neighbour_weight=weight)
-    unused = {name: OPTIONS[name].default for name in config.objective_spec.options}
-    return replace(config, objective=OPTIONS["objective"].default, **unused)
+    names = ("objective", *config.objective_spec.options)
+    usual: dict[str, Any] = {name: OPTIONS[name].default for name in names}
+    return replace(config, **usual)
 
 
 def weight_families(configs: Sequence[RunConfig]) -> dict[str, list[int]]:
