@@ -183,13 +183,13 @@ def _plane(arguments: argparse.Namespace) -> bool:
     """Show the table of maps; returns whether all goals are met, those that are given in the place
     of the usual ones.
     """
-    presets = [arguments.preset] if arguments.preset else plane.PRESETS
+    names = [arguments.preset] if arguments.preset else plane.NAMES
     goals = dict(plane.GOALS)
     if arguments.preset and (arguments.max_error or arguments.max_sse):
         goals[arguments.preset] = plane.Goals(
             arguments.max_error or math.inf, arguments.max_sse or math.inf, math.inf
         )
-    return plane.measure(presets, arguments.seeds, goals, lambda line: print(line, flush=True))
+    return plane.measure(names, arguments.seeds, goals, lambda line: print(line, flush=True))
 
 
 def main() -> int:
@@ -203,7 +203,7 @@ def main() -> int:
     )
     parser.add_argument("--seeds", type=int, default=1, help="trainings of each, for a spread")
     parser.add_argument("--plane", action="store_true", help="maps of two latent values instead")
-    parser.add_argument("--preset", choices=plane.PRESETS, help="with --plane: only this one")
+    parser.add_argument("--preset", choices=plane.NAMES, help="with --plane: only this one")
     parser.add_argument("--max-error", type=float, help="with --preset: 1-NN error in per cent")
     parser.add_argument("--max-sse", type=float, help="with --preset: else the exit status is 1")
     parser.add_argument("--samples", action="store_true", help="drawn images instead")
