@@ -19,11 +19,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from typing import TYPE_CHECKING
 
 from autoencoder.config.run_config import RunConfig
-from benchmarks.serving import CHROMIUM, FLAGS, mnist_like, served, train
+from benchmarks.serving import async_chromium, mnist_like, served, train
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page, ViewportSize
 
 CONFIG = RunConfig(dataset="mnist", latent_dim=16, epochs=4, train_size=1_280)
 GOAL = 55  # frames per second, at full speed
@@ -53,7 +55,7 @@ COUNTER = """() => {
     },
   });
 }"""
-VIEW: ViewportSize = {"width": 1440, "height": 1000}
+VIEW: "ViewportSize" = {"width": 1440, "height": 1000}
 PICTURES = 6  # looked at during a drag, to see that they differ
 WAIT = 60_000  # milliseconds
 
@@ -89,7 +91,7 @@ class Drags:
     shift_slowed: Sequence[Drag]
 
 
-async def drags(browser: Browser, address: str, repeats: int, seconds: float) -> Drags:
+async def drags(browser: "Browser", address: str, repeats: int, seconds: float) -> Drags:
     """Drag over both pages, on each of them once more than `repeats`: the first is for warming
     up.
     """
@@ -99,7 +101,7 @@ async def drags(browser: Browser, address: str, repeats: int, seconds: float) ->
 
 
 async def _on_page(
-    browser: Browser, address: str, repeats: int, seconds: float
+    browser: "Browser", address: str, repeats: int, seconds: float
 ) -> tuple[list[Drag], list[Drag]]:
     """The drags at full speed, and those at half of it."""
     page = await browser.new_page(viewport=VIEW)
@@ -121,7 +123,7 @@ async def _on_page(
     return full, slowed
 
 
-async def _drag(page: Page, messages: list[float], seconds: float) -> Drag:
+async def _drag(page: "Page", messages: list[float], seconds: float) -> Drag:
     decodes, pad = "/decode" in page.url, page.locator("canvas:is(.pad, .map)")
     box = await pad.bounding_box()
     assert box is not None
@@ -147,7 +149,7 @@ async def _drag(page: Page, messages: list[float], seconds: float) -> Drag:
     )
 
 
-async def _circle(page: Page, x: float, y: float, radius: float, seconds: float) -> None:
+async def _circle(page: "Page", x: float, y: float, radius: float, seconds: float) -> None:
     """Move about (x, y) as a mouse does, a hundred times a second: the next move does not wait for
     the last to be seen.
     """
@@ -165,7 +167,7 @@ async def _circle(page: Page, x: float, y: float, radius: float, seconds: float)
     await session.detach()
 
 
-async def _pictures(page: Page, seconds: float) -> int:
+async def _pictures(page: "Page", seconds: float) -> int:
     """How many different images are seen in PICTURES looks."""
     seen = set()
     for _ in range(PICTURES):
@@ -174,7 +176,7 @@ async def _pictures(page: Page, seconds: float) -> int:
     return len(seen)
 
 
-async def releases(browser: Browser, address: str, repeats: int) -> list[float]:
+async def releases(browser: "Browser", address: str, repeats: int) -> list[float]:
     """Milliseconds from letting go of Streamlit's slider to another image, once more than
     `repeats`: the first warms up.
     """
@@ -207,13 +209,11 @@ async def measure(quick: bool) -> tuple[Drags, list[float]]:
         models = Path(scratch) / "models"
         data = mnist_like(Path(scratch))
         train(CONFIG, models, data)
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        async with async_chromium() as browser:
             with served(models, data) as address:
                 live = await drags(browser, address, repeats, seconds)
             with served(models, data, Path(__file__).with_name("plain_slider.py")) as address:
                 plain = await releases(browser, address, 4 * repeats)
-            await browser.close()
     return live, plain
 
 

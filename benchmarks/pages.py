@@ -16,20 +16,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
-from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from benchmarks.bench import Bench
 from benchmarks.crowds import PAGES, Crowd, acts, crowd, on_cores, visits
-from benchmarks.serving import CHROMIUM, FLAGS, Server
+from benchmarks.serving import Server, async_chromium
 from benchmarks.viewers import viewer
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, ViewportSize
 
 RUN, LATENT_DIM = "digits-conv-variational-d2-7e4e5961", 2  # comes with the project
 MANIFOLD = (  # 64 to 900 images, decoded by the server after each move of a slider
     f"run={RUN}&view=Manifold"
 )
-VIEW: ViewportSize = {"width": 1440, "height": 1000}
+VIEW: "ViewportSize" = {"width": 1440, "height": 1000}
 WAIT = 60_000  # milliseconds
 FILLING = 1 / 8  # of the visits; caches should be full after that
 
@@ -92,7 +95,7 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
-async def starts(bench: Bench, browser: Browser, repeats: int) -> list[Row]:
+async def starts(bench: Bench, browser: "Browser", repeats: int) -> list[Row]:
     """From the start of a server's process until a visitor who came at once has the front page."""
     spoken, seen = [], []
     for _ in range(repeats):
@@ -155,7 +158,7 @@ async def switches(bench: Bench, size: Size) -> list[Row]:
     ]
 
 
-async def slides(server: Server, browser: Browser, repeats: int, when: str) -> list[Row]:
+async def slides(server: Server, browser: "Browser", repeats: int, when: str) -> list[Row]:
     """From letting go of the manifold's slider to the end of the answer, and in Chromium to another
     image.
     """
@@ -248,14 +251,12 @@ async def measure(size: Size) -> list[Row]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         bench = Bench(Path(scratch))
         await bench.calibrate()
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        async with async_chromium() as browser:
             rows = [*await starts(bench, browser, size.starts), *await switches(bench, size)]
             with bench.server() as server:
                 rows += await slides(server, browser, size.slides, "nothing else running")
                 with bench.training():
                     rows += await slides(server, browser, size.slides, "beside a training")
-            await browser.close()
         return rows + await crowds(bench, size)
 
 

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright import async_api, sync_api
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium")
@@ -90,14 +91,34 @@ def served(models: Path, data: Path, app: Path = ROOT / "app.py") -> Iterator[st
 
 
 @contextmanager
-def chromium() -> "Iterator[Browser]":
+def chromium() -> "Iterator[sync_api.Browser]":
     """Debian's Chromium, without a window."""
+    _require_playwright()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@asynccontextmanager
+async def async_chromium() -> "AsyncIterator[async_api.Browser]":
+    """The same for coroutines."""
+    _require_playwright()
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+def _require_playwright() -> None:
+    if CHROMIUM is None or find_spec("playwright") is None:
+        raise SystemExit(
+            "this needs Chromium and Playwright: `make benchmark NAME=...` installs both"
+        )
 
 
 def mnist_like(folder: Path) -> Path:
