@@ -145,7 +145,10 @@ def _add_computing_options(parser: argparse.ArgumentParser) -> None:
         help="default: the faster of those tried",
     )
     parser.add_argument(
-        "--device", default="", choices=("cpu", "cuda"), help="default: a GPU if there is one"
+        "--device",
+        default="",
+        choices=("cpu", "cuda", "mps"),
+        help="default: cuda if there is such a GPU; mps, the GPU of Apple's processors, is untried",
     )
 
 

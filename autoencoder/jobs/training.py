@@ -145,6 +145,8 @@ class _Trainer:
 
         config, record = self.run.config, self.job.task.read()
         device = record.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        if device != "cpu" and not torch.get_device_module(device).is_available():
+            raise JobError(f"device must be one that this machine has; it has no {device}")
         self.job.notify("finding the fastest way to compute")
         compute, predicted = choose_compute_settings(
             TimingStore(self.job.settings.models),

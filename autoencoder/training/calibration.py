@@ -43,7 +43,7 @@ def calibrate(
 
     Args:
         config: What will be trained.
-        device: cpu or cuda.
+        device: cpu, cuda or mps.
         fixed: threads, precision or layout, where these must not be chosen.
         start: Seconds that the process took until now; every run takes them, too.
     """
@@ -200,6 +200,6 @@ def _seconds(work: Callable[[], object], device: str = "cpu") -> float:
 def _seconds_once(work: Callable[[], object], device: str) -> float:
     started = perf_counter()
     work()
-    if device == "cuda":
-        torch.cuda.synchronize()  # calls return before the GPU has finished
+    if device != "cpu":
+        torch.get_device_module(device).synchronize()  # calls return before the GPU has finished
     return perf_counter() - started

@@ -52,8 +52,8 @@ def pack(
             f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in parts.items()
         }
     tensors["random.cpu"] = torch.get_rng_state()
-    if device.type == "cuda":
-        tensors["random.cuda"] = torch.cuda.get_rng_state(device)
+    if device.type != "cpu":
+        tensors[f"random.{device.type}"] = torch.get_device_module(device).get_rng_state(device)
     tensors |= {f"best.{name}": tensor for name, tensor in best.weights.items()}
     header = {"position": json.dumps(to_builtins(at)), "best": json.dumps(best.to_dict())}
     return Checkpoint({name: _array(tensor) for name, tensor in tensors.items()}, header)

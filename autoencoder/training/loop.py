@@ -213,15 +213,17 @@ class Training:
         torch.manual_seed(self.config.seed)
         if "cpu" in self._random:
             torch.set_rng_state(self._random["cpu"])
-        if "cuda" in self._random and self.device.type == "cuda":
-            torch.cuda.set_rng_state(self._random["cuda"], self.device)
+        if self.device.type != "cpu" and (state := self._random.get(self.device.type)) is not None:
+            torch.get_device_module(self.device).set_rng_state(state, self.device)
 
     @contextmanager
     def _own_randomness(self) -> Iterator[None]:
         """A while of randomness that is the same every time, after which torch's generator is where
         it was.
         """
-        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+        is_gpu = self.device.type != "cpu"
+        devices, kind = ([self.device], self.device.type) if is_gpu else ([], "cuda")
+        with torch.random.fork_rng(devices, device_type=kind):
             torch.manual_seed(self.config.seed)
             yield
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from autoencoder.analysis import inspection
 from autoencoder.config.presets import preset_values
@@ -132,3 +133,15 @@ def test_a_training_finds_the_neighbours_it_needs(queue: Queue) -> None:
     assert "finding each image's nearest neighbours" in words
     assert all(p.train["neighbours"] > 0 and p.test["neighbours"] > 0 for p in run.history)
     assert run.record.weights_sha256 == expected.record.weights_sha256
+
+
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="this machine has such a device")
+def test_a_device_that_is_not_there_is_refused(queue: Queue) -> None:
+    """A training on a device that the machine lacks fails with a sentence that names it."""
+    claimed(queue, TINY)
+    run = train_run(queue, TINY.key, device="mps")
+
+    assert (run.state, run.record.error) == (
+        "failed",
+        "device must be one that this machine has; it has no mps",
+    )
