@@ -15,6 +15,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from autoencoder.runs import RunStore
 
 ROOT = Path(__file__).parents[1]
 HIDDEN = (500, 250, 100, 50)  # half as wide as in the preset "map", which is hardly better
-DENSE = {
+DENSE: dict[str, Any] = {
     "dataset": "mnist",
     "network": "mlp",
     "hidden": HIDDEN,

@@ -9,9 +9,9 @@ from autoencoder.labs.e3 import E3
 from autoencoder.labs.e4 import E4
 from autoencoder.labs.e5 import E5
 from autoencoder.labs.lab import Lab
-from autoencoder.labs.report import Report, content, read
+from autoencoder.labs.report import Report, content, exists, read
 from autoencoder.labs.scale import Scale
 
 LABS: dict[str, Lab] = {lab.name: lab for lab in (E1, E2, E3, E4, E5)}
 
-__all__ = ["LABS", "VERDICTS", "Claim", "Lab", "Report", "Scale", "content", "read"]
+__all__ = ["LABS", "VERDICTS", "Claim", "Lab", "Report", "Scale", "content", "exists", "read"]

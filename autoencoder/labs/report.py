@@ -158,10 +158,15 @@ def write(models: Path, name: str, report: Report) -> Path:
     return folder
 
 
+def exists(models: Path, name: str) -> bool:
+    """Whether there is a report `name`, damaged or not."""
+    return (models / FOLDER / name / "report.json").is_file()
+
+
 def read(models: Path, name: str) -> Report | None:
     """The report `name`; None if there is none. Raises LabError if it is damaged."""
     path = models / FOLDER / name / "report.json"
-    if not path.exists():
+    if not exists(models, name):
         return None
     try:
         stored = files.read_json(path, JsonObject, MAX_REPORT)

@@ -18,6 +18,7 @@ from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture, figure, wall
 from autoencoder.runs import TaskState, TimingStore
 from autoencoder.runs.state import timestamp
+from autoencoder.ui.shared.text import literal
 from tests.support.pages import visit, words
 from tests.support.reports import REPORT
 from tests.support.runs import held
@@ -95,6 +96,20 @@ def test_a_card_opens_its_lab(app: AppTest) -> None:
     assert app.button(key="run_lab").label == "Run quickly"
     app.button(key="all_labs").click().run()
     assert app.button(key="open_E1")
+
+
+def test_the_page_opens_with_what_was_answered(app: AppTest, models: Path) -> None:
+    """Where most reports are of one data set, done quickly, the page begins with these, and a
+    report says when, where and by which command it was done.
+    """
+    for name in ("E1-digits", "E1-mnist-quick", "E2-mnist-quick"):
+        reports.write(models, name, replace(_report(), dataset="mnist", quick=True))
+    visit(app, "labs.py", lab="E1")
+
+    assert not app.exception
+    assert (app.selectbox(key="dataset").value, app.toggle(key="quick").value) == ("mnist", True)
+    origin = f"Done on {literal(REPORT.date[:10])} on {literal(REPORT.machine)}"
+    assert f"{origin}, by `python -m autoencoder lab E1 --dataset mnist --quick`" in words(app)
 
 
 def test_a_report_is_shown_claims_first(app: AppTest, models: Path) -> None:

@@ -41,10 +41,12 @@ def exercises() -> None:
 
 def _scale() -> Scale:
     """The data set and how much of it; what it takes to fetch one that is not here yet."""
+    first = _answered()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         dataset = st.selectbox(
             "Data set",
             list(DATASETS),
+            index=list(DATASETS).index(first.dataset),
             format_func=lambda name: DATASETS[name].title,
             key="dataset",
             bind="query-params",
@@ -52,6 +54,7 @@ def _scale() -> Scale:
         )
         quick = st.toggle(
             "Quick",
+            value=first.quick,
             key="quick",
             bind="query-params",
             help="Few epochs, and only a part of a large data set",
@@ -63,6 +66,19 @@ def _scale() -> Scale:
             f" downloads {byte_size(info.download)} and keeps the files."
         )
     return Scale(dataset, quick)
+
+
+def _answered() -> Scale:
+    """How most labs have been done here, which is what the page opens with; of equals the first
+    data set, and all of it before a part. The default where none has been done.
+    """
+    models = queue().settings.models
+
+    def reports(scale: Scale) -> int:
+        return sum(labs.exists(models, lab.report_name(scale)) for lab in labs.LABS.values())
+
+    scales = [Scale(), *(Scale(name, quick) for name in DATASETS for quick in (False, True))]
+    return max(scales, key=reports)
 
 
 def _card(lab: Lab, scale: Scale) -> None:

@@ -51,6 +51,7 @@ def lab_report(name: str, report: Report) -> None:
     ]
     st.markdown("**" + " · ".join(counts) + "**")
     st.caption(_about(report))
+    st.caption(f":material/terminal: {_origin(report)}")
     for number, part in enumerate(report.parts):
         st.subheader(literal(part.title, 200), anchor=False, divider="gray")
         _part(name, part, at_once=number == 0)
@@ -85,6 +86,15 @@ def _about(report: Report) -> str:
         f" over the seeds. Pictures show the runs with seed {report.seeds[0]}. Maps show"
         " 1,000 random test images. A claim or a caption says it where this is"
         " different."
+    )
+
+
+def _origin(report: Report) -> str:
+    """When and where it was done, and the command that does the same."""
+    flags = f"--dataset {report.dataset}{' --quick' if report.quick else ''}"
+    return (
+        f"Done on {literal(report.date[:10])} on {literal(report.machine, 80)}, by"
+        f" `python -m autoencoder lab {report.name} {flags}`"
     )
 
 
