@@ -11,8 +11,10 @@ processor. The last lines say how large everything is.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ import numpy as np
 from autoencoder.config.presets import preset_values
 from autoencoder.config.projections import JOBS, ProjectionSettings
 from autoencoder.config.run_config import RunConfig
+from autoencoder.jobs.lab import FOLDER
 from autoencoder.runs import RunStore
 
 ROOT = Path(__file__).parents[1]
@@ -128,10 +131,12 @@ def tidy(folder: Path) -> None:
             path.unlink()
 
 
-def make_labs(models: Path, places: list[str]) -> None:
-    """The five reports on MNIST, in a folder of their own runs: only the reports are kept."""
-    for lab in LABS:
-        _call("lab", lab, "--dataset=mnist", "--quick", *places)
+def make_labs(models: Path, scratch: Path, data: list[str]) -> None:
+    """The five reports on MNIST; the runs that they need stay in the scratch folder."""
+    for name in LABS:
+        _call("lab", name, "--dataset=mnist", "--quick", f"--models={scratch}", *data)
+    for report in (scratch / FOLDER).glob("*/report.json"):
+        shutil.copytree(report.parent, models / FOLDER / report.parent.name, dirs_exist_ok=True)
 
 
 def _call(command: str, *arguments: str) -> None:
@@ -151,6 +156,8 @@ def main() -> None:
     places = [f"--models={arguments.models}", *data]
     for shipped in RUNS:
         make(shipped, store, places)
+    with tempfile.TemporaryDirectory() as scratch:
+        make_labs(arguments.models, Path(scratch), data)
     for shipped in RUNS:
         folder = store.get(shipped.config.key).folder
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
