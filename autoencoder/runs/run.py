@@ -239,7 +239,8 @@ class Run:
             hashlib.sha256(content).hexdigest() == self.weights_sha256,
             "weights that changed after they were saved",
         )
-        return self._checked(_translated(self.key, lambda: load_tensors(content)))
+        tensors = _translated(self.key, lambda: load_tensors(content))
+        return self._checked(weights.as_float32(tensors))
 
     def checkpoint(self) -> Checkpoint:
         """All that is needed to go on where the training stopped. Raises CorruptRunError."""

@@ -1,7 +1,8 @@
 """weights.safetensors and checkpoint.safetensors.
 
-How large they may be follows from the config: four bytes for each number of its network. Of a
-safetensors file the first eight bytes say how long its header is, which is JSON; the arrays follow.
+How large they may be follows from the config: four bytes for each number of its network. Weights
+may be kept in two bytes each (float16), too, and are read as float32. Of a safetensors file the
+first eight bytes say how long its header is, which is JSON; the arrays follow.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,14 @@ def read_checkpoint_header(path: Path) -> dict[str, str]:
         if length > MAX_HEADER:
             raise ValueError(f"{path.name} has a header of more than {MAX_HEADER:,} bytes")
         return _metadata(handle.read(length))
+
+
+def as_float32(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same numbers, those of float16 as float32."""
+    return {
+        name: array.astype(np.float32) if array.dtype == np.float16 else array
+        for name, array in weights.items()
+    }
 
 
 def are_numbers(weights: Mapping[str, np.ndarray]) -> bool:

@@ -665,6 +665,24 @@ def test_damaged_weights_with_the_right_sha_are_refused(store, damage):
         store.get(TINY.key).weights()
 
 
+def test_weights_may_be_kept_in_16_bits(store):
+    """They come back as float32, rounded; a number beyond float16 is refused as not finite."""
+    exact = store.get(TINY.key).weights()
+    small = {n: a.astype(np.float16) if a.dtype == np.float32 else a for n, a in exact.items()}
+    put_weights(store.folder / TINY.key, save(small))
+    rounded = store.get(TINY.key).weights()
+
+    assert {name: array.dtype for name, array in rounded.items()} == {
+        name: array.dtype for name, array in exact.items()
+    }
+    for name, array in rounded.items():
+        np.testing.assert_allclose(array, exact[name], rtol=1e-3, atol=1e-7)
+    small["encoder.0.bias"] = small["encoder.0.bias"] + np.float16(np.inf)
+    put_weights(store.folder / TINY.key, save(small))
+    with pytest.raises(CorruptRunError, match="not finite"):
+        store.get(TINY.key).weights()
+
+
 def test_another_network_s_weights_are_refused(store):
     """Sound weights in the wrong folder do not become a network."""
     put_weights(
