@@ -32,7 +32,7 @@ _FOUND = {
 }  # with MNIST, by benchmarks/quality.py: see benchmarks/NOTES.md
 _MAP = {  # found with MNIST: see benchmarks/NOTES.md
     "network": "mlp",
-    "hidden": (1000, 500, 250, 100, 50),
+    "hidden": (1000, 500, 250, 100, 50, 50),
     "activation": "relu",
     "objective": "neighbours",
     "neighbour_decay": 0.9,
