@@ -28,7 +28,7 @@ class Scale:
         ConfigError: There is no such data set, or the epochs are below 0.
     """
 
-    dataset: str = "digits"
+    dataset: str = RunConfig().dataset
     quick: bool = False
     epochs: int = 0
 
@@ -52,7 +52,7 @@ class Scale:
 
     @property
     def name(self) -> str:
-        """Such as "digits-quick": part of a report's name."""
+        """Such as "mnist_sample-quick": part of a report's name."""
         return "-".join(
             [
                 self.dataset,

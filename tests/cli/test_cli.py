@@ -125,6 +125,7 @@ def test_the_module_is_a_program(models, tmp_path):
 def test_options_arrive_in_the_run(models, said):
     """Every kind of option: names, numbers, fractions, lists, and a switch that is turned off."""
     config = RunConfig(
+        dataset="digits",
         network="conv",
         objective="denoising",
         noise="masking",
@@ -308,6 +309,7 @@ def test_presets_are_starting_points(models, said):
     small = ["--epochs=1", "--train-size=64", "--batch-size=32", "--channels=4,8"]
     assert said("train", "--preset=simple", *small[:3], "--loss=l1", *SAME)[0] == 0
     config = RunConfig(
+        dataset="digits",
         network="linear",
         latent_activation="relu",
         loss="l1",
@@ -469,7 +471,13 @@ def test_a_run_that_cannot_be_judged_still_has_its_metrics(full, said):
     numbers.
     """
     few = RunConfig(
-        epochs=1, train_size=40, batch_size=32, channels=(4, 8), hidden=(16,), classes=(1,)
+        dataset="digits",
+        epochs=1,
+        train_size=40,
+        batch_size=32,
+        channels=(4, 8),
+        hidden=(16,),
+        classes=(1,),
     )
     assert said("train", *flags(few), *SAME)[0] == 0
     status, lines, complaints = said("evaluate", few.key)
