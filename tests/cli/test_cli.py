@@ -305,11 +305,12 @@ def test_ctrl_c_stops_with_a_checkpoint(models, said):
 
 
 def test_presets_are_starting_points(models, said):
-    """A preset's values are used where no option says otherwise."""
+    """A preset's values are used where no option says otherwise, and the default data set where
+    none is named.
+    """
     small = ["--epochs=1", "--train-size=64", "--batch-size=32", "--channels=4,8"]
     assert said("train", "--preset=simple", *small[:3], "--loss=l1", *SAME)[0] == 0
     config = RunConfig(
-        dataset="digits",
         network="linear",
         latent_activation="relu",
         loss="l1",
@@ -319,7 +320,7 @@ def test_presets_are_starting_points(models, said):
     )
 
     assert [run.config for run in RunStore(models).runs()] == [config]
-    status, lines, _ = said("train", "--preset=balanced", *small, *SAME)
+    status, lines, _ = said("train", "--dataset=digits", "--preset=balanced", *small, *SAME)
     values = presets.preset_values(
         "balanced", dataset="digits", epochs=1, train_size=64, batch_size=32, channels=(4, 8)
     )

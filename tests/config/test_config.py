@@ -453,6 +453,25 @@ def test_a_choice_wins_over_a_preset() -> None:
     assert preset_values("balanced", "digits", epochs=7)["epochs"] == 7
 
 
+def test_values_of_a_preset_follow_from_image_size_and_count() -> None:
+    """Without values of its own, a data set of MNIST's shape takes MNIST's, with twice the epochs
+    if it has few images; one of another shape takes the general values.
+    """
+    tuned = preset_values("balanced", "mnist")
+
+    assert preset_values("balanced", "kmnist") == {**tuned, "dataset": "kmnist"}
+    for preset in ("map", "simple"):
+        few, many = (preset_values(preset, name) for name in ("mnist_sample", "mnist"))
+        assert few == {**many, "dataset": "mnist_sample", "epochs": 2 * many["epochs"]}
+    assert preset_values("map", "cifar10") == {**PRESETS["map"].values, "dataset": "cifar10"}
+
+
+def test_the_default_data_set_is_the_first_and_needs_no_download() -> None:
+    """Menus begin with it, and a newcomer can train at once."""
+    assert RunConfig().dataset == next(iter(DATASETS))
+    assert RunConfig().info.download == 0
+
+
 def test_a_preset_drops_what_a_choice_made_pointless() -> None:
     """A preset's channels do not stand in the way of another network; an option chosen by hand is
     left for the config to refuse.

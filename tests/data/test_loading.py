@@ -67,6 +67,8 @@ def test_the_catalogue_is_plausible(name: str) -> None:
     assert info.shape.channels in (1, 3)
     assert min(*info.shape, info.train, info.test) > 0
     assert len(set(info.class_names)) == len(info.class_names) == 10
+    assert f"{info.train:,} to train on, {info.test:,} to test" in info.help
+    assert ("downloaded" in info.help) == (info.download > 0)
 
 
 def test_a_shape_says_its_size() -> None:
@@ -326,9 +328,11 @@ def test_offline_the_error_says_what_to_put_where(
     with pytest.raises(DatasetError) as caught:
         loading.prepare(name, tmp_path, said.append)
 
-    assert str(caught.value).startswith(f"{name} could not be downloaded (")
-    assert f"or put {', '.join(files)} into {tmp_path / where} by hand" in str(caught.value)
-    assert str(caught.value).endswith("; the data set mnist_sample needs no download")
+    assert str(caught.value).startswith(
+        f"{name} could not be downloaded: connect to the internet and try again, or use MNIST"
+        " sample (mnist_sample), which needs no download, or put "
+    )
+    assert f", or put {', '.join(files)} into {tmp_path / where} by hand" in str(caught.value)
     assert "no network" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert said[0] == f"loading torchvision to read {name}"
@@ -347,7 +351,7 @@ def test_a_wrong_archive_is_not_used(content: bytes, tmp_path: Path) -> None:
     archive.parent.mkdir(parents=True)
     archive.write_bytes(content)
 
-    with pytest.raises(DatasetError, match=f"^mnist could not be downloaded .*{ARCHIVES[0]}"):
+    with pytest.raises(DatasetError, match=f"^mnist could not be downloaded: .*{ARCHIVES[0]}"):
         loading.prepare("mnist", tmp_path, silent)
 
     assert archive.read_bytes() == content

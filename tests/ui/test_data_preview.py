@@ -85,7 +85,19 @@ def test_a_peek_fetches_and_writes_nothing(tmp_path: Path) -> None:
     """A data set that has not been prepared is not there, and its folder stays as it was."""
     assert loading.peek("digits", tmp_path) is None
     assert loading.peek("mnist", tmp_path / "missing") is None
+    assert loading.peek("mnist_sample", tmp_path) is not None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_peek_gives_the_images_that_come_with_the_package(tmp_path: Path) -> None:
+    """They are those that a training is tested on, before anything has been prepared."""
+    test = loading.peek("mnist_sample", tmp_path)
+    prepared = loading.prepare("mnist_sample", tmp_path).test
+
+    assert test is not None
+    np.testing.assert_array_equal(test.images, prepared.images)
+    np.testing.assert_array_equal(test.labels, prepared.labels)
+    assert test.labels.dtype == prepared.labels.dtype
 
 
 @pytest.mark.parametrize(
