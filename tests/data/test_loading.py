@@ -393,7 +393,7 @@ def test_html_instead_of_an_archive_is_noticed(login_page: str, tmp_path: Path) 
     stays.
     """
     with pytest.raises(
-        DatasetError, match=f"^mnist could not be downloaded .*{login_page}.*corrupted"
+        DatasetError, match=f"^mnist could not be downloaded: .*{login_page}.*corrupted"
     ):
         loading.prepare("mnist", tmp_path, silent)
 
