@@ -16,7 +16,9 @@ from autoencoder.runs import Task
 from benchmarks.serving import ROOT, Server
 from benchmarks.viewers import viewer
 
-TRAINING = RunConfig(latent_dim=3, epochs=10_000)  # lasts for longer than any measurement
+TRAINING = RunConfig(
+    dataset="digits", latent_dim=3, epochs=10_000
+)  # lasts for longer than any measurement
 
 
 class Bench:

@@ -77,7 +77,7 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no weights before its first epoch"):
         ae.load(TINY.key, str(tmp_path))
     with pytest.raises(ConfigError, match="latent_dim"):
-        ae.RunConfig(latent_dim=0)
+        ae.RunConfig(dataset="digits", latent_dim=0)
 
 
 def test_the_snippet_on_the_train_page_runs(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:

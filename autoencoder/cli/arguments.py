@@ -69,7 +69,8 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
 
     one = _command(commands, "lab", functions["lab"])
     one.add_argument("name", metavar="LAB", help="E1 to E5")
-    one.add_argument("--dataset", default="digits", help="data set (default digits)")
+    dataset = RunConfig().dataset
+    one.add_argument("--dataset", default=dataset, help=f"data set (default {dataset})")
     one.add_argument(
         "--quick", action="store_true", help="few epochs, and only a part of a large data set"
     )

@@ -1,5 +1,7 @@
 """The data sets by name: image shape, sizes, class names; and the options that choose from one.
 
+The first is the default.
+
 Nothing here touches a disk. The functions of these names, which give the images, stand in
 data/sources.py.
 """
@@ -56,7 +58,7 @@ _GREY = ImageShape(1, 28, 28)
 DATASETS: dict[str, DatasetInfo] = {
     "mnist_sample": DatasetInfo(
         title="MNIST sample",
-        help="handwritten digits: a part of MNIST that comes with the project",
+        help="handwritten digits, 10,000 to train on, 2,000 to test; comes with the project",
         shape=_GREY,
         train=10_000,
         test=2_000,
@@ -64,7 +66,7 @@ DATASETS: dict[str, DatasetInfo] = {
     ),
     "digits": DatasetInfo(
         title="Digits",
-        help="handwritten digits, tiny: trains in seconds",
+        help="tiny handwritten digits, 1,437 to train on, 360 to test; comes with scikit-learn",
         shape=ImageShape(1, 8, 8),
         train=1_437,
         test=360,
@@ -72,7 +74,7 @@ DATASETS: dict[str, DatasetInfo] = {
     ),
     "mnist": DatasetInfo(
         title="MNIST",
-        help="handwritten digits",
+        help="handwritten digits, 60,000 to train on, 10,000 to test; downloaded once",
         shape=_GREY,
         train=60_000,
         test=10_000,
@@ -83,7 +85,7 @@ DATASETS: dict[str, DatasetInfo] = {
     ),
     "fashion_mnist": DatasetInfo(
         title="Fashion-MNIST",
-        help="photographs of clothes",
+        help="photographs of clothes, 60,000 to train on, 10,000 to test; downloaded once",
         shape=_GREY,
         train=60_000,
         test=10_000,
@@ -95,7 +97,7 @@ DATASETS: dict[str, DatasetInfo] = {
     ),
     "kmnist": DatasetInfo(
         title="KMNIST",
-        help="cursive Japanese characters",
+        help=("cursive Japanese characters, 60,000 to train on, 10,000 to test; downloaded once"),
         shape=_GREY,
         train=60_000,
         test=10_000,
@@ -104,7 +106,7 @@ DATASETS: dict[str, DatasetInfo] = {
     ),
     "cifar10": DatasetInfo(
         title="CIFAR-10",
-        help="small colour photographs",
+        help="small colour photographs, 50,000 to train on, 10,000 to test; downloaded once",
         shape=ImageShape(3, 32, 32),
         train=50_000,
         test=10_000,

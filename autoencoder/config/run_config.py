@@ -27,7 +27,9 @@ FORMAT = 2  # of a run's folder, its config.json and its key; format_1.py reads 
 class MainOptions:
     """What a visitor chooses first."""
 
-    dataset: str = option("digits", "data set", label="Data set", choices=DATASETS)
+    dataset: str = option(
+        "mnist_sample", "data set", label="Data set", choices=DATASETS, baseline="digits"
+    )
     network: str = option("conv", "kind of encoder and decoder", label="Network", choices=NETWORKS)
     objective: str = option(
         "plain", "the task that the network learns", label="Objective", choices=OBJECTIVES

@@ -70,8 +70,9 @@ def fetch(
             reason = " ".join(str(error).split())[:160] or type(error).__name__
             by_hand = f"put {', '.join(archives)} into {folder / where} by hand"
             raise DatasetError(
-                f"{name} could not be downloaded ({reason}): connect to the internet and try"
-                f" again, or {by_hand}; the data set mnist_sample needs no download"
+                f"{name} could not be downloaded: connect to the internet and try again, or use"
+                " MNIST sample (mnist_sample), which needs no download, or"
+                f" {by_hand} ({reason})"
             ) from error
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from autoencoder.config.datasets import DATASETS, DatasetInfo, ImageShape
 from autoencoder.config.run_config import RunConfig
-from autoencoder.data.sources import SOURCES
+from autoencoder.data.sources import PACKAGED, SOURCES
 from autoencoder.errors import DatasetError
 from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.system import FileLock
@@ -112,16 +112,17 @@ def prepare(name: str, folder: Path, notify: ProgressCallback = ignore) -> Datas
 
 
 def peek(name: str, folder: Path) -> Split | None:
-    """The test images, if the data set has been prepared: read at once and without its training
-    images. Else None.
+    """The test images, if the data set has been prepared or comes with the package: read at once
+    and without its training images. Else None.
     """
     info = DATASETS[name]
+    path = folder / f"{name}.npz"
     try:
         with (
-            (folder / f"{name}.npz").open("rb") as handle,
+            PACKAGED.get(name, path).open("rb") as handle,
             np.load(handle, allow_pickle=False) as arrays,
         ):
-            test = Split(arrays["test_images"], arrays["test_labels"])
+            test = Split(arrays["test_images"], arrays["test_labels"].astype(np.int64))
     except Exception:  # as for `_read`
         return None
     return test if _right(test, info.test, info.shape, info) else None

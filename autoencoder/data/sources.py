@@ -14,14 +14,16 @@ from autoencoder.config.datasets import DATASETS
 from autoencoder.data.downloads import fetch
 from autoencoder.progress import ProgressCallback
 
-MNIST_SAMPLE = Path(__file__).parent / "mnist_sample" / "mnist_sample.npz"
+PACKAGED = {  # data set -> the file that comes with the package
+    "mnist_sample": Path(__file__).parent / "mnist_sample" / "mnist_sample.npz"
+}
 Arrays = tuple[np.ndarray, np.ndarray]  # images and labels
 Source = Callable[[Path, ProgressCallback], tuple[Arrays, Arrays]]  # data folder -> train, test
 
 
 def mnist_sample(folder: Path, notify: ProgressCallback) -> tuple[Arrays, Arrays]:
     """The first images of MNIST, from the file that comes with the package."""
-    with np.load(MNIST_SAMPLE, allow_pickle=False) as arrays:
+    with np.load(PACKAGED["mnist_sample"], allow_pickle=False) as arrays:
         train, test = (
             (arrays[f"{split}_images"], arrays[f"{split}_labels"].astype(np.int64))
             for split in ("train", "test")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autoencoder.config.datasets import DATASETS
-from autoencoder.config.presets import preset_values
+from autoencoder.config.presets import FEW_IMAGES, preset_values
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 
@@ -28,7 +28,7 @@ class Scale:
         ConfigError: There is no such data set, or the epochs are below 0.
     """
 
-    dataset: str = "digits"
+    dataset: str = RunConfig().dataset
     quick: bool = False
     epochs: int = 0
 
@@ -52,7 +52,7 @@ class Scale:
 
     @property
     def name(self) -> str:
-        """Such as "digits-quick": part of a report's name."""
+        """Such as "mnist_sample-quick": part of a report's name."""
         return "-".join(
             [
                 self.dataset,
@@ -62,7 +62,11 @@ class Scale:
         )
 
     def config(self, preset: str, *, quick: int, full: int, **options: Any) -> RunConfig:
-        """A preset's config with `quick` or `full` epochs, and these options."""
+        """A preset's config with `quick` or `full` epochs, and these options. `full` is meant for
+        many images: with a few thousand it is doubled, and is at least `quick`.
+        """
+        if not self.is_small and DATASETS[self.dataset].train <= FEW_IMAGES:
+            full = max(quick, 2 * full)
         epochs = self.epochs or (quick if self.quick else full)
         if self.quick and not self.is_small:
             options = {**QUICK, **options}

@@ -15,7 +15,7 @@ from autoencoder.networks.modules import build
 from autoencoder.training.loop import train
 
 DIMS = (1, 2, 4, 8, 16, 32, 64)
-PLAIN = RunConfig()
+PLAIN = RunConfig(dataset="digits")
 
 
 # ---- Configs ----

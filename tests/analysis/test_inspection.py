@@ -17,7 +17,9 @@ from autoencoder.networks.blueprint import blueprint_of, units_by_layer
 from autoencoder.networks.modules import Autoencoder, build
 
 SHAPE = ImageShape(1, 2, 2)
-LINEAR = RunConfig(network="linear", latent_dim=2, output_activation="none", loss="mse")
+LINEAR = RunConfig(
+    dataset="digits", network="linear", latent_dim=2, output_activation="none", loss="mse"
+)
 
 
 def images(count: int, shape: ImageShape = SHAPE) -> np.ndarray:
@@ -59,17 +61,17 @@ def handmade(activation: nn.Module, weight: object, bias: object) -> Autoencoder
 @pytest.mark.parametrize(
     ("config", "names"),
     [
-        (RunConfig(network="linear"), ["Bottleneck", "Output"]),
+        (RunConfig(dataset="digits", network="linear"), ["Bottleneck", "Output"]),
         (
-            RunConfig(network="mlp", hidden=(5, 4)),
+            RunConfig(dataset="digits", network="mlp", hidden=(5, 4)),
             ["Encoder 1", "Encoder 2", "Bottleneck", "Decoder 1", "Decoder 2", "Output"],
         ),
         (
-            RunConfig(channels=(4,), hidden=(5,)),
+            RunConfig(dataset="digits", channels=(4,), hidden=(5,)),
             ["Encoder 1", "Encoder 2", "Bottleneck", "Decoder 1", "Decoder 2", "Output"],
         ),
         (
-            RunConfig(network="mlp", hidden=(5,), objective="variational"),
+            RunConfig(dataset="digits", network="mlp", hidden=(5,), objective="variational"),
             ["Encoder 1", "Bottleneck", "Decoder 1", "Output"],
         ),
     ],
@@ -102,7 +104,10 @@ def test_the_stages_lead_from_image_to_reconstruction(config: RunConfig, names: 
 
 def test_values_before_the_activation_are_those_it_is_given() -> None:
     """Bending what a stage gives before its activation gives what it gives."""
-    network, shown = build(RunConfig(activation="tanh")).eval(), images(3, ImageShape(1, 8, 8))
+    network, shown = (
+        build(RunConfig(dataset="digits", activation="tanh")).eval(),
+        images(3, ImageShape(1, 8, 8)),
+    )
     stage = inspection.stages(network, (1, 8, 8))[0]
     before = inspection.activations(network, shown, stage, before=True)
 
@@ -115,7 +120,7 @@ def test_values_before_the_activation_are_those_it_is_given() -> None:
 def test_a_network_in_training_mode_is_refused() -> None:
     """Batch norm would learn from being looked at."""
     with pytest.raises(ValueError, match="eval"):
-        inspection.stages(build(RunConfig()), (1, 8, 8))
+        inspection.stages(build(RunConfig(dataset="digits")), (1, 8, 8))
 
 
 # ---- Kernels ----
@@ -125,7 +130,7 @@ def test_dense_kernels_are_images_of_the_weights() -> None:
     """The first layer's kernel i holds the weights from the pixels to unit i, the last layer's
     those from unit i to them.
     """
-    config = RunConfig(network="mlp", hidden=(3,), latent_dim=2, batch_norm=False)
+    config = RunConfig(dataset="digits", network="mlp", hidden=(3,), latent_dim=2, batch_norm=False)
     arrays = weights_of(build(config, SHAPE))
     arrays["encoder.1.weight"] = np.array([[0, 1, 2, 2], [3, 0, 0, -4], [0, 0, 0, 0]], np.float32)
     arrays["decoder.2.weight"] = np.array([[1, 0, 3], [1, 0, 2], [0, 1, 1], [0, 1, 0]], np.float32)
@@ -147,7 +152,7 @@ def test_convolution_kernels_have_the_batch_norm_in_them(channels: int) -> None:
     """A filter, times what the batch norm multiplies its channel by; at the output one filter per
     incoming channel.
     """
-    config = RunConfig(channels=(4, 6), hidden=())
+    config = RunConfig(dataset="digits", channels=(4, 6), hidden=())
     shape = ImageShape(channels, 8, 8)
     network = build(config, shape).eval()
     norm = network.encoder[1]
@@ -167,7 +172,7 @@ def test_convolution_kernels_have_the_batch_norm_in_them(channels: int) -> None:
 
 def test_a_variational_latent_has_two_kernels_per_number() -> None:
     """Kernels of a linear variational encoder are called after mu and log_var."""
-    config = RunConfig(network="linear", objective="variational", latent_dim=2)
+    config = RunConfig(dataset="digits", network="linear", objective="variational", latent_dim=2)
     found = kernels(config, weights_of(build(config)))[0]
 
     assert [found.name(index) for index in range(len(found.norms))] == [
@@ -277,7 +282,7 @@ def test_a_channel_is_dead_if_no_place_of_it_depends_on_the_image() -> None:
     """A channel with a pattern of its own, the same for every image, is dead; statistics are
     NumPy's over many batches.
     """
-    config = RunConfig(channels=(3,), hidden=(), batch_norm=False)
+    config = RunConfig(dataset="digits", channels=(3,), hidden=(), batch_norm=False)
     network, shown = build(config).eval(), images(1_100, config.shape)
     with torch.no_grad():
         network.encoder[0].weight[1].zero_()
@@ -313,7 +318,7 @@ def test_a_unit_that_is_off_changes_only_what_depends_on_it() -> None:
 
 def test_nothing_stays_switched_off() -> None:
     """Weights, hooks and what others get from the same network at the same time are untouched."""
-    config = RunConfig(channels=(4,), hidden=(8,))
+    config = RunConfig(dataset="digits", channels=(4,), hidden=(8,))
     network, shown = build(config).eval(), images(50, config.shape)
     stage = inspection.stages(network, config.shape)[0]
     weights = {name: tensor.clone() for name, tensor in network.state_dict().items()}
@@ -340,7 +345,9 @@ def test_the_cost_of_each_unit_is_the_error_without_it() -> None:
     """All costs at once are those measured one by one, with a value for each place; a dead unit
     costs nothing.
     """
-    config = RunConfig(channels=(4,), hidden=(8,), batch_norm=False, activation="relu")
+    config = RunConfig(
+        dataset="digits", channels=(4,), hidden=(8,), batch_norm=False, activation="relu"
+    )
     network, shown = build(config).eval(), images(700, config.shape)
     with torch.no_grad():
         network.encoder[0].weight[2].zero_()

@@ -125,6 +125,7 @@ def test_the_module_is_a_program(models, tmp_path):
 def test_options_arrive_in_the_run(models, said):
     """Every kind of option: names, numbers, fractions, lists, and a switch that is turned off."""
     config = RunConfig(
+        dataset="digits",
         network="conv",
         objective="denoising",
         noise="masking",
@@ -304,7 +305,9 @@ def test_ctrl_c_stops_with_a_checkpoint(models, said):
 
 
 def test_presets_are_starting_points(models, said):
-    """A preset's values are used where no option says otherwise."""
+    """A preset's values are used where no option says otherwise, and the default data set where
+    none is named.
+    """
     small = ["--epochs=1", "--train-size=64", "--batch-size=32", "--channels=4,8"]
     assert said("train", "--preset=simple", *small[:3], "--loss=l1", *SAME)[0] == 0
     config = RunConfig(
@@ -317,7 +320,7 @@ def test_presets_are_starting_points(models, said):
     )
 
     assert [run.config for run in RunStore(models).runs()] == [config]
-    status, lines, _ = said("train", "--preset=balanced", *small, *SAME)
+    status, lines, _ = said("train", "--dataset=digits", "--preset=balanced", *small, *SAME)
     values = presets.preset_values(
         "balanced", dataset="digits", epochs=1, train_size=64, batch_size=32, channels=(4, 8)
     )
@@ -469,7 +472,13 @@ def test_a_run_that_cannot_be_judged_still_has_its_metrics(full, said):
     numbers.
     """
     few = RunConfig(
-        epochs=1, train_size=40, batch_size=32, channels=(4, 8), hidden=(16,), classes=(1,)
+        dataset="digits",
+        epochs=1,
+        train_size=40,
+        batch_size=32,
+        channels=(4, 8),
+        hidden=(16,),
+        classes=(1,),
     )
     assert said("train", *flags(few), *SAME)[0] == 0
     status, lines, complaints = said("evaluate", few.key)

@@ -127,7 +127,7 @@ def test_the_space_of_neighbours_renames_no_run() -> None:
     """Runs that were asked for neighbours before one could say where they are found keep their
     keys, and their configs are read as they were.
     """
-    config = RunConfig(objective="neighbours", neighbour_weight=30.0)
+    config = RunConfig(dataset="digits", objective="neighbours", neighbour_weight=30.0)
     before = {name: value for name, value in config.to_dict().items() if name != "neighbour_space"}
 
     assert config.key == "digits-conv-neighbours-d2-38b303f3"
@@ -138,7 +138,7 @@ def test_the_key_hashes_only_what_differs_from_the_baseline() -> None:
     """So that an option added later does not rename old runs."""
     digest = hashlib.sha256(b'{"channels": [8], "epochs": 3, "format": 2}').hexdigest()[:8]
 
-    assert RunConfig(epochs=3, channels=(8,)).key == f"digits-conv-d2-{digest}"
+    assert RunConfig(dataset="digits", epochs=3, channels=(8,)).key == f"digits-conv-d2-{digest}"
 
 
 @dataclass(frozen=True)
@@ -193,8 +193,8 @@ def _needed_with_default(name: str) -> dict[str, Any]:
 
 def test_whole_numbers_and_floats_of_one_value_give_one_key() -> None:
     """learning_rate=1 and learning_rate=1.0 are one training and must not get two folders."""
-    whole = RunConfig(objective="variational", learning_rate=1, beta=2)
-    broken = RunConfig(objective="variational", learning_rate=1.0, beta=2.0)
+    whole = RunConfig(dataset="digits", objective="variational", learning_rate=1, beta=2)
+    broken = RunConfig(dataset="digits", objective="variational", learning_rate=1.0, beta=2.0)
 
     assert (whole, whole.key) == (broken, broken.key)
     assert isinstance(whole.beta, float)
@@ -220,7 +220,8 @@ def test_the_ends_of_a_range_are_allowed(name: str) -> None:
     """The lowest and the highest value of an option make a config."""
     rule, beside = RULES[name], {**OTHER[name]}
     lowest = math.ulp(0.0) if "above" in rule else rule["low"]
-    highest = {"train_size": 1_437, "batch_size": 1_437}.get(name, rule["high"])
+    images = RunConfig().info.train
+    highest = {"train_size": images, "batch_size": images}.get(name, rule["high"])
     lowest = 2 if name == "batch_size" else lowest
 
     for value in (lowest, highest):
@@ -245,7 +246,7 @@ def test_an_option_without_effect_is_refused(name: str) -> None:
     ("options", "message"),
     [
         (
-            {"channels": (4,) * 4},
+            {"dataset": "digits", "channels": (4,) * 4},
             "channels may name at most 3 convolutions, since 8x8 images halve no more often; got 4",
         ),
         ({"dataset": "mnist", "channels": (4,) * 5}, "at most 4 convolutions, since 28x28 images"),
@@ -254,11 +255,11 @@ def test_an_option_without_effect_is_refused(name: str) -> None:
             "at most 5 convolutions, since 32x32x3 images",
         ),
         (
-            {"train_size": 1_438},
+            {"dataset": "digits", "train_size": 1_438},
             "train_size must be at most 1437, all there are in digits; got 1438",
         ),
         (
-            {"batch_size": 1_438},
+            {"dataset": "digits", "batch_size": 1_438},
             "batch_size must be at most the number of training images, 1437; got 1438",
         ),
         (
@@ -317,7 +318,7 @@ def test_applicable_says_which_options_have_an_effect() -> None:
 
 def test_a_config_of_an_older_version_gets_the_baseline() -> None:
     """An option that a stored config does not name has its value of the baseline."""
-    assert RunConfig.from_dict({"format": 2, "epochs": 3}) == RunConfig(epochs=3)
+    assert RunConfig.from_dict({"format": 2, "epochs": 3}) == RunConfig(dataset="digits", epochs=3)
 
 
 @pytest.mark.parametrize(
@@ -452,6 +453,25 @@ def test_a_choice_wins_over_a_preset() -> None:
     assert preset_values("balanced", "digits", epochs=7)["epochs"] == 7
 
 
+def test_values_of_a_preset_follow_from_image_size_and_count() -> None:
+    """Without values of its own, a data set of MNIST's shape takes MNIST's, with twice the epochs
+    if it has few images; one of another shape takes the general values.
+    """
+    tuned = preset_values("balanced", "mnist")
+
+    assert preset_values("balanced", "kmnist") == {**tuned, "dataset": "kmnist"}
+    for preset in ("map", "simple"):
+        few, many = (preset_values(preset, name) for name in ("mnist_sample", "mnist"))
+        assert few == {**many, "dataset": "mnist_sample", "epochs": 2 * many["epochs"]}
+    assert preset_values("map", "cifar10") == {**PRESETS["map"].values, "dataset": "cifar10"}
+
+
+def test_the_default_data_set_is_the_first_and_needs_no_download() -> None:
+    """Menus begin with it, and a newcomer can train at once."""
+    assert RunConfig().dataset == next(iter(DATASETS))
+    assert RunConfig().info.download == 0
+
+
 def test_a_preset_drops_what_a_choice_made_pointless() -> None:
     """A preset's channels do not stand in the way of another network; an option chosen by hand is
     left for the config to refuse.
@@ -478,7 +498,9 @@ def test_keys_that_are_no_names_are_refused(data: Any) -> None:
 
 def test_zero_has_one_sign() -> None:
     """-0.0 and 0.0 are one training and must not get two folders."""
-    one, other = (RunConfig(objective="variational", beta=zero) for zero in (0.0, -0.0))
+    one, other = (
+        RunConfig(dataset="digits", objective="variational", beta=zero) for zero in (0.0, -0.0)
+    )
 
     assert (one, one.key) == (other, other.key)
     assert math.copysign(1, other.beta) == 1
@@ -494,6 +516,6 @@ def test_a_number_too_long_to_write_is_refused_in_words(options: Any) -> None:
 def test_batches_of_one_image_need_a_network_without_batch_norm() -> None:
     """A batch norm cannot work on a single image: refused here, not in the middle of a training."""
     with pytest.raises(ConfigError, match="batch_size"):
-        RunConfig(batch_size=1)
-    assert RunConfig(batch_size=1, batch_norm=False)
-    assert RunConfig(batch_size=1, network="linear")
+        RunConfig(dataset="digits", batch_size=1)
+    assert RunConfig(dataset="digits", batch_size=1, batch_norm=False)
+    assert RunConfig(dataset="digits", batch_size=1, network="linear")

@@ -67,6 +67,8 @@ def test_the_catalogue_is_plausible(name: str) -> None:
     assert info.shape.channels in (1, 3)
     assert min(*info.shape, info.train, info.test) > 0
     assert len(set(info.class_names)) == len(info.class_names) == 10
+    assert f"{info.train:,} to train on, {info.test:,} to test" in info.help
+    assert ("downloaded" in info.help) == (info.download > 0)
 
 
 def test_a_shape_says_its_size() -> None:
@@ -154,7 +156,7 @@ def test_the_data_folder_holds_one_file(tmp_path: Path) -> None:
 
 def test_classes_keep_only_their_images(digits: Dataset) -> None:
     """Both splits are cut down to the classes named; labels stay what they were."""
-    data = loading.select(RunConfig(classes=(3, 8), batch_size=32), digits)
+    data = loading.select(RunConfig(dataset="digits", classes=(3, 8), batch_size=32), digits)
 
     assert set(data.train.labels) == set(data.test.labels) == {3, 8}
     assert len(data.train) == np.isin(digits.train.labels, (3, 8)).sum()
@@ -163,14 +165,17 @@ def test_classes_keep_only_their_images(digits: Dataset) -> None:
 
 def test_no_classes_and_no_train_size_keep_everything(digits: Dataset) -> None:
     """A config that names neither gets all there is, in file order."""
-    assert same(loading.select(RunConfig(), digits), digits)
+    assert same(loading.select(RunConfig(dataset="digits"), digits), digits)
 
 
 def test_train_size_is_the_same_images_for_every_seed(digits: Dataset) -> None:
     """Runs that differ in their seed compare, since they learn from the same images; the test stays
     whole.
     """
-    one, other = (loading.select(RunConfig(train_size=200, seed=seed), digits) for seed in (0, 7))
+    one, other = (
+        loading.select(RunConfig(dataset="digits", train_size=200, seed=seed), digits)
+        for seed in (0, 7)
+    )
 
     assert len(one.train) == 200
     assert len(np.unique(one.train.images, axis=0)) > 190
@@ -180,7 +185,7 @@ def test_train_size_is_the_same_images_for_every_seed(digits: Dataset) -> None:
 
 def test_train_size_is_a_fair_sample(digits: Dataset) -> None:
     """The images kept come from the whole file, with their own labels and from every class."""
-    kept = loading.select(RunConfig(train_size=200), digits).train
+    kept = loading.select(RunConfig(dataset="digits", train_size=200), digits).train
     known = {
         image.tobytes(): label
         for image, label in zip(digits.train.images, digits.train.labels, strict=True)
@@ -194,11 +199,11 @@ def test_train_size_is_a_fair_sample(digits: Dataset) -> None:
     ("config", "message"),
     [
         (
-            RunConfig(classes=(1,), train_size=500),
+            RunConfig(dataset="digits", classes=(1,), train_size=500),
             r"train_size must be at most \d+, all there are of these classes; got 500",
         ),
         (
-            RunConfig(classes=(1,), batch_size=500),
+            RunConfig(dataset="digits", classes=(1,), batch_size=500),
             r"batch_size images \(here 500\) .* digits has \d+ and \d+ of these",
         ),
     ],
@@ -215,7 +220,7 @@ def test_a_class_without_test_images_is_refused(digits: Dataset) -> None:
     data = Dataset(digits.train, Split(digits.test.images[others], digits.test.labels[others]))
 
     with pytest.raises(DatasetError, match="and 0 of these classes"):
-        loading.select(RunConfig(classes=(4,), batch_size=32), data)
+        loading.select(RunConfig(dataset="digits", classes=(4,), batch_size=32), data)
 
 
 def _rewritten(**changes: Callable[[np.ndarray], np.ndarray]) -> Callable[[Path], None]:
@@ -323,9 +328,11 @@ def test_offline_the_error_says_what_to_put_where(
     with pytest.raises(DatasetError) as caught:
         loading.prepare(name, tmp_path, said.append)
 
-    assert str(caught.value).startswith(f"{name} could not be downloaded (")
-    assert f"or put {', '.join(files)} into {tmp_path / where} by hand" in str(caught.value)
-    assert str(caught.value).endswith("; the data set mnist_sample needs no download")
+    assert str(caught.value).startswith(
+        f"{name} could not be downloaded: connect to the internet and try again, or use MNIST"
+        " sample (mnist_sample), which needs no download, or put "
+    )
+    assert f", or put {', '.join(files)} into {tmp_path / where} by hand" in str(caught.value)
     assert "no network" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert said[0] == f"loading torchvision to read {name}"
@@ -344,7 +351,7 @@ def test_a_wrong_archive_is_not_used(content: bytes, tmp_path: Path) -> None:
     archive.parent.mkdir(parents=True)
     archive.write_bytes(content)
 
-    with pytest.raises(DatasetError, match=f"^mnist could not be downloaded .*{ARCHIVES[0]}"):
+    with pytest.raises(DatasetError, match=f"^mnist could not be downloaded: .*{ARCHIVES[0]}"):
         loading.prepare("mnist", tmp_path, silent)
 
     assert archive.read_bytes() == content
@@ -386,7 +393,7 @@ def test_html_instead_of_an_archive_is_noticed(login_page: str, tmp_path: Path) 
     stays.
     """
     with pytest.raises(
-        DatasetError, match=f"^mnist could not be downloaded .*{login_page}.*corrupted"
+        DatasetError, match=f"^mnist could not be downloaded: .*{login_page}.*corrupted"
     ):
         loading.prepare("mnist", tmp_path, silent)
 

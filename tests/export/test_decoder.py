@@ -62,7 +62,7 @@ def test_javascript_decodes_as_torch_does(options: dict[str, Any], shape: ImageS
     """Every kind of decoder, at every kind of image, gives the same pixels in JavaScript to
     1e-4.
     """
-    config = RunConfig(latent_dim=3, **options)
+    config = RunConfig(dataset="digits", latent_dim=3, **options)
     network = trained_a_little(config, shape)
     latents = np.array([[0, 0, 0], [0.7, -1.9, 2.4], [-30, 4, 0.01]], np.float32)
     expected = inference.decode(network, latents)
@@ -76,7 +76,7 @@ def test_javascript_decodes_as_torch_does(options: dict[str, Any], shape: ImageS
 @pytest.mark.parametrize("shape", [ImageShape(1, 9, 13), ImageShape(3, 7, 10)], ids=str)
 def test_odd_sizes_decode_too(shape: ImageShape) -> None:
     """Rows and columns that halving lost are added in the same places."""
-    config = RunConfig(latent_dim=3, channels=(5, 6), hidden=())
+    config = RunConfig(dataset="digits", latent_dim=3, channels=(5, 6), hidden=())
     network = trained_a_little(config, shape)
     latents = np.array([[0.5, -1, 2]], np.float32)
 
@@ -89,7 +89,7 @@ def test_the_bytes_are_what_the_format_says() -> None:
     """A length, a header filled up to four bytes, and float32 weights at the places that the layers
     name.
     """
-    config = RunConfig(network="linear", latent_dim=2)
+    config = RunConfig(dataset="digits", network="linear", latent_dim=2)
     network = trained_a_little(config, config.shape)
     content = decoder_bytes(config, arrays(network))
     length = int.from_bytes(content[:4], "little")
@@ -112,7 +112,7 @@ def test_the_bytes_are_what_the_format_says() -> None:
 
 def test_batch_norm_and_dropout_are_folded_away() -> None:
     """What does nothing of its own in evaluation is not sent: no batch norm, no dropout."""
-    config = RunConfig(dropout=0.5)
+    config = RunConfig(dataset="digits", dropout=0.5)
     content = decoder_bytes(config, arrays(build(config)))
     header = json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
 
@@ -124,7 +124,7 @@ def test_the_next_decode_does_not_remember_the_last() -> None:
     """Buffers are used again, their contents are not: a latent decodes alike whatever came before
     it.
     """
-    config = RunConfig(latent_dim=3, channels=(5, 6))
+    config = RunConfig(dataset="digits", latent_dim=3, channels=(5, 6))
     content = decoder_bytes(config, arrays(trained_a_little(config, config.shape)))
     latents = np.array([[1, 2, 3], [-4, 0, 9], [1, 2, 3]], np.float32)
 
@@ -138,7 +138,7 @@ def test_weights_of_another_network_are_refused(change: str) -> None:
     """Weights that lack an array, or have one of another shape, are said to be another
     network's.
     """
-    config = RunConfig(latent_dim=3)
+    config = RunConfig(dataset="digits", latent_dim=3)
     weights = arrays(build(config))
     name = "decoder.1.running_var"
     weights = {key: array for key, array in weights.items() if key != name}

@@ -22,7 +22,10 @@ from tests.support.reports import REPORT
 from tests.support.runs import change
 
 FLAT, DEEP = "digits-conv-d2-73c117ff", "digits-conv-d8-a63e8754"  # of the project's own
-FAILED, INTERRUPTED = RunConfig(seed=7), RunConfig(seed=8)  # never trained
+FAILED, INTERRUPTED = (
+    RunConfig(dataset="digits", seed=7),
+    RunConfig(dataset="digits", seed=8),
+)  # never trained
 LAB = "E1-digits"
 ELSEWHERE = "elsewhere.example"
 TEXTS = (

@@ -30,7 +30,7 @@ from tests.support.runs import held
 from tests.support.timings import TIMING
 from tests.support.waiting import wait_until
 
-LINEAR = RunConfig(network="linear", epochs=2, train_size=64, batch_size=32)
+LINEAR = RunConfig(dataset="digits", network="linear", epochs=2, train_size=64, batch_size=32)
 OTHER = replace(LINEAR, latent_dim=3)
 Measured = list[tuple[RunConfig, dict[str, Any]]]
 

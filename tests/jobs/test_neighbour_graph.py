@@ -14,7 +14,7 @@ from autoencoder.data.loading import Dataset
 from autoencoder.jobs import neighbour_graph as module
 from autoencoder.jobs.neighbour_graph import STEP, graph_file, needs_graph, neighbour_graph
 
-CONFIG = RunConfig(objective="neighbours", neighbours=7)
+CONFIG = RunConfig(dataset="digits", objective="neighbours", neighbours=7)
 
 
 def graph_of(images: np.ndarray, count: int, path: Path) -> np.ndarray:
@@ -102,7 +102,7 @@ def test_the_file_is_named_by_what_the_graph_is_made_from(
 
 def test_a_graph_is_needed_until_both_are_kept(tmp_path: Path) -> None:
     """Those of the training and of the test images; other objectives need none."""
-    assert needs_graph(CONFIG, tmp_path) and not needs_graph(RunConfig(), tmp_path)
+    assert needs_graph(CONFIG, tmp_path) and not needs_graph(RunConfig(dataset="digits"), tmp_path)
     for split in ("train", "test"):
         assert needs_graph(CONFIG, tmp_path)
         path = graph_file(CONFIG, split, tmp_path)

@@ -60,7 +60,9 @@ KINDS = {
     "mixture": Kind(lambda queue: queue.task(TINY.key, MIXTURE)),
     "clustering": Kind(lambda queue: queue.task(TINY.key, CLUSTERING)),
     "calibration": Kind(
-        lambda queue: queue.timings.ask(RunConfig(network="linear", train_size=64, batch_size=32))
+        lambda queue: queue.timings.ask(
+            RunConfig(dataset="digits", network="linear", train_size=64, batch_size=32)
+        )
     ),
     "lab": Kind(
         lambda queue: task_of(queue.settings.models, LAB, SCALE),

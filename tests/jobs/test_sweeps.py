@@ -101,9 +101,14 @@ def test_a_refused_value_refuses_the_sweep(dims: list[int], seeds: list[int], op
 @pytest.mark.parametrize(
     ("config", "dims", "seeds", "name"),
     [
-        (RunConfig(), [2, 4, 8], [], "digits-conv-d2-4-8-a4c610"),
-        (RunConfig(), [8, 2], [5], "digits-conv-d8-2-5b35b2"),
-        (RunConfig(network="linear"), [2], [0, 1, 2], "digits-linear-d2-3seeds-d3fa48"),
+        (RunConfig(dataset="digits"), [2, 4, 8], [], "digits-conv-d2-4-8-a4c610"),
+        (RunConfig(dataset="digits"), [8, 2], [5], "digits-conv-d8-2-5b35b2"),
+        (
+            RunConfig(dataset="digits", network="linear"),
+            [2],
+            [0, 1, 2],
+            "digits-linear-d2-3seeds-d3fa48",
+        ),
         (
             RunConfig(dataset="fashion_mnist", network="mlp", objective="variational"),
             [2, 16],
@@ -215,7 +220,14 @@ SWEEP = (
 )
 SAME = ("--threads", "1", "--precision", "float32")
 CONFIGS = [
-    RunConfig(network="linear", epochs=1, train_size=64, batch_size=32, latent_dim=latent_dim)
+    RunConfig(
+        dataset="digits",
+        network="linear",
+        epochs=1,
+        train_size=64,
+        batch_size=32,
+        latent_dim=latent_dim,
+    )
     for latent_dim in (2, 3)
 ]
 

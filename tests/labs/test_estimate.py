@@ -16,7 +16,9 @@ from autoencoder.runs import Task, TaskState
 from tests.support.timings import TIMING
 
 SCALE = Scale("digits", quick=True)
-SMALL = RunConfig(network="linear", epochs=2, train_size=64, batch_size=32, latent_dim=2)
+SMALL = RunConfig(
+    dataset="digits", network="linear", epochs=2, train_size=64, batch_size=32, latent_dim=2
+)
 LARGE = replace(SMALL, latent_dim=4, epochs=3)
 AGAIN = replace(SMALL, seed=1)  # of the same shape as SMALL
 # Steps of 0.01 s in bfloat16, 0.02 s in float32, of which an epoch has two.

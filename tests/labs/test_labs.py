@@ -192,7 +192,7 @@ def test_the_ends_of_a_path_are_no_real_images_for_its_frames(digits: loading.Da
 
 
 @pytest.mark.parametrize("name", labs.LABS)
-@pytest.mark.parametrize("dataset", ["digits", "mnist"])
+@pytest.mark.parametrize("dataset", ["digits", "mnist_sample", "mnist"])
 @pytest.mark.parametrize("quick", [True, False])
 def test_a_lab_trains_valid_and_distinct_runs(name: str, dataset: str, quick: bool) -> None:
     """Every role has one config for each seed, of the data set asked for, and no two roles are the
@@ -205,6 +205,24 @@ def test_a_lab_trains_valid_and_distinct_runs(name: str, dataset: str, quick: bo
     assert all(isinstance(config, RunConfig) and config.dataset == dataset for config in configs)
     assert all([config.seed for config in own] == list(scale.seeds) for own in plan.values())
     assert len(planned(plan)) == len(configs)
+
+
+def test_a_lab_trains_longer_where_there_are_few_images() -> None:
+    """A full lab with the MNIST sample has twice MNIST's epochs, and never fewer than a quick one,
+    so that its trainings come to their end, too.
+    """
+    sample, mnist = Scale("mnist_sample"), Scale("mnist")
+
+    assert sample.config("balanced", quick=10, full=15).epochs == 30
+    assert sample.config("pca", quick=150, full=30).epochs == 150
+    assert mnist.config("pca", quick=150, full=30).epochs == 30
+
+
+def test_a_lab_is_done_with_the_default_data_set() -> None:
+    """Unless another one is named."""
+    arguments = parser(COMMANDS).parse_args(["lab", "E1"])
+
+    assert Scale().dataset == arguments.dataset == RunConfig().dataset
 
 
 def test_a_scale_that_is_none_is_refused() -> None:

@@ -72,7 +72,7 @@ def test_every_layer_gives_what_the_blueprint_says(
     """Layer by layer, the network takes and gives the drawn shapes, and the image comes back in its
     own.
     """
-    config = RunConfig(objective=objective, latent_dim=3, **kind)
+    config = RunConfig(dataset="digits", objective=objective, latent_dim=3, **kind)
     blueprint, network = blueprint_of(config, shape), build(config, shape).eval()
     latents = torch.zeros(1, 3)
 
@@ -91,7 +91,7 @@ def test_every_layer_learns_what_the_blueprint_says(
     kind: dict[str, Any], shape: ImageShape, objective: str
 ) -> None:
     """Parameters are counted right for each layer, and so for the whole."""
-    config = RunConfig(objective=objective, latent_dim=3, **kind)
+    config = RunConfig(dataset="digits", objective=objective, latent_dim=3, **kind)
     blueprint, network = blueprint_of(config, shape), build(config, shape)
     layers = (*blueprint.encoder, *blueprint.decoder)
     modules = (*network.encoder, *network.decoder)
@@ -110,7 +110,7 @@ def test_multiply_adds_are_those_torch_counts(
     """Encoding and decoding one image costs half as many multiply-adds as torch counts operations,
     normalisation apart.
     """
-    config = RunConfig(objective=objective, latent_dim=3, **kind)
+    config = RunConfig(dataset="digits", objective=objective, latent_dim=3, **kind)
     blueprint, network = blueprint_of(config, shape), build(config, shape).eval()
 
     assert without_norms(blueprint.encoder) == multiply_adds(
@@ -129,7 +129,7 @@ def test_normalising_costs_one_multiply_add_per_number(
     """
     layers = [
         layer
-        for half in (blueprint_of(RunConfig(**kind), shape),)
+        for half in (blueprint_of(RunConfig(dataset="digits", **kind), shape),)
         for layer in (*half.encoder, *half.decoder)
     ]
 
@@ -149,7 +149,7 @@ def test_normalising_costs_one_multiply_add_per_number(
 
 def test_a_linear_network_by_hand() -> None:
     """64 pixels through 2 numbers and back: 64 x 2 each way, and a bias for each number given."""
-    blueprint = blueprint_of(RunConfig(network="linear", latent_dim=2))
+    blueprint = blueprint_of(RunConfig(dataset="digits", network="linear", latent_dim=2))
 
     assert (blueprint.macs, blueprint.decode_macs) == (2 * 64 * 2, 64 * 2)
     assert blueprint.parameters == (64 + 1) * 2 + (2 + 1) * 64
@@ -159,7 +159,9 @@ def test_a_convolutional_network_by_hand() -> None:
     """One convolution from 1 x 8 x 8 to 3 x 4 x 4, a latent of 2, and the same backwards, without
     normalisation.
     """
-    blueprint = blueprint_of(RunConfig(channels=(3,), hidden=(), latent_dim=2, batch_norm=False))
+    blueprint = blueprint_of(
+        RunConfig(dataset="digits", channels=(3,), hidden=(), latent_dim=2, batch_norm=False)
+    )
     convolution = (
         16 * 1 * 3 * 4 * 4
     )  # kernel of 4 x 4, every pair of channels, every pixel of the smaller side
@@ -177,7 +179,8 @@ def test_a_normalised_convolutional_network_by_hand() -> None:
     channel learns two numbers.
     """
     plain, normed = (
-        blueprint_of(RunConfig(channels=(3,), hidden=(), batch_norm=on)) for on in (False, True)
+        blueprint_of(RunConfig(dataset="digits", channels=(3,), hidden=(), batch_norm=on))
+        for on in (False, True)
     )
 
     assert (
@@ -202,7 +205,7 @@ def test_odd_sizes_are_padded_on_the_way_up(
     again.
     """
     shape = ImageShape(1, height, width)
-    config = RunConfig(channels=(2, 2), hidden=())
+    config = RunConfig(dataset="digits", channels=(2, 2), hidden=())
     up = [layer for layer in blueprint_of(config, shape).decoder if layer.kind == "conv_transpose"]
 
     assert [layer.output_padding for layer in up] == paddings
@@ -262,7 +265,7 @@ def test_the_arrays_of_a_network_are_foreseen(
     kind: dict[str, Any], shape: ImageShape, objective: str
 ) -> None:
     """Name and shape of every array that a network's weights consist of, without building it."""
-    config = RunConfig(objective=objective, latent_dim=3, **kind)
+    config = RunConfig(dataset="digits", objective=objective, latent_dim=3, **kind)
     state = build(config, shape).state_dict()
 
     assert state_shapes(blueprint_of(config, shape)) == {

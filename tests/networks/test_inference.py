@@ -26,7 +26,7 @@ KINDS: dict[str, dict[str, Any]] = {
 @pytest.fixture(params=KINDS.values(), ids=KINDS)
 def config(request: pytest.FixtureRequest) -> RunConfig:
     """Networks whose training mode differs from their evaluation mode, among others."""
-    return RunConfig(latent_dim=3, **request.param)
+    return RunConfig(dataset="digits", latent_dim=3, **request.param)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_rebuilt_network_is_the_same(
 
 def test_a_network_is_rebuilt_for_another_shape() -> None:
     """The shape of the images may be another than the data set's."""
-    config, shape = RunConfig(network="mlp"), ImageShape(1, 9, 13)
+    config, shape = RunConfig(dataset="digits", network="mlp"), ImageShape(1, 9, 13)
     weights = {name: tensor.numpy() for name, tensor in build(config, shape).state_dict().items()}
     made = inference.reconstruct(
         inference.rebuild(config, weights, shape), np.zeros((2, 1, 9, 13), dtype=np.uint8)
@@ -152,20 +152,20 @@ def test_a_network_is_rebuilt_for_another_shape() -> None:
 )
 def test_weights_of_another_network_are_refused(other: dict[str, Any]) -> None:
     """In words, not with torch's list of every name that does not match."""
-    config = RunConfig(**{"network": "mlp", **other})
+    config = RunConfig(**{"dataset": "digits", "network": "mlp", **other})
     weights = {name: tensor.numpy() for name, tensor in build(config).state_dict().items()}
 
     with pytest.raises(
         CorruptRunError, match=r"^the weights are not those of this network: "
     ) as caught:
-        inference.rebuild(RunConfig(network="mlp"), weights)
+        inference.rebuild(RunConfig(dataset="digits", network="mlp"), weights)
     assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("missing", ["encoder.1.weight", "decoder.0.bias"])
 def test_incomplete_weights_are_refused(missing: str) -> None:
     """Every array must be there."""
-    config = RunConfig(network="mlp")
+    config = RunConfig(dataset="digits", network="mlp")
     weights = {
         name: tensor.numpy()
         for name, tensor in build(config).state_dict().items()
@@ -231,7 +231,9 @@ def test_kl_by_dimension_is_the_closed_form() -> None:
     """Each dimension's KL is that of torch's own normal distributions, averaged over images; their
     sum is the objective's.
     """
-    network = build(RunConfig(latent_dim=3, objective="variational", network="mlp")).eval()
+    network = build(
+        RunConfig(dataset="digits", latent_dim=3, objective="variational", network="mlp")
+    ).eval()
     images = np.arange(20 * 64, dtype=np.uint8).reshape(20, 1, 8, 8)
     with torch.no_grad():
         mu, log_var = network.posterior(torch.from_numpy(images).float() / 255)
@@ -249,7 +251,11 @@ def test_latents_that_come_back_are_told_from_those_that_do_not() -> None:
     """With decoder and encoder inverse to each other within a square, latents inside come back to
     themselves, others do not.
     """
-    network = build(RunConfig(network="linear", latent_dim=2, output_activation="none", loss="mse"))
+    network = build(
+        RunConfig(
+            dataset="digits", network="linear", latent_dim=2, output_activation="none", loss="mse"
+        )
+    )
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.zero_()

@@ -45,7 +45,7 @@ def images(shape: ImageShape, count: int = 6) -> torch.Tensor:
 
 def network_of(shape: ImageShape = SHAPES[0], **options: Any) -> Autoencoder:
     """A small one, in evaluation mode."""
-    return build(RunConfig(**options), shape).eval()
+    return build(RunConfig(dataset="digits", **options), shape).eval()
 
 
 @pytest.mark.parametrize("objective", ["plain", "variational"])
@@ -78,7 +78,8 @@ def test_the_seed_draws_the_weights(name: str) -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()
     one, again, other = (
-        build(RunConfig(network=name, seed=seed)).state_dict() for seed in (3, 3, 4)
+        build(RunConfig(dataset="digits", network=name, seed=seed)).state_dict()
+        for seed in (3, 3, 4)
     )
 
     assert torch.equal(torch.get_rng_state(), before)
@@ -104,7 +105,7 @@ def test_parameters_are_counted_right(name: str) -> None:
 def test_the_linear_networks_parameters_by_hand() -> None:
     """Two matrices and two biases, on digits 64 -> 3 -> 64."""
     assert (
-        blueprint_of(RunConfig(network="linear", latent_dim=3)).parameters
+        blueprint_of(RunConfig(dataset="digits", network="linear", latent_dim=3)).parameters
         == 64 * 3 + 3 + 3 * 64 + 64
     )
 
@@ -115,7 +116,7 @@ def test_too_large_a_network_is_refused_before_anything_is_allocated(
     """The cap is found on the blueprint, before torch makes a single layer; the sentence has both
     numbers.
     """
-    config = RunConfig(network="mlp", hidden=(8_192, 8_192), latent_dim=4_096)
+    config = RunConfig(dataset="digits", network="mlp", hidden=(8_192, 8_192), latent_dim=4_096)
     monkeypatch.setattr(modules, "LAYERS", {})  # a layer made would be a KeyError
 
     with pytest.raises(
@@ -216,7 +217,9 @@ def test_a_bias_is_learned_only_where_it_has_an_effect() -> None:
     """A bias that a batch norm takes out again gets no gradient; all others do, and all without
     batch norm.
     """
-    normed, bare = (build(RunConfig(batch_norm=normed)) for normed in (True, False))
+    normed, bare = (
+        build(RunConfig(dataset="digits", batch_norm=normed)) for normed in (True, False)
+    )
     for half in (normed.encoder, normed.decoder):
         for layer, after in pairwise(half):
             if isinstance(bias := getattr(layer, "bias", None), nn.Parameter):

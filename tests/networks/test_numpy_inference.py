@@ -15,10 +15,10 @@ from autoencoder.networks.modules import Autoencoder, build
 from autoencoder.networks.numpy_inference import NumpyAutoencoder
 
 SHAPE = ImageShape(1, 8, 8)
-SMALL = RunConfig(latent_dim=3, channels=(5, 6), hidden=(9, 7))
+SMALL = RunConfig(dataset="digits", latent_dim=3, channels=(5, 6), hidden=(9, 7))
 NETWORKS = {
-    "linear": RunConfig(latent_dim=3, network="linear"),
-    "mlp": RunConfig(latent_dim=3, network="mlp", hidden=(9, 7)),
+    "linear": RunConfig(dataset="digits", latent_dim=3, network="linear"),
+    "mlp": RunConfig(dataset="digits", latent_dim=3, network="mlp", hidden=(9, 7)),
     "conv": SMALL,
 }
 CONFIGS = {

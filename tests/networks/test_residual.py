@@ -32,7 +32,7 @@ from autoencoder.ui.train.network_picture import _drawn, _title
 from tests.support.decoding import decoded_in_node
 
 SHAPE = ImageShape(1, 8, 8)
-CONFIG = RunConfig(latent_dim=3, batch_size=32, epochs=1, dropout=0.5)
+CONFIG = RunConfig(dataset="digits", latent_dim=3, batch_size=32, epochs=1, dropout=0.5)
 
 
 def relu(*shape: int) -> Layer:

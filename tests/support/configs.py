@@ -6,9 +6,16 @@ from autoencoder.config.run_config import RunConfig
 
 # Its learning rate makes four steps enough for images that differ.
 TINY = RunConfig(
-    epochs=2, train_size=64, batch_size=32, channels=(4, 8), hidden=(16,), learning_rate=0.1
+    dataset="digits",
+    epochs=2,
+    train_size=64,
+    batch_size=32,
+    channels=(4, 8),
+    hidden=(16,),
+    learning_rate=0.1,
 )
 DEEP = RunConfig(
+    dataset="digits",
     epochs=2,
     train_size=64,
     batch_size=32,

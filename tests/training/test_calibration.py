@@ -13,11 +13,15 @@ from autoencoder.training.timing import LAYOUTS, PRECISIONS, ComputeSettings, Ti
 from autoencoder.validation import decode
 
 CONFIGS = {
-    "conv": RunConfig(channels=(4, 8), hidden=(16,)),
-    "denoising with dropout": RunConfig(network="mlp", objective="denoising", dropout=0.3),
-    "variational": RunConfig(network="mlp", objective="variational"),
-    "fewer images than a batch": RunConfig(network="linear", batch_size=1_000),
-    "a batch of one": RunConfig(network="linear", batch_size=1, optimizer="rmsprop"),
+    "conv": RunConfig(dataset="digits", channels=(4, 8), hidden=(16,)),
+    "denoising with dropout": RunConfig(
+        dataset="digits", network="mlp", objective="denoising", dropout=0.3
+    ),
+    "variational": RunConfig(dataset="digits", network="mlp", objective="variational"),
+    "fewer images than a batch": RunConfig(dataset="digits", network="linear", batch_size=1_000),
+    "a batch of one": RunConfig(
+        dataset="digits", network="linear", batch_size=1, optimizer="rmsprop"
+    ),
 }
 TIMING = Timing(
     1, "float32", "contiguous", start=3.0, step=0.01, spread=0.1, test=0.5, save=0.25, measure=2.0
@@ -92,7 +96,7 @@ def test_the_prediction_counts_every_part() -> None:
     """Start, each epoch's steps, test and saving, and the measuring at the end: 3 + 2 (15 x 0.01 +
     0.5 + 0.25) + 2.
     """
-    config = RunConfig(epochs=2, train_size=150, batch_size=10)
+    config = RunConfig(dataset="digits", epochs=2, train_size=150, batch_size=10)
 
     assert TIMING.predict(config) == pytest.approx(3 + 2 * (15 * 0.01 + 0.5 + 0.25) + 2)
     assert TIMING.predict(config, True) == TIMING.predict(config)  # nothing is known of pairs
@@ -112,7 +116,9 @@ def test_fewer_classes_take_less_time() -> None:
 )
 def test_one_measurement_serves_every_length(change: dict[str, object]) -> None:
     """Options that do not change what a step costs share one fingerprint."""
-    assert fingerprint(replace(RunConfig(), **change)) == fingerprint(RunConfig())
+    assert fingerprint(replace(RunConfig(dataset="digits"), **change)) == fingerprint(
+        RunConfig(dataset="digits")
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +134,9 @@ def test_one_measurement_serves_every_length(change: dict[str, object]) -> None:
 )
 def test_another_network_is_measured_anew(change: dict[str, object]) -> None:
     """Options that change what a step costs do not."""
-    assert fingerprint(replace(RunConfig(), **change)) != fingerprint(RunConfig())
+    assert fingerprint(replace(RunConfig(dataset="digits"), **change)) != fingerprint(
+        RunConfig(dataset="digits")
+    )
 
 
 @pytest.mark.parametrize(

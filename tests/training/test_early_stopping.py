@@ -15,7 +15,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.networks.modules import Autoencoder, build
 from autoencoder.training.early_stopping import Best
 
-CONFIG = RunConfig(network="linear", epochs=10)
+CONFIG = RunConfig(dataset="digits", network="linear", epochs=10)
 KEEPING = replace(CONFIG, keep_best=True)
 PATIENT = replace(CONFIG, patience=3)
 

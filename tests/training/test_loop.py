@@ -27,7 +27,9 @@ from autoencoder.training.optimisation import SCHEDULES
 from autoencoder.training.progress import Checkpoint, Progress
 from autoencoder.validation import decode
 
-SMALL: dict[str, Any] = {"epochs": 2, "train_size": 97, "batch_size": 32, "hidden": (16,)}
+SMALL: dict[str, Any] = {
+    **{"dataset": "digits", "epochs": 2, "train_size": 97, "batch_size": 32, "hidden": (16,)}
+}
 MLP = RunConfig(network="mlp", **SMALL)  # three batches an epoch: 32, 32 and 33
 CONV = RunConfig(channels=(4, 8), **SMALL)
 
@@ -144,6 +146,7 @@ def test_augmented_images_are_to_come_back_as_they_are(digits: Dataset) -> None:
     image twice; from epoch to epoch they are less far from the images they were made of.
     """
     config = RunConfig(
+        dataset="digits",
         network="linear",
         latent_dim=64,
         output_activation="none",
@@ -236,7 +239,13 @@ def test_steps_follow_the_schedule(name: str, digits: Dataset) -> None:
     assert rates == pytest.approx([0.01 * SCHEDULES[name](step / 6) for step in range(6)])
 
 
-LONGER: dict[str, Any] = {"epochs": 15, "batch_size": 64, "latent_dim": 16, "learning_rate": 0.01}
+LONGER: dict[str, Any] = {
+    "dataset": "digits",
+    "epochs": 15,
+    "batch_size": 64,
+    "latent_dim": 16,
+    "learning_rate": 0.01,
+}
 LEARNERS = {
     "linear": RunConfig(network="linear", **LONGER),
     "mlp": RunConfig(network="mlp", hidden=(64,), **LONGER),
@@ -318,7 +327,7 @@ RESUMED = {
     "variational": replace(MLP, objective="variational", kl_warmup=2),
     "neighbours": replace(MLP, objective="neighbours"),
     "augmented": replace(MLP, augment=0.1),
-    "linear": RunConfig(network="linear", epochs=2, train_size=97, batch_size=32),
+    "linear": RunConfig(dataset="digits", network="linear", epochs=2, train_size=97, batch_size=32),
     **{
         f"conv {name}": replace(CONV, optimizer=name)
         for name in ("adam", "adamw", "sgd", "rmsprop")
@@ -425,6 +434,7 @@ def test_a_diverging_training_says_in_which_epoch(digits: Dataset) -> None:
     rate.
     """
     config = RunConfig(
+        dataset="digits",
         network="linear",
         output_activation="none",
         loss="mse",
@@ -606,7 +616,7 @@ def test_neighbours_stay_near(digits: Dataset) -> None:
     fewer nearest neighbours of another class than those of one that was not.
     """
     graph = tuple(nearest(each.images / 255.0, 10)[0] for each in (digits.train, digits.test))
-    plain = RunConfig(network="mlp", hidden=(128, 64), epochs=25, batch_size=64)
+    plain = RunConfig(dataset="digits", network="mlp", hidden=(128, 64), epochs=25, batch_size=64)
     errors = []
     for config in (plain, replace(plain, objective="neighbours", neighbour_warp=0.1)):
         work = training_of(config, digits, neighbours=graph)

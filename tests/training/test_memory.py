@@ -22,7 +22,9 @@ from tests.support.queues import claimed
 
 GIB = 1 << 30
 HUGE = RunConfig(dataset="mnist", channels=(1024, 1024), batch_size=16_384)
-WIDE = RunConfig(network="mlp", hidden=(2048, 1024), epochs=1, train_size=128, batch_size=64)
+WIDE = RunConfig(
+    dataset="digits", network="mlp", hidden=(2048, 1024), epochs=1, train_size=128, batch_size=64
+)
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_activations_are_foreseen() -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_network_and_optimiser_has_an_estimate(network: str, optimizer: str) -> None:
     """It holds the weights, their gradients and the optimiser's moments at least."""
-    config = RunConfig(network=network, optimizer=optimizer)
+    config = RunConfig(dataset="digits", network=network, optimizer=optimizer)
 
     assert training_memory(config).weights > 0
 

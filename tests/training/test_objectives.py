@@ -56,7 +56,7 @@ def copying(config: RunConfig) -> Autoencoder:
 def config_of(**options: Any) -> RunConfig:
     """A config; pixels are left as the decoder gives them, unless the loss needs a sigmoid."""
     output = {} if options.get("loss", "bce") == "bce" else {"output_activation": "none"}
-    return RunConfig(**{**output, **options})
+    return RunConfig(**{"dataset": "digits", **output, **options})
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_every_objective_gives_scalars_and_a_gradient(objective: str, loss: str)
     """All losses are scalars, "mse" is there whatever the loss, and only the total and what it is
     made of have a gradient.
     """
-    config = RunConfig(network="mlp", hidden=(6,), objective=objective, loss=loss)
+    config = RunConfig(dataset="digits", network="mlp", hidden=(6,), objective=objective, loss=loss)
     losses = OBJECTIVES[objective](build(config), torch.rand(10, 1, 8, 8), config, 1.0)
 
     assert set(losses) == {"total", "reconstruction", "mse", *SPECS[objective].parts}
@@ -225,12 +225,17 @@ def test_kl_warms_up(epoch: float, weight: float) -> None:
     """Beta grows linearly from zero over kl_warmup epochs, fractions of an epoch included, then
     stays.
     """
-    assert kl_weight(RunConfig(objective="variational", beta=2.0, kl_warmup=4), epoch) == weight
+    assert (
+        kl_weight(
+            RunConfig(dataset="digits", objective="variational", beta=2.0, kl_warmup=4), epoch
+        )
+        == weight
+    )
 
 
 def test_without_warm_up_beta_holds_from_the_start() -> None:
     """kl_warmup 0 means none."""
-    assert kl_weight(RunConfig(objective="variational", beta=2.0), 0.0) == 2.0
+    assert kl_weight(RunConfig(dataset="digits", objective="variational", beta=2.0), 0.0) == 2.0
 
 
 @pytest.mark.parametrize("level", [0.01, 0.3, 1.0])

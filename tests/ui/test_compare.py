@@ -37,6 +37,7 @@ from tests.support.pages import visit, words
 from tests.support.queues import do
 
 LINEAR = RunConfig(
+    dataset="digits",
     network="linear",
     output_activation="none",
     loss="mse",
@@ -228,7 +229,7 @@ def test_half_a_file_ends_in_a_sentence(runs: RunStore, app: AppTest, name: str,
     assert words(app)
 
 
-MLP = RunConfig(network="mlp", hidden=(64,), activation="tanh", epochs=3)
+MLP = RunConfig(dataset="digits", network="mlp", hidden=(64,), activation="tanh", epochs=3)
 VARIATIONAL = replace(MLP, objective="variational", beta=2.0)
 
 
@@ -242,7 +243,7 @@ VARIATIONAL = replace(MLP, objective="variational", beta=2.0)
             "They differ in network. Only b has this option: widths of dense layers.",
         ),
         (
-            (RunConfig(network="linear", epochs=3), MLP, VARIATIONAL),
+            (RunConfig(dataset="digits", network="linear", epochs=3), MLP, VARIATIONAL),
             "They differ in network, objective. Only b and c have these options: widths of dense"
             " layers, activation. Only c has this option: ",
         ),

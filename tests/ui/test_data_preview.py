@@ -29,7 +29,9 @@ def some(digits: Dataset) -> np.ndarray:
 
 def test_the_preview_shows_each_class_in_turn(digits: Dataset) -> None:
     """First the first image of every class, then the second ones, each image with its own label."""
-    images, labels = _of_classes(digits.test.images, digits.test.labels, RunConfig())
+    images, labels = _of_classes(
+        digits.test.images, digits.test.labels, RunConfig(dataset="digits")
+    )
 
     assert labels.tolist() == [*range(10)] * EACH
     for index in range(10):
@@ -40,7 +42,7 @@ def test_the_preview_shows_each_class_in_turn(digits: Dataset) -> None:
 def test_the_preview_shows_only_classes_kept(digits: Dataset) -> None:
     """A config of three classes previews those."""
     images, labels = _of_classes(
-        digits.test.images, digits.test.labels, RunConfig(classes=(7, 1, 4))
+        digits.test.images, digits.test.labels, RunConfig(dataset="digits", classes=(7, 1, 4))
     )
 
     assert labels.tolist() == [1, 4, 7] * EACH
@@ -51,7 +53,7 @@ def test_a_class_with_few_images_shows_what_it_has() -> None:
     """One class has two images, one has none: the others are complete."""
     labels = np.array([0, 0, 0, 0, 1, 2, 1])
     images = np.arange(7, dtype=np.uint8)[:, None, None, None]
-    shown, classes = _of_classes(images, labels, RunConfig(classes=(0, 1, 3)))
+    shown, classes = _of_classes(images, labels, RunConfig(dataset="digits", classes=(0, 1, 3)))
 
     assert classes.tolist() == [0, 1, 0, 1, 0]
     assert shown.ravel().tolist() == [0, 4, 1, 6, 2]
@@ -60,7 +62,7 @@ def test_a_class_with_few_images_shows_what_it_has() -> None:
 def test_a_preview_of_no_images_is_empty() -> None:
     """Nothing to show is no error."""
     images, labels = _of_classes(
-        np.zeros((0, 1, 8, 8), np.uint8), np.zeros(0, np.int64), RunConfig()
+        np.zeros((0, 1, 8, 8), np.uint8), np.zeros(0, np.int64), RunConfig(dataset="digits")
     )
 
     assert images.shape == (0, 1, 8, 8)
@@ -83,7 +85,19 @@ def test_a_peek_fetches_and_writes_nothing(tmp_path: Path) -> None:
     """A data set that has not been prepared is not there, and its folder stays as it was."""
     assert loading.peek("digits", tmp_path) is None
     assert loading.peek("mnist", tmp_path / "missing") is None
+    assert loading.peek("mnist_sample", tmp_path) is not None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_peek_gives_the_images_that_come_with_the_package(tmp_path: Path) -> None:
+    """They are those that a training is tested on, before anything has been prepared."""
+    test = loading.peek("mnist_sample", tmp_path)
+    prepared = loading.prepare("mnist_sample", tmp_path).test
+
+    assert test is not None
+    np.testing.assert_array_equal(test.images, prepared.images)
+    np.testing.assert_array_equal(test.labels, prepared.labels)
+    assert test.labels.dtype == prepared.labels.dtype
 
 
 @pytest.mark.parametrize(
@@ -117,7 +131,7 @@ def test_a_denoiser_trained_on_warps_is_given_warps(some: np.ndarray) -> None:
     """With hardly any noise its row shows what the row of warps does, and neither shows the images
     themselves.
     """
-    config = RunConfig(objective="denoising", noise_level=1e-6, augment=0.4)
+    config = RunConfig(dataset="digits", objective="denoising", noise_level=1e-6, augment=0.4)
     warped, given = _made_of(some, config).values()
 
     np.testing.assert_allclose(given, warped, atol=0.5 / 255 + 1e-4)

@@ -18,7 +18,7 @@ from autoencoder.ui.train.epoch_frames import MOST, epoch_frames
 from tests.support.configs import DEEP, TINY
 
 IMAGES = 4  # test images of a made-up run
-LINEAR = RunConfig(network="linear", train_size=64, batch_size=32)
+LINEAR = RunConfig(dataset="digits", network="linear", train_size=64, batch_size=32)
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,9 @@ from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
 
 VIEWS = ["Kernels", "Activations", "Switch off", "Denoising"]
-LINE = RunConfig(epochs=1, train_size=64, batch_size=32, network="linear", latent_dim=1)
+LINE = RunConfig(
+    dataset="digits", epochs=1, train_size=64, batch_size=32, network="linear", latent_dim=1
+)
 DENOISER = replace(TINY, objective="denoising", noise="masking", noise_level=0.4)
 
 

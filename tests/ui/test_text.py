@@ -74,7 +74,7 @@ def test_the_command_line_shown_trains_the_same_run(preset: str, dataset: str) -
 
 def test_a_command_line_can_name_no_layers() -> None:
     """An empty list of widths is written as "none" and read back."""
-    config = RunConfig(hidden=(), batch_norm=False)
+    config = RunConfig(dataset="digits", hidden=(), batch_norm=False)
     arguments = parser(COMMANDS).parse_args(shlex.split(text.command(config))[3:])
 
     assert arguments.hidden == ()

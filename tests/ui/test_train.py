@@ -17,6 +17,7 @@ from streamlit.testing.v1.element_tree import Block
 from autoencoder import system
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.main import COMMANDS
+from autoencoder.config.presets import preset_values
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
 from autoencoder.config.settings import Settings
@@ -215,6 +216,14 @@ def test_a_learning_rate_changes_no_picture(page: AppTest) -> None:
     assert (described(page).learning_rate, described(page).epochs) == (0.02, 7)
 
 
+def test_the_form_begins_with_the_default_data_set(page: AppTest) -> None:
+    """A visitor who changes nothing trains the preset "balanced" on it."""
+    values = preset_values("balanced", RunConfig().dataset)
+
+    assert widget(page, "dataset").value == RunConfig().dataset
+    assert described(page) == RunConfig(**values)
+
+
 # Refusals
 
 
@@ -223,9 +232,9 @@ def test_a_learning_rate_changes_no_picture(page: AppTest) -> None:
     [
         ({"hidden": "64, wide"}, "hidden", "must be a whole number"),
         ({"hidden": "0"}, "hidden", "must be a whole number from 1"),
-        ({"channels": "4, 4, 4, 4"}, "channels", "may name at most 3 convolutions"),
+        ({"channels": "4, 4, 4, 4, 4, 4"}, "channels", "may name at most"),
         ({"channels": ""}, "channels", "must be a list of 1 to 8"),
-        ({"train_size": 2_000}, "train_size", "must be at most 1437"),
+        ({"train_size": 70_000}, "train_size", f"must be at most {RunConfig().info.train}"),
         ({"train_size": 10}, "batch_size", "must be at most the number of training images, 10"),
         ({"output_activation": "none"}, "loss", "needs output\\_activation sigmoid"),
     ],
@@ -426,6 +435,7 @@ def test_a_sweep_describes_its_runs(page: AppTest) -> None:
     """How many runs there will be and what they are called follows bottlenecks, seeds and the
     form.
     """
+    fill(page, dataset="digits")
     assert "5 runs, named digits-conv-d2-4-8-16-32-cfafc9" in captions(page)
 
     fill(page, network="linear")
@@ -486,7 +496,9 @@ def test_a_sweep_has_the_forms_seed(page: AppTest) -> None:
 
 
 def test_images_are_shown_before_anything_is_trained(page: AppTest) -> None:
-    """Three test images of each class that the form keeps, by name."""
+    """Three test images of each class that the form keeps, by name; those of the default data set
+    come with the package.
+    """
     assert any(
         "The first 3 test images of each class. Classes: 0, 1, 2" in caption.replace("\\", "")
         for caption in captions(page)
@@ -521,11 +533,15 @@ def test_images_that_would_be_fetched_are_announced(page: AppTest) -> None:
 def test_a_data_set_that_needs_no_fetching_announces_none(
     app: AppTest, asked: list[RunConfig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Digits come with the installation: on a fresh one nothing is said of megabytes."""
+    """The default comes with the package, digits with the installation: on a fresh one nothing is
+    said of megabytes.
+    """
     monkeypatch.setenv("AUTOENCODER_DATA", str(tmp_path / "empty"))
-    visit(app, "train.py")
+    page = visit(app, "train.py")
+    assert not any(" MB)" in caption for caption in captions(page))
 
-    assert not any("0 MB" in caption for caption in captions(app))
+    fill(page, dataset="digits")
+    assert not any(" MB)" in caption for caption in captions(page))
 
 
 def test_a_damaged_run_does_not_break_the_form(
@@ -613,7 +629,7 @@ def test_a_teacher_is_chosen_among_finished_runs(
     """
     page = visit(app, "train.py")
     assert not [each for each in app.selectbox if each.key == "train_neighbour_space"]
-    fill(page, objective="neighbours")
+    fill(page, dataset="digits", objective="neighbours")
     chooser = widget(page, "neighbour_space")
     titles = titles_with_results([store.get(DEEP.key), store.get(TINY.key)])
     assert sorted(chooser.options) == sorted(["Pixels", *titles.values()])

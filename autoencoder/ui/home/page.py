@@ -122,8 +122,8 @@ def _counted(entries: Sequence[Entry], view: View) -> str:
 
 def _nothing_yet() -> None:
     st.info(
-        "There are no runs yet. The first training takes less than a minute. The data"
-        " set `digits` needs no download.",
+        "There are no runs yet. The first training takes less than a minute and needs no"
+        " download: its images, a sample of MNIST, come with the project.",
         icon=":material/inbox:",
     )
     st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")

@@ -24,7 +24,7 @@ def data_preview(config: RunConfig) -> None:
     Test images: they are at hand.
     """
     with st.expander(
-        f"The images: {config.info.title}, {config.info.help}", icon=":material/image:"
+        f"The images of {config.info.title}: {config.info.help}", icon=":material/image:"
     ):
         sample = _sample(config.dataset, str(queue().settings.data))
         if sample is None:

@@ -41,7 +41,7 @@ def training_form() -> RunConfig | None:
     """
     if _key("dataset") not in st.session_state:
         st.session_state[PRESET] = "balanced"
-        st.session_state[_key("dataset")] = "digits"
+        st.session_state[_key("dataset")] = RunConfig().dataset
         _fill()
     config, refusal = _described()
     columns = st.columns([3, 2, 2, 2, 2, 2], vertical_alignment="bottom")
