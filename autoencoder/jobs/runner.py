@@ -64,6 +64,8 @@ def run_job(
         record = task.read()
         if problem and record.state == "running":  # there was no room to write down how it ended
             record = replace(record, state="failed", error=problem)
+        if record.state == "finished":
+            task.precompute_file.unlink(missing_ok=True)
     finally:
         lock.release()
     queue.tick()  # not after an error: where this process cannot write, the next could not either
@@ -80,10 +82,10 @@ def _nothing(job: RunningJob) -> None:
 
 
 def _take_lock(kind: JobKind, task: Task) -> FileLock:
-    """The task's lock, without the stop flag that a killed process may have left.
+    """The task's lock, without the flags that a killed process may have left.
 
-    A task from the queue has no such flag, since that removes it: there it is meant for this
-    process, which was still starting.
+    The flags of a task from the queue are those that the queue has put there: they are meant for
+    this process, which was still starting.
     """
     lock = task.lock()
     try:
@@ -91,6 +93,7 @@ def _take_lock(kind: JobKind, task: Task) -> FileLock:
             task.folder.mkdir(parents=True, exist_ok=True)
         if not task.is_held() and task.glance() != "queued":
             task.stop_file.unlink(missing_ok=True)
+            task.precompute_file.unlink(missing_ok=True)
         acquired = lock.acquire(LOCK_TIMEOUT)
     except OSError as error:
         raise _unwritable(task, error) from error
