@@ -69,7 +69,7 @@ def test_a_map_is_precomputed_where_the_latents_are_none():
     assert shown_first(DEEP) == [CLUSTERING, ProjectionSettings.usual("umap").name]
 
 
-@pytest.mark.parametrize(("kind", "created"), [("lab", True), ("sweep", True), ("sweep", False)])
+@pytest.mark.parametrize(("kind", "created"), [("lab", True), ("sweep", False)])
 def test_a_run_that_was_made_for_a_series_is_followed_by_nothing(queue, kind, created):
     """Labs and sweeps train many runs, of which nobody may look at one; a person's run that they
     use is as any other.
@@ -87,12 +87,7 @@ def test_a_run_that_was_made_for_a_series_is_followed_by_nothing(queue, kind, cr
 
 @pytest.mark.parametrize(
     ("variable", "flag", "state"),
-    [
-        ("1", [], "queued"),
-        ("0", [], ""),
-        ("1", ["--no-precompute"], ""),
-        ("0", ["--precompute"], "queued"),
-    ],
+    [("0", [], ""), ("1", ["--no-precompute"], ""), ("0", ["--precompute"], "queued")],
 )
 def test_a_setting_and_a_flag_skip_it(queue, monkeypatch, variable, flag, state):
     """The environment decides for all trainings, and the command line for its own."""

@@ -62,7 +62,7 @@ def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
 
 @explained
 def live_pad(run: Run) -> None:
-    """The map and the decoded image alone, for the front page."""
+    """The map and the decoded image alone, for the front page: they move until they are touched."""
     run_id, images_id = send_run(run, key="live")
     place = _places().setdefault(run.key, Place())
     _small(run, run_id, images_id, place.latent, place.placed)
@@ -106,6 +106,7 @@ def _small(run: Run, run_id: str, images_id: str, latent: list[float] | None, pl
         latent=latent,
         placed=placed,
         parts="pad",
+        tour=True,
         key=f"live-pad-{run.key}",
         on_holes=lambda: None,
     )
