@@ -16,7 +16,7 @@ from autoencoder.jobs.precomputation import shown_first
 from autoencoder.runs import Membership, Task
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit
-from tests.support.queues import claimed, end_all, here
+from tests.support.queues import claimed, do, end_all, here
 from tests.support.runs import held
 from tests.support.waiting import wait_until
 
@@ -187,6 +187,19 @@ def test_a_killed_precomputation_leaves_nothing_stuck(known):
 
     assert task.glance() == ""
     wait_until(lambda: clustering_of(known, DEEP).glance() in ("running", "finished"))
+
+
+def test_the_command_line_waits_for_it(known):
+    """Who asks on the command line for what is precomputed right now gets that result, and no word
+    of another process.
+    """
+    known.precompute(TINY.key, [CLUSTERING])
+    known.tick()
+    assert do(known, TINY, CLUSTERING) == "finished"
+
+    assert known.store.get(TINY.key).has_clustering()
+    log = (known.store.folder / TINY.key / f"{CLUSTERING}.log.txt").read_text()
+    assert log.count("reading the latents") == 1
 
 
 def test_a_run_can_be_deleted_while_it_is_precomputed(known):

@@ -13,8 +13,7 @@ const LONGEST = 100; // milliseconds that one frame may move the point for
 const PER_CLASS = 4_000; // milliseconds from the middle of a class to the next, on average
 const STEPS = 32; // places on the loop from one middle to the next
 
-// One for the page: components that are mounted again ask whether it was ended before.
-const tour = (globalThis[Symbol.for("latent-lab-tour")] ??= { isOver: false });
+let isOver = false; // for all components of this kind that the page mounts until it is loaded again
 
 export class Tour {
   constructor(live) {
@@ -61,14 +60,14 @@ export class Tour {
 
   /* For good. */
   end() {
-    if (tour.isOver || !this.live.data?.tour) return;
-    tour.isOver = true;
+    if (isOver || !this.live.data?.tour) return;
+    isOver = true;
     this.ask();
     this.live.touch();
   }
 
   get isMoving() {
-    const isWanted = this.live.data.tour && this.loop && !tour.isOver && !this.reduced.matches;
+    const isWanted = this.live.data.tour && this.loop && !isOver && !this.reduced.matches;
     return Boolean(isWanted && this.inView && !document.hidden);
   }
 
