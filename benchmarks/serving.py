@@ -40,6 +40,7 @@ class Server:
         places = {
             "AUTOENCODER_MODELS": str(models),
             "AUTOENCODER_DATA": str(data),
+            "AUTOENCODER_PRECOMPUTE": "0",
             "PYTHONPATH": str(ROOT),
         }
         self.environment = {**os.environ, **places}

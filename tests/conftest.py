@@ -22,6 +22,8 @@ from benchmarks.serving import Server
 from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
 
+os.environ["AUTOENCODER_PRECOMPUTE"] = "0"  # two processes more for every training
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever lies in tests/browser drives a browser; whatever takes a trained run is slow."""

@@ -26,6 +26,12 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     one.add_argument(
         "--run", metavar="KEY", help="continue this run, or train it now if it is in the queue"
     )
+    one.add_argument(
+        "--precompute",
+        action=argparse.BooleanOptionalAction,
+        help="afterwards, measure how the classes cluster and compute a map (default: yes, unless"
+        " AUTOENCODER_PRECOMPUTE is 0)",
+    )
     _add_computing_options(one)
     _add_config_options(one)
 

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from autoencoder.cli.arguments import parser
@@ -46,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def train(queue: Queue, arguments: argparse.Namespace) -> int:
     """Train a new run or go on with one, here and now; the last line printed is its key."""
+    if arguments.precompute is not None:
+        queue = Queue(replace(queue.settings, precompute=arguments.precompute))
     return train_one(queue, arguments, _claimed(queue, arguments))
 
 

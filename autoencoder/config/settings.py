@@ -1,4 +1,6 @@
-"""Settings from environment variables: where runs and data live, and how many trainings run."""
+"""Settings from environment variables: where runs and data live, how many trainings run, and what
+follows them.
+"""
 
 import os
 from dataclasses import dataclass
@@ -11,24 +13,30 @@ from autoencoder.errors import ConfigError
 
 @dataclass(frozen=True)
 class Settings:
-    """Where runs and data live, and how many trainings may run at the same time."""
+    """Where runs and data live, how many trainings may run at the same time, and whether what pages
+    show first of a run is computed as soon as its training has finished.
+    """
 
     models: Path
     data: Path
     max_trainings: int = 1
+    precompute: bool = False
 
     @classmethod
     def from_environment(cls, models: str | None = None, data: str | None = None) -> "Settings":
         """AUTOENCODER_MODELS (default models/), AUTOENCODER_DATA (default a cache folder),
-        AUTOENCODER_MAX_TRAININGS.
+        AUTOENCODER_MAX_TRAININGS (default 1), AUTOENCODER_PRECOMPUTE (0 or 1, default 1).
 
-        Explicit arguments win. Raises ConfigError if the last is not a positive whole number.
+        Explicit arguments win. Raises ConfigError if one of the last two is not such a number.
         """
         at_once = os.environ.get("AUTOENCODER_MAX_TRAININGS") or "1"
         if not at_once.isdecimal() or int(at_once) < 1:
             raise ConfigError(
                 f"AUTOENCODER_MAX_TRAININGS must be a whole number of at least 1; got {at_once!r}"
             )
+        precompute = os.environ.get("AUTOENCODER_PRECOMPUTE") or "1"
+        if precompute not in ("0", "1"):
+            raise ConfigError(f"AUTOENCODER_PRECOMPUTE must be 0 or 1; got {precompute!r}")
         return cls(
             models=Path(models or os.environ.get("AUTOENCODER_MODELS") or "models")
             .expanduser()
@@ -37,6 +45,7 @@ class Settings:
             .expanduser()
             .absolute(),
             max_trainings=int(at_once),
+            precompute=precompute == "1",
         )
 
 

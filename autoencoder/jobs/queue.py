@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from autoencoder.config.options import RUN_KEY
@@ -21,9 +21,10 @@ from autoencoder.errors import AutoencoderError, RunBusyError, RunError
 from autoencoder.jobs import registry
 from autoencoder.jobs.job import JobKind, require_writable
 from autoencoder.jobs.processes import Launch, launch
+from autoencoder.jobs.stopping import GRACE, POLL
 from autoencoder.jobs.teacher import require_teacher
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
-from autoencoder.runs.state import ACTIVE, TRAIN, timestamp
+from autoencoder.runs.state import ACTIVE, START, TRAIN, timestamp
 from autoencoder.system import FileLock
 
 TIMEOUT = 5.0  # seconds to wait for the queue's lock
@@ -97,8 +98,37 @@ class Queue:
         kind = registry.kind_of(task)
         kind.require_ready(task)
         with self._alone(timeout):
-            launched = self._enqueue(kind, task)
+            self._enqueue(kind, task)
+            launched = self._start_what_may()
         _wait(launched, timeout)
+
+    def precompute(self, key: str, names: Sequence[str]) -> None:
+        """Ask for jobs on a run that no person has asked for. The next `tick` starts them, while no
+        training runs; the next training cancels them.
+
+        Raises as `submit_task`.
+        """
+        tasks = [self.task(key, name) for name in names]
+        for task in tasks:
+            registry.kind_of(task).require_ready(task)
+        with self._alone():
+            for task in tasks:
+                self._enqueue(registry.kind_of(task), task, precompute=True)
+
+    def cancel_precomputations(self, key: str = "") -> list[Task]:
+        """Ask the precomputations of all runs, or of one, to stop, or take them out of the queue;
+        returns them.
+
+        Raises:
+            RunBusyError: Others are at the queue.
+            RunError: The models folder cannot be written.
+        """
+        with self._alone():
+            tasks = [task for task in self._active() if key in ("", task.folder.name)]
+            precomputations = [task for task in tasks if task.is_precomputation()]
+            for task in precomputations:
+                _stop(task)
+        return precomputations
 
     def submit_calibration(self, config: RunConfig, *, timeout: float = TIMEOUT) -> None:
         """Ask how long a training will take: `timings.get` knows some seconds later. Takes the
@@ -113,7 +143,8 @@ class Queue:
             for task in _tasks_in(wanted.folder):
                 if task != wanted and task.glance() == "queued":
                     task.update(state="stopped", ended=timestamp())
-            launched = self._enqueue(registry.kind_of(wanted), wanted)
+            self._enqueue(registry.kind_of(wanted), wanted)
+            launched = self._start_what_may()
         _wait(launched, timeout)
 
     def is_calibrating(self) -> bool:
@@ -122,12 +153,15 @@ class Queue:
             task.glance() in ("queued", "running") for task in _tasks_in(self.timings.folder)
         )
 
-    def _enqueue(self, kind: JobKind, task: Task) -> list[Launch]:
+    def _enqueue(self, kind: JobKind, task: Task, *, precompute: bool = False) -> None:
         if kind.folder:
             task.folder.mkdir(parents=True, exist_ok=True)
-        if not kind.is_done(task) and task.glance() not in ("queued", "running"):
+        if not precompute:
+            task.precompute_file.unlink(missing_ok=True)
+        if not kind.is_done(task) and task.glance() not in ACTIVE:
             self._requeue(task)
-        return self._start_what_may()
+            if precompute:
+                task.precompute_file.touch()
 
     def stop(self, key: str, task_name: str = TRAIN) -> None:
         """`stop_job` for the task of a run. Raises UnknownRunError."""
@@ -139,14 +173,16 @@ class Queue:
         Harmless if it has ended.
         """
         with self._alone():
-            # Looked at first: a task whose process is just starting still says "queued".
-            if task.is_held() or task.is_starting():
-                task.stop_file.touch()
-            elif task.glance() == "queued":
-                task.update(state="stopped", ended=timestamp())
+            task.precompute_file.unlink(missing_ok=True)
+            _stop(task)
 
     def delete(self, key: str) -> None:
-        """Remove a run. Raises UnknownRunError, RunBusyError or RunError."""
+        """Remove a run, whose precomputations are stopped first. Raises UnknownRunError,
+        RunBusyError or RunError.
+        """
+        stopping, deadline = self.cancel_precomputations(key), monotonic() + START + GRACE
+        while any(_is_running(task) for task in stopping) and monotonic() < deadline:
+            sleep(POLL)
         with self._alone():
             self.store.delete(key)
 
@@ -191,10 +227,10 @@ class Queue:
         for kind, tasks in by_kind.items():
             running = [task for task in tasks if _is_running(task)]
             waiting = [task for task in tasks if task.glance() == "queued" and task not in running]
-            if not waiting or not (kind.beside_trainings or _is_idle(by_kind)):
-                continue
+            if waiting and not _is_idle(by_kind):
+                waiting = [task for task in waiting if _may_run_beside_trainings(kind, task)]
             free = kind.at_once(self.settings) - len(running)
-            for task in sorted(waiting, key=_place)[: max(0, free)]:
+            for task in sorted(waiting, key=_order)[: max(0, free)]:
                 launched += self._start(kind, task)
         return launched
 
@@ -313,6 +349,19 @@ def _is_running(task: Task) -> bool:
     return task.is_held() or task.is_starting()
 
 
+def _may_run_beside_trainings(kind: JobKind, task: Task) -> bool:
+    return kind.beside_trainings and not task.is_precomputation()
+
+
+def _stop(task: Task) -> None:
+    """Ask a task to stop, or take it out of the queue. Only for whoever holds the queue's lock."""
+    # Looked at first: a task whose process is just starting still says "queued".
+    if _is_running(task):
+        task.stop_file.touch()
+    elif task.glance() == "queued":
+        task.update(state="stopped", ended=timestamp())
+
+
 def _is_idle(by_kind: Mapping[JobKind, Sequence[Task]]) -> bool:
     """Whether no training runs."""
     return not any(_is_running(task) for task in by_kind[registry.TRAINING])
@@ -325,6 +374,11 @@ def _wait(launched: Sequence[Launch], timeout: float = TIMEOUT) -> None:
             each.wait()
         else:
             threading.Thread(target=each.wait).start()
+
+
+def _order(task: Task) -> tuple[bool, int]:
+    """What waits starts in this order: what persons asked for before precomputations."""
+    return task.is_precomputation(), _place(task)
 
 
 def _place(task: Task) -> int:

@@ -20,6 +20,7 @@ from autoencoder.system import FileLock
 from autoencoder.training.timing import INTERPRETER
 
 LOCK_TIMEOUT = 2.0  # seconds; a reader's look holds the lock for an instant
+PRECOMPUTATION_TIMEOUT = 600.0  # seconds for another process to end what this one was asked for
 
 Work = Callable[[RunningJob], object]
 
@@ -64,6 +65,8 @@ def run_job(
         record = task.read()
         if problem and record.state == "running":  # there was no room to write down how it ended
             record = replace(record, state="failed", error=problem)
+        if record.state == "finished":
+            task.precompute_file.unlink(missing_ok=True)
     finally:
         lock.release()
     queue.tick()  # not after an error: where this process cannot write, the next could not either
@@ -80,18 +83,22 @@ def _nothing(job: RunningJob) -> None:
 
 
 def _take_lock(kind: JobKind, task: Task) -> FileLock:
-    """The task's lock, without the stop flag that a killed process may have left.
+    """The task's lock, without the flags that a killed process may have left.
 
-    A task from the queue has no such flag, since that removes it: there it is meant for this
-    process, which was still starting.
+    The flags of a task from the queue are those that the queue has put there: they are meant for
+    this process, which was still starting. A precomputation at work is waited for.
     """
-    lock = task.lock()
+    lock, timeout = task.lock(), LOCK_TIMEOUT
     try:
         if kind.folder:
             task.folder.mkdir(parents=True, exist_ok=True)
         if not task.is_held() and task.glance() != "queued":
             task.stop_file.unlink(missing_ok=True)
-        acquired = lock.acquire(LOCK_TIMEOUT)
+            task.precompute_file.unlink(missing_ok=True)
+        if task.is_held() and task.is_precomputation():
+            task.precompute_file.unlink(missing_ok=True)
+            timeout = PRECOMPUTATION_TIMEOUT
+        acquired = lock.acquire(timeout)
     except OSError as error:
         raise _unwritable(task, error) from error
     if not acquired:

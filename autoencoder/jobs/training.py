@@ -14,6 +14,7 @@ import numpy as np
 from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.data import loading
 from autoencoder.errors import DatasetError, JobError
+from autoencoder.jobs import precomputation
 from autoencoder.jobs.failures import is_out_of_memory, needs_memory
 from autoencoder.jobs.job import RunningJob
 from autoencoder.jobs.neighbour_graph import SPLITS, graph_file, needs_graph, neighbour_graph
@@ -61,12 +62,15 @@ def train_run(
     options = {"threads": threads, "precision": precision, "device": device}
     named = {name: value for name, value in options.items() if value}
     task = queue.task(key, TRAIN)
-    run_job(queue, task, notify, lambda job: _train(job, on_progress), **named)
+    run_job(queue, task, notify, lambda job: _train(queue, job, on_progress), **named)
     return queue.store.get(key)
 
 
-def _train(job: RunningJob, on_progress: Callable[[Progress], object]) -> None:
-    """Train; where there is not enough memory, say how much is needed. Raises JobError then."""
+def _train(queue: Queue, job: RunningJob, on_progress: Callable[[Progress], object]) -> None:
+    """Train, and ask for what pages show first; where there is not enough memory, say how much is
+    needed. Raises JobError then.
+    """
+    precomputation.cancel(queue)
     trainer = _Trainer(job, on_progress)
     try:
         trainer.work()
@@ -74,6 +78,7 @@ def _train(job: RunningJob, on_progress: Callable[[Progress], object]) -> None:
         if not is_out_of_memory(error):
             raise
         raise JobError(needs_memory(training_memory(trainer.run.config).total)) from error
+    precomputation.precompute(queue, job.run)  # waits until this process lets go of the run
 
 
 class _Trainer:

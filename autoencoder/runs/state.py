@@ -23,6 +23,7 @@ from autoencoder.validation import Finite, Seconds, Share, matching, one_of
 TRAIN = "train"
 STATES = ("queued", "running", "finished", "stopped", "failed")
 ACTIVE = ("queued", "running")
+REQUESTED = (*ACTIVE, "finished")  # of a task that did not end badly
 START = 15.0  # seconds that a process which was started has to take its task's lock
 MOST_PLACE = 10**9
 MOST_LETTERS = 4_000  # of a text
@@ -104,6 +105,13 @@ class Task:
         """Exists when the process is asked to stop."""
         return self.folder / f"{self._prefix}stop"
 
+    @property
+    def precompute_file(self) -> Path:
+        """Exists while a training that has ended, and no person, has asked for the task, until it
+        is finished.
+        """
+        return self.folder / f"{self._prefix}precompute"
+
     def lock(self) -> FileLock:
         """The lock that whoever works on the task must hold."""
         return FileLock(self.lock_file)
@@ -151,12 +159,19 @@ class Task:
             return False
         return state.state == "queued" and 0 <= time.time() - state.launched < START
 
+    def is_precomputation(self) -> bool:
+        """Whether a training that has ended, and no person, has asked for it."""
+        return self.precompute_file.exists()
+
     def glance(self) -> str:
-        """`now`, or "" if there is no state that can be read."""
+        """`now`, or "" if there is no state that can be read. A precomputation that ended without a
+        result is as one that was never asked for.
+        """
         try:
-            return self.now()
+            state = self.now()
         except (OSError, ValueError):
             return ""
+        return "" if state not in REQUESTED and self.is_precomputation() else state
 
 
 def write_state(path: Path, state: TaskState) -> None:

@@ -32,6 +32,8 @@ from autoencoder.ui.compare import (
 )
 from autoencoder.ui.compare.differences import differences_in_words
 from autoencoder.ui.compare.finished_runs import Facts
+from autoencoder.ui.shared.ranking import RECONSTRUCTION, best_first
+from autoencoder.ui.shared.shell import CHOSEN
 from tests.support.configs import DEEP, TINY
 from tests.support.pages import visit, words
 from tests.support.queues import do
@@ -95,14 +97,25 @@ def drawn(app: AppTest, place: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-def test_the_newest_two_are_shown_at_first(runs: RunStore, app: AppTest) -> None:
-    """Without a choice the newest two runs on the same data stand side by side, and the address
-    says which.
+def test_the_best_two_are_shown_at_first(runs: RunStore, app: AppTest) -> None:
+    """Without a choice the two runs that reconstruct best stand side by side, and the address says
+    which.
     """
     compare(app)
 
     assert not app.exception
-    assert app.query_params["runs"].split(",") == [key[-8:] for key in runs.keys()[:2]]
+    best = best_first(runs.runs(), RECONSTRUCTION)[:2]
+    assert app.query_params["runs"].split(",") == [run.key[-8:] for run in best]
+
+
+@pytest.mark.slow
+def test_the_run_that_was_chosen_is_compared_first(runs: RunStore, app: AppTest) -> None:
+    """A run that the visitor has chosen stands before the best of the others on the same data."""
+    worst = best_first(runs.runs(), RECONSTRUCTION)[-1]
+    app.session_state[CHOSEN] = worst.key
+    compare(app)
+
+    assert app.query_params["runs"].split(",")[0] == worst.key[-8:]
 
 
 @pytest.mark.slow

@@ -153,6 +153,24 @@ def test_cards_are_sorted_with_pinned_ones_first() -> None:
     assert names(cards(runs, View(sort="size"))) == ["a", "C", "b"]
 
 
+def test_cards_begin_with_the_best_map() -> None:
+    """Unless told otherwise: runs under way and the one that the visitor has started, then by rank,
+    where a series counts by its best run, and damaged ones.
+    """
+    best = entry(TINY, name="best", age=3, errors=error(0.1))
+    deep = entry(DEEP, name="deep", age=2, errors=error(0.01))
+    worse = entry(replace(TINY, seed=1), name="worse", age=1, errors=error(0.2))
+    damaged = Entry(DamagedRun("x", "broken"), 0, "x", RunLabel(), (), {}, 1)
+    waiting = entry(replace(DEEP, seed=1), name="waiting", age=4)
+    waiting = replace(waiting, run=replace(waiting.run, state="queued"))
+    runs = [damaged, deep, worse, best, waiting]
+
+    assert names(cards(runs, View())) == ["waiting", "best", "worse", "deep", "x"]
+    assert names(cards(runs, View(), DEEP.key))[:2] == ["deep", "waiting"]
+    lab = [entry(replace(TINY, seed=s), LAB, errors=error(0.05 * s)) for s in (3, 4)]
+    assert names(cards([worse, *lab, best], View()))[1] == "Lab E3 on Digits, quick"
+
+
 @pytest.mark.parametrize(
     ("search", "count"),
     [("", 2), ("BEST", 1), ("conv far", 1), (TINY.key[-8:], 1), ("e3", 1), ("best mlp", 0)],

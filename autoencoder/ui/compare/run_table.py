@@ -16,11 +16,12 @@ from autoencoder.config.options import listed
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
 from autoencoder.runs.labels import read_label
-from autoencoder.ui.compare.finished_runs import Compared, finished_runs, nothing_yet
+from autoencoder.ui.compare.finished_runs import ENDING, Compared, finished_runs, nothing_yet
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.side_by_side import beside
 from autoencoder.ui.components.messages import selected_rows
-from autoencoder.ui.shared.shell import explained
+from autoencoder.ui.shared.ranking import RECONSTRUCTION, best_first
+from autoencoder.ui.shared.shell import CHOSEN, explained
 from autoencoder.ui.shared.text import sentence
 
 RUNS = "runs"  # in the address: the ends of the selected runs' keys
@@ -53,13 +54,13 @@ def compare_runs() -> None:
 
 
 def _chosen(runs: Sequence[Compared]) -> list[Compared]:
-    """The runs that the address names, else those of the last visit, else the newest two on the
-    same data.
+    """The runs that the address names, else those of the last visit, else the visitor's own run or
+    the one that reconstructs best, and the next best on the same data.
     """
     if RUNS in st.query_params:
         endings = [end for end in st.query_params[RUNS].split(",") if end]
     else:
-        endings = st.session_state.get(REMEMBERED, _newest_two(runs))
+        endings = st.session_state.get(REMEMBERED, _best_two(runs))
     known = {each.ending: each for each in runs}
     for end in [end for end in endings if end not in known]:
         st.warning(
@@ -71,9 +72,11 @@ def _chosen(runs: Sequence[Compared]) -> list[Compared]:
     return [known[end] for end in chosen]
 
 
-def _newest_two(runs: Sequence[Compared]) -> list[str]:
-    alike = [each.ending for each in runs if each.run.config.dataset == runs[0].run.config.dataset]
-    return alike[:2]
+def _best_two(runs: Sequence[Compared]) -> list[str]:
+    ranked = best_first([each.run for each in runs], RECONSTRUCTION)
+    ranked.sort(key=lambda run: run.key != st.session_state.get(CHOSEN))
+    alike = [run for run in ranked if run.config.dataset == ranked[0].config.dataset]
+    return [run.key[-ENDING:] for run in alike[:2]]
 
 
 def _remember(endings: Sequence[str]) -> None:

@@ -16,12 +16,14 @@ from autoencoder.runs import DamagedRun, Membership, Run, RunLabel, RunStore
 from autoencoder.runs.disk_use import Change, disk_use, last_change
 from autoencoder.runs.labels import read_label
 from autoencoder.runs.series import read_series
+from autoencoder.ui.shared.ranking import MAP, Rank, rank
 from autoencoder.ui.shared.run_titles import distinct_names, errors_of
 from autoencoder.ui.shared.shell import store
 
 MOST = 20_000  # runs; older ones are left out
 FIRST = 200  # runs that a page reads, however long that takes
 READING = 0.3  # seconds that it spends on the others
+LAST = (math.inf,)  # a rank behind all others
 SETTLED = 2 * 10**9  # nanoseconds after a change, until which the folder is read each time
 
 
@@ -63,9 +65,9 @@ class Entry:
         return self.errors.get("run", float("inf"))
 
     @property
-    def share_of_pca(self) -> float:
-        """Its test error over that of PCA at the same bottleneck; infinite where there is none."""
-        return self.errors["run"] / max(self.errors["pca"], 1e-12) if self.errors else float("inf")
+    def rank(self) -> Rank:
+        """How good its map is to look at, the best first; a damaged run is the last."""
+        return rank(self.run.config, self.mse, MAP) if isinstance(self.run, Run) else LAST
 
     @property
     def is_finished(self) -> bool:

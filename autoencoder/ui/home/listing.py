@@ -11,6 +11,7 @@ from autoencoder.ui.home.series import RunSeries, folded
 Card = Entry | RunSeries
 FEWEST = 4  # letters of a word that is looked for in keys too, which hold any two or three
 SORTS: Mapping[str, tuple[str, Callable[[Card], tuple[float | str, ...]]]] = {
+    "best": ("Best map", lambda card: (*card.rank, card.age)),
     "newest": ("Newest", lambda card: (card.age,)),
     "error": ("Test error", lambda card: (card.mse, card.age)),
     "name": ("Name", lambda card: (card.title.casefold(), card.age)),
@@ -31,7 +32,7 @@ class View:
     """
 
     search: str = ""
-    sort: str = "newest"
+    sort: str = "best"
     datasets: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     bottlenecks: tuple[int, ...] = ()
@@ -84,11 +85,21 @@ def _has(entry: Entry, words: str) -> bool:
     return re.search(before + re.escape(words) + after, text) is not None
 
 
-def cards(entries: Sequence[Entry], view: View) -> list[Card]:
-    """The cards of the runs that `view` is of, in its order, pinned ones first."""
+def cards(entries: Sequence[Entry], view: View, started: str = "") -> list[Card]:
+    """The cards of the runs that `view` is of, in its order, pinned ones first; by rank, what is
+    under way and the run of the key `started` come next.
+    """
     found = folded(matching(entries, view))
     by_value = sorted(filter(view.shows, found), key=SORTS[view.sort][1])
+    if view.sort == "best":
+        by_value.sort(key=lambda card: not _is_under_way(card, started))
     return sorted(by_value, key=lambda card: not is_pinned(card))
+
+
+def _is_under_way(card: Card, started: str) -> bool:
+    """Whether one of its runs waits or is trained, or is the one that the visitor has started."""
+    runs = [entry.run for entry in runs_of(card)]
+    return any(run.key == started or (isinstance(run, Run) and run.is_live) for run in runs)
 
 
 def is_pinned(card: Card) -> bool:

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
-from autoencoder.ui.components.live.view import live_pad, run_to_touch
+from autoencoder.ui.components.live.view import live_pad
 from autoencoder.ui.home.cards import run_card
 from autoencoder.ui.home.entries import Entry, read_more
 from autoencoder.ui.home.listing import Card, View, cards, matching, runs_of
@@ -15,7 +15,8 @@ from autoencoder.ui.home.selection import actions, counted, outcome, select_mode
 from autoencoder.ui.home.series import RunSeries
 from autoencoder.ui.home.series_cards import OPEN, open_series, series_card
 from autoencoder.ui.home.toolbar import show_all, toolbar
-from autoencoder.ui.shared.shell import explained, queue
+from autoencoder.ui.shared.run_data import damage
+from autoencoder.ui.shared.shell import CHOSEN, STARTED, explained, queue
 from autoencoder.ui.shared.text import literal
 
 PAGE_SIZE = 24  # cards shown before "Show more"; runs that the live map is chosen from
@@ -39,7 +40,7 @@ def _read_on(unread: int) -> None:
 @explained
 def live_map(entries: Sequence[Entry]) -> None:
     """Something that moves under the pointer at once: the map of a good run."""
-    run = run_to_touch(_candidates(entries))
+    run = _run_to_touch(entries)
     if run is None:
         return
     row = st.container(horizontal=True, vertical_alignment="center", gap="large")  # wraps if narrow
@@ -68,17 +69,20 @@ def live_map(entries: Sequence[Entry]) -> None:
         )
 
 
-def _candidates(entries: Sequence[Entry]) -> list[Run]:
-    """Runs that the live map is chosen from: finished ones with two dimensions, those that better
-    PCA most, and the newest.
+def _run_to_touch(entries: Sequence[Entry]) -> Run | None:
+    """The finished run whose map is the best to look at, or the visitor's own if it has two latent
+    values; none whose files are damaged.
     """
-    flat = [
-        each
-        for each in entries
-        if isinstance(each.run, Run) and each.errors and each.run.config.latent_dim == 2
-    ]
-    best = sorted(flat, key=lambda each: each.share_of_pca)[:PAGE_SIZE]
-    return [each.run for each in (*best, *entries[:PAGE_SIZE]) if isinstance(each.run, Run)]
+    finished = [each for each in entries if each.is_finished]
+    in_order = sorted(finished, key=lambda each: (not _is_own_map(each), each.rank))
+    runs = [each.run for each in in_order[:PAGE_SIZE] if isinstance(each.run, Run)]
+    return next((run for run in runs if not damage(run)), None)
+
+
+def _is_own_map(entry: Entry) -> bool:
+    """Whether it is the run that the visitor has chosen or trained last, and has a map."""
+    is_chosen = entry.key == st.session_state.get(CHOSEN)
+    return is_chosen and isinstance(entry.run, Run) and entry.run.config.latent_dim == 2
 
 
 @explained
@@ -93,7 +97,7 @@ def run_cards(entries: Sequence[Entry]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             view = toolbar(entries)
             selecting = select_mode()
-    found = cards(entries, view)
+    found = cards(entries, view, st.session_state.get(STARTED, ""))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_counted(entries, view), width="content")
         if found and view.is_narrow:

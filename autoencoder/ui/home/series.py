@@ -10,6 +10,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.jobs.lab import NAME
 from autoencoder.runs import Membership, Run
 from autoencoder.ui.home.entries import Entry
+from autoencoder.ui.shared.ranking import Rank
 from autoencoder.ui.shared.text import name
 
 BY_DEFAULT = re.compile(  # what `sweeps.name_of` makes
@@ -52,6 +53,11 @@ class RunSeries:
     def age(self) -> int:
         """That of its newest run."""
         return min(each.age for each in self.entries)
+
+    @property
+    def rank(self) -> Rank:
+        """That of its best run."""
+        return min(each.rank for each in self.entries)
 
     @property
     def mse(self) -> float:

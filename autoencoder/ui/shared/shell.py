@@ -26,6 +26,7 @@ SHELL = "shell"  # in the session state once app.py has run
 REQUESTED = "requested"  # the page and query a visitor asked for before it had
 CHOSEN = "run"  # in the session state and in the address: the key of the run every page shows
 ARRIVED = "arrived"  # in the session state: the page whose address was looked at
+STARTED = "started_run"  # in the session state: the key of the run that the visitor has started
 LIKE = "like"  # in the address: the key of a run whose options fill the form
 P = ParamSpec("P")
 T = TypeVar("T")

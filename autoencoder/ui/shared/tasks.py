@@ -13,6 +13,7 @@ from autoencoder.jobs import registry
 from autoencoder.jobs.durations import took_before
 from autoencoder.jobs.failures import reason
 from autoencoder.runs import Run, Task, TaskState
+from autoencoder.runs.state import REQUESTED
 from autoencoder.ui.shared.read_only import train_again
 from autoencoder.ui.shared.shell import explained, queue, store, submitting, tick
 from autoencoder.ui.shared.text import literal
@@ -21,8 +22,8 @@ ENOUGH = 0.1  # of the work that is done tells how long the rest takes
 
 
 def wait_for(run: Run, name: str, title: str, about: str) -> None:
-    """Show how far the task `name` of a run is, starting it unless it was started, or ended badly,
-    before.
+    """Show how far the task `name` of a run is, asking for it unless it ended badly before: a
+    precomputation is then the visitor's, and no training cancels it.
 
     Args:
         run: The run whose result is not there yet.
@@ -34,7 +35,7 @@ def wait_for(run: Run, name: str, title: str, about: str) -> None:
     """
     if run.is_read_only:
         return train_again(run)
-    if _task(run, name).glance() in ("", "finished"):
+    if _task(run, name).glance() in ("", *REQUESTED):
         _ask(run, name)
     st.fragment(_progress, run_every=1.0)(run, name, title, _took_before(run, name) + about)
 

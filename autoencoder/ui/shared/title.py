@@ -6,27 +6,31 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.runs import DamagedRun, Run
+from autoencoder.ui.shared.ranking import MAP, best_first
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.run_titles import DAMAGED, titles_with_results
 from autoencoder.ui.shared.shell import CHOSEN, explained, store, tick
 from autoencoder.ui.shared.text import literal, sentence
 
 PICKED = "picked"  # the picker's own widget
+OPENED = "opened"  # in the session state: title of a page -> key of the run it opened on by itself
 WIDTH = 640  # of the picker, in CSS pixels: names are told apart by their ends
 
 
 @explained
-def title(words: str) -> Run:
+def title(words: str, purpose: str = MAP) -> Run:
     """Draw the title row and return the chosen run; explain and end the page if there is none that
     can be shown.
 
-    The address wins over what was chosen before; without either it is the newest finished run.
+    The address wins over what was chosen or trained before; without either the page opens on the
+    run that is best for its `purpose` (see `ranking.rank`). That is nobody's choice: the next page
+    opens on its own best.
     """
     tick()
     entries = store().entries()
     runs = [each for each in entries if isinstance(each, Run) and each.is_trained]
     damaged = [each.key for each in entries if isinstance(each, DamagedRun)]
-    run, refusal = _chosen(runs)
+    run, refusal = _chosen(words, runs, purpose)
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
@@ -36,7 +40,8 @@ def title(words: str) -> Run:
     if run is None:
         _nothing(refusal, bool(runs))
         st.stop()
-    st.session_state[CHOSEN] = run.key
+    if st.session_state.setdefault(OPENED, {}).get(words) != run.key:
+        st.session_state[CHOSEN] = run.key
     if st.query_params.get(CHOSEN) != run.key:
         st.query_params[CHOSEN] = run.key
     _about(run)
@@ -45,13 +50,16 @@ def title(words: str) -> Run:
     return run
 
 
-def _chosen(runs: list[Run]) -> tuple[Run | None, str]:
+def _chosen(page: str, runs: list[Run], purpose: str) -> tuple[Run | None, str]:
     """The run to show, or None and, where the address names one, why it cannot be shown."""
     key = st.query_params.get(CHOSEN)
     if key is None:
-        remembered = [run for run in runs if run.key == st.session_state.get(CHOSEN)]
-        finished = [run for run in runs if run.state == "finished"]
-        return next(iter(remembered + finished + runs), None), ""
+        for run in runs:
+            if run.key == st.session_state.get(CHOSEN):
+                return run, ""
+        best = next(iter(best_first(runs, purpose)), None)
+        st.session_state.setdefault(OPENED, {})[page] = best.key if best else ""
+        return best, ""
     try:
         run = store().get(key)
     except AutoencoderError as error:
@@ -80,7 +88,8 @@ def _picker(runs: list[Run], damaged: list[str], run: Run | None) -> None:
 
 def _pick() -> None:
     if picked := st.session_state.get(PICKED):
-        st.query_params[CHOSEN] = picked
+        st.query_params[CHOSEN] = st.session_state[CHOSEN] = picked
+        st.session_state[OPENED] = {}
 
 
 def _nothing(refusal: str, others: bool) -> None:

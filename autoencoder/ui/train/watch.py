@@ -18,7 +18,16 @@ from autoencoder.runs import Run, RunStore
 from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.run_titles import distinct_titles, titles_with_results
-from autoencoder.ui.shared.shell import LIKE, explained, queue, store, submitting, tick
+from autoencoder.ui.shared.shell import (
+    CHOSEN,
+    LIKE,
+    STARTED,
+    explained,
+    queue,
+    store,
+    submitting,
+    tick,
+)
 from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.train.code_snippets import same_run_elsewhere
 from autoencoder.ui.train.component.component import Curve, Frame, training_view
@@ -26,7 +35,6 @@ from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
 
 MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
 OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
-STARTED = "started_run"  # in the session state: the key of the run that the visitor has started
 MAPS = {1: "latents by their class", 2: "latents"}  # what is drawn, by latent_dim
 REPEATED = ("mse", "reconstruction", "total")  # parts of every loss: without others, two are alike
 NEXT = (
@@ -38,13 +46,14 @@ NEXT = (
 
 
 def start(config: RunConfig) -> str:
-    """Ask for a training, to whose live view the page then scrolls; returns the key of its run.
+    """Ask for a training, to whose live view the page then scrolls, and whose run other pages then
+    show; returns its key.
 
     Raises AutoencoderError.
     """
     with submitting():
         key = queue().submit(config).key
-    st.session_state[STARTED] = key
+    st.session_state[STARTED] = st.session_state[CHOSEN] = key
     return key
 
 

@@ -4,7 +4,8 @@
  * Contract: data -> triggers.
  *   data      {run, images: ids in the asset store, method: "line" | "latents" | "pca" | id of a map
  *             in the asset store, holes: id or null, latent: [D] or null (then the first test
- *             image's), placed: a counter, parts: "all" | "pad"}
+ *             image's), placed: a counter, parts: "all" | "pad", tour: whether the point moves by
+ *             itself until it is touched}
  *   released  {latent: [D]}, once when the pointer, the keys or a button have put the visitor's
  *             point somewhere
  *   holes     true, when the hole map is first wanted
@@ -15,7 +16,8 @@
  * per frame, the newest latent wins. What is less urgent (nearest image, the sliders, the map's
  * ground) is done in slices of the frames that are in time, and at rest. For whoever drives it:
  * root.dataset.ready is the id of the run whose image is shown, and root.latest = {frames: how many
- * were decoded, decodeMs: the last of them in milliseconds, a ring}.
+ * were decoded, decodeMs: the last of them in milliseconds, a ring}; root.dataset.tour is "moving"
+ * while the point moves by itself.
  */
 import { LatentMap, isExact } from "../../../export/browser/latent_map.js";
 import { Pad } from "../../../export/browser/pad.js";
@@ -26,6 +28,7 @@ import { FrameBudget } from "../frame_budget.js";
 import { mounted } from "../mounting.js";
 import { Ground } from "./ground.js";
 import { Sliders } from "./sliders.js";
+import { Tour } from "./tour.js";
 import { View, layoutFor, randomLatent } from "./view.js";
 
 const MEASURED = 240; // decode times that are kept
@@ -53,6 +56,7 @@ class Live {
     });
     this.ground = new Ground(this);
     this.sliders = new Sliders(this);
+    this.tour = new Tour(this);
     this.tasks = [() => this.view.step(this), () => this.sliders.step(), () => this.ground.step()];
   }
 
@@ -77,6 +81,7 @@ class Live {
     arrivals.addEventListener("arrival", () => this.arrive(), { signal });
     this.pad.listen(signal);
     this.sliders.listen(signal);
+    this.tour.listen(signal);
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.root);
   }
@@ -87,6 +92,7 @@ class Live {
     this.listeners?.abort();
     this.observer?.disconnect();
     this.ground.stop();
+    this.tour.stop();
     this.listeners = this.request = null;
   }
 
@@ -116,6 +122,7 @@ class Live {
     else if (elsewhere) this.put(this.latent);
     this.placed = placed;
     if (other || elsewhere) this.write();
+    if (this.data.tour && (other || elsewhere)) this.tour.begin(this);
     this.ground.arrived();
   }
 
@@ -155,10 +162,15 @@ class Live {
   /* ---- Where the point is ---- */
 
   drag(place, phase) {
-    this.place = place;
+    this.show(place);
+    if (phase === "end") this.release();
+  }
+
+  /* The own point is at a place of the map. */
+  show(place) {
+    this.place = this.pad.place = place;
     this.map.latentOf(place, this.latent);
     this.moved();
-    if (phase === "end") this.release();
   }
 
   hover(place) {
@@ -230,21 +242,29 @@ class Live {
   frame(now) {
     this.request = null;
     if (!this.map || !this.listeners) return;
+    this.tour.step(now);
     this.pad.draw();
     if (this.stale) {
       this.stale = false;
       this.last = now;
       this.decode(this.hovered?.latent ?? this.latent);
     }
+    if (this.tour.isMoving) return this.budget.idle(); // what is less urgent waits for its end
     const moving = now - (this.last ?? 0) < REST;
     const left = this.spend(this.budget.at(now, moving));
     if (moving || left) this.ask();
     else this.budget.idle();
   }
 
+  /* What the decoded image is of. */
+  get words() {
+    if (this.hovered) return "Decoded under the pointer";
+    return this.tour.isMoving ? "Decoded at the ring. Touch the map to move it" : "Decoded";
+  }
+
   decode(latent) {
     const start = performance.now();
-    this.view.show(this.run.decoder.decode(latent), this.hovered !== null);
+    this.view.show(this.run.decoder.decode(latent), this.words);
     this.latest.decodeMs[this.latest.frames++ % MEASURED] = performance.now() - start;
     if (this.root.dataset.ready !== this.run.id) this.root.dataset.ready = this.run.id;
   }

@@ -35,6 +35,7 @@ def live(
     latent: Sequence[float] | None,
     placed: int,
     parts: str,
+    tour: bool = False,
     key: str,
     on_holes: Callable[[], None],
 ) -> list[float] | None:
@@ -52,6 +53,7 @@ def live(
         placed: Higher whenever Python, not the visitor, has moved the latent: only then does the
             browser take it.
         parts: "all", or "pad" for the map and the decoded image alone.
+        tour: Whether the point moves by itself until the visitor touches the map.
         on_holes: Called before the rerun in which the hole map is first wanted.
     """
     data: dict[str, Any] = {
@@ -62,6 +64,7 @@ def live(
         "latent": None if latent is None else [float(value) for value in latent],
         "placed": placed,
         "parts": parts,
+        "tour": tour,
     }
     mounted = _mount(key=key, data=data, on_released_change=lambda: None, on_holes_change=on_holes)
     return released_latent(mounted.released, latent_dim)

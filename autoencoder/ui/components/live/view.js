@@ -64,10 +64,10 @@ export class View {
   }
 
   /* pixels: (H, W, C), which may be overwritten afterwards. */
-  show(pixels, hovering) {
+  show(pixels, words) {
     paint(this.decoded, pixels, this.images.shape);
     this.pixels.set(pixels);
-    this.what.textContent = hovering ? "Decoded under the pointer" : "Decoded";
+    if (this.what.textContent !== words) this.what.textContent = words;
     this.due = true;
   }
 

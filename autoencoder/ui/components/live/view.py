@@ -9,12 +9,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
-from autoencoder.errors import CorruptRunError
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import live_count, send_holes, send_map, send_run
 from autoencoder.ui.components.live.component import live
 from autoencoder.ui.shared.projections import projected
-from autoencoder.ui.shared.run_data import damage, evaluation
+from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained
 
 LINE = "line"  # what the browser calls a map of latents with one dimension
@@ -61,31 +60,9 @@ def live_decode(run: Run, bar: DeltaGenerator | None = None) -> None:
     _instrument(run, run_id, images_id, method, place.latent, place.placed)
 
 
-def run_to_touch(runs: Sequence[Run]) -> Run | None:
-    """The run to touch first: of the finished ones with two dimensions the one that betters PCA
-    most, else the newest; none whose files are damaged.
-    """
-    finished = [run for run in runs if run.state == "finished"]
-    flat = [run for run in finished if run.config.latent_dim == 2]
-    others = [run for run in finished if run not in flat]
-    in_order = [*sorted(flat, key=_share_of_pca), *others]
-    return next((run for run in in_order if not damage(run)), None)
-
-
-def _share_of_pca(run: Run) -> float:
-    """The run's test MSE over that of PCA at the same dimension; infinite where it cannot be
-    read.
-    """
-    try:
-        mse = run.metrics["mse"]
-    except (CorruptRunError, KeyError):
-        return float("inf")
-    return float(mse["run"] / max(mse["pca"], 1e-12))
-
-
 @explained
 def live_pad(run: Run) -> None:
-    """The map and the decoded image alone, for the front page."""
+    """The map and the decoded image alone, for the front page: they move until they are touched."""
     run_id, images_id = send_run(run, key="live")
     place = _places().setdefault(run.key, Place())
     _small(run, run_id, images_id, place.latent, place.placed)
@@ -129,6 +106,7 @@ def _small(run: Run, run_id: str, images_id: str, latent: list[float] | None, pl
         latent=latent,
         placed=placed,
         parts="pad",
+        tour=True,
         key=f"live-pad-{run.key}",
         on_holes=lambda: None,
     )
