@@ -53,6 +53,7 @@ class ProjectionMethod:
         for_pixels: The method that shows the pixels beside it; itself if empty.
         before_libraries: Follows the title of a map whose file names no library, since an earlier
             version made it.
+        places_new: Whether a new point belongs about where its nearest point is.
         step_by_step: What it is called where it can be watched while it forms; empty where not.
     """
 
@@ -65,6 +66,7 @@ class ProjectionMethod:
     most: int = 0
     for_pixels: str = ""
     before_libraries: str = ""
+    places_new: bool = False
     step_by_step: str = ""
 
     @property
@@ -105,6 +107,7 @@ PROJECTIONS: dict[str, ProjectionMethod] = {  # in the order of menus: the first
             ),
         },
         before_libraries=" (own implementation)",
+        places_new=True,
         step_by_step="UMAP, step by step (our own implementation, same algorithm)",
     ),
     "tsne": ProjectionMethod(
