@@ -595,7 +595,8 @@ def test_damage_stays_with_the_part_it_hit(full, name, damage):
     )
     if name not in ("config.json", "state.json"):
         # Nothing is told of images that cannot be read.
-        of_images = {"clustering.npz", "snapshots/0001.npz", f"{POINTS.name}.npz"}
+        maps = {f"{POINTS.name}.npz", f"{WATCHED.steps_name}.npz"}
+        of_images = {"clustering.npz", "snapshots/0001.npz", *maps}
         lost = of_images if name == "evaluation.npz" else set()
         read(full, TINY.key, set(READERS) - {name} - lost)
 

@@ -63,8 +63,11 @@ def _read(run: Run, settings: ProjectionSettings) -> ProjectionSteps | None:
 
 
 def _unsent(name: str, steps: ProjectionSteps) -> ProjectionSteps:
-    """The steps that this visitor's browser may not have yet, and a few before them."""
+    """The steps that this visitor's browser may not have yet, and a few before them; all where no
+    more will come, for then nothing makes up for a message that was lost.
+    """
     sent_of, sent = st.session_state.get(SENT, ("", 0))
-    first = max(0, sent - OVERLAP) if sent_of == name else 0
+    is_more = sent_of == name and not steps.is_complete
+    first = max(0, sent - OVERLAP) if is_more else 0
     st.session_state[SENT] = (name, len(steps.epochs))
     return steps.since(first)
