@@ -51,7 +51,7 @@ def _steps_so_far(key: str, settings: ProjectionSettings) -> None:
     st.caption(
         f"The first {count:,} test images, {settings.in_words()}. The loss is UMAP's cross-entropy"
         " on the neighbour graph, with 5 drawn points for each edge, in nats per edge. The other"
-        " views show the map by umap-learn, which has the same shape but may be turned."
+        " views show the map by umap-learn, which is similar but not the same."
     )
 
 
