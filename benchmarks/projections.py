@@ -1,12 +1,13 @@
-"""UMAP and t-SNE of a run's latents: ours against the libraries as a newcomer calls them, in time,
-memory and quality.
+"""UMAP and t-SNE of a run's latents: the libraries as this project calls them against the same as a
+newcomer calls them, in time, memory and quality.
 
-Ours is `projections.project`, as the projection process calls it; the defaults are umap.UMAP() and
-sklearn.manifold.TSNE() (and openTSNE.TSNE(), if that is installed). Each is measured in processes
-of its own with one thread, so that the first map pays for importing and compiling; a second map in
-the same process does not. Ratios are ours / default.
+Ours is `projections.project`, as the projection process calls it: umap-learn with exact neighbours
+and a start, scikit-learn's t-SNE. The defaults are umap.UMAP() and sklearn.manifold.TSNE() (and
+openTSNE.TSNE(), if that is installed). "Step by step" is our own UMAP, which can be watched. Each
+is measured in processes of its own with one thread, so that the first map pays for importing and
+compiling; a second map in the same process does not. Ratios are ours / default.
 
-    python -m benchmarks.projections [--quick] [--run KEY --models DIR]
+    python -m benchmarks.projections [--quick] [--method umap] [--run KEY --models DIR]
 """
 
 import argparse
@@ -28,7 +29,7 @@ import numpy as np
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.clustering.faithfulness import trustworthiness
 from autoencoder.analysis.clustering.space import MOST_COMPARED, scaled
-from autoencoder.config.projections import ProjectionSettings
+from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.jobs.projection import NEIGHBOURS, test_latents
 from autoencoder.runs import RunStore
@@ -95,10 +96,17 @@ def opentsne(latents: np.ndarray, method: str) -> np.ndarray:
     return np.asarray(TSNE().fit(latents))
 
 
+def step_by_step(latents: np.ndarray, method: str) -> np.ndarray:
+    """Our own implementation's, with all its steps kept."""
+    settings = ProjectionSettings(method, USUAL[method], points=len(latents))
+    return list(projections.umap_steps(latents, settings))[-1].points
+
+
 WHOSE: dict[str, Callable[[np.ndarray, str], np.ndarray]] = {
     "ours": ours,
     "default": default,
     "openTSNE": opentsne,
+    "step by step": step_by_step,
 }
 
 
@@ -206,12 +214,19 @@ def ratio(name: str, points: int, mine: Sequence[Made], theirs: Sequence[Made]) 
 
 
 def table(
-    latents: np.ndarray, labels: np.ndarray, repeats: dict[int, int], folder: Path
+    latents: np.ndarray,
+    labels: np.ndarray,
+    repeats: dict[int, int],
+    methods: Sequence[str],
+    folder: Path,
 ) -> list[list[str]]:
     """A row for every map, and one that compares ours with the default."""
     rows = []
-    for method, title in (("umap", "UMAP"), ("tsne", "t-SNE")):
-        others = ["openTSNE"] if method == "tsne" and importlib.util.find_spec("openTSNE") else []
+    compared = {"umap": ["step by step"], "tsne": []}
+    if importlib.util.find_spec("openTSNE"):
+        compared["tsne"].append("openTSNE")
+    for method in methods:
+        title, others = PROJECTIONS[method].title, compared[method]
         for points in (count for count in repeats if count <= len(latents)):
             made: dict[str, list[Made]] = {whose: [] for whose in ("default", *others, "ours")}
             for _ in range(repeats[points]):  # in turn, so that a slow minute slows all
@@ -249,6 +264,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="1,000 latents once, within a minute")
+    parser.add_argument("--method", choices=USUAL, help="this method alone (default: both)")
     parser.add_argument("--run", metavar="KEY", help="lay this run's latents out")
     parser.add_argument("--models", type=Path, default=ROOT / "models", help="where it is")
     parser.add_argument("--lay-out", nargs=5, help=argparse.SUPPRESS)
@@ -260,7 +276,9 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as scratch:
         points, labels, about = latents_of(arguments.run, arguments.models, Path(scratch))
-        rows = table(points, labels, QUICK if arguments.quick else FULL, Path(scratch))
+        methods = [arguments.method] if arguments.method else list(USUAL)
+        repeats = QUICK if arguments.quick else FULL
+        rows = table(points, labels, repeats, methods, Path(scratch))
     print(f"{about}; one thread each.\n")
     for cells in [HEAD, ["---"] * len(HEAD), *rows]:
         print(f"| {' | '.join(cells)} |")

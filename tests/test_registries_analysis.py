@@ -92,7 +92,7 @@ def test_a_parameter_is_a_field_of_the_settings(method: str) -> None:
 def test_a_projection_method_takes_two_files(copy: Path) -> None:
     """It is on the command line, in its help and in the menu."""
     insert(copy / "autoencoder/config/projections.py", "JOBS = ", FLAT_SPEC)
-    insert(copy / "autoencoder/analysis/projections/methods.py", "def _scaled", FLAT)
+    insert(copy / "autoencoder/analysis/projections/methods.py", "def prepared", FLAT)
 
     assert "flat" in run(copy, "-m", "autoencoder", "project", "--help")
     printed = run(copy, "-m", "autoencoder", "project", RUN, "--method=flat", "--neighbours=3")

@@ -16,6 +16,7 @@ FEWEST_POINTS = 5  # below which UMAP and t-SNE have nothing to say
 MOST_POINTS = 10_000  # of any projection: a run keeps no more test images
 USUAL_POINTS = 5_000  # unless the settings say otherwise
 MOST_SEED = 2**31 - 1
+STEPS = "steps"  # in names, where a projection's steps are kept
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class ProjectionMethod:
         subject: What has no parameters, at the start of a sentence; the title if empty.
         fewest, most: Dimensions of the latents for which it is offered; `most` is 0 for any.
         for_pixels: The method that shows the pixels beside it; itself if empty.
+        before_libraries: Follows the title of a map whose file names no library, since an earlier
+            version made it.
+        places_new: Whether a new point belongs about where its nearest point is.
+        step_by_step: What it is called where it can be watched while it forms; empty where not.
     """
 
     title: str
@@ -60,6 +65,9 @@ class ProjectionMethod:
     fewest: int = 1
     most: int = 0
     for_pixels: str = ""
+    before_libraries: str = ""
+    places_new: bool = False
+    step_by_step: str = ""
 
     @property
     def axes_have_meaning(self) -> bool:
@@ -98,6 +106,9 @@ PROJECTIONS: dict[str, ProjectionMethod] = {  # in the order of menus: the first
                 default=0.1,
             ),
         },
+        before_libraries=" (own implementation)",
+        places_new=True,
+        step_by_step="UMAP, step by step (our own implementation, same algorithm)",
     ),
     "tsne": ProjectionMethod(
         "t-SNE",
@@ -234,6 +245,27 @@ class ProjectionSettings:
         if parsed is None or parsed.name != name:
             raise ProjectionError(f"not a projection's name: {name[:60]}")
         return parsed
+
+    @property
+    def steps_name(self) -> str:
+        """Of the file with the steps of the method, and of its task: "steps-umap-n15-d2-s0"."""
+        return self.name.replace("projection", STEPS, 1)
+
+    @classmethod
+    def parse_steps(cls, name: str) -> "ProjectionSettings":
+        """The inverse of `steps_name`, for methods that can be watched, in two dimensions.
+
+        Raises ProjectionError for any other name.
+        """
+        settings = cls.parse(name.replace(STEPS, "projection", 1))
+        if settings.steps_name != name or not settings.has_steps:
+            raise ProjectionError(f"not the name of a projection's steps: {name[:60]}")
+        return settings
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether it can be watched while it forms."""
+        return bool(self.spec.step_by_step) and self.dimensions == 2
 
     def in_words(self, *, every: bool = False) -> str:
         """The parameters and the seed, such as "neighbours 15, seed 0"; those after the first only

@@ -27,7 +27,7 @@ def project(job: RunningJob) -> None:
         CorruptRunError: The run does not hold what it should.
     """
     run, settings = job.run, ProjectionSettings.parse(job.task.name)
-    digest, space, seen = _space(run, settings, job.notify)
+    digest, space, seen = points_of(run, settings, job.notify)
     projection = projections.project(seen, settings, job.notify)
     job.notify(f"measuring the trustworthiness of the map by {settings.spec.title}")
     trustworthiness, continuity = _scores(space, projection.points)
@@ -40,7 +40,7 @@ def project(job: RunningJob) -> None:
     RunWriter(run.folder).projection(projection)
 
 
-def _space(
+def points_of(
     run: Run, settings: ProjectionSettings, notify: ProgressCallback
 ) -> tuple[str, np.ndarray, np.ndarray]:
     """The sha256 of the weights that matter, the points (N, D) of the space to be shown, and what
@@ -89,7 +89,7 @@ def _is_there(task: Task) -> bool:
     return Run.read(task.folder).has_projection(ProjectionSettings.parse(task.name))
 
 
-def _points(config: RunConfig, name: str) -> int:
+def _point_count(config: RunConfig, name: str) -> int:
     return min(ProjectionSettings.parse(name).points, count_test_images(config))
 
 
@@ -104,6 +104,6 @@ JOB = JobKind(
     is_done=_is_there,
     work=project,
     check=require_weights,
-    points=_points,
+    points=_point_count,
     series=_series,
 )

@@ -5,7 +5,7 @@ the runner and `python -m autoencoder job` know it then.
 """
 
 from autoencoder.errors import JobError
-from autoencoder.jobs import calibration, clustering, lab, mixture, projection
+from autoencoder.jobs import calibration, clustering, lab, mixture, projection, projection_steps
 from autoencoder.jobs.job import JobKind
 from autoencoder.runs import Run, Task
 from autoencoder.runs.state import TRAIN
@@ -24,6 +24,7 @@ TRAINING = JobKind(
 JOBS: dict[str, JobKind] = {
     "training": TRAINING,
     "projection": projection.JOB,
+    "projection_steps": projection_steps.JOB,
     "mixture": mixture.JOB,
     "clustering": clustering.JOB,
     "lab": lab.JOB,

@@ -5,6 +5,7 @@ ValueError's message can stand after "the run is damaged:".
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import numpy as np
 from msgspec import Raw, to_builtins
 
 from autoencoder.analysis.clustering import SPACES, ClusteringScores
-from autoencoder.analysis.projections import Pca, Projection
+from autoencoder.analysis.projections import Pca, Projection, ProjectionSteps
+from autoencoder.analysis.projections.steps import MOST_FRAMES
 from autoencoder.analysis.sampling import COMPONENTS, MOST_FULL, Mixture
 from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.projections import ProjectionSettings
@@ -22,6 +24,7 @@ from autoencoder.errors import SamplingError
 from autoencoder.runs import files, format_1, schemas
 from autoencoder.validation import Exact, PositiveCount, Share, decode
 
+MOST_LETTERS = 40  # of a library's name
 SCORES = ("trustworthiness", "continuity")
 SNAPSHOT_LATENTS = 1_000
 SNAPSHOT_IMAGES = 16
@@ -134,7 +137,8 @@ def write_projection(path: Path, projection: Projection) -> None:
     """A projection's file, without scores that were not measured. Raises OSError."""
     arrays = {
         "points": projection.points,
-        "sha256": np.frombuffer(bytes.fromhex(projection.weights_sha256), np.uint8),
+        "sha256": _sha256(projection.weights_sha256),
+        "library": np.frombuffer(projection.library.encode(), np.uint8),
     }
     for name in SCORES:
         score = getattr(projection, name)
@@ -144,13 +148,44 @@ def write_projection(path: Path, projection: Projection) -> None:
 
 def read_projection(path: Path, settings: ProjectionSettings, config: RunConfig) -> Projection:
     """A projection's file, of the images in evaluation.npz; one of an earlier version has nothing
-    but the points.
+    but the points, or does not name a library.
     """
-    count = min(settings.points, _image_count(path.parent, config))
-    arrays = schemas.read(path, schemas.PROJECTION, A=settings.dimensions, N=count)
+    sizes = {"A": settings.dimensions, "N": min(settings.points, _image_count(path.parent, config))}
+    arrays = schemas.read(path, schemas.PROJECTION, {"letters": MOST_LETTERS}, **sizes)
     points, digest = arrays["points"], arrays.get("sha256", np.empty(0))
-    scores: dict[str, Any] = {name: float(arrays[name][0]) for name in SCORES if name in arrays}
-    return Projection(points, settings, weights_sha256=digest.tobytes().hex(), **scores)
+    facts: dict[str, Any] = {name: float(arrays[name][0]) for name in SCORES if name in arrays}
+    facts["library"] = arrays.get("library", np.empty(0)).tobytes().decode("ascii")
+    _require(
+        bool(re.fullmatch("[a-z-]*", facts["library"])), f"library in {path.name} is no name of one"
+    )
+    return Projection(points, settings, weights_sha256=digest.tobytes().hex(), **facts)
+
+
+def write_steps(path: Path, steps: ProjectionSteps) -> None:
+    """The file of a projection's steps. Raises OSError."""
+    arrays = {
+        "epochs": steps.epochs,
+        "points": steps.points.astype(np.float16),
+        "losses": steps.losses,
+        "sha256": _sha256(steps.weights_sha256),
+    }
+    files.write_arrays(path, {name: array for name, array in arrays.items() if array.size})
+
+
+def read_steps(path: Path, settings: ProjectionSettings, config: RunConfig) -> ProjectionSteps:
+    """The file of a projection's steps, of the images in evaluation.npz; it grows while a job
+    computes them.
+    """
+    sizes = {"A": settings.dimensions, "N": min(settings.points, _image_count(path.parent, config))}
+    arrays = schemas.read(path, schemas.STEPS, {"F": MOST_FRAMES}, **sizes)
+    epochs, digest = arrays["epochs"], arrays.get("sha256", np.empty(0))
+    _require(bool((np.diff(epochs) > 0).all()), f"the epochs in {path.name} do not ascend")
+    points, losses = arrays["points"].astype(np.float32), arrays["losses"]
+    return ProjectionSteps(settings, epochs, points, losses, digest.tobytes().hex())
+
+
+def _sha256(digest: str) -> np.ndarray:
+    return np.frombuffer(bytes.fromhex(digest), np.uint8)
 
 
 def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
@@ -162,9 +197,7 @@ def write_mixture(path: Path, mixture: Mixture, weights_sha256: str) -> None:
         scales: mixture.scales,
         "classes": mixture.classes,
     }
-    files.write_arrays(
-        path, {**arrays, "sha256": np.frombuffer(bytes.fromhex(weights_sha256), np.uint8)}
-    )
+    files.write_arrays(path, {**arrays, "sha256": _sha256(weights_sha256)})
 
 
 def read_mixture(path: Path, config: RunConfig) -> tuple[Mixture, str]:

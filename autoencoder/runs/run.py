@@ -12,7 +12,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
-from autoencoder.analysis.projections import Pca, Projection
+from autoencoder.analysis.projections import Pca, Projection, ProjectionSteps
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.config import format_1
 from autoencoder.config.projections import ProjectionSettings
@@ -168,6 +168,25 @@ class Run:
         if projection.weights_sha256:
             return projection if projection.weights_sha256 == self.weights_sha256 else None
         return projection if settings.space == "pixels" or self.state == "finished" else None
+
+    def has_steps(self, settings: ProjectionSettings) -> bool:
+        """Whether all steps of a projection of the present weights are there and can be read."""
+        return _readable(lambda: self.steps(settings, complete=True))
+
+    def steps(
+        self, settings: ProjectionSettings, *, complete: bool = False
+    ) -> ProjectionSteps | None:
+        """The steps of a projection, those that are there so far, or only if all of them are; None
+        until there are any of the present weights. Raises CorruptRunError.
+        """
+        if not (path := self.folder / f"{settings.steps_name}.npz").exists():
+            return None
+        steps = _translated(self.key, lambda: arrays.read_steps(path, settings, self.config))
+        if complete and not steps.is_complete:
+            return None
+        if settings.space == "pixels" or steps.weights_sha256 == self.weights_sha256:
+            return steps
+        return None
 
     def has_mixture(self) -> bool:
         """Whether one has been fitted to the latents of these weights and can be read."""

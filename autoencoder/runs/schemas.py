@@ -2,7 +2,8 @@
 
 Sizes: N = images, D = latent_dim, C, H, W = channels, rows and columns of an image, P = C * H * W,
 L = classes of the data set, A = axes of a projection, K = components of a mixture or of PCA, M =
-reconstructions in a snapshot. Type and shape of every array are checked before it is unpacked.
+reconstructions in a snapshot, F = steps of a projection. Type and shape of every array are checked
+before it is unpacked.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autoencoder.analysis.projections.descent import EPOCHS
 from autoencoder.runs.npz import ArrayHeader, Arrays, read_arrays, read_headers
 
 
@@ -69,8 +71,15 @@ PCA: Schema = {
 PROJECTION: Schema = {
     "points": Array("f", "N A", least=-LARGEST, most=LARGEST),
     "sha256": Array("u", "32", optional=True),
+    "library": Array("u", "letters", optional=True),
     "trustworthiness": SCORE,
     "continuity": SCORE,
+}
+STEPS: Schema = {
+    "epochs": Array("i", "F", least=0, most=EPOCHS),
+    "points": Array("f", "F N A", least=-LARGEST, most=LARGEST, itemsize=2),
+    "losses": Array("f", "F", least=0, most=LARGEST),
+    "sha256": Array("u", "32", optional=True),
 }
 MIXTURE_DIAGONAL: Schema = {
     "weights": Array("f", "K"),

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import to_builtins
 from safetensors.numpy import save as save_tensors
 
-from autoencoder.analysis.projections import Pca, Projection
+from autoencoder.analysis.projections import Pca, Projection, ProjectionSteps
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.runs import dataset as dataset_file
 from autoencoder.runs import files
@@ -22,6 +22,7 @@ from autoencoder.runs.arrays import (
     write_clustering,
     write_mixture,
     write_projection,
+    write_steps,
 )
 from autoencoder.runs.dataset import StoredDataset
 from autoencoder.runs.files import SCRATCH
@@ -128,6 +129,10 @@ class RunWriter:
     def projection(self, projection: Projection) -> None:
         """Where the first test images lie."""
         write_projection(self.folder / f"{projection.settings.name}.npz", projection)
+
+    def steps(self, steps: ProjectionSteps) -> None:
+        """Where the first test images lie, epoch by epoch."""
+        write_steps(self.folder / f"{steps.settings.steps_name}.npz", steps)
 
     def mixture(self, mixture: Mixture, weights_sha256: str) -> None:
         """The density of the training latents, with `Run.weights_sha256` of their network."""

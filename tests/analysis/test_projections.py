@@ -2,6 +2,7 @@
 finite, new latents on maps.
 """
 
+import hashlib
 import subprocess
 import sys
 import warnings
@@ -21,9 +22,11 @@ from autoencoder.analysis.projections import (
     fit_pca,
     pixel_space,
     project,
+    umap_steps,
 )
 from autoencoder.analysis.projections.descent import curve, start
 from autoencoder.analysis.projections.fuzzy_graph import fuzzy_graph
+from autoencoder.analysis.projections.steps import CrossEntropy, frame_epochs
 from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
 from autoencoder.data.loading import Dataset
 from autoencoder.errors import ProjectionError
@@ -104,6 +107,12 @@ def test_pca_of_equal_points_has_no_variance(points: np.ndarray) -> None:
 def projected(points: np.ndarray, how: ProjectionSettings, *say: Any) -> np.ndarray:
     """The points of a projection."""
     return project(points, how, *say).points
+
+
+def formed(points: np.ndarray, how: ProjectionSettings, *say: Any) -> np.ndarray:
+    """The points of a projection by our own implementation, after its last step."""
+    *_, last = umap_steps(points, how, *say)
+    return last.points
 
 
 def projections() -> st.SearchStrategy[ProjectionSettings]:
@@ -285,11 +294,18 @@ def test_the_seed_changes_a_random_start() -> None:
     assert not np.allclose(one, other)
 
 
-@pytest.mark.parametrize("method", ["tsne", "umap"])
-def test_clusters_keep_together(method: str) -> None:
+WAYS = {  # to lay points out: a method, and how it does
+    "t-SNE": ("tsne", projected),
+    "UMAP": ("umap", projected),
+    "UMAP, step by step": ("umap", formed),
+}
+
+
+@pytest.mark.parametrize(("method", "lay_out"), WAYS.values(), ids=WAYS)
+def test_clusters_keep_together(method: str, lay_out: Callable[..., np.ndarray]) -> None:
     """Two far clusters stay two, even if no edge joins them: each point's nearest is of its own."""
     latents = np.concatenate([CLOUD[:20], CLOUD[20:] + 100])
-    points = projected(latents, ProjectionSettings(method, neighbours=5))
+    points = lay_out(latents, ProjectionSettings(method, neighbours=5))
     distances = np.linalg.norm(points[:, None] - points, axis=2) + np.diag(np.full(40, np.inf))
 
     assert ((distances.argmin(axis=1) < 20) == (np.arange(40) < 20)).all()
@@ -319,23 +335,29 @@ UNFIT: dict[str, tuple[Callable[[], np.ndarray], str]] = {
 }
 
 
-@pytest.mark.parametrize("method", ["umap", "tsne"])
+@pytest.mark.parametrize(("method", "lay_out"), WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize(("latents", "message"), UNFIT.values(), ids=UNFIT)
 def test_latents_that_cannot_be_laid_out_are_refused(
-    latents: Callable[[], np.ndarray], message: str, method: str
+    latents: Callable[[], np.ndarray],
+    message: str,
+    method: str,
+    lay_out: Callable[..., np.ndarray],
 ) -> None:
     """Before a library sees them, which might end the process; in a sentence that names the method
     as pages do.
     """
     with pytest.raises(ProjectionError) as caught:
-        projected(latents(), ProjectionSettings(method))
+        lay_out(latents(), ProjectionSettings(method))
 
     assert str(caught.value) == f"{PROJECTIONS[method].title} {message}"
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("lay_out", [projected, formed], ids=["umap-learn", "step by step"])
 @pytest.mark.parametrize(("name", "dimensions"), list(zip(LAID_OUT, [2, 3] * 4, strict=True)))
-def test_umap_lays_out_any_points(name: str, dimensions: int) -> None:
+def test_umap_lays_out_any_points(
+    name: str, dimensions: int, lay_out: Callable[..., np.ndarray]
+) -> None:
     """With more neighbours asked for than there are, in pieces, or too few for eigenvectors; the
     same every time.
     """
@@ -343,12 +365,92 @@ def test_umap_lays_out_any_points(name: str, dimensions: int) -> None:
         LAID_OUT[name],
         ProjectionSettings("umap", neighbours=12, dimensions=dimensions),
     )
-    points = projected(latents, projection)
+    points = lay_out(latents, projection)
 
     assert (points.shape, points.dtype) == ((len(latents), dimensions), np.float32)
     assert np.isfinite(points).all()
     assert np.ptp(points) > 0
-    assert np.array_equal(projected(latents, projection), points)
+    assert np.array_equal(lay_out(latents, projection), points)
+
+
+def test_umap_is_umap_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is handed our exact neighbours, our start, the settings and the seed; the projection names
+    the library.
+    """
+    import umap
+
+    given: dict[str, Any] = {}
+
+    class Model:
+        def __init__(self, **options: Any) -> None:
+            given.update(options)
+
+        def fit_transform(self, points: np.ndarray) -> np.ndarray:
+            return np.ones((len(points), given["n_components"]))
+
+    monkeypatch.setattr(umap, "UMAP", Model)
+    made = project(CLOUD, ProjectionSettings("umap", 7, 3, seed=5, min_dist=0.25))
+    indices, distances = given["precomputed_knn"][:2]
+    between = np.linalg.norm(CLOUD[:, None] - CLOUD, axis=2)
+
+    assert made.library == "umap-learn" and made.about.startswith(
+        "UMAP by umap-learn, neighbours 7"
+    )
+    assert (made.points == 1).all() and made.points.shape == (40, 3)
+    assert (given["n_neighbors"], given["min_dist"], given["random_state"]) == (7, 0.25, 5)
+    assert np.array_equal(indices, np.argsort(between, axis=1)[:, :7])
+    ratios = distances[:, 1:] / np.sort(between, axis=1)[:, 1:7]
+    assert np.allclose(ratios, ratios[0, 0], rtol=1e-5)
+    assert given["init"].shape == (40, 3) and np.ptp(given["init"], axis=0) == pytest.approx(10)
+
+
+def test_a_missing_umap_learn_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package, the error says what is missing and how to get it."""
+    monkeypatch.setitem(sys.modules, "umap", None)
+
+    with pytest.raises(ProjectionError) as caught:
+        project(CLOUD, ProjectionSettings("umap"))
+
+    assert str(caught.value).startswith(
+        "UMAP needs the package umap-learn, which cannot be imported"
+    )
+    assert str(caught.value).endswith("install it with: pip install umap-learn")
+
+
+def test_umap_goes_step_by_step() -> None:
+    """From the start to the last epoch in at most 40 steps, most of them early, and fewer for many
+    points; the loss ends below where it begins.
+    """
+    steps = list(umap_steps(CLOUD, ProjectionSettings("umap", 7)))
+    epochs = [step.epoch for step in steps]
+
+    assert epochs == frame_epochs(80) and len(epochs) == 40
+    assert (epochs[0], epochs[-1]) == (0, 500) and np.diff(epochs)[:10].max() < 20
+    assert len(frame_epochs(20_000)) == 20
+    assert all(step.points.shape == (40, 2) for step in steps)
+    assert not np.array_equal(steps[-1].points, steps[-2].points)
+    assert 0 < steps[-1].loss < steps[0].loss
+
+
+def test_the_loss_is_the_cross_entropy() -> None:
+    """Edge by edge as its formula says: near neighbours cost little, near others much."""
+    graph, (a, b) = fuzzy_graph(CLOUD, 5), curve(0.1)
+    points = RNG.normal(size=(40, 2))
+    drawn = np.random.default_rng(3)
+    loss = CrossEntropy(graph, (a, b), np.random.default_rng(3))(points)
+
+    edges = graph.tocoo()
+    order = drawn.permutation(edges.nnz)
+    others = drawn.integers(40, size=(5, edges.nnz))
+    expected = 0.0
+    for place, edge in enumerate(order):
+        head, tail, weight = edges.row[edge], edges.col[edge], edges.data[edge]
+        near = 1 / (1 + a * (((points[head] - points[tail]) ** 2).sum() + 1e-3) ** b)
+        expected -= weight * np.log(near)
+        for other in others[:, place][others[:, place] != head]:
+            far = 1 / (1 + a * (((points[head] - points[other]) ** 2).sum() + 1e-3) ** b)
+            expected -= weight * np.log(1 - far)
+    assert loss == pytest.approx(expected / edges.data.sum(), rel=1e-4)
 
 
 UMAP_LEARN = pytest.mark.filterwarnings(
@@ -399,21 +501,23 @@ def test_umaps_curve_is_umap_learns(min_dist: float) -> None:
 @UMAP_LEARN
 @pytest.mark.parametrize("neighbours", [5, 15], ids=["in pieces", "in one piece"])
 def test_umaps_map_can_be_trusted_like_umap_learns(neighbours: int, digits: Dataset) -> None:
-    """Of the same digits, our map keeps neighbours and classes as the library's does, or better."""
+    """Of the same digits, our own map keeps neighbours and classes as the library's does, or
+    better; so does the library's with our neighbours and our start.
+    """
     from umap import UMAP
 
     points, labels = to_unit(digits.train.images[:600]).reshape(600, -1), digits.train.labels[:600]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that its seed allows one thread
         theirs = UMAP(n_neighbors=neighbours, random_state=0).fit_transform(points)
-    ours = projected(points, ProjectionSettings("umap", neighbours))
-
-    for score in (
-        lambda map_: trustworthiness(points, map_, 12),
-        lambda map_: continuity(points, map_, 12),
-    ):
-        assert score(ours) > score(theirs) - 0.01
-    assert neighbour_accuracy(ours, labels) > neighbour_accuracy(theirs, labels) - 0.02
+    for lay_out in (formed, projected):
+        ours = lay_out(points, ProjectionSettings("umap", neighbours))
+        for score in (
+            lambda map_: trustworthiness(points, map_, 12),
+            lambda map_: continuity(points, map_, 12),
+        ):
+            assert score(ours) > score(theirs) - 0.01
+        assert neighbour_accuracy(ours, labels) > neighbour_accuracy(theirs, labels) - 0.02
 
 
 def test_points_start_where_the_graphs_eigenvectors_are() -> None:
@@ -584,7 +688,7 @@ def test_who_is_told_may_print(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_lay_out_the_same_points() -> None:
+def test_another_process_lays_out_the_same_points() -> None:
     """By either method, down to the last bit."""
     code = (
         "import hashlib, numpy as np; from autoencoder.analysis.projections import project\n"
@@ -593,19 +697,19 @@ def test_two_processes_lay_out_the_same_points() -> None:
         "for method in ('umap', 'tsne'): print(hashlib.sha256(project(cloud,"
         " ProjectionSettings(method)).points.tobytes()).hexdigest())"
     )
-    one, other = (
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        ).stdout
-        for _ in range(2)
+    child = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
+    cloud = np.random.default_rng(0).normal(size=(60, 4))
+    here = [projected(cloud, ProjectionSettings(method)) for method in ("umap", "tsne")]
 
-    assert one == other and len(set(one.split())) == 2
+    assert child.stdout.split() == [hashlib.sha256(each.tobytes()).hexdigest() for each in here]
+    assert child.stderr == ""
 
 
 @pytest.mark.slow

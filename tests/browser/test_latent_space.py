@@ -125,3 +125,26 @@ def test_looking_at_points_paints_none(page: Page, maps: Locator) -> None:
 
     assert page.evaluate("window.points") == 0
     assert ring.bounding_box() != before
+
+
+def test_a_map_is_watched_while_it_forms(page: Page, store: RunStore, server: Server) -> None:
+    """Choosing the view starts the job; the map is painted anew from step to step until the last
+    epoch, and the scrubber goes back to the first.
+    """
+    shutil.copytree(ROOT / "models" / GOOD, store.folder / GOOD)
+    page.goto(f"{server.address}/latent_space?run={GOOD}&method=UMAP&look=Watch+it+form")
+    film = page.locator(".steps-view")
+    film.wait_for()
+    map_, slider = film.locator(".map canvas"), film.get_by_role("slider")
+    expect(film).to_have_attribute("data-epoch", re.compile("^[1-9][0-9]?$"))
+    early = map_.evaluate("canvas => canvas.toDataURL()")
+    expect(film).to_have_attribute("data-epoch", "500")
+    late = map_.evaluate("canvas => canvas.toDataURL()")
+    assert early != late
+    expect(film.locator(".caption")).to_have_text(re.compile(r"Epoch 500 of 500 · loss \d"))
+
+    slider.press("Home")
+    expect(film).to_have_attribute("data-epoch", "0")
+    assert map_.evaluate("canvas => canvas.toDataURL()") != late
+    slider.press("ArrowRight")
+    expect(film).to_have_attribute("data-epoch", re.compile("^[1-9]$"))

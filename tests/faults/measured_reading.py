@@ -81,6 +81,7 @@ def parts(run: Run) -> dict[str, Callable[[], Any]]:
         "pca": run.pca,
         "snapshots": lambda: [run.snapshot(epoch) for epoch in run.snapshots()],
         "projections": lambda: [run.projection(each) for each in _settings(run.folder)],
+        "steps": lambda: [run.steps(each) for each in _settings(run.folder) if each.has_steps],
         "has": lambda: (run.has_mixture(), run.has_clustering(), run.has_checkpoint),
         "mixture": run.mixture,
         "clustering": run.clustering,

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from autoencoder.analysis.projections import Projection
+from autoencoder.analysis.projections import Projection, ProjectionSteps
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.errors import CorruptRunError, RunBusyError, RunError, UnknownRunError
@@ -44,6 +44,7 @@ from tests.support.waiting import wait_until
 
 BOTH = pytest.mark.parametrize("config", [TINY, DEEP], ids=["tiny", "deep"])
 POINTS = ProjectionSettings("tsne")
+WATCHED = ProjectionSettings("umap")
 MIXTURE = Mixture(
     np.array([0.5, 0.5]), np.zeros((2, 2)), np.stack([np.eye(2)] * 2), np.array([0, 3])
 )
@@ -54,6 +55,7 @@ READERS = {
     "pca.npz": Run.pca,
     "snapshots/0001.npz": lambda run: run.snapshot(1),
     f"{POINTS.name}.npz": lambda run: run.projection(POINTS),
+    f"{WATCHED.steps_name}.npz": lambda run: run.steps(WATCHED),
     "mixture.npz": Run.mixture,
     "clustering.npz": Run.clustering,
     "weights.safetensors": Run.weights,
@@ -62,6 +64,12 @@ READERS = {
     "state.json": lambda run: None,
 }
 ARRAYS = [name for name in READERS if name.endswith(".npz")]
+
+
+def steps_of(digest, *epochs):
+    """Made-up steps of TINY's 360 test images, after so many epochs."""
+    points = np.arange(len(epochs) * 720.0).reshape(-1, 360, 2)
+    return ProjectionSteps(WATCHED, np.array(epochs), points, np.ones(len(epochs)), digest)
 
 
 @pytest.fixture
@@ -77,6 +85,7 @@ def full(store, digits):
             weights_sha256=store.get(TINY.key).weights_sha256,
         )
     )
+    writer.steps(steps_of(store.get(TINY.key).weights_sha256, 0, 40, 500))
     writer.mixture(MIXTURE, store.get(TINY.key).weights_sha256)
     writer.clustering(clustering_of(digits.test.labels), store.get(TINY.key).weights_sha256)
     writer.checkpoint(
@@ -586,7 +595,8 @@ def test_damage_stays_with_the_part_it_hit(full, name, damage):
     )
     if name not in ("config.json", "state.json"):
         # Nothing is told of images that cannot be read.
-        of_images = {"clustering.npz", "snapshots/0001.npz", f"{POINTS.name}.npz"}
+        maps = {f"{POINTS.name}.npz", f"{WATCHED.steps_name}.npz"}
+        of_images = {"clustering.npz", "snapshots/0001.npz", *maps}
         lost = of_images if name == "evaluation.npz" else set()
         read(full, TINY.key, set(READERS) - {name} - lost)
 
@@ -1073,6 +1083,53 @@ def test_a_map_survives_writing(full):
     assert found.points.shape == (360, 2)
     assert (found.trustworthiness, found.continuity) == (0.9, 0.8)
     assert found.weights_sha256 == full.get(TINY.key).weights_sha256
+
+
+def test_a_map_says_which_library_made_it(full):
+    """It is read as it was written; a map of UMAP that names none is of an earlier version, which
+    had an implementation of its own.
+    """
+    run = full.get(TINY.key)
+    for library, words in (("umap-learn", "UMAP by umap-learn"), ("", "UMAP (own implementation)")):
+        made = Projection(
+            np.zeros((360, 2), np.float32),
+            WATCHED,
+            weights_sha256=run.weights_sha256,
+            library=library,
+        )
+        RunWriter(run.folder).projection(made)
+        assert run.projection(WATCHED).library == library
+        assert run.projection(WATCHED).about == f"{words}, neighbours 15, seed 0"
+
+    RunWriter(run.folder).projection(replace(made, library="<b>bold</b>"))
+    with pytest.raises(CorruptRunError, match="is no name of one"):
+        run.projection(WATCHED)
+
+
+def test_steps_grow_until_the_last_epoch(full):
+    """Those that are there so far can be read; all of them only once the last is there, and none
+    once the weights are others.
+    """
+    run = full.get(TINY.key)
+    RunWriter(run.folder).steps(steps_of(run.weights_sha256, 0, 40))
+    assert run.steps(WATCHED).epochs.tolist() == [0, 40]
+    assert run.steps(WATCHED, complete=True) is None and not run.has_steps(WATCHED)
+
+    RunWriter(run.folder).steps(steps_of(run.weights_sha256, 0, 40, 500))
+    np.testing.assert_array_equal(run.steps(WATCHED).points[1, :2], [[720, 721], [722, 723]])
+    assert run.has_steps(WATCHED)
+
+    RunWriter(run.folder).steps(steps_of("00" * 32, 0, 40, 500))
+    assert run.steps(WATCHED) is None
+
+
+def test_steps_out_of_order_are_damaged(full):
+    """Epochs ascend to at most the last one, and there are at most 40."""
+    run = full.get(TINY.key)
+    for epochs in ((0, 40, 40), (40, 0), (0, 501), range(41)):
+        RunWriter(run.folder).steps(steps_of(run.weights_sha256, *epochs))
+        with pytest.raises(CorruptRunError):
+            run.steps(WATCHED)
 
 
 def put_map(store, projection, **arrays):

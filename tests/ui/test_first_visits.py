@@ -12,7 +12,7 @@ import pytest
 from tests.support.places import ROOT
 
 RUN, OTHER = "digits-conv-variational-d2-7e4e5961", "digits-conv-d2-73c117ff"  # of the project
-SLOW = ("torch", "sklearn", "scipy", "pandas")
+SLOW = ("torch", "sklearn", "scipy", "pandas", "umap")
 WITHOUT_TABLES = ("home", "train", "decode", "interpolate", "latent_space", "reconstruct")
 WITH_TABLES = ("inspect", "compare", "labs")  # for which Streamlit needs pandas
 VISITS = """

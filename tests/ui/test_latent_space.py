@@ -16,7 +16,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.analysis.projections import Projection
+from autoencoder.analysis.projections import Projection, ProjectionSteps
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.jobs import CLUSTERING, Queue
@@ -191,7 +191,8 @@ def test_a_layout_that_is_there_is_shown_with_how_far_to_trust_it(
     lay_out(store.get(DEEP.key), UMAP_15)
     open_map(app, DEEP.key, method="UMAP")
 
-    assert "UMAP, neighbours 15, seed 0, trustworthiness 0.970, continuity 0.960" in words(app)
+    how = "UMAP (own implementation), neighbours 15, seed 0"  # of an earlier version
+    assert f"{how}, trustworthiness 0.970, continuity 0.960" in words(app)
     assert sent(app)["maps"][0]["points"].startswith("points-")
 
 
@@ -237,6 +238,79 @@ def test_another_layout_waits_for_a_click(app: AppTest, store: RunStore) -> None
     app.button(key="lay_out_latents").click().run()
     assert not app.exception
     assert task.glance() == "queued"
+
+
+# ---- Watch it form ----
+
+
+def watch(app: AppTest, run: str, **query: str) -> AppTest:
+    """The latent space page of a run, at the view in which UMAP's map forms."""
+    return open_map(app, run, method="UMAP", look="Watch it form", **query)
+
+
+def put_steps(run: Run, *epochs: int) -> None:
+    """Put steps after so many epochs into a run's folder."""
+    points = np.arange(len(epochs) * 720.0).reshape(-1, 360, 2)
+    losses, digest = np.linspace(2, 1, len(epochs)), run.weights_sha256
+    steps = ProjectionSteps(UMAP_15, np.array(epochs), points, losses, digest)
+    RunWriter(run.folder).steps(steps)
+
+
+def film(app: AppTest) -> tuple[dict[str, Any], bytes]:
+    """What Python tells the film: its header, and the bytes of points and labels after it."""
+    [element] = (
+        each.proto
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "latent_lab.steps_view"
+    )
+    message = element.bytes
+    length = int.from_bytes(message[:4], "little")
+    return json.loads(message[4 : 4 + length]), message[4 + length :]
+
+
+def test_only_umap_can_be_watched(app: AppTest, store: RunStore) -> None:
+    """The view is offered with UMAP alone; another method, chosen there, shows its own map."""
+    put_steps(store.get(DEEP.key), 0, 500)
+    watch(app, DEEP.key)
+    assert app.segmented_control(key="look").options[-1] == "Watch it form"
+
+    app.segmented_control(key="method").set_value("pca").run()
+    assert not app.exception
+    assert "Watch it form" not in app.segmented_control(key="look").options
+    assert len(sent(app)["maps"]) == 1
+
+
+def test_a_map_forms_while_a_job_computes_it(app: AppTest, store: RunStore) -> None:
+    """Choosing the view asks for the steps; those that are there are drawn, and more are awaited,
+    until the last is there.
+    """
+    run = store.get(DEEP.key)
+    watch(app, DEEP.key)
+    assert "UMAP, step by step (our own implementation, same algorithm)" in words(app)
+    assert Task(run.folder, UMAP_15.steps_name).glance() == "queued"
+
+    put_steps(run, 0, 2)
+    header, _ = film(watch(app, DEEP.key))
+    assert (header["live"], [each["epoch"] for each in header["frames"]]) == (True, [0, 2])
+
+    put_steps(run, 0, 2, 500)
+    header, arrays = film(watch(app, DEEP.key))
+    assert (header["live"], [each["loss"] for each in header["frames"]]) == (False, [2, 1.5, 1])
+    assert (header["epochs"], header["count"]) == (500, 360)
+    levels = np.frombuffer(arrays, "<u2", 3 * 720).reshape(3, 360, 2)
+    first = header["frames"][0]
+    shown = np.array(first["low"]) + first["side"] * levels[0] / 65_535
+    np.testing.assert_allclose(shown, np.arange(720).reshape(360, 2), atol=0.02)
+
+
+def test_unusual_steps_wait_for_a_click(app: AppTest, store: RunStore) -> None:
+    """With other parameters than the usual ones nothing is computed before it is asked for."""
+    task = Task(store.get(DEEP.key).folder, ProjectionSettings("umap", 40).steps_name)
+    watch(app, DEEP.key, umap_neighbours="40")
+    assert task.glance() == ""
+
+    app.button(key="lay_out_latents").click().run()
+    assert not app.exception and task.glance() == "queued"
 
 
 def test_latents_can_be_looked_at_while_the_pixels_are_laid_out(

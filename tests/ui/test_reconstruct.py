@@ -4,6 +4,7 @@ own.
 
 import base64
 import io
+import json
 import sys
 from dataclasses import replace
 from typing import Any
@@ -16,14 +17,16 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.analysis import metrics
+from autoencoder.analysis.projections import Projection
 from autoencoder.config.datasets import ImageShape
+from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
 from autoencoder.data import uploads
 from autoencoder.data.choosing import chosen, share_below
 from autoencoder.errors import UploadBusyError, UploadError
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
-from autoencoder.runs import RunStore, Task
+from autoencoder.runs import RunStore, RunWriter, Task
 from autoencoder.ui.reconstruct import own_image
 from autoencoder.ui.reconstruct.sketch.component import CLEARED, drawing, sent_size
 from autoencoder.ui.shared import colour_scale
@@ -286,6 +289,34 @@ def test_what_was_done_to_an_upload_is_said_and_can_be_undone(app: AppTest) -> N
     assert switches["Invert dark and light"].value and switches["Centre the drawing"].value
     switches["Centre the drawing"].set_value(False).run()
     assert "scaled from 90 x 120 to 6 x 8, padded to 8 x 8" in words(app)
+
+
+def test_an_own_image_is_placed_on_umaps_map_by_its_nearest(app: AppTest, store: RunStore) -> None:
+    """Once there is such a map it can be chosen: the cross is where the nearest test image is, and
+    the page says that this is an approximation.
+    """
+    run, settings = store.get(TINY.key), ProjectionSettings.usual("umap")
+    visit(app, "reconstruct.py", run=TINY.key, own="Upload")
+    app.file_uploader(key="own_file").set_value(
+        ("seven.png", png(run.evaluation().images[7, 0]), "image/png")
+    ).run()
+    assert not [each for each in app.segmented_control if each.key == "own_map_method"]
+
+    points = np.arange(720, dtype=np.float32).reshape(360, 2)
+    digest = run.weights_sha256
+    made = Projection(points, settings, weights_sha256=digest, library="umap-learn")
+    RunWriter(run.folder).projection(made)
+    app.run()
+    app.segmented_control(key="own_map_method").set_value("umap").run()
+
+    [chart] = [
+        json.loads(each.proto.spec)
+        for each in app.get("plotly_chart")
+        if "Your image" in each.proto.spec
+    ]
+    [cross] = [trace for trace in chart["data"] if trace["name"] == "Your image"]
+    assert (cross["x"], cross["y"]) == ([14], [15])
+    assert "UMAP by umap-learn" in words(app) and "an approximation, since umap-learn" in words(app)
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"\x89PNG\r\n\x1a\n....", b"<svg/>"])

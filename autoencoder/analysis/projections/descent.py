@@ -1,12 +1,12 @@
 """UMAP's map from its graph: a start, then stochastic gradient descent (McInnes, Healy & Melville
 2018, sections 3.2 and 4).
 
-As umap-learn does it with its defaults, but for batches of edges at once, in NumPy: nothing is
-compiled, and it takes half the time. Shapes: N = points, D = their dimensions, K = those of the
-map, E = edges of a batch, R = REPELLED.
+As umap-learn does it with its defaults, but for batches of edges at once, in NumPy, so that each
+epoch can be watched. Shapes: N = points, D = their dimensions, K = those of the map, E = edges of a
+batch, R = REPELLED.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -22,7 +22,6 @@ BATCHES = (
     16  # of an epoch: so many that a point has about one edge in each, as if edges came one by one
 )
 TOLERANCE = 1e-7  # of eigenvalues; at umap-learn's 1e-4, one of two that are equal may be missed
-TOLD = 10  # epochs between two shares
 NEAREST = np.float32(1e-30)  # squared distance above which no power overflows
 
 
@@ -86,17 +85,15 @@ def descend(
     graph: Graph,
     bend: tuple[float, float],
     random: np.random.Generator,
-    tell: Callable[[float], object] = lambda share: None,
-) -> np.ndarray:
-    """Points of a map (N, K), drawn together along the graph's edges and pushed apart elsewhere:
-    (N, K) float32.
+) -> Iterator[np.ndarray]:
+    """Draw the points of a map (N, K) together along the graph's edges and push them apart
+    elsewhere; yields them after each of the EPOCHS, (N, K) float32, which the next one changes.
 
     Args:
         points: Where they start.
         graph: See `fuzzy_graph`.
         bend: a and b of `curve`.
         random: Draws the order of the edges and the points that repel.
-        tell: Hears the share of the epochs that is done.
     """
     places = np.array(points.T, dtype=np.float32, order="C")
     batches = _batches(graph, random)
@@ -107,9 +104,7 @@ def descend(
             heads, tails = batch.due(epoch)
             repelling = random.integers(len(points), size=(REPELLED, len(heads)), dtype=np.int32)
             _move(places, heads, tails, repelling, a, b, rate)
-        if epoch % TOLD == 0:
-            tell(epoch / EPOCHS)
-    return places.T.copy()
+        yield places.T
 
 
 class _Batch:

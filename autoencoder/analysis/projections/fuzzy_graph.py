@@ -17,27 +17,31 @@ LEAST_SCALE = 1e-3  # of a point's distances, as a share of their mean
 
 
 def fuzzy_graph(points: np.ndarray, count: int) -> Graph:
-    """Points (N, D) as UMAP's symmetric graph (N, N) of weights in (0, 1], float32.
+    """Points (N, D) as UMAP's graph, whose `count` neighbours, from 2 to N, are exact."""
+    return graph_of(*nearest_with_itself(points, count))
 
-    `count` neighbours, from 2 to N, are exact. Two points are joined as strongly as either's side
-    or the other's would have it: a + b - ab.
+
+def graph_of(nearest: np.ndarray, distances: np.ndarray) -> Graph:
+    """Indices and distances (N, K) of each point's neighbours, itself first, as UMAP's symmetric
+    graph (N, N) of weights in (0, 1], float32.
+
+    Two points are joined as strongly as either's side or the other's would have it: a + b - ab.
     """
     from scipy.sparse import csr_array
 
-    nearest, distances = _nearest(points, count)
     strengths = _strengths(distances)
     strengths[:, 0] = 0  # no point is its own neighbour
-    rows = np.repeat(np.arange(len(points)), count)
+    rows = np.repeat(np.arange(len(nearest)), nearest.shape[1])
     directed = csr_array(
-        (strengths.ravel(), (rows, nearest.ravel())), shape=(len(points), len(points))
+        (strengths.ravel(), (rows, nearest.ravel())), shape=(len(nearest), len(nearest))
     )
     graph = (directed + directed.T - directed.multiply(directed.T)).astype(np.float32)
     graph.eliminate_zeros()
     return graph
 
 
-def _nearest(points: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Indices and distances (N, K) of each point's nearest, itself first."""
+def nearest_with_itself(points: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and distances (N, K) of the `count` nearest of each point, itself first."""
     others, distances = neighbours.nearest(points, count - 1)
     itself = np.arange(len(points))[:, None]
     return np.hstack([itself, others]), np.hstack([np.zeros(itself.shape), distances])

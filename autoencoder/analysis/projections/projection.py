@@ -22,6 +22,8 @@ class Projection:
             where that was not measured.
         weights_sha256: Of the network whose latents were projected; empty where no network had a
             part, or where that is unknown.
+        library: Which made it, such as "umap-learn"; empty where the method says so, or where that
+            is unknown.
         in_rows: The second axis is only there to keep the classes apart, a row for each.
     """
 
@@ -31,6 +33,7 @@ class Projection:
     trustworthiness: float | None = None
     continuity: float | None = None
     weights_sha256: str = ""
+    library: str = ""
     in_rows: bool = False
 
     @property
@@ -45,7 +48,9 @@ class Projection:
         if self.settings.spec.is_exact:
             rows = ", one row for each class" if self.in_rows else ""
             return self.settings.spec.about.format(space=SPACES[self.settings.space]) + rows
-        words = f"{self.settings.spec.title}{OF[self.settings.space]}, {self.settings.in_words()}"
+        spec = self.settings.spec
+        maker = f" by {self.library}" if self.library else spec.before_libraries
+        words = f"{spec.title}{OF[self.settings.space]}{maker}, {self.settings.in_words()}"
         if self.trustworthiness is None or self.continuity is None:
             return words
         scores = f"trustworthiness {self.trustworthiness:.3f}, continuity {self.continuity:.3f}"

@@ -120,24 +120,31 @@ def _from_job(run: Run, settings: ProjectionSettings) -> Projection | None:
     """A finished projection. One under way, or with the usual parameters, ends the page with its
     progress: see `projected`.
     """
-    title, count = settings.spec.title, len(run_data.evaluation(run).images)
-    if run.has_projection(settings):
+    if run.has_projection(settings) or may_start(run, settings, settings.name):
         return projected(run, settings)
+    return None
+
+
+def may_start(run: Run, settings: ProjectionSettings, task: str) -> bool:
+    """Whether a task of that name may start by itself, or has been started. If not, the page says
+    why, or offers to start it.
+    """
+    title, count = settings.spec.title, len(run_data.evaluation(run).images)
     if count < FEWEST_POINTS:
         st.info(
             f"{title} needs at least {FEWEST_POINTS} test images; this run has {count}.",
             icon=":material/scatter_plot:",
         )
-        return None
-    too_early = run.is_live and settings.space == "latents"  # which `projected` says
-    touched = Task(run.folder, settings.name).glance() not in UNTOUCHED
+        return False
+    too_early = run.is_live and settings.space == "latents"  # which is said later
+    touched = Task(run.folder, task).glance() not in UNTOUCHED
     if settings.is_usual or too_early or touched or run.is_read_only:
-        return projected(run, settings)
-    _offer(run, settings, min(count, settings.points))
-    return None
+        return True
+    _offer(run, settings, min(count, settings.points), task)
+    return False
 
 
-def _offer(run: Run, settings: ProjectionSettings, count: int) -> None:
+def _offer(run: Run, settings: ProjectionSettings, count: int, task: str) -> None:
     title = settings.spec.title
     with st.container(border=True):
         st.markdown(
@@ -151,7 +158,7 @@ def _offer(run: Run, settings: ProjectionSettings, count: int) -> None:
             type="primary",
             icon=":material/scatter_plot:",
             on_click=_submit,
-            args=(run.key, settings.name),
+            args=(run.key, task),
         )
 
 

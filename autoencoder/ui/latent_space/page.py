@@ -25,10 +25,11 @@ from autoencoder.ui.latent_space.maps import (
 )
 from autoencoder.ui.latent_space.selected_images import selected_images
 from autoencoder.ui.latent_space.selection import Selection, selection_of
+from autoencoder.ui.latent_space.step_by_step import step_by_step
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained
 
-VIEWS = {"explore": "Explore", "plotly": "Plotly", "space": "3-D"}
+VIEWS = {"explore": "Explore", "plotly": "Plotly", "space": "3-D", "steps": "Watch it form"}
 MODES: tuple[Literal["points", "box", "lasso"], ...] = (
     "points",
     "box",
@@ -54,6 +55,8 @@ def latent_maps(run: Run) -> None:
     While a job lays out the first map, its progress ends the page.
     """
     settings, view, colour, beside = _controls(run)
+    if view == "steps":
+        return step_by_step(run, settings)
     first = projection_of(run, settings)
     if first is None:
         return
@@ -71,7 +74,6 @@ def latent_maps(run: Run) -> None:
 
 def _controls(run: Run) -> tuple[ProjectionSettings, str, Colours, bool]:
     choices, offered = colourings(run), methods(run)
-    views = {key: VIEWS[key] for key in VIEWS if key != "space" or run.config.latent_dim > 2}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = st.segmented_control(
             "Projection",
@@ -82,6 +84,9 @@ def _controls(run: Run) -> tuple[ProjectionSettings, str, Colours, bool]:
             key="method",
             bind="query-params",
         )
+        offered_views = {"explore": True, "plotly": True, "space": run.config.latent_dim > 2}
+        offered_views["steps"] = bool(offered[method].step_by_step)
+        views = {name: VIEWS[name] for name, is_offered in offered_views.items() if is_offered}
         view = st.segmented_control(
             "View",
             views,
@@ -99,12 +104,14 @@ def _controls(run: Run) -> tuple[ProjectionSettings, str, Colours, bool]:
             bind="query-params",
             width=200,
             help=later(choices),
+            disabled=view == "steps",
         )
         beside = st.toggle(
             "Beside pixels",
             key="beside",
             bind="query-params",
             help="A second map of the same images, made from their pixels.",
+            disabled=view == "steps",
         )
         with st.popover("More", icon=":material/tune:"):
             settings = choose_settings(method, 3 if view == "space" else 2)

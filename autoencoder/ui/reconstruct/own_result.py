@@ -4,12 +4,16 @@ nearest test images.
 N = test images; D = latent_dim; C, H, W = channels, height and width of one.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import metrics
 from autoencoder.analysis.neighbours import nearest
+from autoencoder.analysis.projections import Projection
+from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
 from autoencoder.data.choosing import share_below
 from autoencoder.data.fitting import Fitted, smaller
 from autoencoder.formatting import number
@@ -69,20 +73,24 @@ def _accent() -> str:
     return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor"))
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """Test images on a map (N, 1 or 2), the place of the visitor's image (2,), the names of the
+    axes, what the points are placed by, and how the image was.
+    """
+
+    points: np.ndarray
+    place: np.ndarray
+    axes: tuple[str, ...]
+    about: str
+    note: str = ""
+
+
 def _place(run: Run, latent: np.ndarray) -> None:
     """Its place among the first test images."""
-    data, latents = run_data.evaluation(run), run_data.latents(run)
-    if run.config.latent_dim > 2:
-        points, pca = run_data.latent_pca(run)
-        place, axes, about = (
-            pca.encode(latent)[0],
-            ("PC 1", "PC 2"),
-            "the first two principal components of the latents",
-        )
-    else:
-        nearest = int(np.linalg.norm(latents - latent, axis=1).argmin())
-        points, axes, about = latents, ("z0", "z1"), "the latent values"
-        place = np.append(latent[0], data.labels[nearest])[:2]
+    st.markdown("**Its place on the map**")
+    data, placed = run_data.evaluation(run), _on_chosen_map(run, latent)
+    points, axes = placed.points, placed.axes
     figure = figures.latent_scatter(
         points[:ON_MAP],
         data.labels[:ON_MAP],
@@ -90,16 +98,64 @@ def _place(run: Run, latent: np.ndarray) -> None:
         axes=axes[: points.shape[1]],
         equal=points.shape[1] == 2,
     )
-    st.markdown("**Its place on the map**")
     st.plotly_chart(
-        figures.marked(figure, place, "Your image", _accent()),
+        figures.marked(figure, placed.place, "Your image", _accent()),
         height=TALL,
         key="own_map",
         config={"displayModeBar": False},
     )
     st.caption(
-        f"The first {min(ON_MAP, len(points)):,} test images by {about}. The cross is your image."
+        f"The first {min(ON_MAP, len(points)):,} test images by {placed.about}. The cross is your"
+        f" image.{placed.note}"
     )
+
+
+def _on_chosen_map(run: Run, latent: np.ndarray) -> _Placed:
+    """The map of the latents themselves, or one that a job has computed and the visitor chooses."""
+    usual = [
+        ProjectionSettings.usual(name) for name, method in PROJECTIONS.items() if method.places_new
+    ]
+    computed = {each.method: each for each in usual if run.has_projection(each)}
+    if not computed:
+        return _on_latents(run, latent)
+    plain = "PCA" if run.config.latent_dim > 2 else "Latents"
+    titles = {plain: plain, **{name: each.spec.title for name, each in computed.items()}}
+    chosen = st.segmented_control(
+        "Map",
+        titles,
+        default=plain,
+        required=True,
+        format_func=titles.__getitem__,
+        key="own_map_method",
+        label_visibility="collapsed",
+    )
+    projection = run.projection(computed[chosen]) if chosen in computed else None
+    return _on_latents(run, latent) if projection is None else _on_map(run, latent, projection)
+
+
+def _on_latents(run: Run, latent: np.ndarray) -> _Placed:
+    labels, latents = run_data.evaluation(run).labels, run_data.latents(run)
+    if run.config.latent_dim > 2:
+        points, pca = run_data.latent_pca(run)
+        about = "the first two principal components of the latents"
+        return _Placed(points, pca.encode(latent)[0], ("PC 1", "PC 2"), about)
+    closest = int(np.linalg.norm(latents - latent, axis=1).argmin())
+    place = np.append(latent[0], labels[closest])[:2]
+    return _Placed(latents, place, ("z0", "z1"), "the latent values")
+
+
+def _on_map(run: Run, latent: np.ndarray, projection: Projection) -> _Placed:
+    """About where a map that keeps neighbours would have it: `transform` of its library needs the
+    fitted model, and to fit that again takes far longer than a visitor waits.
+    """
+    points = projection.points
+    (closest,), _ = nearest(run_data.latents(run)[: len(points)], 1, latent)
+    maker = projection.library or projection.settings.spec.title
+    note = (
+        " It is at the place of its nearest test image: an approximation, since"
+        f" {maker} would have to compute the whole map again to place a new image."
+    )
+    return _Placed(points, points[closest[0]], projection.axis_names, projection.about, note)
 
 
 def _latent(run: Run, latent: np.ndarray) -> None:

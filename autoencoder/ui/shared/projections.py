@@ -20,6 +20,15 @@ def projected(run: Run, settings: ProjectionSettings) -> Projection:
     if projection is not None:
         return projection
     title = settings.spec.title
+    wait_for_projection(run, settings, settings.name, title)
+    st.stop()
+
+
+def wait_for_projection(run: Run, settings: ProjectionSettings, task: str, title: str) -> None:
+    """Show how far a task is that projects the run's test images, or that it is too early for it.
+
+    `title` is what its result is called at the start of a sentence.
+    """
     if run.is_live and settings.space == "latents":
         st.info(
             f"The latents change during training. {title} can compute a map of them after"
@@ -28,9 +37,7 @@ def projected(run: Run, settings: ProjectionSettings) -> Projection:
         )
     else:
         of = " of pixels" if settings.space == "pixels" else ""
-        about = f"{title}{of}, {settings.in_words()}"
-        wait_for(run, settings.name, title, about)
-    st.stop()
+        wait_for(run, task, title, f"{title}{of}, {settings.in_words()}")
 
 
 def _read(run: Run, settings: ProjectionSettings) -> Projection | None:
