@@ -99,7 +99,7 @@ def _place(run: Run, latent: np.ndarray) -> None:
         equal=points.shape[1] == 2,
     )
     st.plotly_chart(
-        figures.marked(figure, placed.place, "Your image", _accent()),
+        figures.marked(figure, placed.place.tolist(), "Your image", _accent()),
         height=TALL,
         key="own_map",
         config={"displayModeBar": False},
