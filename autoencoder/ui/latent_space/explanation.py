@@ -10,7 +10,8 @@ sizes of groups mean little. **Trustworthiness** measures how many neighbours on
 neighbours in the latent space. **Continuity** measures how many neighbours in the latent space are
 neighbours on the map. 1 is best for both. **Watch it form** shows how UMAP moves the points from
 their start to their last place: first all points move fast, then neighbours come together. Its loss
-is high where neighbours are far from each other or other points are near. **Beside pixels** adds a second map, made from the pixels
-in the same way. Classes that are apart on the left and mixed on the right were separated by the
-network. Images that you select on one map are also marked on the other.
+is high where neighbours are far from each other or other points are near. **Beside pixels** adds a
+second map, made from the pixels in the same way. Classes that are apart on the left and mixed on
+the right were separated by the network. Images that you select on one map are also marked on the
+other.
 """
