@@ -112,7 +112,7 @@ print(json.dumps({
     "code": [code.value for code in app.code],
 }))
 """
-TINY = ("--epochs=1", "--train-size=32", "--batch-size=16", "--threads=1", "--precision=float32")
+TINY = ("--dataset=digits", "--epochs=1", "--train-size=32", "--batch-size=16", "--threads=1")
 
 
 @pytest.fixture
@@ -230,7 +230,14 @@ def test_an_objective_is_added_in_two_files(copy: Path, data_folder: Path) -> No
     )
     insert(path, '    "denoising": denoising,', '    "sparse": sparse,\n')
 
-    command = ("train", *TINY, "--network=linear", "--objective=sparse", "--sparsity=2")
+    command = (
+        "train",
+        *TINY,
+        "--precision=float32",
+        "--network=linear",
+        "--objective=sparse",
+        "--sparsity=2",
+    )
     page = visited(copy, data_folder, *command, objective="sparse")
     assert "--sparsity" in page["help"]
     assert "sparse" in page["boxes"]["train_objective"]

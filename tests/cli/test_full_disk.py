@@ -32,7 +32,8 @@ for argv in json.loads(sys.argv[2]):
             status = repr(error)
     print(json.dumps([status, words.getvalue()]))
 """
-NEW = ["--epochs", "1", "--train-size", "40", "--batch-size", "20", "--seed", "9"]
+SMALL = ["--dataset", "digits", "--epochs", "1"]
+NEW = [*SMALL, "--train-size", "40", "--batch-size", "20", "--seed", "9"]
 WRITING = {
     "train": ["train", *NEW],
     "sweep": ["sweep", "--latent-dims", "2,3", *NEW],
@@ -41,7 +42,7 @@ WRITING = {
     "mixture": ["mixture", TINY.key],
     "evaluate": ["evaluate", TINY.key],
     "evaluate --full": ["evaluate", DEEP.key, "--full"],
-    "lab": ["lab", "E1", "--quick", "--epochs", "1"],
+    "lab": ["lab", "E1", "--quick", *SMALL],
     "job": ["job", TINY.key, "mixture"],
     "label": ["label", TINY.key, "--title", "new"],
 }

@@ -207,6 +207,8 @@ def test_seeds_asked_for_later_belong_to_the_same_series() -> None:
 
 SWEEP = (
     "sweep",
+    "--dataset",
+    "digits",
     "--network",
     "linear",
     "--latent-dims",

@@ -418,7 +418,7 @@ def test_a_lab_from_the_command_line_ends_in_a_report(
     and the status is 0.
     """
     where = ["--models", str(settings.models), "--data", str(settings.data)]
-    status = main(["lab", "E1", "--quick", "--epochs", "1", *where])
+    status = main(["lab", "E1", "--dataset", "digits", "--quick", "--epochs", "1", *where])
     out = capsys.readouterr().out
     report = labs.read(settings.models, "E1-digits-quick-e1")
 

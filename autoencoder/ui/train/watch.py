@@ -264,7 +264,7 @@ def _finished(run: Run) -> str:
     record = run.record
     took = f" after {duration(record.took)}" if record.took else ""
     predicted = (
-        f"(predicted: {duration(record.predicted)})" if record.took and record.predicted else ""
+        f" (predicted: {duration(record.predicted)})" if record.took and record.predicted else ""
     )
     return f"Finished{took}{predicted}" + (f" · {literal(record.note, 200)}" if record.note else "")
 
