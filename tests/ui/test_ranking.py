@@ -76,10 +76,13 @@ def test_a_run_of_the_visitor_wins(store: RunStore, app: AppTest) -> None:
 
 @pytest.mark.slow
 def test_a_picked_run_is_a_choice(store: RunStore, app: AppTest) -> None:
-    """Who picks a run on a page that opened on another finds it on the next page."""
+    """Who picks another run and then again the one that the page has opened on finds that one on
+    the next page.
+    """
     visit(app, "reconstruct.py")
-    app.selectbox(key="picked").set_value(TINY.key).run()
+    for key in (TINY.key, DEEP.key):
+        app.selectbox(key="picked").set_value(key).run()
     app.query_params.clear()
-    visit(app, "inspect.py")
+    visit(app, "latent_space.py")
 
-    assert app.query_params["run"] == TINY.key
+    assert app.query_params["run"] == DEEP.key

@@ -73,7 +73,9 @@ export class Tour {
 
   /* Asks for the next frame, in which step() moves the point. */
   ask() {
-    this.live.root.dataset.tour = this.isMoving ? "moving" : "resting";
+    const { dataset } = this.live.root;
+    const now = this.isMoving ? "moving" : "resting";
+    if (dataset.tour !== now) dataset.tour = now;
     if (!this.isMoving || this.timer) return;
     this.timer = setTimeout(() => {
       this.timer = null;
