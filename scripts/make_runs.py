@@ -93,7 +93,7 @@ RUNS = (
 def make(shipped: Shipped, store: RunStore, data: Path, places: list[str]) -> None:
     """Train the run and compute everything that a page may ask for."""
     key = shipped.config.key
-    _call("train", *shipped.config.flags(), "--threads=1", *places)
+    _call("train", *shipped.config.flags(), "--threads=1", "--no-precompute", *places)
     if not store.get(key).has_mixture():
         halve(store.get(key), data)
     _call("mixture", key, *places)
