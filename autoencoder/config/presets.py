@@ -41,7 +41,7 @@ _FOUND = {
 _FOUND_FEW = {"batch_size": 128, "learning_rate": 0.006}  # with the MNIST sample
 _MAP = {  # found with MNIST: see benchmarks/NOTES.md
     "network": "mlp",
-    "hidden": (1000, 500, 250, 100, 50, 50),
+    "hidden": (1000, 500, 250, 100, 50),
     "activation": "relu",
     "objective": "neighbours",
     "neighbour_decay": 0.9,
@@ -111,7 +111,7 @@ PRESETS: dict[str, Preset] = {
         "Map",
         "similar images near each other, without labels: the best map of two latent values;"
         " it takes a long time",
-        _MAP | {"epochs": 40},
+        _MAP | {"epochs": 40, "neighbour_weight": 200.0},
         {"digits": _LITTLE_DATA | _LITTLE_MAP | {"epochs": 200}},
     ),
     "map-fast": Preset(

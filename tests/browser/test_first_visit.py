@@ -26,7 +26,10 @@ def start_training(page: Page, server: Server, epochs: int) -> str:
     """
     page.goto(server.address)
     page.get_by_role("button", name="Train a new run").click()
+    page.get_by_role("combobox", name="Data set").click()
+    page.get_by_role("option", name="Digits (8x8)").click()
     field = page.get_by_role("spinbutton", name="Epochs")
+    expect(field).to_have_value("60")  # those of digits
     field.fill(str(epochs))
     field.press("Enter")
     page.get_by_role("button", name="Train", exact=True).click()

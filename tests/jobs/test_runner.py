@@ -38,6 +38,7 @@ from tests.support.waiting import wait_until
 
 OTHER = replace(TINY, seed=7)
 FEW = ProjectionSettings("tsne", points=60).name
+STEPS = ProjectionSettings("umap", points=60).steps_name
 SCALE = Scale("digits")
 LAB = Lab("E1", "T", "Q?", "One.", lambda scale: {"one": [OTHER]}, ())
 
@@ -57,6 +58,7 @@ def _claimed(queue: Queue) -> Task:
 KINDS = {
     "training": Kind(_claimed, lambda queue, task: train_run(queue, task.folder.name, **SAME)),
     "projection": Kind(lambda queue: queue.task(TINY.key, FEW)),
+    "projection_steps": Kind(lambda queue: queue.task(TINY.key, STEPS)),
     "mixture": Kind(lambda queue: queue.task(TINY.key, MIXTURE)),
     "clustering": Kind(lambda queue: queue.task(TINY.key, CLUSTERING)),
     "calibration": Kind(

@@ -140,7 +140,7 @@ def test_how_long_a_lab_takes_is_said_once_it_is_known(
     )
     plan = labs.LABS["E3"].plan(labs.Scale("digits"))
     configs = [config for each in plan.values() for config in each]
-    visit(app, "labs.py", lab="E3")
+    visit(app, "labs.py", lab="E3", dataset="Digits")
     assert "Measuring how long this takes here: 0 of 3 networks" in words(app)
     assert "About" not in words(app)
     assert asked[0] in configs
@@ -160,7 +160,7 @@ def test_a_lab_whose_time_cannot_be_measured_says_so(app: AppTest, models: Path)
     timings = TimingStore(models)
     for configs in labs.LABS["E3"].plan(labs.Scale("digits")).values():
         timings.ask(configs[0]).write(TaskState("failed"))
-    visit(app, "labs.py", lab="E3")
+    visit(app, "labs.py", lab="E3", dataset="Digits")
 
     assert not app.exception
     assert "could not be measured here" in words(app)
@@ -220,14 +220,14 @@ def test_a_lab_under_way_shows_its_progress_and_can_be_cancelled(
     lock = task.lock()
     assert lock.acquire()
     task.write(TaskState("running", step="training 3 of 18", share=0.25, started=timestamp()))
-    visit(app, "labs.py", lab="E1")
+    visit(app, "labs.py", lab="E1", dataset="Digits")
     assert not app.exception
     app.button(key="cancel_lab").click().run()
     assert task.stop_file.exists()
 
     task.update(state="stopped")
     lock.release()
-    visit(app, "labs.py", lab="E1")
+    visit(app, "labs.py", lab="E1", dataset="Digits")
     assert "cancelled" in words(app)
     assert app.button(key="run_lab")
 
@@ -243,9 +243,9 @@ def test_a_waiting_lab_is_shown_as_waiting(app: AppTest, models: Path) -> None:
     task.write(TaskState("queued"))
     other.write(TaskState("running"))
     with held(other):
-        visit(app, "labs.py")
+        visit(app, "labs.py", dataset="Digits")
         assert "waiting" in [caption.value for caption in app.caption]
-        visit(app, "labs.py", lab="E1")
+        visit(app, "labs.py", lab="E1", dataset="Digits")
         assert not app.exception
         assert "Waiting for another lab to end" in app.status[0].label
         app.button(key="cancel_lab").click().run()
@@ -259,7 +259,7 @@ def test_a_failed_lab_says_why(app: AppTest, models: Path) -> None:
     task = job.task_of(models, labs.LABS["E1"], labs.Scale("digits"))
     task.folder.mkdir(parents=True)
     task.write(TaskState("failed", error="there was *no* data"))
-    visit(app, "labs.py", lab="E1")
+    visit(app, "labs.py", lab="E1", dataset="Digits")
 
     assert r"there was \*no\* data" in app.warning[0].value
     assert app.button(key="run_lab")
