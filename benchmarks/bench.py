@@ -27,7 +27,7 @@ class Bench:
     def __init__(self, scratch: Path) -> None:
         self.settings = Settings(models=scratch / "models", data=scratch)
         loading.prepare("digits", scratch)
-        for folder in (ROOT / "models").glob("digits-*"):
+        for folder in (ROOT / "tests" / "models").iterdir():
             shutil.copytree(folder, self.settings.models / folder.name)
 
     @contextmanager

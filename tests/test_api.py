@@ -16,7 +16,7 @@ from autoencoder.progress import ignore
 from autoencoder.runs import RunStore
 from autoencoder.ui.train.code_snippets import python_snippet
 from tests.support.configs import DEEP, TINY
-from tests.support.places import ROOT
+from tests.support.places import MODELS, ROOT
 
 
 def test_a_training_returns_a_run_that_is_found_again(tmp_path: Path, data_folder: Path) -> None:
@@ -118,7 +118,7 @@ def test_the_package_has_no_other_names() -> None:
 
 def test_decoded_pixels_stay_between_0_and_1() -> None:
     """A latent far from all others decodes to a picture, also where the output has no sigmoid."""
-    run = ae.load("digits-linear-d2-e6abdccc", models=str(ROOT / "models"))
+    run = ae.load("digits-linear-d2-e6abdccc", models=str(MODELS))
     pixels = run.decode(np.array([[1e3, -1e3], [-1e3, 1e3]]))
 
     assert run.config.output_activation == "none"

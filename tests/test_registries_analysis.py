@@ -18,7 +18,7 @@ from autoencoder.config.colourings import COLOURINGS
 from autoencoder.config.metrics import RECONSTRUCTION_METRICS
 from autoencoder.config.projections import JOBS, PROJECTIONS, ProjectionSettings
 from autoencoder.ui.latent_space import colourings
-from tests.support.places import ROOT
+from tests.support.places import MODELS, ROOT
 
 RUN = "digits-conv-d8-a63e8754"
 OPEN = """
@@ -40,7 +40,7 @@ def copy(tmp_path: Path) -> Path:
     for name in ("autoencoder", "pages", ".streamlit"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", tmp_path)
-    shutil.copytree(ROOT / "models" / RUN, tmp_path / "models" / RUN)
+    shutil.copytree(MODELS / RUN, tmp_path / "models" / RUN)
     return tmp_path
 
 

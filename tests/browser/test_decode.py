@@ -21,7 +21,7 @@ from autoencoder.networks import inference
 from autoencoder.runs import RunStore
 from benchmarks.serving import Server
 from tests.support.configs import DEEP, TINY
-from tests.support.places import ROOT
+from tests.support.places import MODELS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
@@ -39,12 +39,12 @@ LEVELS = """canvas => {
 def served(
     trained: Path, data_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server over two small trained runs and a good one that comes with the project; no test here
+    """A server over two small trained runs and a good one; no test here
     changes a run.
     """
     folder = tmp_path_factory.mktemp("served") / "models"
     shutil.copytree(trained, folder)
-    shutil.copytree(ROOT / "models" / GOOD, folder / GOOD)
+    shutil.copytree(MODELS / GOOD, folder / GOOD)
     server = Server(folder, data_folder)
     yield server
     server.stop()
@@ -459,7 +459,7 @@ def test_the_numbers_under_a_blend_are_pythons(page: Page, served: Server) -> No
     """Each frame of the pixel blend shows its distance to the nearest test image other than both
     ends, as Python measures it.
     """
-    images = RunStore(ROOT / "models").get(GOOD).evaluation().images
+    images = RunStore(MODELS).get(GOOD).evaluation().images
     ends = images[[1, 7]]
     frames = paths.path(to_unit(ends).reshape(2, -1), 6, kind="linear").reshape(6, *ends.shape[1:])
     expected = RealImages(images).distances(frames, without=ends)
@@ -475,7 +475,7 @@ def test_a_random_pair_is_drawn_by_keyboard_and_kept(page: Page, served: Server)
     """A press on the button draws a pair of the chosen classes into the address, a second one
     another pair, and a reload keeps it.
     """
-    labels = RunStore(ROOT / "models").get(GOOD).evaluation().labels
+    labels = RunStore(MODELS).get(GOOD).evaluation().labels
     page.goto(f"{served.address}/interpolate?run={GOOD}&images=1,7")
     page.locator(".interpolation[data-ready]").wait_for(timeout=60_000)
     page.get_by_label("Class of a random image A").focus()

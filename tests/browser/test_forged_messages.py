@@ -11,7 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.serving import Server
 from tests.faults.forged_messages import RUN
-from tests.support.places import ROOT
+from tests.support.places import MODELS
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -60,7 +60,7 @@ def test_a_forged_latent_leaves_the_page_as_it_was(
     """The visitor moves the latent, and something else arrives at the server: no box of an
     exception, and what is sent unforged after it counts.
     """
-    shutil.copytree(ROOT / "models" / RUN, tmp_path / "models" / RUN)
+    shutil.copytree(MODELS / RUN, tmp_path / "models" / RUN)
     forger = Forger(page)
     page.goto(f"{server.address}/decode?run={RUN}")
     page.locator(".live[data-ready]").wait_for()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from benchmarks.serving import Server
-from tests.support.places import ROOT
+from tests.support.places import MODELS
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -20,9 +20,9 @@ MANY = 12  # frames, some of which would be seen if anything moved
 
 @pytest.fixture(scope="module")
 def served(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server over one run that comes with the project, which no test here changes."""
+    """A server over one good run, which no test here changes."""
     folder = tmp_path_factory.mktemp("served") / "models"
-    shutil.copytree(ROOT / "models" / GOOD, folder / GOOD)
+    shutil.copytree(MODELS / GOOD, folder / GOOD)
     server = Server(folder, data_folder)
     yield server
     server.stop()

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from autoencoder.runs import RunStore
 from benchmarks.serving import Server
-from tests.support.places import ROOT
+from tests.support.places import MODELS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
@@ -22,7 +22,7 @@ GOOD = "digits-conv-d8-a63e8754"
 @pytest.fixture
 def maps(page: Page, store: RunStore, server: Server) -> Locator:
     """The latent map of a good run, latents beside pixels, ready."""
-    shutil.copytree(ROOT / "models" / GOOD, store.folder / GOOD)
+    shutil.copytree(MODELS / GOOD, store.folder / GOOD)
     page.goto(f"{server.address}/latent_space?run={GOOD}&beside=true")
     expect(page.locator("canvas.map")).to_have_count(2)
     ready = page.locator(".linked-maps[data-ready]")
@@ -131,7 +131,7 @@ def test_a_map_is_watched_while_it_forms(page: Page, store: RunStore, server: Se
     """Choosing the view starts the job; the map is painted anew from step to step until the last
     epoch, and the scrubber goes back to the first.
     """
-    shutil.copytree(ROOT / "models" / GOOD, store.folder / GOOD)
+    shutil.copytree(MODELS / GOOD, store.folder / GOOD)
     page.goto(f"{server.address}/latent_space?run={GOOD}&method=UMAP&look=Watch+it+form")
     film = page.locator(".steps-view")
     film.wait_for()

@@ -17,7 +17,7 @@ from tests.faults.hostile_texts import (
     TEXTS,
     hostile_models,
 )
-from tests.support.places import ROOT
+from tests.support.places import MODELS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OWN = ("data", "blob", "about")  # schemes that lead nowhere
@@ -101,7 +101,7 @@ def visitor(page: Page, server: Server) -> Visitor:
 
 def test_every_page_talks_to_its_own_server_only(visitor: Visitor, tmp_path: Path) -> None:
     """No request leaves the server's address, and no icon comes from elsewhere."""
-    shutil.copytree(ROOT / "models" / FLAT, tmp_path / "models" / FLAT)
+    shutil.copytree(MODELS / FLAT, tmp_path / "models" / FLAT)
     for place in PAGES:
         visitor.visit(place, {})
 

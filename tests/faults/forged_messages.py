@@ -19,9 +19,9 @@ from websockets.exceptions import WebSocketException
 from benchmarks.serving import Server
 from benchmarks.viewers import Answer, PageError, Viewer, viewer
 from tests.support.loops import done
-from tests.support.places import ROOT
+from tests.support.places import MODELS
 
-RUN = "digits-conv-d2-73c117ff"  # of the project's own: finished, two dimensions
+RUN = "digits-conv-d2-73c117ff"  # finished, two dimensions
 DEPTH = 5_000  # of a nested list
 
 
@@ -196,7 +196,7 @@ def campaign(seed: int, seconds: float, folder: Path) -> tuple[int, list[str]]:
     empty one to work in. How many were tried, and a line for each that was not survived.
     """
     chance, until = random.Random(seed), monotonic() + seconds
-    shutil.copytree(ROOT / "models" / RUN, folder / "models" / RUN)
+    shutil.copytree(MODELS / RUN, folder / "models" / RUN)
     server = Server(folder / "models", folder / "data")
     tried, broken = 0, []
     try:

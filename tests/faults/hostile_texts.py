@@ -17,11 +17,11 @@ from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture, figure
 from autoencoder.labs.report import Part
 from autoencoder.runs import Membership, RunStore, Task, TaskState
-from tests.support.places import ROOT
+from tests.support.places import MODELS
 from tests.support.reports import REPORT
 from tests.support.runs import change
 
-FLAT, DEEP = "digits-conv-d2-73c117ff", "digits-conv-d8-a63e8754"  # of the project's own
+FLAT, DEEP = "digits-conv-d2-73c117ff", "digits-conv-d8-a63e8754"
 FAILED, INTERRUPTED = (
     RunConfig(dataset="digits", seed=7),
     RunConfig(dataset="digits", seed=8),
@@ -50,7 +50,7 @@ def hostile_models(models: Path) -> None:
     """
     store = RunStore(models)
     for key, title in ((FLAT, f"www.{ELSEWHERE} http://{ELSEWHERE}/t"), (DEEP, TEXTS[1])):
-        shutil.copytree(ROOT / "models" / key, models / key)
+        shutil.copytree(MODELS / key, models / key)
         _run(store, key, title)
     for config, state in ((FAILED, "failed"), (INTERRUPTED, "running")):
         store.claim(config, "stopped")

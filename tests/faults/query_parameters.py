@@ -18,9 +18,9 @@ from autoencoder.runs import RunStore, RunWriter
 from benchmarks.serving import Server
 from benchmarks.viewers import PageError, viewer
 from tests.support.loops import done
-from tests.support.places import ROOT
+from tests.support.places import MODELS, ROOT
 
-FLAT, DEEP = "digits-conv-d2-73c117ff", "digits-conv-d8-a63e8754"  # of the project's own
+FLAT, DEEP = "digits-conv-d2-73c117ff", "digits-conv-d8-a63e8754"
 VARIATIONAL, OLD = "digits-conv-variational-d2-7e4e5961", "digits-mlp-d2-2e2b5ff2"
 
 
@@ -124,7 +124,7 @@ def models_of(folder: Path) -> Path:
     pages would have to compute by a job.
     """
     for key in (FLAT, DEEP, VARIATIONAL):
-        shutil.copytree(ROOT / "models" / key, folder / key)
+        shutil.copytree(MODELS / key, folder / key)
     shutil.copytree(ROOT / "tests" / "runs" / "format_1" / OLD, folder / OLD)
     run = RunStore(folder).get(FLAT)
     test = run.evaluation()

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.serving import Server
 from tests.faults.forged_messages import RUN, TARGETS, forge_all, forged
 from tests.support.loops import done
-from tests.support.places import ROOT
+from tests.support.places import MODELS
 
 pytestmark = pytest.mark.slow
 EACH = 5
@@ -21,7 +21,7 @@ def test_forged_messages_break_no_page(server: Server, tmp_path: Path) -> None:
     """Some forged values for each live part, chart and table of the pages: each page still takes a
     good value after each of them.
     """
-    shutil.copytree(ROOT / "models" / RUN, tmp_path / "models" / RUN)
+    shutil.copytree(MODELS / RUN, tmp_path / "models" / RUN)
     chance = random.Random(0)
     for target in TARGETS.values():
         values = list(forged(target))

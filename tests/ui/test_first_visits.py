@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.places import ROOT
+from tests.support.places import MODELS, ROOT
 
-RUN, OTHER = "digits-conv-variational-d2-7e4e5961", "digits-conv-d2-73c117ff"  # of the project
+RUN, OTHER = "digits-conv-variational-d2-7e4e5961", "digits-conv-d2-73c117ff"
 SLOW = ("torch", "sklearn", "scipy", "pandas", "umap")
 WITHOUT_TABLES = ("home", "train", "decode", "interpolate", "latent_space", "reconstruct")
 WITH_TABLES = ("inspect", "compare", "labs")  # for which Streamlit needs pandas
@@ -38,7 +38,7 @@ def test_pages_that_read_import_no_torch(tmp_path: Path, data_folder: Path) -> N
     only where the page has tables.
     """
     for key in (RUN, OTHER):
-        shutil.copytree(ROOT / "models" / key, tmp_path / key)
+        shutil.copytree(MODELS / key, tmp_path / key)
     environment = {
         **os.environ,
         "AUTOENCODER_MODELS": str(tmp_path),
