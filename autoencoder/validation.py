@@ -53,6 +53,11 @@ def decode(text: bytes | str, kind: type[T]) -> T:
         raise ValueError("JSON that is nested too deeply") from error
 
 
+def convert(value: Any, kind: type[T]) -> T:
+    """What a JSON value that has been read says, as an object of `kind`. Raises ValueError."""
+    return msgspec.convert(value, kind)
+
+
 @cache
 def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
     """Made once for each class: making one takes longer than reading a file."""

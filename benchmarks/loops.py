@@ -23,6 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from autoencoder.config.presets import preset_values
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
+from autoencoder.data.dataset import Dataset
 from autoencoder.networks.modules import build
 from autoencoder.system import keep_memory
 from autoencoder.training import calibration
@@ -38,7 +39,7 @@ TEXTBOOK_BATCH = 128  # images
 SIDE = 2_048  # of the matrices: large enough for the machine's best
 
 
-def product(data: loading.Dataset, compute: ComputeSettings, device: str) -> Iterator[int]:
+def product(data: Dataset, compute: ComputeSettings, device: str) -> Iterator[int]:
     """The dashboard's own, whole: order of the images, schedule, sums of the losses, Progress; but
     tested on one image only.
     """
@@ -48,7 +49,7 @@ def product(data: loading.Dataset, compute: ComputeSettings, device: str) -> Ite
         done = progress.images
 
 
-def bare(data: loading.Dataset, compute: ComputeSettings, device: str) -> Iterator[int]:
+def bare(data: Dataset, compute: ComputeSettings, device: str) -> Iterator[int]:
     """The least that trains the same network in the same way: batches are floats in memory, always
     in the same order.
     """
@@ -68,7 +69,7 @@ def bare(data: loading.Dataset, compute: ComputeSettings, device: str) -> Iterat
             yield len(x)
 
 
-def textbook(data: loading.Dataset, device: str) -> Iterator[int]:
+def textbook(data: Dataset, device: str) -> Iterator[int]:
     """As in the tutorials: torchvision's MNIST through PIL and ToTensor, DataLoader, batches of
     128, Adam, float32.
     """
@@ -108,7 +109,7 @@ def matrices(compute: ComputeSettings, device: str) -> Iterator[int]:
         yield SIDE**3
 
 
-def multiply_adds(data: loading.Dataset, device: str) -> float:
+def multiply_adds(data: Dataset, device: str) -> float:
     """Of one image in a training step, forward and back: those of matrix products and
     convolutions.
     """
@@ -118,7 +119,7 @@ def multiply_adds(data: loading.Dataset, device: str) -> float:
     return counter.get_total_flops() / 2 / CONFIG.batch_size
 
 
-def seconds_to_test(data: loading.Dataset, compute: ComputeSettings, device: str) -> float:
+def seconds_to_test(data: Dataset, compute: ComputeSettings, device: str) -> float:
     """What the product's test after every epoch takes, by the processor's clock, or the wall's if
     it works elsewhere.
     """
@@ -139,7 +140,7 @@ def settle(device: str) -> None:
 
 
 def _training(
-    data: loading.Dataset, compute: ComputeSettings, device: str, tests: int | None = None
+    data: Dataset, compute: ComputeSettings, device: str, tests: int | None = None
 ) -> Training:
     images, layout = data.test.images[:tests], compute.layout
     return Training(
@@ -153,7 +154,7 @@ def _training(
     )
 
 
-def _write_raw(folder: Path, data: loading.Dataset) -> None:
+def _write_raw(folder: Path, data: Dataset) -> None:
     """MNIST as its authors give it away, which is what torchvision reads: type, axes, lengths,
     bytes.
     """

@@ -24,7 +24,7 @@ from autoencoder.analysis.projections import fit_pca
 from autoencoder.config.presets import preset_values
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.networks import inference
 from autoencoder.runs import RunStore
 from benchmarks.serving import train

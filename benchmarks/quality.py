@@ -22,6 +22,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from autoencoder.analysis.projections import fit_pca
 from autoencoder.config.presets import preset_values
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.networks import inference
 from autoencoder.runs import RunStore
 from benchmarks import plane, samples
@@ -60,7 +61,7 @@ class Trial:
 
     def config(self, seed: int, epochs: int) -> RunConfig:
         """The preset's own epochs, if `epochs` is 0."""
-        options = {
+        options: dict[str, Any] = {
             "latent_dim": self.latent_dim,
             "seed": seed,
             **({"epochs": epochs} if epochs else {}),

@@ -30,7 +30,7 @@ from autoencoder.analysis.sampling import fit_mixture, prior
 from autoencoder.config.presets import preset_values
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.networks import inference
 from autoencoder.runs import RunStore
 from benchmarks.meter import ROOT, SILENT

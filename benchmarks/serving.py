@@ -129,7 +129,7 @@ def mnist_like(folder: Path) -> Path:
     How fast anything runs does not depend on which; quality does.
     """
     given = Path(os.environ.get("AUTOENCODER_DATA", ""))
-    if loading.peek("mnist", given) is not None:
+    if loading.peek(RunConfig(dataset="mnist"), given) is not None:
         return given
     digits, info = loading.prepare("digits", folder), DATASETS["mnist"]
     arrays = {}

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from autoencoder.config.settings import Settings
 from autoencoder.data import loading
+from autoencoder.data.dataset import Dataset
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import RunStore
@@ -55,7 +56,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def digits(data_folder: Path) -> loading.Dataset:
+def digits(data_folder: Path) -> Dataset:
     """All of `digits`."""
     return loading.prepare("digits", data_folder)
 

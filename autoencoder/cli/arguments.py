@@ -7,7 +7,7 @@ from typing import Any
 
 from autoencoder.config import presets
 from autoencoder.config.projections import JOBS, ProjectionSettings
-from autoencoder.config.run_config import RunConfig
+from autoencoder.config.run_config import OPTIONS, RunConfig
 from autoencoder.runs.labels import MOST_NOTE, MOST_TITLE
 
 Command = Callable[..., int]
@@ -167,7 +167,7 @@ def _add_config_options(parser: argparse.ArgumentParser) -> None:
         choices=tuple(presets.PRESETS),
         help=("start from the options of a preset; other options on the command line replace them"),
     )
-    for option in fields(RunConfig):
+    for option in OPTIONS.values():
         flag, about, default = (
             "--" + option.name.replace("_", "-"),
             option.metadata["help"],

@@ -11,8 +11,9 @@ from autoencoder.cli.arguments import parser
 from autoencoder.cli.console import Report, evaluation_lines, summary
 from autoencoder.config import presets
 from autoencoder.config.projections import ProjectionSettings
-from autoencoder.config.run_config import RunConfig
+from autoencoder.config.run_config import OPTIONS, RunConfig
 from autoencoder.config.settings import Settings
+from autoencoder.data.added import dataset_options
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
 from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
 from autoencoder.jobs.failures import explain, is_disk_full, is_expected
@@ -89,24 +90,21 @@ def _claimed(queue: Queue, arguments: argparse.Namespace) -> str:
                 "--run continues a run that already has its options: give no other options"
             )
         return queue.store.get(arguments.run).key
-    config = RunConfig(**_options(arguments))
+    config = RunConfig(**_options(queue, arguments))
     require_teacher(queue.settings, config)
     queue.store.claim(config, "stopped")
     return config.key
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {
-        f.name: getattr(arguments, f.name) for f in fields(RunConfig) if hasattr(arguments, f.name)
-    }
+    return {name: getattr(arguments, name) for name in OPTIONS if hasattr(arguments, name)}
 
 
-def _options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The options of a run that were given, over those of the preset, if one was."""
+def _options(queue: Queue, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Arguments of RunConfig: the options that were given, over those of the preset, if one was."""
     given = _given(arguments)
-    if arguments.preset:
-        return presets.preset_values(arguments.preset, **{"dataset": RunConfig().dataset, **given})
-    return given
+    given |= dataset_options(given.get("dataset", RunConfig().dataset), queue.settings.data)
+    return presets.preset_values(arguments.preset, **given) if arguments.preset else given
 
 
 def sweep(queue: Queue, arguments: argparse.Namespace) -> int:
@@ -117,7 +115,7 @@ def sweep(queue: Queue, arguments: argparse.Namespace) -> int:
 
     options: dict[str, Any] = {
         "latent_dim": arguments.latent_dims[0] if arguments.latent_dims else 1
-    } | _options(arguments)
+    } | _options(queue, arguments)
     configs = sweeps.plan(RunConfig(**options), arguments.latent_dims, arguments.seeds)
     name = arguments.name or sweeps.name_of(configs)
     print(f"sweep {name}: {len(configs)} runs", file=sys.stderr)
@@ -138,7 +136,7 @@ def calibrate(queue: Queue, arguments: argparse.Namespace) -> int:
     """How long a training with these options takes on this machine, by trial; kept for the next
     time.
     """
-    config = RunConfig(**_options(arguments))
+    config = RunConfig(**_options(queue, arguments))
     record = _run(queue, queue.timings.ask(config))
     if (timing := queue.timings.get(config)) is None:
         return _report_end("calibration", record)

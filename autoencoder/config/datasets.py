@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from autoencoder.config.options import Choice, option
 
-TEST_IMAGES = (
-    10_000  # the first of the test split, in file order: what every test figure is measured on
-)
+EVALUATED = 10_000  # at most so many test images, the first in file order, are measured and kept
+EVALUATED_BYTES = 64_000_000  # and at most so many bytes of them
 
 
 class ImageShape(NamedTuple):
@@ -40,8 +39,11 @@ class DatasetInfo(Choice):
     Attributes:
         train, test: Images in each split.
         download: Bytes to fetch the first time; 0 if it comes with the installation.
+        class_names: By class index; empty for images without labels, whose labels are all 0.
         published_nn_errors: Bottleneck -> 1-NN error of an autoencoder's latents that was published
             for the whole data set, quoted from memory.
+        fingerprint: Of the images of a data set that was added, see `data.dataset.fingerprint`;
+            the built-in ones need none.
     """
 
     shape: ImageShape
@@ -49,7 +51,20 @@ class DatasetInfo(Choice):
     test: int
     class_names: tuple[str, ...]
     download: int = 0
-    published_nn_errors: Mapping[int, float] = field(default_factory=dict)
+    published_nn_errors: Mapping[int, float] = field(default_factory=dict, hash=False)
+    fingerprint: str = ""
+
+    @property
+    def evaluated(self) -> int:
+        """Test images that every test figure is measured on, and that runs keep: the first ones in
+        file order.
+        """
+        return max(1, min(self.test, EVALUATED, EVALUATED_BYTES // self.shape.pixels))
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether there are classes to tell apart: at least two."""
+        return len(self.class_names) > 1
 
 
 _TEN_DIGITS = tuple("0123456789")

@@ -9,14 +9,16 @@ values of its own, they follow from image size and count:
 - Images of MNIST's shape (Fashion-MNIST, KMNIST): MNIST's values.
 - The same with at most 20,000 training images (the MNIST sample): MNIST's values, but twice the
   epochs. A sixth of the images then takes a third of MNIST's time.
-- Other images: the preset's general values (CIFAR-10 has wider networks).
+- Other images, and few of any shape: as many halvings as leave 4 to 8 rows and columns, half as
+  many channels from 48 pixels a side on, and batch size, learning rate and epochs by the count.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autoencoder.config.datasets import DATASETS
+from autoencoder.config.datasets import DATASETS, DatasetInfo
 from autoencoder.config.objectives import OBJECTIVES
 from autoencoder.config.run_config import CHOICES, OPTIONS, applicable
 from autoencoder.errors import ConfigError
@@ -33,6 +35,7 @@ class Preset:
 
 
 FEW_IMAGES = 20_000  # training images, up to which MNIST's epochs are doubled
+VERY_FEW_IMAGES = 5_000  # up to which MNIST's values do not fit
 _LITTLE_DATA = {"batch_size": 64, "epochs": 60}
 _FOUND = {
     "batch_size": 256,
@@ -48,6 +51,11 @@ _MAP = {  # found with MNIST: see benchmarks/NOTES.md
     "batch_size": 256,
     "learning_rate": 0.002,
 }
+_SMALL_GRID = 6  # rows or columns, about, that are left of an image after all halvings
+_MOST_HALVINGS = 6
+_MOST_CHANNELS = 256
+_LARGE_SIDE = 48  # pixels, from which the first convolution gives half as many channels
+_MOST_EPOCHS = 200  # where few images make them more
 _LITTLE_MAP = {"hidden": (256, 128, 64, 32), "neighbour_warp": 0.1}
 
 PRESETS: dict[str, Preset] = {
@@ -159,34 +167,76 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def preset_values(name: str, dataset: str, **chosen: Any) -> dict[str, Any]:
-    """The preset's values for `dataset`, overridden by `chosen`, without those that then have no
-    effect.
+def preset_values(
+    name: str, dataset: str, added: DatasetInfo | None = None, **chosen: Any
+) -> dict[str, Any]:
+    """Arguments of RunConfig: the preset's values for `dataset` (described by `added` if it was
+    added), overridden by `chosen`, without those that then have no effect.
 
     Raises ConfigError if there is no such preset.
     """
     if name not in PRESETS:
         raise ConfigError(f"preset must be one of {', '.join(PRESETS)}; got {name}")
     preset = PRESETS[name]
-    merged = {"dataset": dataset, **_values_for(preset, dataset), **chosen}
+    info = added or DATASETS.get(dataset)
+    merged = {"dataset": dataset, **_values_for(preset, dataset, info), **chosen}
     choices = {name: merged.get(name, OPTIONS[name].default) for name in CHOICES}
     objective = OBJECTIVES.get(choices["objective"])
     for need in objective.needs if objective else ():
         if need.option not in chosen:
             merged.pop(need.option, None)
     effective = applicable(**choices)
-    return {
+    values = {
         option: value
         for option, value in merged.items()
         if option in chosen or effective.get(option, True)
     }
+    return values if added is None else {**values, "added": added}
 
 
-def _values_for(preset: Preset, dataset: str) -> dict[str, Any]:
+def _values_for(preset: Preset, dataset: str, info: DatasetInfo | None) -> dict[str, Any]:
     """The preset's values for a data set, whether or not it has values of its own."""
-    info, mnist = DATASETS.get(dataset), DATASETS["mnist"]
-    if info is None or dataset in preset.by_dataset or info.shape != mnist.shape:
+    if info is None or dataset in preset.by_dataset:
         return {**preset.values, **preset.by_dataset.get(dataset, {})}
+    if info.shape != DATASETS["mnist"].shape or info.train <= VERY_FEW_IMAGES:
+        return _by_rule(preset, info)
     values = {**preset.values, **preset.by_dataset.get("mnist", {})}
-    epochs = values.get("epochs", OPTIONS["epochs"].default)
-    return values | ({"epochs": 2 * epochs} if info.train <= FEW_IMAGES else {})
+    return values | ({"epochs": 2 * _epochs(values)} if info.train <= FEW_IMAGES else {})
+
+
+def _by_rule(preset: Preset, info: DatasetInfo) -> dict[str, Any]:
+    """Values that follow from the size of the images and from how many there are."""
+    values = {**preset.values, "channels": _channels(preset, min(info.shape[1:]))}
+    if info.train > FEW_IMAGES:
+        return values
+    batch_size, rate, factor = _pace(info.train)
+    return values | {
+        "batch_size": max(2, min(batch_size, info.train)),
+        "learning_rate": values.get("learning_rate", rate),
+        "epochs": max(_epochs(values), min(factor * _epochs(values), _MOST_EPOCHS)),
+    }
+
+
+def _channels(preset: Preset, side: int) -> tuple[int, ...]:
+    """Of each convolution, doubled from one to the next, for images whose shorter side has so many
+    pixels.
+    """
+    first: int = preset.values.get("channels", OPTIONS["channels"].default)[0]
+    halvings = min(max(1, round(math.log2(side / _SMALL_GRID))), _MOST_HALVINGS)
+    if side >= _LARGE_SIDE:
+        first //= 2
+    return tuple(min(first << index, _MOST_CHANNELS) for index in range(halvings))
+
+
+def _pace(images: int) -> tuple[int, float, int]:
+    """Batch size, learning rate, and how many times the usual epochs, for so many images."""
+    if images <= 500:
+        return 16, 0.003, 10
+    if images <= VERY_FEW_IMAGES:
+        return 64, 0.006, 6
+    return 128, 0.006, 2
+
+
+def _epochs(values: Mapping[str, Any]) -> int:
+    epochs: int = values.get("epochs", OPTIONS["epochs"].default)
+    return epochs

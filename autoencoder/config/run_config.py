@@ -10,9 +10,10 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import Field, asdict, dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
+from autoencoder.config import added_datasets
 from autoencoder.config.datasets import DATASETS, DataOptions, DatasetInfo, ImageShape
 from autoencoder.config.networks import NETWORKS, NetworkOptions, NetworkSpec
 from autoencoder.config.objectives import OBJECTIVES, ObjectiveOptions, ObjectiveSpec
@@ -49,11 +50,20 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
 
     Its options are those of the classes above: in their order the last comes first. Refuses
     nonsense with a ConfigError that names field, rule and value.
+
+    Attributes:
+        added: What is known of a data set that was added; None for one of DATASETS. It is no
+            option: whoever names such a data set looks it up in the data folder.
     """
 
+    added: DatasetInfo | None = field(default=None, repr=False)
+
     def __post_init__(self) -> None:
-        for each in fields(self):
-            check(each, getattr(self, each.name))
+        if self.added is not None:
+            added_datasets.check(self.dataset, self.added)
+        for each in _options(type(self)):
+            if not (each.name == "dataset" and self.added):
+                check(each, getattr(self, each.name))
             if isinstance(
                 each.default, float
             ):  # 1 and 1.0, 0.0 and -0.0 are one value and must give one key
@@ -71,8 +81,7 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
         was left out, takes its value of the baseline.
         """
         for other, values in EFFECTIVE_WITH[each.name].items():
-            chosen = getattr(self, other)
-            if chosen in values:
+            if (chosen := getattr(self, other)) in values:
                 continue
             if getattr(self, each.name) not in (each.default, BASELINE[each.name]):
                 raise ConfigError(f"{each.name} has no effect with {other} {chosen}: leave it out")
@@ -81,7 +90,7 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
     def _check_needs(self) -> None:
         """Choices that do not go together are refused."""
         for name, choices in CHOICES.items():
-            for need in choices[getattr(self, name)].needs:
+            for need in choices[getattr(self, name)].needs if name != "dataset" else ():
                 if (value := getattr(self, need.option)) != need.value:
                     raise ConfigError(f"{need.sentence}; got {value}")
 
@@ -109,6 +118,11 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
                 " other; got 1"
             )
         known = len(self.info.class_names)
+        if self.classes and not known:
+            raise ConfigError(
+                f"classes must be left out, since the images of {self.dataset} have none; got"
+                f" {listed(self.classes)}"
+            )
         if self.classes and (
             max(self.classes) >= known or len(set(self.classes)) < len(self.classes)
         ):
@@ -120,7 +134,7 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
     @property
     def info(self) -> DatasetInfo:
         """What is known of the data set."""
-        return DATASETS[self.dataset]
+        return self.added or DATASETS[self.dataset]
 
     @property
     def shape(self) -> ImageShape:
@@ -164,6 +178,8 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
         """
         options = {**vars(self), **stored}
         changed = {name: options[name] for name in BASELINE if options[name] != BASELINE[name]}
+        if self.added is not None:
+            changed["fingerprint"] = self.added.fingerprint
         canonical = json.dumps({"format": version, **changed}, sort_keys=True)
         digest = hashlib.sha256(canonical.encode()).hexdigest()[:8]
         readable = [self.dataset, self.network, *self.objective_part, f"d{self.latent_dim}"]
@@ -174,7 +190,7 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
         and the run's name.
         """
         shown: list[str] = []
-        for each in fields(self):
+        for each in OPTIONS.values():
             value, flag = getattr(self, each.name), "--" + each.name.replace("_", "-")
             if not self.uses(each.name):
                 continue
@@ -186,7 +202,10 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, defaults included, ready for JSON."""
-        return {"format": FORMAT, **asdict(self)}
+        options = {name: getattr(self, name) for name in OPTIONS}
+        if self.added is None:
+            return {"format": FORMAT, **options}
+        return {"format": FORMAT, **options, "added": added_datasets.to_json(self.added)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "RunConfig":
@@ -194,7 +213,11 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
 
         Raises ConfigError.
         """
-        return cls(**options_in(data, FORMAT))
+        if not isinstance(data, Mapping) or "added" not in data:
+            return cls(**options_in(data, FORMAT))
+        options = {name: value for name, value in data.items() if name != "added"}
+        added = added_datasets.from_json(data["added"])
+        return cls(**options_in(options, FORMAT), added=added)
 
 
 def options_in(data: Mapping[str, Any], version: int) -> dict[str, Any]:
@@ -220,12 +243,17 @@ def options_in(data: Mapping[str, Any], version: int) -> dict[str, Any]:
     return {**BASELINE, **options}
 
 
+def _options(kind: type[RunConfig]) -> list["Field[Any]"]:
+    """Every field but `added`, which is no option."""
+    return [each for each in fields(kind) if each.name != "added"]
+
+
 def _baseline(each: "Field[Any]") -> Any:
     return each.metadata.get("baseline", each.default)
 
 
-BASELINE: dict[str, Any] = {each.name: _baseline(each) for each in fields(RunConfig)}
-OPTIONS: dict[str, "Field[Any]"] = {option.name: option for option in fields(RunConfig)}
+OPTIONS: dict[str, "Field[Any]"] = {each.name: each for each in _options(RunConfig)}
+BASELINE: dict[str, Any] = {name: _baseline(each) for name, each in OPTIONS.items()}
 CHOICES: dict[str, Mapping[str, Choice]] = {  # option -> the registry it chooses from
     name: option.metadata["choices"]
     for name, option in OPTIONS.items()

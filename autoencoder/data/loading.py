@@ -1,20 +1,21 @@
 """The images: loaded once, kept as uint8 arrays, train and test apart.
 
-Whatever its origin, a data set ends as one `<name>.npz` in the data folder, written whole or not at
-all, so that later starts read it in a moment and need neither torchvision nor scikit-learn. Shapes:
-images (N, C, H, W) uint8, labels (N,).
+A built-in data set ends, whatever its origin, as one `<name>.npz` in the data folder, written whole
+or not at all, so that later starts read it in a moment and need neither torchvision nor
+scikit-learn. Shapes: images (N, C, H, W) uint8, labels (N,). Data sets that somebody added are read
+by added.py.
 """
 
 import contextlib
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from autoencoder.config.datasets import DATASETS, DatasetInfo, ImageShape
 from autoencoder.config.run_config import RunConfig
+from autoencoder.data import added
+from autoencoder.data.dataset import Dataset, Split, fingerprint
 from autoencoder.data.sources import PACKAGED, SOURCES
 from autoencoder.errors import DatasetError
 from autoencoder.progress import ProgressCallback, ignore
@@ -24,28 +25,21 @@ SUBSET_SEED = 0  # the images of train_size=N are the same for every run, whatev
 TIMEOUT = 1800.0  # seconds to wait for another process that fetches the same data set
 
 
-@dataclass(frozen=True)
-class Split:
-    """Images (N, C, H, W) uint8 and their classes (N,) int64."""
-
-    images: np.ndarray
-    labels: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Training and test images, kept apart from the first moment on."""
-
-    train: Split
-    test: Split
-
-
 def load(config: RunConfig, folder: Path, notify: ProgressCallback = ignore) -> Dataset:
     """The images `config` asks for. `notify` hears what takes time. Raises DatasetError."""
-    return select(config, prepare(config.dataset, folder, notify))
+    return select(config, load_whole(config, folder, notify))
+
+
+def load_whole(config: RunConfig, folder: Path, notify: ProgressCallback = ignore) -> Dataset:
+    """The whole data set of `config`. Raises DatasetError."""
+    if config.added is not None:
+        return added.read(config.dataset, config.added, folder)
+    return prepare(config.dataset, folder, notify)
+
+
+def fingerprint_of(config: RunConfig, data: Dataset) -> str:
+    """Of the whole data set of `config`; that of an added one was computed when it was added."""
+    return config.added.fingerprint if config.added is not None else fingerprint(data)
 
 
 def select(config: RunConfig, data: Dataset) -> Dataset:
@@ -70,16 +64,6 @@ def select(config: RunConfig, data: Dataset) -> Dataset:
     return Dataset(train, test)
 
 
-def fingerprint(data: Dataset) -> str:
-    """16 hexadecimal digits that tell these images and labels from any others."""
-    digest = hashlib.sha256()
-    for split in (data.train, data.test):
-        for array in (split.images, split.labels.astype("<i8")):
-            digest.update(repr(array.shape).encode())
-            digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:16]
-
-
 def _only_classes(split: Split, classes: tuple[int, ...]) -> Split:
     if not classes:
         return split
@@ -88,8 +72,8 @@ def _only_classes(split: Split, classes: tuple[int, ...]) -> Split:
 
 
 def prepare(name: str, folder: Path, notify: ProgressCallback = ignore) -> Dataset:
-    """The whole data set, fetched and converted first if need be; two processes at once fetch it
-    once.
+    """A whole built-in data set, fetched and converted first if need be; two processes at once
+    fetch it once.
 
     Raises:
         DatasetError: The data folder cannot be written, or the files can neither be found nor
@@ -111,21 +95,24 @@ def prepare(name: str, folder: Path, notify: ProgressCallback = ignore) -> Datas
     return data
 
 
-def peek(name: str, folder: Path) -> Split | None:
-    """The test images, if the data set has been prepared or comes with the package: read at once
-    and without its training images. Else None.
+def peek(config: RunConfig, folder: Path) -> Split | None:
+    """The test images, if the data set has been prepared, was added or comes with the package: read
+    at once and without its training images. Else None.
     """
-    info = DATASETS[name]
-    path = folder / f"{name}.npz"
+    if config.added is not None:
+        with contextlib.suppress(DatasetError):
+            return added.read(config.dataset, config.added, folder).test
+        return None
+    path = folder / f"{config.dataset}.npz"
     try:
         with (
-            PACKAGED.get(name, path).open("rb") as handle,
+            PACKAGED.get(config.dataset, path).open("rb") as handle,
             np.load(handle, allow_pickle=False) as arrays,
         ):
             test = Split(arrays["test_images"], arrays["test_labels"].astype(np.int64))
     except Exception:  # as for `_read`
         return None
-    return test if _right(test, info.test, info.shape, info) else None
+    return test if _right(test, config.info.test, config.shape, config.info) else None
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from autoencoder.analysis.clustering import sentences
 from autoencoder.analysis.threads import one_thread
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.data import loading
+from autoencoder.data.dataset import Split
 from autoencoder.errors import CorruptRunError, JobError
 from autoencoder.jobs.job import require_writable
 from autoencoder.progress import ProgressCallback, part_of
@@ -130,9 +131,7 @@ def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None
     RunWriter(run.folder).clustering(replace(clustering, errors=errors), digest)
 
 
-def _training_latents(
-    run: Run, data: Path, notify: ProgressCallback
-) -> tuple[loading.Split, np.ndarray]:
+def _training_latents(run: Run, data: Path, notify: ProgressCallback) -> tuple[Split, np.ndarray]:
     """All images the run was trained on, and their latents."""
     notify("reading the training images", 0.0)
     train = loading.load(run.config, data, part_of(notify, 0.0, 0.0)).train

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import JobError
@@ -59,7 +58,7 @@ class RunningJob(StopWatch):
 def count_test_images(config: RunConfig, name: str = "") -> int:
     """About how many test images a run keeps: classes are nearly equally large."""
     chosen = len(config.classes) / len(config.info.class_names) if config.classes else 1.0
-    return min(TEST_IMAGES, round(config.info.test * chosen))
+    return min(config.info.evaluated, round(config.info.test * chosen))
 
 
 @dataclass(frozen=True)

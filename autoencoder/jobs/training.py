@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.data import loading
+from autoencoder.data.dataset import Dataset
 from autoencoder.errors import DatasetError, JobError
 from autoencoder.jobs import precomputation
 from autoencoder.jobs.failures import is_out_of_memory, needs_memory
@@ -97,7 +97,8 @@ class _Trainer:
 
         self.job.notify("reading the data")
         data = self._data()
-        images, labels = data.test.images[:TEST_IMAGES], data.test.labels[:TEST_IMAGES]
+        count = self.run.config.info.evaluated
+        images, labels = np.array(data.test.images[:count]), data.test.labels[:count]
         self.writer.test_images(images, labels)
 
         self.job.notify("loading torch")
@@ -114,11 +115,11 @@ class _Trainer:
         self.job.notify("measuring on the test images")
         self._finish(training, data.train.images, images, labels)
 
-    def _data(self) -> loading.Dataset:
+    def _data(self) -> Dataset:
         """The run's images, which must be those that it has been trained on so far."""
         config, folder = self.run.config, self.job.settings.data
-        everything = loading.prepare(config.dataset, folder, self.job.notify)
-        dataset = stored_dataset(config, loading.fingerprint(everything))
+        everything = loading.load_whole(config, folder, self.job.notify)
+        dataset = stored_dataset(config, loading.fingerprint_of(config, everything))
         if self.run.has_checkpoint and (before := self.run.dataset) not in (None, dataset):
             raise DatasetError(
                 f"the images of {config.dataset} have changed since this run started: fingerprint"

@@ -18,7 +18,7 @@ from autoencoder.analysis.distance_to_data import RealImages
 from autoencoder.analysis.inspection import StageSurvey, survey
 from autoencoder.analysis.threads import one_thread
 from autoencoder.config.networks import ACTIVATIONS
-from autoencoder.data import loading
+from autoencoder.data.dataset import Dataset
 from autoencoder.errors import CorruptRunError
 from autoencoder.labs.claims import Resampled, Sample, joined
 from autoencoder.labs.scale import Scale
@@ -43,9 +43,7 @@ class Trained:
         chosen: Indices (N,) of at most 1,000 random test images, ascending, the same for all.
     """
 
-    def __init__(
-        self, scale: Scale, runs: Mapping[str, Sequence[Run]], data: loading.Dataset
-    ) -> None:
+    def __init__(self, scale: Scale, runs: Mapping[str, Sequence[Run]], data: Dataset) -> None:
         self.scale, self.data, self._runs = scale, data, dict(runs)
         everything = np.random.default_rng(0).permutation(len(data.test))
         self.chosen = np.sort(everything[:SAMPLES])

@@ -9,9 +9,9 @@ from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
+from autoencoder.data.dataset import Split
 from autoencoder.errors import LabError
 from autoencoder.jobs import Queue
 from autoencoder.jobs.failures import reason
@@ -81,7 +81,8 @@ def _read(
 
     config = next(iter(runs.values())).config
     data = loading.load(config, queue.settings.data, part_of(notify, TRAINED, TRAINED))
-    test = loading.Split(data.test.images[:TEST_IMAGES], data.test.labels[:TEST_IMAGES])
+    count = config.info.evaluated
+    test = Split(data.test.images[:count], data.test.labels[:count])
     by_role = {role: [runs[config.key] for config in configs] for role, configs in plan.items()}
     return Trained(scale, by_role, replace(data, test=test))
 

@@ -17,7 +17,6 @@ from autoencoder.analysis.clustering import SPACES, ClusteringScores
 from autoencoder.analysis.projections import Pca, Projection, ProjectionSteps
 from autoencoder.analysis.projections.steps import MOST_FRAMES
 from autoencoder.analysis.sampling import COMPONENTS, MOST_FULL, Mixture
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import SamplingError
@@ -128,7 +127,7 @@ def _image_count(folder: Path, config: RunConfig) -> int:
     Raises OSError, or ValueError if there are more than the data set has.
     """
     count = schemas.first_size(folder / "evaluation.npz", "labels", schemas.LABELS["labels"])
-    most = min(TEST_IMAGES, config.info.test)
+    most = config.info.evaluated
     _require(count <= most, f"{count:,} test images, of which {config.dataset} has {most:,}")
     return count
 
@@ -279,7 +278,7 @@ def _sizes(config: RunConfig) -> dict[str, int]:
         "H": height,
         "W": width,
         "P": config.shape.pixels,
-        "L": len(config.info.class_names),
+        "L": max(1, len(config.info.class_names)),
     }
 
 

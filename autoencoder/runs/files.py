@@ -20,6 +20,7 @@ import numpy as np
 from autoencoder import validation
 
 MAX_JSON = 64 << 10  # bytes of a file, where its reader does not know better
+MAX_CONFIG = 512 << 10  # of a config.json, which may name the classes of an added data set
 MAX_LINES = 10_000  # of a history: the most epochs that a config may have
 MAX_LINE = 16 << 10  # bytes
 READ_AT_ONCE = os.O_RDONLY | sum(  # follow no link, and do not wait for who writes into a pipe

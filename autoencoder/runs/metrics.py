@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.networks.blueprint import blueprint_of, units_by_layer
 from autoencoder.runs import files
@@ -28,7 +27,7 @@ def read_metrics(path: Path, config: RunConfig) -> dict[str, Any]:
     for name in ALWAYS:
         if name not in metrics:
             raise ValueError(f"{path.name} has no {name}")
-    most = min(TEST_IMAGES, config.info.test)
+    most = config.info.evaluated
     for name, value in metrics.items():
         if len(name) > MOST_NAME or not BESIDE.get(name, _is_score)(value):
             raise ValueError(f"{name[:MOST_NAME]} in {path.name} has a wrong value")

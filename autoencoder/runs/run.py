@@ -64,7 +64,7 @@ class Run:
         """Raises CorruptRunError if the folder is not a run."""
 
         def reading() -> "Run":
-            stored = files.read_json(folder / "config.json", JsonObject)
+            stored = files.read_json(folder / "config.json", JsonObject, files.MAX_CONFIG)
             is_old = stored.get("format") == format_1.FORMAT
             config, key = format_1.read(stored) if is_old else _config(stored)
             if key != folder.name:

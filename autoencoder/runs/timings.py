@@ -55,7 +55,9 @@ class TimingStore:
         """The config that a task has to measure; None if it cannot be read."""
         try:
             return RunConfig.from_dict(
-                files.read_json(self.folder / f"{task.name}.config.json", JsonObject)
+                files.read_json(
+                    self.folder / f"{task.name}.config.json", JsonObject, files.MAX_CONFIG
+                )
             )
         except (OSError, ValueError, ConfigError):
             return None

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from autoencoder import system
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.networks import inference
 from autoencoder.networks.modules import build
@@ -171,7 +170,7 @@ def _once(config: RunConfig, compute: ComputeSettings, device: str) -> tuple[flo
     sample = np.zeros((SAMPLE, *config.shape), np.uint8)
     training.test_images = torch.from_numpy(sample).to(device)
     reconstructions = inference.reconstruct(training.network, sample)
-    tests = min(config.info.test, TEST_IMAGES) / SAMPLE
+    tests = config.info.evaluated / SAMPLE
     test = tests * _seconds(training.evaluate, device)
     passes = 2 * tests * _seconds(lambda: inference.reconstruct(training.network, sample), device)
     # The first call imports what it needs.

@@ -17,7 +17,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, TrainingDivergedError
 from autoencoder.networks.corruption import warped
@@ -72,7 +71,7 @@ class Training:
         self.network = network.to(device).to(memory_format=self.memory)
         self.config, self.device, self.precision = config, torch.device(device), precision
         self.images = torch.from_numpy(images).to(device)
-        self.test_images = torch.from_numpy(test_images[:TEST_IMAGES]).to(device)
+        self.test_images = torch.from_numpy(test_images[: config.info.evaluated]).to(device)
         self._neighbours = [torch.from_numpy(each).to(device) for each in neighbours]
         make, options = OPTIMIZERS[config.optimizer]
         self.optimizer = make(network.parameters(), lr=config.learning_rate, **options)  # type: ignore[call-arg]

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from math import prod
 
 from autoencoder import system
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.optimisation import OPTIMIZERS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
@@ -56,7 +55,7 @@ class Memory:
 def training_memory(config: RunConfig) -> Memory:
     """About how much memory the training of `config` takes."""
     blueprint, info = blueprint_of(config), config.info
-    test_images = min(info.test, TEST_IMAGES)
+    test_images = info.evaluated
     images = info.train + info.test + config.train_size
     data = config.shape.pixels * (images + TEST_COPIES * BYTES * test_images)
     moments = OPTIMIZERS[config.optimizer].moments

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from autoencoder import system
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.validation import NotNegative, Seconds, one_of
 
@@ -102,7 +101,7 @@ class Timing:
         """Seconds of finding the nearest neighbours of the training and of the test images; the
         points that they are found among, which take about a tenth of it, are not counted.
         """
-        return self.pair * (images_of(config) ** 2 + min(config.info.test, TEST_IMAGES) ** 2)
+        return self.pair * (images_of(config) ** 2 + config.info.evaluated**2)
 
     def epoch(self, config: RunConfig) -> float:
         """Seconds of one epoch."""

@@ -10,7 +10,7 @@ import pytest
 from autoencoder.analysis.distance_to_data import RealImages, typical_distance
 from autoencoder.analysis.metrics import to_unit
 from autoencoder.analysis.paths import middle, path
-from autoencoder.data import loading
+from autoencoder.data.dataset import Dataset
 from tests.support.node import in_node
 from tests.support.places import PACKAGE
 
@@ -21,7 +21,7 @@ GREYS = np.array([0, 51, 51, 255], np.uint8).reshape(4, 1, 1, 1)  # four images 
 
 
 @pytest.fixture(scope="module")
-def images(digits: loading.Dataset) -> np.ndarray:
+def images(digits: Dataset) -> np.ndarray:
     """Real digits (M, C, H, W) uint8, in random order."""
     everything = np.concatenate([digits.train.images, digits.test.images])
     return everything[np.random.default_rng(0).permutation(len(everything))]

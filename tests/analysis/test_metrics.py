@@ -13,7 +13,7 @@ from autoencoder.analysis.metrics import (
     neighbour_error,
     squared_errors,
 )
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 
 
 def test_pixels_are_scaled_to_one() -> None:

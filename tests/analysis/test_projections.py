@@ -28,7 +28,7 @@ from autoencoder.analysis.projections.descent import curve, start
 from autoencoder.analysis.projections.fuzzy_graph import fuzzy_graph
 from autoencoder.analysis.projections.steps import CrossEntropy, frame_epochs
 from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.errors import ProjectionError
 from tests.support.places import ROOT
 

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from autoencoder.cli.main import FAILED, REFUSED, STOPPED, main
 from autoencoder.config import presets
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.config.projections import ProjectionSettings
-from autoencoder.config.run_config import RunConfig
+from autoencoder.config.run_config import OPTIONS, RunConfig
 from autoencoder.data.loading import select
 from autoencoder.jobs import Queue
 from autoencoder.networks.inference import encode, rebuild
@@ -28,7 +28,6 @@ from tests.support.runs import held
 from tests.support.waiting import wait_until
 
 SAME = ("--threads", "1", "--precision", "float32")
-OPTIONS = {option.name: option for option in fields(RunConfig)}
 
 
 def flags(config):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from dataclasses import FrozenInstanceError, dataclass, fields, replace
+from dataclasses import FrozenInstanceError, dataclass, replace
 from typing import Any
 
 import pytest
@@ -17,11 +17,10 @@ from autoencoder.config import options
 from autoencoder.config.datasets import DATASETS
 from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.presets import PRESETS, preset_values
-from autoencoder.config.run_config import BASELINE, EFFECTIVE_WITH, RunConfig, applicable
+from autoencoder.config.run_config import BASELINE, EFFECTIVE_WITH, OPTIONS, RunConfig, applicable
 from autoencoder.errors import ConfigError
 from autoencoder.networks import blueprint
 
-OPTIONS = {option.name: option for option in fields(RunConfig)}
 RULES = {name: option.metadata for name, option in OPTIONS.items()}
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 

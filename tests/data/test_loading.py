@@ -22,7 +22,7 @@ from sklearn.datasets import load_digits
 from autoencoder.config.datasets import DATASETS, ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
-from autoencoder.data.loading import Dataset, Split
+from autoencoder.data.dataset import Dataset, Split
 from autoencoder.errors import DatasetError
 from tests.support.places import MNIST, ROOT
 

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from autoencoder.config.run_config import RunConfig
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.jobs import neighbour_graph as module
 from autoencoder.jobs.neighbour_graph import STEP, graph_file, needs_graph, neighbour_graph
 

@@ -12,7 +12,7 @@ from autoencoder import api
 from autoencoder.cli.main import REFUSED, main
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.errors import ConfigError
 from autoencoder.jobs import Queue, sweeps
 from autoencoder.jobs.neighbour_graph import STEP, graph_file

@@ -12,7 +12,7 @@ from autoencoder.analysis import inspection
 from autoencoder.config.presets import preset_values
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
-from autoencoder.data import loading
+from autoencoder.data.dataset import Dataset, Split, fingerprint
 from autoencoder.jobs import Queue
 from autoencoder.jobs.training import train_run
 from autoencoder.networks import inference
@@ -24,7 +24,7 @@ from tests.support.configs import SOME, TINY
 from tests.support.queues import SAME, claimed, here, stop_at
 
 
-def test_a_run_keeps_what_its_images_are(store: RunStore, digits: loading.Dataset) -> None:
+def test_a_run_keeps_what_its_images_are(store: RunStore, digits: Dataset) -> None:
     """dataset.json names the data set, its shape, classes and counts, and tells it from others."""
     dataset = store.get(TINY.key).dataset
 
@@ -32,7 +32,7 @@ def test_a_run_keeps_what_its_images_are(store: RunStore, digits: loading.Datase
     assert (dataset.name, dataset.title, dataset.shape) == ("digits", "Digits", (1, 8, 8))
     assert (dataset.train, dataset.test) == (1_437, 360)
     assert dataset.class_names == list("0123456789")
-    assert dataset.fingerprint == loading.fingerprint(digits)
+    assert dataset.fingerprint == fingerprint(digits)
 
 
 def test_dead_units_are_counted_after_every_epoch_and_at_the_end(store: RunStore) -> None:
@@ -48,7 +48,7 @@ def test_dead_units_are_counted_after_every_epoch_and_at_the_end(store: RunStore
 
 
 @pytest.mark.slow
-def test_hidden_units_of_a_dense_network_live(digits: loading.Dataset) -> None:
+def test_hidden_units_of_a_dense_network_live(digits: Dataset) -> None:
     """Of 1,024 ReLU units that a preset trains, fewer than one in twenty never answers: without
     batch norm a third of them do not.
     """
@@ -73,7 +73,7 @@ def stopped_early(queue: Queue) -> Run:
 
 
 def test_a_training_goes_on_only_with_the_same_images(
-    queue: Queue, data_folder: Path, tmp_path: Path, digits: loading.Dataset
+    queue: Queue, data_folder: Path, tmp_path: Path, digits: Dataset
 ) -> None:
     """Where the data set has become another one, even by one pixel, going on is refused in words,
     and what was trained is kept.
@@ -94,10 +94,10 @@ def test_a_training_goes_on_only_with_the_same_images(
     assert run.record.error.startswith("the images of digits have changed since this run")
     assert run.has_checkpoint
     assert run.dataset is not None
-    assert run.dataset.fingerprint == loading.fingerprint(digits)
+    assert run.dataset.fingerprint == fingerprint(digits)
 
 
-def test_a_fingerprint_tells_images_labels_and_splits(digits: loading.Dataset) -> None:
+def test_a_fingerprint_tells_images_labels_and_splits(digits: Dataset) -> None:
     """One other pixel, one other label, or train and test exchanged give another fingerprint; the
     same arrays give the same.
     """
@@ -106,14 +106,14 @@ def test_a_fingerprint_tells_images_labels_and_splits(digits: loading.Dataset) -
     pixels[5, 0, 3, 3] += 1
     labels[0] += 1
     others = [
-        replace(digits, train=loading.Split(pixels, train.labels)),
-        replace(digits, test=loading.Split(test.images, labels)),
-        loading.Dataset(test, train),
+        replace(digits, train=Split(pixels, train.labels)),
+        replace(digits, test=Split(test.images, labels)),
+        Dataset(test, train),
     ]
 
-    same = loading.Dataset(loading.Split(train.images.copy(), train.labels.astype(np.int32)), test)
-    assert loading.fingerprint(same) == loading.fingerprint(digits)
-    assert len({loading.fingerprint(each) for each in [digits, *others]}) == 4
+    same = Dataset(Split(train.images.copy(), train.labels.astype(np.int32)), test)
+    assert fingerprint(same) == fingerprint(digits)
+    assert len({fingerprint(each) for each in [digits, *others]}) == 4
 
 
 def test_a_training_finds_the_neighbours_it_needs(queue: Queue) -> None:

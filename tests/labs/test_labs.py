@@ -18,7 +18,7 @@ from autoencoder.cli.arguments import parser
 from autoencoder.cli.main import COMMANDS, main
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
-from autoencoder.data import loading
+from autoencoder.data.dataset import Dataset
 from autoencoder.errors import ConfigError, LabError
 from autoencoder.figures.stored import MOST_SVG, stored
 from autoencoder.jobs import Queue, registry
@@ -173,7 +173,7 @@ def test_class_distances_agree_by_more_than_chance_or_not() -> None:
     assert agreement(np.ones((10, 10)), one) == (0.0, 1.0)
 
 
-def test_the_ends_of_a_path_are_no_real_images_for_its_frames(digits: loading.Dataset) -> None:
+def test_the_ends_of_a_path_are_no_real_images_for_its_frames(digits: Dataset) -> None:
     """Where a copy of a test image is among the training images, a path that begins at that test
     image is not at distance 0 from the data.
     """

@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 from autoencoder.analysis.metrics import to_unit
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.errors import CorruptRunError
 from autoencoder.networks import inference
 from autoencoder.networks.modules import Autoencoder, build

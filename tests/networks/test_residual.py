@@ -10,7 +10,7 @@ from autoencoder.analysis.kernels import kernels
 from autoencoder.analysis.stages import stages
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.export import decoder_bytes
 from autoencoder.networks import blueprint, inference
 from autoencoder.networks.blueprint import (

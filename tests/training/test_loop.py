@@ -17,7 +17,7 @@ from autoencoder.analysis.neighbours import nearest
 from autoencoder.config.objectives import OBJECTIVES
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.errors import CorruptRunError, TrainingDivergedError
 from autoencoder.networks import inference
 from autoencoder.networks.modules import build

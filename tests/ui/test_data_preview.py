@@ -11,7 +11,7 @@ import torch
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
-from autoencoder.data.loading import Dataset
+from autoencoder.data.dataset import Dataset
 from autoencoder.networks import inference
 from autoencoder.ui.train.data_preview import EACH, _made_of, _of_classes
 
@@ -74,7 +74,7 @@ def test_a_preview_of_no_images_is_empty() -> None:
 
 def test_a_peek_gives_the_test_images(data_folder: Path, digits: Dataset) -> None:
     """A prepared data set's test images and labels, as they are when it is loaded."""
-    test = loading.peek("digits", data_folder)
+    test = loading.peek(RunConfig(dataset="digits"), data_folder)
 
     assert test is not None
     np.testing.assert_array_equal(test.images, digits.test.images)
@@ -83,15 +83,15 @@ def test_a_peek_gives_the_test_images(data_folder: Path, digits: Dataset) -> Non
 
 def test_a_peek_fetches_and_writes_nothing(tmp_path: Path) -> None:
     """A data set that has not been prepared is not there, and its folder stays as it was."""
-    assert loading.peek("digits", tmp_path) is None
-    assert loading.peek("mnist", tmp_path / "missing") is None
-    assert loading.peek("mnist_sample", tmp_path) is not None
+    assert loading.peek(RunConfig(dataset="digits"), tmp_path) is None
+    assert loading.peek(RunConfig(dataset="mnist"), tmp_path / "missing") is None
+    assert loading.peek(RunConfig(dataset="mnist_sample"), tmp_path) is not None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_peek_gives_the_images_that_come_with_the_package(tmp_path: Path) -> None:
     """They are those that a training is tested on, before anything has been prepared."""
-    test = loading.peek("mnist_sample", tmp_path)
+    test = loading.peek(RunConfig(dataset="mnist_sample"), tmp_path)
     prepared = loading.prepare("mnist_sample", tmp_path).test
 
     assert test is not None
@@ -121,7 +121,7 @@ def test_a_peek_at_damaged_data_is_none(tmp_path: Path, digits: Dataset, damage:
         path.unlink()
         path.mkdir()
 
-    assert loading.peek("digits", tmp_path) is None
+    assert loading.peek(RunConfig(dataset="digits"), tmp_path) is None
 
 
 # Corruption

@@ -1,10 +1,10 @@
 """Where configs differ, and which differ in one thing only."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
-from autoencoder.config.run_config import RunConfig
+from autoencoder.config.run_config import OPTIONS, RunConfig
 
 FIRST: dict[str, Any] = {
     "latent_dim": 1,
@@ -18,7 +18,7 @@ def differences(configs: Sequence[RunConfig]) -> dict[str, list[Any]]:
     """
     values = {
         option.name: [getattr(config, option.name) for config in configs]
-        for option in fields(RunConfig)
+        for option in OPTIONS.values()
     }
     return {
         name: [

@@ -10,7 +10,6 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import comparison
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.presets import PRESETS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError, ConfigError
@@ -137,7 +136,7 @@ def _curve(members: Sequence[Compared]) -> None:
     known = any(each is not None for each in accuracy)
     st.plotly_chart(figure, key="bottleneck", height=560 if known else 400)
     config = members[0].run.config
-    tested = min(TEST_IMAGES, config.info.test)
+    tested = config.info.evaluated
     st.caption(
         f"{config.info.title}, means over the first {tested:,} test images · training"
         f" seed {config.seed}"

@@ -12,7 +12,6 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.analysis.comparison import weight_of
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.objectives import OBJECTIVES
 from autoencoder.config.presets import PRESETS
 from autoencoder.config.run_config import RunConfig
@@ -171,7 +170,7 @@ def _trade_off(members: Sequence[Compared]) -> None:
         st.plotly_chart(figures.weight_trade_off(points), key="trade_off", height=420)
         st.caption(HOW_TO_READ)
         config = members[0].run.config
-        tested = min(TEST_IMAGES, config.info.test)
+        tested = config.info.evaluated
         seeds = sorted({point.seed for point in points})
         st.caption(
             f"{config.info.title}, means over the first {tested:,} test images, neighbours among"

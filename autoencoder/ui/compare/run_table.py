@@ -4,7 +4,6 @@ The selection lives in the address.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
@@ -13,7 +12,7 @@ from autoencoder.analysis import comparison
 from autoencoder.config.datasets import DATASETS
 from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.options import listed
-from autoencoder.config.run_config import RunConfig
+from autoencoder.config.run_config import OPTIONS, RunConfig
 from autoencoder.config.run_config import label as option_label
 from autoencoder.runs.labels import read_label
 from autoencoder.ui.compare.finished_runs import ENDING, Compared, finished_runs, nothing_yet
@@ -155,9 +154,7 @@ def rows(runs: Sequence[Compared]) -> list[dict[str, Any]]:
     """One row per run: column -> value."""
     configs = [each.run.config for each in runs]
     differing = comparison.differences(configs)
-    names = [
-        each.name for each in fields(RunConfig) if each.name in differing or each.name in ALWAYS
-    ]
+    names = [name for name in OPTIONS if name in differing or name in ALWAYS]
     titles = [read_label(each.run.folder).title for each in runs]
     shown = [_row(each, names) for each in runs]
     if any(titles):

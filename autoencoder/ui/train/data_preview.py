@@ -2,6 +2,8 @@
 instead.
 """
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 
@@ -26,7 +28,7 @@ def data_preview(config: RunConfig) -> None:
     with st.expander(
         f"The images of {config.info.title}: {config.info.help}", icon=":material/image:"
     ):
-        sample = _sample(config.dataset, str(queue().settings.data))
+        sample = _sample(_whole(config), str(queue().settings.data))
         if sample is None:
             fetched = (
                 f"the training downloads them first ({byte_size(config.info.download)}) and"
@@ -53,17 +55,24 @@ def data_preview(config: RunConfig) -> None:
         st.caption(f"The first {EACH} test images of each class{above}. Classes: {names}")
 
 
+def _whole(config: RunConfig) -> RunConfig:
+    """The plainest config of the same data set, since nothing else decides what its images are."""
+    return RunConfig(dataset=config.dataset, added=config.added, network="linear", batch_size=2)
+
+
 @st.cache_data(max_entries=8, ttl=60.0, show_spinner=False)
-def _sample(name: str, folder: str) -> Sample | None:
+def _sample(config: RunConfig, folder: str) -> Sample | None:
     """Test images and labels, from the data folder or from a run that has them; None if neither
     has.
     """
-    if (kept := loading.peek(name, queue().settings.data)) is not None:
+    if (kept := loading.peek(config, Path(folder))) is not None:
         return kept.images, kept.labels
     runs = [
         run
         for run in store().runs()
-        if run.config.dataset == name and not run.config.classes and run.state == "finished"
+        if (run.config.dataset, run.config.added) == (config.dataset, config.added)
+        and not run.config.classes
+        and run.state == "finished"
     ]
     return next(filter(None, map(_test_images, runs)), None)
 

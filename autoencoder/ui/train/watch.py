@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from autoencoder.config.datasets import TEST_IMAGES
 from autoencoder.config.objectives import LOSS_PARTS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError
@@ -278,7 +277,7 @@ def _numbers(run: Run, last: Progress) -> None:
         if part.unit and name in last.test
     )
     where = MAPS.get(run.config.latent_dim, "PCA of the latents")
-    tested = f"the first {min(TEST_IMAGES, run.config.info.test):,} test images"
+    tested = f"the first {run.config.info.evaluated:,} test images"
     st.caption(
         f"Test MSE {number(last.test['mse'])} after epoch {last.epoch}{baseline}{parts}"
         f" · on {tested}{_dead(run, last)} · map: {where} · seed {run.config.seed}"
