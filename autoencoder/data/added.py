@@ -116,8 +116,8 @@ def read(name: str, info: DatasetInfo, data: Path) -> Dataset:
 
 def _read_split(name: str, split: str, data: Path) -> Split:
     folder = folder_of(name, data)
-    try:
-        images = np.load(folder / f"{split}-images.npy", mmap_mode="r", allow_pickle=False)
+    try:  # "c": torch wants arrays that can be written; what is written would stay in memory
+        images = np.load(folder / f"{split}-images.npy", mmap_mode="c", allow_pickle=False)
         labels = np.load(folder / f"{split}-labels.npy", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DatasetError(f"the data set {name} is damaged: {error}") from error
