@@ -10,7 +10,7 @@ A folder is there whole or not at all: it is built under a hidden name (data/add
 import shutil
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -83,7 +83,7 @@ def catalogue(data: Path) -> dict[str, DatasetInfo]:
     return {**DATASETS, **added(data)}
 
 
-def dataset_options(name: str, data: Path) -> dict[str, object]:
+def dataset_options(name: str, data: Path) -> dict[str, Any]:
     """The arguments of RunConfig that choose this data set. Raises DatasetError if there is none of
     that name.
     """
