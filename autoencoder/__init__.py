@@ -7,9 +7,25 @@ they are first used, and torch when a network is.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autoencoder.api import RunConfig, TrainedRun, list_runs, load, train
+    from autoencoder.api import (
+        RunConfig,
+        TrainedRun,
+        add_dataset,
+        dataset_options,
+        list_runs,
+        load,
+        train,
+    )
 
-__all__ = ["RunConfig", "TrainedRun", "list_runs", "load", "train"]
+__all__ = [
+    "RunConfig",
+    "TrainedRun",
+    "add_dataset",
+    "dataset_options",
+    "list_runs",
+    "load",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,17 +6,24 @@
     latents = run.encode(run.images[:5])
     images = run.decode(latents)
 
+    leaves = ae.add_dataset("photos/leaves", "leaves", size=(64,))  # a folder for each class
+    run = ae.train(ae.RunConfig(**leaves, latent_dim=2))
+
 Shapes: N = images, (C, H, W) = shape of an image, D = latent_dim.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autoencoder.config.adding import AddOptions
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
+from autoencoder.data import added
+from autoencoder.data.added import require_free
 from autoencoder.errors import RunError
 from autoencoder.jobs import Queue
 from autoencoder.jobs.teacher import require_teacher
@@ -26,7 +33,15 @@ from autoencoder.runs import Evaluation, Run, RunStore
 if TYPE_CHECKING:
     from autoencoder.networks.modules import Autoencoder
 
-__all__ = ["RunConfig", "TrainedRun", "list_runs", "load", "train"]
+__all__ = [
+    "RunConfig",
+    "TrainedRun",
+    "add_dataset",
+    "dataset_options",
+    "list_runs",
+    "load",
+    "train",
+]
 
 
 @dataclass(frozen=True)
@@ -158,6 +173,49 @@ def train(
     if run.state != "finished":
         raise RunError(f"{run.key} {run.state}: {run.record.error or 'train it again to go on'}")
     return TrainedRun(run)
+
+
+def add_dataset(
+    source: str | Path,
+    name: str,
+    data: str | None = None,
+    *,
+    title: str = "",
+    notify: ProgressCallback = print_words,
+    **options: Any,
+) -> dict[str, Any]:
+    """Add a data set in this process, as `python -m autoencoder data add` does.
+
+    Args:
+        source: A folder of images with a folder for each class; a .zip, .tar or .tar.gz of one; a
+            .npz with images (N, H, W) or (N, H, W, 3) uint8 and perhaps labels; or IDX files.
+        name: By which runs choose it.
+        data: The folder of data sets (see `train`).
+        title: On pages; empty: the name.
+        notify: Called with each step in words; printed by default.
+        **options: Of AddOptions: size, colour, fit, test, seed.
+
+    Returns:
+        The arguments of RunConfig that choose it.
+
+    Raises:
+        ConfigError: An option, or the name, breaks its rule.
+        DatasetError: There is a data set of that name, or the source has no images that can be
+            read.
+    """
+    from autoencoder.data.adding import prepare, survey
+
+    folder, chosen = Settings.from_environment(None, data).data, AddOptions(**options)
+    require_free(name, folder)
+    prepare(survey(Path(source), notify=notify), name, chosen, folder, title=title, notify=notify)
+    return dataset_options(name, data)
+
+
+def dataset_options(name: str, data: str | None = None) -> dict[str, Any]:
+    """The arguments of RunConfig that choose this data set, built in or added: as in
+    `RunConfig(**dataset_options("leaves"), latent_dim=2)`. Raises DatasetError if there is none.
+    """
+    return dict(added.dataset_options(name, Settings.from_environment(None, data).data))
 
 
 def _store(models: str | None) -> RunStore:

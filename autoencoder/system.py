@@ -224,10 +224,11 @@ def _stopped_by(status: int) -> str:
     return {int(number): limit for number, limit in limits.items()}.get(-status, "crash")
 
 
-def limit_process(*, cpu_seconds: int, memory: int, seconds: float) -> None:
+def limit_process(*, memory: int, cpu_seconds: int = 0, seconds: float = 0.0) -> None:
     """Let the kernel end this process when it has used so many seconds of a processor in all, or
-    when `seconds` have passed; and refuse it more than `memory` bytes beside what it has now. It
-    also ends with the thread that started it, takes a low priority, and leaves no core dump.
+    when `seconds` have passed (0: no such limit); and refuse it more than `memory` bytes beside
+    what it has now. It also ends with the thread that started it, takes a low priority, and leaves
+    no core dump.
 
     Windows has none of this, and macOS no limit of memory: neither was tried.
     """
@@ -236,8 +237,10 @@ def limit_process(*, cpu_seconds: int, memory: int, seconds: float) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    if cpu_seconds:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    if seconds:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
@@ -246,6 +249,20 @@ def limit_process(*, cpu_seconds: int, memory: int, seconds: float) -> None:
     if address_space := _address_space():
         most = address_space + memory
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def allow_cpu_seconds(seconds: int) -> None:
+    """Let the kernel end this process when it has used so many seconds of a processor, and up to
+    one more, from now on; a second call begins anew. Windows has no such limit.
+    """
+    if WINDOWS:
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    end = int(time.process_time()) + 1 + seconds
+    if hard == resource.RLIM_INFINITY or end <= hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
 
 
 def _address_space() -> int:

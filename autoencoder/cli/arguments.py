@@ -6,16 +6,20 @@ from dataclasses import fields
 from typing import Any
 
 from autoencoder.config import presets
+from autoencoder.config.adding import AddOptions, parse_size
 from autoencoder.config.projections import JOBS, ProjectionSettings
 from autoencoder.config.run_config import OPTIONS, RunConfig
+from autoencoder.errors import ConfigError
 from autoencoder.runs.labels import MOST_NOTE, MOST_TITLE
 
 Command = Callable[..., int]
 
 
-def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
+def parser(
+    functions: Mapping[str, Command], data_functions: Mapping[str, Command]
+) -> argparse.ArgumentParser:
     """The command line's grammar; each subcommand's help is the first line of the function that
-    does it.
+    does it. `data_functions` are those of `data`.
     """
     whole = argparse.ArgumentParser(
         prog="python -m autoencoder", description="Train and explore autoencoders."
@@ -105,7 +109,41 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     )
 
     _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")
+
+    about = "Add images of your own as a data set; list, show and remove data sets."
+    data = commands.add_parser("data", help=about, description=about)
+    actions = data.add_subparsers(required=True, metavar="ACTION")
+    one = _command(actions, "add", data_functions["add"])
+    one.add_argument("source", metavar="SOURCE", help="folder or file with the images")
+    one.add_argument("--name", required=True, help="by which runs choose it, such as leaves")
+    one.add_argument("--title", default="", help="what pages call it (default: the name)")
+    _add_options_of_images(one)
+    _command(actions, "list", data_functions["list"])
+    for name in ("show", "remove"):
+        _command(actions, name, data_functions[name]).add_argument("name", metavar="NAME")
     return whole
+
+
+def _add_options_of_images(parser: argparse.ArgumentParser) -> None:
+    """A flag for every option of AddOptions."""
+    for option in fields(AddOptions):
+        rule, default = option.metadata, option.default
+        is_size = isinstance(default, tuple)
+        choices = {"choices": tuple(rule["choices"])} if "choices" in rule else {}
+        parser.add_argument(
+            f"--{option.name}",
+            type=_size if is_size else type(default),
+            default=default,
+            help=f"{rule['help']} (default {'what fits' if is_size else default})",
+            **({"metavar": option.name.upper()} if not choices else choices),
+        )
+
+
+def _size(text: str) -> tuple[int, ...]:
+    try:
+        return parse_size(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _command(commands: Any, name: str, function: Command) -> argparse.ArgumentParser:

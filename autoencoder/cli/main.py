@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from autoencoder.cli import datasets
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.console import Report, evaluation_lines, summary
 from autoencoder.config import presets
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 failed, 2 refused, 130 stopped on
     request.
     """
-    arguments = parser(COMMANDS).parse_args(argv)
+    arguments = parser(COMMANDS, datasets.COMMANDS).parse_args(argv)
     try:
         queue = Queue(Settings.from_environment(arguments.models, arguments.data))
         status: int = arguments.command(queue, arguments)

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from autoencoder.config.added_datasets import NAME, Description, check, info_of
+from autoencoder.config.added_datasets import NAME, Description, check, check_name, info_of
 from autoencoder.config.datasets import DATASETS, DatasetInfo
 from autoencoder.data.dataset import Dataset, Split
 from autoencoder.errors import ConfigError, DatasetError
@@ -34,12 +34,14 @@ class AddedDataset(Description, frozen=True, kw_only=True):
     Attributes:
         origin: Name of the folder or file that the images came from.
         created: When, such as 2026-11-22T09:30:00+00:00.
+        counts: "train" and "test" -> images of each class.
         skipped: Why images were left out -> how many were.
         examples: Why images were left out -> names of the first few of them.
     """
 
     origin: Text = ""
     created: Text = ""
+    counts: dict[Text, list[Count]] = msgspec.field(default_factory=dict)
     skipped: dict[Text, Count] = msgspec.field(default_factory=dict)
     examples: dict[Text, list[Text]] = msgspec.field(default_factory=dict)
 
@@ -124,6 +126,17 @@ def _read_split(name: str, split: str, data: Path) -> Split:
     if images.dtype != np.uint8 or images.ndim != 4 or labels.dtype != np.int64:
         raise DatasetError(f"the data set {name} is damaged: its arrays have another type")
     return Split(images, labels)
+
+
+def require_free(name: str, data: Path) -> None:
+    """Raise DatasetError where there is a data set of that name, or ConfigError where none may
+    be.
+    """
+    check_name(name)
+    if folder_of(name, data).exists():
+        raise DatasetError(
+            f"there is a data set {name} already: choose another name, or remove it first"
+        )
 
 
 def remove(name: str, data: Path) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import (
     BmpImagePlugin,
+    ExifTags,
     GifImagePlugin,
     Image,
     ImageCms,
@@ -82,8 +83,10 @@ def answer_of(content: bytes) -> bytes:
     return HEADER.pack(*pixels.shape) + pixels.tobytes()
 
 
-def decoded(content: bytes) -> np.ndarray:
+def decoded(content: bytes, side: int = KEPT_SIDE) -> np.ndarray:
     """An image file as pixels (H, W, 1 or 3) uint8, as `uploads.read_image` describes them.
+
+    A JPEG may come smaller, where that is faster, but with sides of at least `side`.
 
     Raises:
         UploadError: It is too large, broken, or no PNG, JPEG, WEBP, BMP or GIF.
@@ -94,7 +97,7 @@ def decoded(content: bytes) -> np.ndarray:
         try:
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 _check_size(*image.size, image.format or "")
-                return _pixels(_small(image))
+                return _pixels(_small(image, side))
         except UploadError:
             raise
         except MemoryError as error:
@@ -112,6 +115,17 @@ def decoded(content: bytes) -> np.ndarray:
             raise UploadError(
                 f"the image is broken or incomplete: {' '.join(str(error).split())[:100]}"
             ) from error
+
+
+def upright_size(content: bytes) -> tuple[int, int]:
+    """Height and width of an image that can be decoded, by its header, turned as its camera says.
+
+    Raises as a decoder that meets a broken file may.
+    """
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+        width, height = image.size
+        return (width, height) if is_turned else (height, width)
 
 
 def _kind(content: bytes) -> str:
@@ -140,9 +154,9 @@ def _check_size(width: int, height: int, kind: str) -> None:
         )
 
 
-def _small(image: Image.Image) -> Image.Image:
+def _small(image: Image.Image, side: int) -> Image.Image:
     """The first frame in mode L, LA, RGB, RGBA or CMYK, no larger than is kept, upright."""
-    image.draft(None, (KEPT_SIDE, KEPT_SIDE))  # a JPEG is decoded at a fraction of its size
+    image.draft(None, (side, side))  # a JPEG is decoded at a fraction of its size
     image.load()
     small = _reduced(image)
     small.thumbnail((KEPT_SIDE, KEPT_SIDE))

@@ -17,7 +17,8 @@ from typing import Any
 from autoencoder.config.options import RUN_KEY
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
-from autoencoder.errors import AutoencoderError, RunBusyError, RunError
+from autoencoder.data import added
+from autoencoder.errors import AutoencoderError, DatasetError, RunBusyError, RunError
 from autoencoder.jobs import registry
 from autoencoder.jobs.job import JobKind, require_writable
 from autoencoder.jobs.processes import Launch, launch
@@ -185,6 +186,23 @@ class Queue:
             sleep(POLL)
         with self._alone():
             self.store.delete(key)
+
+    def remove_dataset(self, name: str) -> None:
+        """Delete an added data set; its runs stay, and say that its images are gone.
+
+        Raises:
+            DatasetError: There is none of that name, or a training that waits or runs uses it.
+            RunBusyError: Others are at the queue.
+            RunError: The models folder cannot be written.
+        """
+        with self._alone():
+            users = [run.key for run in self.live_runs() if run.config.dataset == name]
+            if users:
+                raise DatasetError(
+                    f"{name} cannot be removed while runs train on it: stop {', '.join(users[:3])}"
+                    " first, or wait until they have finished"
+                )
+            added.remove(name, self.settings.data)
 
     def places(self) -> dict[str, int]:
         """Key -> place in the queue, from 1, of every training that waits."""

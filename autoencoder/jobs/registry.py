@@ -5,7 +5,15 @@ the runner and `python -m autoencoder job` know it then.
 """
 
 from autoencoder.errors import JobError
-from autoencoder.jobs import calibration, clustering, lab, mixture, projection, projection_steps
+from autoencoder.jobs import (
+    adding,
+    calibration,
+    clustering,
+    lab,
+    mixture,
+    projection,
+    projection_steps,
+)
 from autoencoder.jobs.job import JobKind
 from autoencoder.runs import Run, Task
 from autoencoder.runs.state import TRAIN
@@ -28,6 +36,7 @@ JOBS: dict[str, JobKind] = {
     "mixture": mixture.JOB,
     "clustering": clustering.JOB,
     "lab": lab.JOB,
+    "adding": adding.JOB,
     "calibration": calibration.JOB,
 }
 FOLDERS = {kind.folder: kind for kind in JOBS.values() if kind.folder}  # under the models folder
