@@ -20,7 +20,11 @@ if watched:
     st.divider()
     st.subheader("Train another run", anchor=False)
 
-config = train.training_form()
+form, own = st.container(), st.container()
+with own:  # first, since the form then shows what was added just now
+    train.own_images()
+with form:
+    config = train.training_form()
 if config is not None:
     train.network_picture(config)
     train.data_preview(config)

@@ -5,7 +5,10 @@ Its images lie in the data folder (data/added.py). A run carries the description
 that it stays readable where the images are gone; the fingerprint is part of its key.
 """
 
+import itertools
 import re
+import unicodedata
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -90,6 +93,14 @@ def check_name(name: Any) -> None:
         )
     if name in DATASETS:
         raise ConfigError(f"the name of a data set must not be that of a built-in one; got {name}")
+
+
+def suggest_name(title: str, taken: Collection[str]) -> str:
+    """A name for a data set of that title, in any script, that is not one of `taken`."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].rstrip("-") or "images"
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
 
 
 def check(name: Any, info: DatasetInfo) -> None:

@@ -5,8 +5,6 @@ The images lie in the data folder in the end (data/added.py). Only one may add a
 is written by whoever holds the lock of the name, and refused while another waits or runs.
 """
 
-import contextlib
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING
 from autoencoder.config.added_datasets import NAME, check_name
 from autoencoder.config.adding import UPLOADED, AddOptions, Limits
 from autoencoder.data.added import require_free
+from autoencoder.data.adding.uploaded_files import UPLOADS, drop
 from autoencoder.errors import DatasetError, JobError, RunError
 from autoencoder.jobs.job import JobKind, RunningJob
 from autoencoder.progress import ProgressCallback, ignore, part_of
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 FOLDER = "adding"  # under the models folder
 PREFIX = "add-"  # so that no task is called "train"
-UPLOADS = "uploads"  # under the data folder: what visitors' browsers sent
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Request:
     Attributes:
         name: Of the data set.
         source: The folder or file with the images. One in the folder of uploads is removed when it
-            has been added, or cannot be.
+            has been added.
         title: On pages; empty: the name.
         options: See AddOptions.
     """
@@ -134,38 +132,25 @@ def add(job: RunningJob) -> None:
     request = request_of(job.task)
     source = Path(request.source)
     is_upload = _is_upload(source, job.settings.data)
-    try:
-        found = survey(source, UPLOADED if is_upload else Limits(), part_of(job.notify, 0.0, 0.05))
-        description = prepare(
-            found,
-            request.name,
-            request.options,
-            job.settings.data,
-            title=request.title,
-            notify=part_of(job.notify, 0.05, 1.0),
-            is_stopped=lambda: job.requested,
-        )
-    except Exception:
-        _remove_upload(source, job.settings.data)
-        raise
+    found = survey(source, UPLOADED if is_upload else Limits(), part_of(job.notify, 0.0, 0.05))
+    description = prepare(
+        found,
+        request.name,
+        request.options,
+        job.settings.data,
+        title=request.title,
+        notify=part_of(job.notify, 0.05, 1.0),
+        is_stopped=lambda: job.requested,
+    )
     if description is None:
         return job.finish("stopped")
-    _remove_upload(source, job.settings.data)
+    if is_upload:
+        drop(source)
     job.update(note=f"{description.train:,} images to train on, {description.test:,} to test on")
 
 
 def _is_upload(source: Path, data: Path) -> bool:
     return source.resolve().is_relative_to((data / UPLOADS).resolve())
-
-
-def _remove_upload(source: Path, data: Path) -> None:
-    """Remove what a visitor sent: nobody can name it again."""
-    if _is_upload(source, data) and source.resolve() != (data / UPLOADS).resolve():
-        if source.is_dir():
-            shutil.rmtree(source, ignore_errors=True)
-        else:
-            with contextlib.suppress(OSError):
-                source.unlink()
 
 
 JOB = JobKind(

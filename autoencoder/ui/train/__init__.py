@@ -6,6 +6,7 @@ from autoencoder.ui.train.explanation import EXPLANATION, FORMULA
 from autoencoder.ui.train.form import training_form
 from autoencoder.ui.train.form_from_link import fill_from_link
 from autoencoder.ui.train.network_picture import network_picture
+from autoencoder.ui.train.own_images import own_images
 from autoencoder.ui.train.queue import queue_list
 from autoencoder.ui.train.sweep import sweep_button
 from autoencoder.ui.train.watch import start, watch
@@ -17,6 +18,7 @@ __all__ = [
     "estimate",
     "fill_from_link",
     "network_picture",
+    "own_images",
     "queue_list",
     "start",
     "sweep_button",

@@ -42,7 +42,6 @@ def training_form() -> RunConfig | None:
     """
     datasets = catalogue(queue().settings.data)
     if st.session_state.get(_key("dataset")) not in datasets:  # at first, or where one was removed
-        st.session_state.setdefault(PRESET, "balanced")
         choose_dataset(RunConfig().dataset)
     config, refusal = _described(datasets)
     columns = st.columns([3, 2, 2, 2, 2, 2], vertical_alignment="bottom")
@@ -83,6 +82,7 @@ def fill_from(config: RunConfig) -> None:
 
 def choose_dataset(name: str) -> None:
     """Choose a data set, as a visitor does in the form; only before the form is drawn."""
+    st.session_state.setdefault(PRESET, "balanced")
     st.session_state[_key("dataset")] = name
     _fill()
 
