@@ -156,6 +156,7 @@ def first_key(text: str, path: Path) -> None:
     path.write_text(text + "\n")
 
 
+MANY_KEYS = json.dumps({str(n): n for n in range(200_000)})
 ANY_JSON: dict[str, Change] = {
     "list": lambda path: path.write_text("[1, 2]"),
     "number": lambda path: path.write_text("7"),
@@ -170,7 +171,7 @@ ANY_JSON: dict[str, Change] = {
     "lone surrogate": partial(first_key, '"\\ud800"'),
     "no UTF-8": lambda path: path.write_bytes(b'{"a": "\xff\xfe"}'),
     "UTF-16": lambda path: path.write_bytes(path.read_text().encode("utf-16")),
-    "many keys": lambda path: path.write_text(json.dumps({str(n): n for n in range(200_000)})),
+    "many keys": lambda path: path.write_text(MANY_KEYS),
     "long text": partial(first_key, json.dumps("x" * 4 * MEGABYTE)),
     "key twice": lambda path: path.write_text(path.read_text().replace("{", '{"a": 1, "a": 2,', 1)),
 }
