@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-import torch
 from streamlit.testing.v1 import AppTest
 
 from autoencoder.config.settings import Settings
@@ -24,6 +23,8 @@ from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
 
 os.environ["AUTOENCODER_PRECOMPUTE"] = "0"  # two processes more for every training
+# As jobs have it. A waiting thread keeps a core busy otherwise; read when torch is imported.
+os.environ["OMP_WAIT_POLICY"] = "passive"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,6 +45,8 @@ def say_nothing_more() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def one_thread() -> None:
     """As many threads as cores, beside child processes that train, would make everything slow."""
+    import torch
+
     torch.set_num_threads(1)
 
 

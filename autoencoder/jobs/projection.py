@@ -2,7 +2,9 @@
 run's folder.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +19,8 @@ from autoencoder.progress import ProgressCallback
 from autoencoder.runs import Run, RunWriter, Task
 
 NEIGHBOURS = 12  # among which a map's trustworthiness and continuity are measured
+
+Parse = Callable[[str], ProjectionSettings]  # a task's name; raises ProjectionError for another
 
 
 def project(job: RunningJob) -> None:
@@ -78,19 +82,21 @@ def test_latents(run: Run) -> np.ndarray:
     return inference.encode(inference.rebuild(run.config, run.weights()), evaluation.images)
 
 
-def _is_projection(name: str) -> bool:
+def is_name(parse: Parse, name: str) -> bool:
+    """Whether a task's name is one that `parse` takes."""
     try:
-        return bool(ProjectionSettings.parse(name))
+        return bool(parse(name))
     except ProjectionError:
         return False
 
 
+def point_count(parse: Parse, config: RunConfig, name: str) -> int:
+    """How many points a run has for the projection of that name, about."""
+    return min(parse(name).points, count_test_images(config))
+
+
 def _is_there(task: Task) -> bool:
     return Run.read(task.folder).has_projection(ProjectionSettings.parse(task.name))
-
-
-def _point_count(config: RunConfig, name: str) -> int:
-    return min(ProjectionSettings.parse(name).points, count_test_images(config))
 
 
 def _series(name: str) -> str:
@@ -100,10 +106,10 @@ def _series(name: str) -> str:
 
 JOB = JobKind(
     title="projection",
-    matches=_is_projection,
+    matches=partial(is_name, ProjectionSettings.parse),
     is_done=_is_there,
     work=project,
     check=require_weights,
-    points=_point_count,
+    points=partial(point_count, ProjectionSettings.parse),
     series=_series,
 )

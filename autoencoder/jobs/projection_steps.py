@@ -2,16 +2,15 @@
 run's folder: while it goes on, too, so that a page can show the map move.
 """
 
+from functools import partial
 from time import monotonic
 
 import numpy as np
 
 from autoencoder.analysis.projections import ProjectionSteps, Step, umap_steps
 from autoencoder.config.projections import ProjectionSettings
-from autoencoder.config.run_config import RunConfig
-from autoencoder.errors import ProjectionError
-from autoencoder.jobs.job import JobKind, RunningJob, count_test_images, require_weights
-from autoencoder.jobs.projection import points_of
+from autoencoder.jobs.job import JobKind, RunningJob, require_weights
+from autoencoder.jobs.projection import is_name, point_count, points_of
 from autoencoder.runs import Run, RunWriter, Task
 
 INTERVAL = 0.2  # seconds between two writes of the steps so far
@@ -45,19 +44,8 @@ def _joined(settings: ProjectionSettings, steps: list[Step], digest: str) -> Pro
     )
 
 
-def _matches(name: str) -> bool:
-    try:
-        return bool(ProjectionSettings.parse_steps(name))
-    except ProjectionError:
-        return False
-
-
 def _is_there(task: Task) -> bool:
     return Run.read(task.folder).has_steps(ProjectionSettings.parse_steps(task.name))
-
-
-def _point_count(config: RunConfig, name: str) -> int:
-    return min(ProjectionSettings.parse_steps(name).points, count_test_images(config))
 
 
 def _series(name: str) -> str:
@@ -67,10 +55,10 @@ def _series(name: str) -> str:
 
 JOB = JobKind(
     title="step-by-step map",
-    matches=_matches,
+    matches=partial(is_name, ProjectionSettings.parse_steps),
     is_done=_is_there,
     work=lay_out_step_by_step,
     check=require_weights,
-    points=_point_count,
+    points=partial(point_count, ProjectionSettings.parse_steps),
     series=_series,
 )

@@ -558,31 +558,32 @@ def test_a_graph_without_eigenvectors_starts_at_the_principal_components(
     assert np.abs(np.corrcoef(begun[:, 0], fit_pca(CLOUD, 1).encode(CLOUD)[:, 0])[0, 1]) > 0.999
 
 
-FAR_OUT = {
-    "tiny": "np.eye(50, 2) * 1e-30",
-    "tiny cloud": "np.random.default_rng(0).normal(size=(50, 3)) * 1e-25",
-    "denormal": "np.eye(50, 2) * 1e-44",
-    "large": "np.random.default_rng(0).normal(size=(50, 3)) * 1e19",
-    "huge": "np.random.default_rng(0).normal(size=(50, 3)) * 1e37",
-}
+FAR_OUT = [
+    "np.eye(50, 2) * 1e-30",
+    "np.random.default_rng(0).normal(size=(50, 3)) * 1e-25",
+    "np.eye(50, 2) * 1e-44",
+    "np.random.default_rng(0).normal(size=(50, 3)) * 1e19",
+    "np.random.default_rng(0).normal(size=(50, 3)) * 1e37",
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("latents", FAR_OUT.values(), ids=FAR_OUT)
-def test_tsne_lays_out_latents_of_any_scale(latents: str) -> None:
+def test_tsne_lays_out_latents_of_any_scale() -> None:
     """Squares that over- or underflow end the process in scikit-learn's t-SNE; hence a process of
-    its own.
+    its own, which says how far it came.
     """
     code = (
         "import numpy as np; from autoencoder.analysis.projections import project\n"
         "from autoencoder.config.projections import ProjectionSettings\n"
-        f"print(np.isfinite(project({latents}, ProjectionSettings('tsne')).points).all())"
+        f"for latents in [{', '.join(FAR_OUT)}]:\n"
+        "    points = project(latents, ProjectionSettings('tsne')).points\n"
+        "    print(np.isfinite(points).all(), flush=True)"
     )
     child = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
 
-    assert (child.returncode, child.stdout.strip()) == (0, "True"), child.stderr
+    assert (child.returncode, child.stdout.split()) == (0, ["True"] * len(FAR_OUT)), child.stderr
 
 
 @pytest.mark.parametrize(

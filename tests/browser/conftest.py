@@ -1,11 +1,14 @@
-"""Chromium, and a visitor in it."""
+"""Chromium, a visitor in it, and what the visitor comes to see."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from benchmarks.serving import CHROMIUM, chromium
+from benchmarks.serving import CHROMIUM, Server, chromium
+from tests.support.places import MODELS
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +30,17 @@ def page(browser: Browser) -> Iterator[Page]:
     assert not errors
     assert page.locator('[data-testid="stException"]').count() == 0
     context.close()
+
+
+@pytest.fixture(scope="module")
+def served(
+    request: pytest.FixtureRequest, data_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server for all tests of a file, over the run of the project that the file calls GOOD; no
+    test changes what another one looks at.
+    """
+    folder = tmp_path_factory.mktemp("served") / "models"
+    shutil.copytree(MODELS / request.module.GOOD, folder / request.module.GOOD)
+    server = Server(folder, data_folder)
+    yield server
+    server.stop()

@@ -1,14 +1,11 @@
 """The front page's live map in a real browser: it moves by itself until a visitor takes it over."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from benchmarks.serving import Server
-from tests.support.places import MODELS
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -16,16 +13,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 GOOD = "digits-conv-d2-73c117ff"
 PIXELS = "canvas => canvas.toDataURL()"
 MANY = 12  # frames, some of which would be seen if anything moved
-
-
-@pytest.fixture(scope="module")
-def served(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server over one good run, which no test here changes."""
-    folder = tmp_path_factory.mktemp("served") / "models"
-    shutil.copytree(MODELS / GOOD, folder / GOOD)
-    server = Server(folder, data_folder)
-    yield server
-    server.stop()
 
 
 def open_home(page: Page, server: Server) -> None:

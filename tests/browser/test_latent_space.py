@@ -4,14 +4,11 @@ and kept.
 
 import math
 import re
-import shutil
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from autoencoder.runs import RunStore
 from benchmarks.serving import Server
-from tests.support.places import MODELS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=60_000)
@@ -20,10 +17,9 @@ GOOD = "digits-conv-d8-a63e8754"
 
 
 @pytest.fixture
-def maps(page: Page, store: RunStore, server: Server) -> Locator:
+def maps(page: Page, served: Server) -> Locator:
     """The latent map of a good run, latents beside pixels, ready."""
-    shutil.copytree(MODELS / GOOD, store.folder / GOOD)
-    page.goto(f"{server.address}/latent_space?run={GOOD}&beside=true")
+    page.goto(f"{served.address}/latent_space?run={GOOD}&beside=true")
     expect(page.locator("canvas.map")).to_have_count(2)
     ready = page.locator(".linked-maps[data-ready]")
     ready.wait_for()
@@ -127,12 +123,11 @@ def test_looking_at_points_paints_none(page: Page, maps: Locator) -> None:
     assert ring.bounding_box() != before
 
 
-def test_a_map_is_watched_while_it_forms(page: Page, store: RunStore, server: Server) -> None:
+def test_a_map_is_watched_while_it_forms(page: Page, served: Server) -> None:
     """Choosing the view starts the job; the map is painted anew from step to step until the last
     epoch, and the scrubber goes back to the first.
     """
-    shutil.copytree(MODELS / GOOD, store.folder / GOOD)
-    page.goto(f"{server.address}/latent_space?run={GOOD}&method=UMAP&look=Watch+it+form")
+    page.goto(f"{served.address}/latent_space?run={GOOD}&method=UMAP&look=Watch+it+form")
     film = page.locator(".steps-view")
     film.wait_for()
     map_, slider = film.locator(".map canvas"), film.get_by_role("slider")

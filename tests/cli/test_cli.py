@@ -101,7 +101,7 @@ def test_the_module_is_a_program(models, tmp_path):
     environment, anywhere = {**os.environ, "PYTHONPATH": str(ROOT)}, tmp_path / "anywhere"
     anywhere.mkdir()
     train = subprocess.run(
-        [*command, "train", *flags(TINY)],
+        [*command, "train", *flags(TINY), *SAME],
         cwd=anywhere,
         env=environment,
         capture_output=True,

@@ -28,8 +28,12 @@ Change = Callable[[Path], object]
 SETTINGS = ProjectionSettings.usual("umap")
 SNAPSHOT = "snapshots/0001.npz"
 PROJECTION = f"{SETTINGS.name}.npz"
+STEPS = f"{SETTINGS.steps_name}.npz"
 JSON = ("config.json", "state.json", "dataset.json", "metrics.json", "label.json", "series.json")
-NPZ = ("evaluation.npz", "pca.npz", SNAPSHOT, PROJECTION, "mixture.npz", "clustering.npz")
+NPZ = (
+    *("evaluation.npz", "pca.npz", SNAPSHOT, PROJECTION, STEPS),
+    *("mixture.npz", "clustering.npz"),
+)
 TENSORS = ("weights.safetensors", "checkpoint.safetensors")
 FILES = (*JSON, "history.jsonl", *NPZ, *TENSORS)
 MARKUP = "<img src=x onerror=alert(1)> **bold** ![](http://x.invalid/y.png) [a](javascript:b)"
@@ -152,6 +156,7 @@ def first_key(text: str, path: Path) -> None:
     path.write_text(text + "\n")
 
 
+MANY_KEYS = json.dumps({str(n): n for n in range(200_000)})
 ANY_JSON: dict[str, Change] = {
     "list": lambda path: path.write_text("[1, 2]"),
     "number": lambda path: path.write_text("7"),
@@ -166,7 +171,7 @@ ANY_JSON: dict[str, Change] = {
     "lone surrogate": partial(first_key, '"\\ud800"'),
     "no UTF-8": lambda path: path.write_bytes(b'{"a": "\xff\xfe"}'),
     "UTF-16": lambda path: path.write_bytes(path.read_text().encode("utf-16")),
-    "many keys": lambda path: path.write_text(json.dumps({str(n): n for n in range(200_000)})),
+    "many keys": lambda path: path.write_text(MANY_KEYS),
     "long text": partial(first_key, json.dumps("x" * 4 * MEGABYTE)),
     "key twice": lambda path: path.write_text(path.read_text().replace("{", '{"a": 1, "a": 2,', 1)),
 }
@@ -356,6 +361,8 @@ BOMBS: dict[str, Builder] = {
     "evaluation.npz: zeros behind": lambda path: hidden_bomb(path / "evaluation.npz"),
     "evaluation.npz: many members": lambda path: many_members(path / "evaluation.npz"),
     "snapshot: bomb": lambda path: bomb(path / SNAPSHOT),
+    "steps: bomb": lambda path: bomb(path / STEPS),
+    "steps: zeros behind": lambda path: hidden_bomb(path / STEPS),
     "mixture.npz: bomb": lambda path: bomb(path / "mixture.npz"),
     "mixture.npz: zeros behind": lambda path: hidden_bomb(path / "mixture.npz"),
 }
@@ -478,6 +485,7 @@ def few_images(count: int, path: Path) -> None:
     for name in ("evaluation.npz", SNAPSHOT, "snapshots/0002.npz"):
         each_array(lambda array: array[:count], path / name)
     with_arrays(path / PROJECTION, points=lambda points: points[:count])
+    with_arrays(path / STEPS, points=lambda points: points[:, :count])
 
 
 def scores(path: Path, **changes: Any) -> None:
@@ -549,6 +557,25 @@ ODD: dict[str, Builder] = {
     "points for 359 of 360 images": _arrays(PROJECTION, points=np.ones((359, 2), np.float32)),
     "all points in one place": _arrays(PROJECTION, points=np.ones((360, 2), np.float32)),
     "points at the ends": _arrays(PROJECTION, points=np.tile([-1e30, 1e30], (360, 1))),
+    "steps for 359 of 360 images": _arrays(STEPS, points=lambda points: points[:, :359]),
+    "steps in three dimensions": _arrays(STEPS, points=lambda points: points[..., [0, 1, 1]]),
+    "a step without a loss": _arrays(STEPS, losses=lambda losses: losses[1:]),
+    "41 steps": _file(
+        STEPS, partial(each_array, lambda a: np.resize(a, (41, *a.shape[1:])) if len(a) < 4 else a)
+    ),
+    "steps backwards": _arrays(STEPS, epochs=lambda epochs: epochs[::-1]),
+    "the same step again": _arrays(STEPS, epochs=lambda epochs: epochs * 0),
+    "steps after the last": _arrays(STEPS, epochs=lambda epochs: epochs + 1),
+    "steps that begin in the middle": _arrays(STEPS, epochs=lambda epochs: epochs // 2 + 250),
+    "steps without an end": _arrays(STEPS, epochs=lambda epochs: epochs // 2),
+    "steps in one place": _arrays(STEPS, points=lambda points: points * 0),
+    "steps at the ends": _arrays(STEPS, points=lambda points: np.sign(points) * 65_504),
+    "steps with losses of 0": _arrays(STEPS, losses=lambda losses: losses * 0),
+    "steps with the least losses": _arrays(STEPS, losses=lambda losses: losses * 0 + 5e-324),
+    "steps with huge losses": _arrays(STEPS, losses=lambda losses: losses + 9e14),
+    "steps with negative losses": _arrays(STEPS, losses=lambda losses: -losses),
+    "steps of other weights": _arrays(STEPS, sha256=lambda digest: digest * 0),
+    "steps of no weights": _arrays(STEPS, sha256=None),
     "all latents in one place": _arrays(
         "evaluation.npz", latents=lambda latents: np.ones_like(latents)
     ),

@@ -14,12 +14,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.errors import CorruptRunError, ProjectionError
+from autoencoder.jobs.projection import Parse
 from autoencoder.runs import DamagedRun, KeptResult, Run, RunStore
 from autoencoder.runs.disk_use import disk_use, last_change
 from autoencoder.runs.series import read_series
@@ -72,6 +74,8 @@ def read_all(store: RunStore, key: str) -> list[str]:
 def parts(run: Run) -> dict[str, Callable[[], Any]]:
     """Whatever a page may ask of a run, by name."""
     kept = KeptResult(run, "some_numbers", 1)
+    maps = _settings(run.folder, ProjectionSettings.parse)
+    watched = _settings(run.folder, ProjectionSettings.parse_steps)
     return {
         "facts": lambda: (run.is_live, run.is_trained, run.class_names, run.version),
         "dataset": lambda: run.dataset,
@@ -80,8 +84,8 @@ def parts(run: Run) -> dict[str, Callable[[], Any]]:
         "evaluation": run.evaluation,
         "pca": run.pca,
         "snapshots": lambda: [run.snapshot(epoch) for epoch in run.snapshots()],
-        "projections": lambda: [run.projection(each) for each in _settings(run.folder)],
-        "steps": lambda: [run.steps(each) for each in _settings(run.folder) if each.has_steps],
+        "projections": lambda: [run.projection(each) for each in maps],
+        "steps": lambda: [(run.steps(each), run.has_steps(each)) for each in watched],
         "has": lambda: (run.has_mixture(), run.has_clustering(), run.has_checkpoint),
         "mixture": run.mixture,
         "clustering": run.clustering,
@@ -92,12 +96,11 @@ def parts(run: Run) -> dict[str, Callable[[], Any]]:
     }
 
 
-def _settings(folder: Path) -> Iterator[ProjectionSettings]:
-    for path in folder.glob("projection-*.npz"):
-        try:
-            yield ProjectionSettings.parse(path.stem)
-        except ProjectionError:
-            continue
+def _settings(folder: Path, parse: Parse) -> Iterator[ProjectionSettings]:
+    """Of the maps, or of the steps, that lie in a run's folder."""
+    for path in folder.glob("*.npz"):
+        with suppress(ProjectionError):
+            yield parse(path.stem)
 
 
 def _is_damaged(read: Callable[[], Any]) -> bool:

@@ -73,7 +73,9 @@ PLACES = (
     Place("inspect", f"run={FLAT}&view=Denoising", ["noise", "level", "noise_seed", "image"]),
     Place("compare", "", ["view", "runs", "data"]),
     Place("compare", "view=Bottleneck", ["sweep_data", "sweep_preset", "sizes", "share", "family"]),
-    Place("compare", "view=Neighbours", ["weights_preset", "weights", "weights_of"]),
+    Place(
+        "compare", "view=Neighbours", ["weights_data", "weights_preset", "weights", "weights_of"]
+    ),
     Place("compare", "view=Seeds", ["config_a", "config_b"]),
     Place("compare", "view=Linear and PCA", ["linear"]),
     Place("labs", "", ["lab", "dataset", "quick"]),

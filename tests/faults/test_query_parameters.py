@@ -25,6 +25,8 @@ BROKEN = (  # addresses that showed an exception once
 NAMES = {
     "SEED": ["sample_seed"],
     "key": ["layer", "weights", "off"],
+    "f'{series}_data'": ["sweep_data", "weights_data"],
+    "f'{series}_preset'": ["sweep_preset", "weights_preset"],
     "f'{method}_{parameter.key}'": ["umap_neighbours", "umap_distance", "tsne_perplexity"],
     "CHOSEN": ["run"],
     "LIKE": ["like"],

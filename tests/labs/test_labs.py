@@ -410,6 +410,23 @@ def test_a_figure_without_coordinates_is_refused(x: object) -> None:
 # ---- A whole lab ----
 
 
+def lab_of_one_epoch(queue: Queue, name: str) -> Report:
+    """The report of a lab of one epoch, of which a growing fraction is done."""
+    lab, fractions = labs.LABS[name], []
+    job.do(queue, lab, TINY, lambda words, fraction: fractions.append(fraction))
+    report = labs.read(queue.settings.models, lab.report_name(TINY))
+
+    assert report is not None and fractions == sorted(fractions)
+    return report
+
+
+def says_what_it_measured(report: Report) -> None:
+    """Every claim has numbers, and every picture a file."""
+    assert all(claim.measured and claim.numbers for claim in report.claims)
+    assert len({claim.statement for claim in report.claims}) == len(report.claims)
+    assert len({picture.file for picture in report.pictures}) == len(report.pictures)
+
+
 @pytest.mark.slow
 def test_a_lab_from_the_command_line_ends_in_a_report(
     settings: Settings, capsys: pytest.CaptureFixture[str]
@@ -443,26 +460,20 @@ def test_a_lab_from_the_command_line_ends_in_a_report(
         if run.role == "bottleneck 2"
     ]
     assert numbers[0] == pytest.approx(np.mean(kept))
+    says_what_it_measured(report)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in labs.LABS if name != "E1"])
+@pytest.mark.parametrize("name", [name for name in labs.LABS if name not in ("E1", "E3")])
 def test_a_lab_of_one_epoch_says_what_it_measured(queue: Queue, name: str) -> None:
-    """However little was trained, every claim has numbers and every picture a file."""
-    lab, fractions = labs.LABS[name], []
-    job.do(queue, lab, TINY, lambda words, fraction: fractions.append(fraction))
-    report = labs.read(queue.settings.models, lab.report_name(TINY))
-
-    assert report is not None and fractions == sorted(fractions)
-    assert all(claim.measured and claim.numbers for claim in report.claims)
-    assert len({claim.statement for claim in report.claims}) == len(report.claims)
-    assert len({picture.file for picture in report.pictures}) == len(report.pictures)
+    """However little was trained; E1 and E3 are asked the same by the tests around this one."""
+    says_what_it_measured(lab_of_one_epoch(queue, name))
 
 
 @pytest.mark.slow
 def test_a_lab_in_a_process_of_its_own_ends_in_a_report(queue: Queue) -> None:
     """Submitted as a page does it, the lab is under way at once, is not started twice, and finishes
-    by itself; a second time nothing is trained.
+    by itself with all that it measured; a second time nothing is trained.
     """
     lab = labs.LABS["E3"]
     task = job.task_of(queue.settings.models, lab, TINY)
@@ -475,10 +486,12 @@ def test_a_lab_in_a_process_of_its_own_ends_in_a_report(queue: Queue) -> None:
 
     wait_until(lambda: task.glance() not in ("queued", "running"))
     assert task.read().state == "finished", task.read().error
-    assert labs.read(queue.settings.models, lab.report_name(TINY)) is not None
+    report = labs.read(queue.settings.models, lab.report_name(TINY))
+    assert report is not None
+    says_what_it_measured(report)
 
     records = {run.key: run.record for run in queue.store.runs()}
-    job.do(queue, lab, TINY)
+    lab_of_one_epoch(queue, "E3")
     assert {run.key: run.record for run in queue.store.runs()} == records
 
 

@@ -17,6 +17,7 @@ PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 VIEWS: list[tuple[str, dict[str, str]]] = [  # every page, and what else an address may ask of it
     *((page, {}) for page in PAGES),
     ("latent_space.py", {"method": "UMAP", "look": "Plotly"}),
+    ("latent_space.py", {"method": "UMAP", "look": "Watch it form"}),
     ("latent_space.py", {"look": "Plotly", "colour": "Local density", "beside": "true"}),
     ("reconstruct.py", {"pca": "true", "errors": "true"}),
 ]

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from autoencoder.analysis.clustering import SPACES, ClusteringScores, Measure
-from autoencoder.analysis.projections import Projection
+from autoencoder.analysis.projections import Projection, ProjectionSteps
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.config.projections import ProjectionSettings
@@ -59,6 +59,9 @@ def give_every_file(store: RunStore, key: str, settings: ProjectionSettings) -> 
     run = store.get(key)
     writer, evaluation, digest = RunWriter(run.folder), run.evaluation(), run.weights_sha256
     points = np.asarray(evaluation.latents[: settings.points])
+    epochs, losses = np.array([0, 40, 500]), np.array([9.0, 5.0, 4.0])
+    steps = np.stack([points, 2 * points, 3 * points])
+    writer.steps(ProjectionSteps(settings, epochs, steps, losses, digest))
     scores = {"trustworthiness": 0.9, "continuity": 0.8}
     writer.projection(Projection(points, settings, weights_sha256=digest, **scores))
     writer.mixture(MIXTURE, digest)

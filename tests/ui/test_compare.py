@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from autoencoder.analysis.comparison import weight_of
 from autoencoder.analysis.metrics import neighbour_accuracy
+from autoencoder.config.datasets import DATASETS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.figures import WeightedRun
@@ -449,6 +450,34 @@ def test_one_weight_is_no_trade_off(runs: RunStore, app: AppTest) -> None:
     assert not app.exception
     assert "The chart needs two finished runs that differ only in their weight" in words(app)
     assert not app.get("plotly_chart")
+
+
+MANY = [replace(PART, dataset="mnist", seed=seed) for seed in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("configs", "dataset"),
+    [([], next(iter(DATASETS))), ([TINY, *MANY], "mnist"), ([*MANY, NEAR], "digits")],
+    ids=["none", "most runs", "neighbours"],
+)
+def test_data_with_neighbours_come_first(configs: list[RunConfig], dataset: str) -> None:
+    """A series of weights is planned where most runs have neighbours; without any, where most runs
+    are.
+    """
+    assert neighbour_weights.usual_dataset(configs) == dataset
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("query", "dataset"), [({}, "digits"), ({"weights_data": DATASETS["mnist"].title}, "mnist")]
+)
+def test_a_series_of_weights_opens_where_there_are_runs(
+    store: RunStore, app: AppTest, query: dict[str, str], dataset: str
+) -> None:
+    """The data set is one that has runs, unless the address names another."""
+    compare(app, "Neighbours", **query)
+
+    assert app.selectbox(key="weights_data").value == dataset
 
 
 def test_a_series_of_weights_is_queued_by_its_button(

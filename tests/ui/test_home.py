@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from autoencoder.config.run_config import RunConfig
 from autoencoder.jobs import sweeps
+from autoencoder.jobs.neighbour_graph import SPLITS, graph_file
 from autoencoder.runs import DamagedRun, Membership, Run, RunLabel, RunStore, Task, TaskState
 from autoencoder.ui.home import entries as entries_module
 from autoencoder.ui.home.entries import Entry, read_entries, read_more
@@ -502,6 +504,39 @@ def test_selected_runs_are_deleted_but_for_live_ones(store: RunStore, app: AppTe
     assert "2 runs were not changed" in said
     assert f"{DEEP.key} is in use by a job: stop the job first" in said
     assert f"{waiting.key} is in the queue" in said
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_deleting_a_teacher_says_what_becomes_of_its_students(
+    store: RunStore, app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, several: bool
+) -> None:
+    """Other runs that name it are named, apart those whose neighbours only the teacher can find;
+    a run that is deleted with it is not.
+    """
+    monkeypatch.setenv("AUTOENCODER_DATA", str(tmp_path / "data"))
+    student = replace(TINY, objective="neighbours", neighbour_space=DEEP.key)
+    kept, *lost = (replace(student, neighbours=count) for count in range(2, 7))
+    for config in (kept, *lost):
+        store.claim(config, "stopped")
+    for split in SPLITS:
+        file = graph_file(kept, split, tmp_path / "data")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    if several:
+        tick(home(app, select="true"), DEEP, TINY)
+    else:
+        visit(app, "train.py", run=DEEP.key)
+    [warning] = [each.value for each in app.warning if "teacher" in each.value]
+    [caption] = [each.value for each in app.caption if "teacher" in each.value]
+
+    assert not app.exception
+    assert "and can be trained without it" in caption and caption.endswith(f": `{kept.key}`.")
+    assert "cannot be trained without it" in warning and warning.endswith(", and 1 more.")
+    assert sum(config.key in warning for config in lost) == 3
+
+    if several:
+        tick(app, *lost, kept)
+        assert "teacher" not in words(app)
 
 
 def test_the_box_of_a_series_ticks_all_its_runs(store: RunStore, app: AppTest) -> None:

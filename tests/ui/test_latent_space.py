@@ -662,6 +662,20 @@ def test_keys_go_to_the_nearest_point_that_way(direction: list[int], expected: i
     assert found == expected
 
 
+@pytest.mark.parametrize("losses", [[0, 0], [5e-324], [9.5, 4.2], [1e15, 0]])
+def test_the_axis_of_any_losses_has_a_few_ticks(losses: list[float]) -> None:
+    """From 0 to no more than the top, which is above every loss, whatever a file says they are."""
+    axis = in_node(
+        "console.log(JSON.stringify(lossAxis(losses)))",
+        (PACKAGE / "ui/latent_space/steps_view/draw.js", "lossAxis"),
+        losses=losses,
+    )
+
+    assert 3 <= len(axis["ticks"]) <= 9
+    assert axis["ticks"][0] == 0 and axis["ticks"][-1] <= axis["most"]
+    assert axis["most"] > max(losses)
+
+
 def test_both_sides_write_a_selection_alike() -> None:
     """Indices come back from the other side in order, the largest and the smallest among them."""
     indices = [9_999, 0, 257, 65_535]

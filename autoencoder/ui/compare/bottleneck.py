@@ -49,7 +49,7 @@ def bottleneck_finder() -> None:
 
 def _plan() -> list[RunConfig]:
     """The sweep that the controls describe; none where they say why not."""
-    config = series_config(list(PRESETS), "small", key="sweep_preset")
+    config = series_config(list(PRESETS), "small", series="sweep")
     usual = SMALL_IMAGES if config.shape.pixels <= 100 else LARGER_IMAGES
     text = st.text_input(
         "Bottlenecks",

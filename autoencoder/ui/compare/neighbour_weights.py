@@ -12,6 +12,7 @@ import streamlit as st
 from autoencoder import figures
 from autoencoder.analysis import comparison
 from autoencoder.analysis.comparison import weight_of
+from autoencoder.config.datasets import DATASETS
 from autoencoder.config.objectives import OBJECTIVES
 from autoencoder.config.presets import PRESETS
 from autoencoder.config.run_config import RunConfig
@@ -44,8 +45,10 @@ HOW_TO_READ = (
 def neighbour_trade_off() -> None:
     """Left what to train, right the chart of the runs that are finished."""
     form, chart = st.columns([1, 2.6], gap="large")
+    with chart:
+        runs = finished_runs()
     with form:
-        configs = _plan()
+        configs = _plan(usual_dataset([each.run.config for each in runs]))
         if configs:
             train_all(
                 configs,
@@ -54,12 +57,24 @@ def neighbour_trade_off() -> None:
                 on_click=lambda: _note_family(configs),
             )
     with chart:
-        _families(configs)
+        _families(configs, runs)
 
 
-def _plan() -> list[RunConfig]:
+def usual_dataset(configs: Sequence[RunConfig]) -> str:
+    """The data set with the most runs whose objective has neighbours; without any, with the most
+    runs.
+    """
+
+    def counts(dataset: str) -> tuple[int, int]:
+        runs = [each for each in configs if each.dataset == dataset]
+        return sum(each.objective_spec.has_neighbours for each in runs), len(runs)
+
+    return max(DATASETS, key=counts)
+
+
+def _plan(dataset: str) -> list[RunConfig]:
     """The series that the controls describe; none where they say why not."""
-    config = series_config(WITH_NEIGHBOURS, "map-fast", key="weights_preset")
+    config = series_config(WITH_NEIGHBOURS, "map-fast", series="weights", dataset=dataset)
     text = st.text_input(
         "Weights of neighbours",
         placeholder=USUAL,
@@ -87,9 +102,8 @@ def _note_family(planned: Sequence[RunConfig]) -> None:
         note(FAMILY, key)
 
 
-def _families(planned: Sequence[RunConfig]) -> None:
+def _families(planned: Sequence[RunConfig], runs: Sequence[Compared]) -> None:
     """The chart of one family of runs: of the planned one first, then of the largest."""
-    runs = finished_runs()
     families = comparison.weight_families([each.run.config for each in runs])
     members: dict[str, list[Compared]] = {
         key: [runs[i] for i in families.get(key, [])] for key in comparison.weight_families(planned)

@@ -11,20 +11,24 @@ from autoencoder.config.run_config import RunConfig
 SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25}
 
 
-def series_config(presets: Sequence[str], start: str, *, key: str) -> RunConfig:
+def series_config(
+    presets: Sequence[str], start: str, *, series: str, dataset: str = ""
+) -> RunConfig:
     """Draw the controls, and return the config they describe.
 
     Args:
         presets: Those to choose from.
         start: The one chosen at first.
-        key: Of the choice of presets, in the address.
+        series: Its name in the address, where it starts the keys of data set and preset.
+        dataset: The one chosen at first; the first one if empty.
     """
     about = "\n".join(f"- **{PRESETS[name].title}**: {PRESETS[name].help}" for name in presets)
-    dataset = st.selectbox(
+    chosen = st.selectbox(
         "Data set",
         DATASETS,
+        index=list(DATASETS).index(dataset) if dataset else 0,
         format_func=lambda key: DATASETS[key].title,
-        key="sweep_data",
+        key=f"{series}_data",
         bind="query-params",
     )
     preset = st.selectbox(
@@ -32,11 +36,11 @@ def series_config(presets: Sequence[str], start: str, *, key: str) -> RunConfig:
         presets,
         index=presets.index(start),
         format_func=lambda key: PRESETS[key].title,
-        key=key,
+        key=f"{series}_preset",
         help=about,
         bind="query-params",
     )
-    epochs = int(preset_values(preset, dataset).get("epochs", RunConfig().epochs))
+    epochs = int(preset_values(preset, chosen).get("epochs", RunConfig().epochs))
     counts = {share: max(1, round(epochs * part)) for share, part in SHARES.items()}
     share = st.segmented_control(
         "Epochs",
@@ -48,4 +52,4 @@ def series_config(presets: Sequence[str], start: str, *, key: str) -> RunConfig:
         bind="query-params",
         help="The number of epochs in the preset, half of it, or a quarter of it",
     )
-    return RunConfig(**preset_values(preset, dataset, epochs=counts[share or "all"]))
+    return RunConfig(**preset_values(preset, chosen, epochs=counts[share or "all"]))

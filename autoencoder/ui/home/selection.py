@@ -8,6 +8,7 @@ from autoencoder.errors import AutoencoderError, RunBusyError
 from autoencoder.runs import Run
 from autoencoder.ui.home.entries import Entry
 from autoencoder.ui.home.listing import Card, runs_of
+from autoencoder.ui.shared.delete_button import about_students
 from autoencoder.ui.shared.other_runs import ENDING
 from autoencoder.ui.shared.shell import CHOSEN, queue, store
 from autoencoder.ui.shared.text import literal
@@ -107,6 +108,7 @@ def _deleting(chosen: Sequence[Entry]) -> None:
             st.caption(
                 f"{counted(len(live))} {verb} in training or in the queue and will not be deleted."
             )
+        about_students({each.key for each in chosen}, "one of these")
         st.button(
             f"Delete {counted(len(chosen))} permanently",
             key="delete_selected",

@@ -23,6 +23,7 @@ import { themeOf } from "../../../export/browser/theme.js";
 import { arrivals, getAssets } from "../../components/asset_store.js";
 import { FrameBudget } from "../../components/frame_budget.js";
 import { mounted } from "../../components/mounting.js";
+import { Scrubber } from "../../components/scrubber.js";
 import { ImageGrid } from "./image_grid.js";
 import { Interpolation } from "./interpolation.js";
 import { LargeImages, layoutFor } from "./large_images.js";
@@ -43,7 +44,12 @@ class InterpolationView {
     this.player = new Player(() => this.touch());
     this.grid = new ImageGrid(root, (index) => this.pick(index));
     this.random = new RandomPair(root, (slots) => this.take(slots));
-    this.view = new LargeImages(root);
+    this.scrubber = new Scrubber(root.querySelector(".scrubber"), "Place on the path", {
+      toggle: () => this.player.play(this.player.mode ? null : "round"),
+      goTo: (position) => this.player.goTo(position),
+      step: (by) => this.player.goTo(Math.round(this.player.position) + by),
+    });
+    this.view = new LargeImages(root, this.scrubber);
     this.strips = new Strips(root);
     this.budget = new FrameBudget(); // for strips and distances
     this.pad = new Pad(root.querySelector(".pad"), {
@@ -72,11 +78,9 @@ class InterpolationView {
     on(".frames input", "input", (event) => this.put({ frames: Number(event.target.value) }));
     on(".frames input", "change", () => this.report());
     on(".picker .chips", "click", (event) => this.filter(event.target.closest("button")));
-    on(".play", "click", () => this.player.play(this.player.mode ? null : "round"));
-    on(".scrub", "input", (event) => this.player.goTo(Number(event.target.value)));
-    on(".scrub", "keydown", (event) => this.player.key(event));
     on(".strips", "click", (event) => this.clickFrame(event.target.closest("[data-frame]")));
     arrivals.addEventListener("arrival", () => this.arrive(), { signal });
+    this.scrubber.listen(signal);
     this.grid.listen(signal);
     this.random.listen(signal);
     this.pad.listen(signal);

@@ -10,12 +10,14 @@ const PANE_GAP = 28,
   TILE_GAP = 4,
   CELL_GAP = 4; // CSS pixels, as in component.css
 const BESIDE_LARGE = 400; // CSS pixels of a window's height that are not the two large images
+const PAGE = 4; // frames that Page Up and Page Down go
 const LABEL = 132; // CSS pixels for the name of a strip, where it stands beside it
 
 export class LargeImages {
-  constructor(root) {
-    const parts = ["magnifier", "axes", "play", "scrub", "caption", "note", "pad", "kinds"];
+  constructor(root, scrubber) {
+    const parts = ["magnifier", "axes", "note", "pad", "kinds"];
     for (const part of parts) this[part] = root.querySelector(`.${part}`);
+    this.scrubber = scrubber;
     this.figures = Array.from(root.querySelectorAll("figure"), (figure) => ({
       image: figure.querySelector(".image"),
       nearest: figure.querySelector(".near canvas"),
@@ -37,7 +39,7 @@ export class LargeImages {
     );
     for (const button of this.kinds.children)
       button.setAttribute("aria-pressed", button.dataset.kind === kind);
-    this.scrub.max = frames - 1;
+    this.scrubber.span(0, frames - 1, frames, PAGE);
     this.axes.textContent = `across ${map.axes[0]} · up ${map.axes[1]}`;
     const about = `Map of ${map.count} test images, coloured by class, with the latent path`;
     this.pad.setAttribute(
@@ -67,12 +69,8 @@ export class LargeImages {
       paint(image, ways[i].pixels, images.shape);
       image.setAttribute("aria-label", `${ways[i].title}, ${share}`);
     });
-    this.caption.textContent = words;
-    this.scrub.value = position;
-    this.scrub.style.setProperty("--at", position / (frames - 1));
-    this.scrub.setAttribute("aria-valuetext", words);
-    this.play.classList.toggle("playing", Boolean(playing));
-    this.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.scrubber.say(words);
+    this.scrubber.show(position, frames - 1, Boolean(playing));
   }
 
   /* What test images the large images are nearest to, of those that are not chosen. */

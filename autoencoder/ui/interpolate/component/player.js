@@ -1,9 +1,6 @@
 /* The place on the way, counted in frames, and how it moves by itself. */
 import { clamp } from "../../../export/browser/numbers.js";
 
-const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
-const STEPS = { ...ARROWS, PageDown: -4, PageUp: 4, Home: -Infinity, End: Infinity };
-
 export class Player {
   /* moved() is called after every move but those of `advance`. The timing has to be there before
      anything is played. */
@@ -31,14 +28,6 @@ export class Player {
     this.mode = null;
     this.position = clamp(position, 0, this.last);
     this.moved();
-  }
-
-  /* The slider glides, so it has no steps of its own: the keys go from frame to frame. */
-  key(event) {
-    const by = STEPS[event.key];
-    if (!by) return;
-    event.preventDefault();
-    this.goTo(Math.round(this.position) + by);
   }
 
   /* mode: "round" (forth and back until it is stopped), "once" (forth and back), or null. */

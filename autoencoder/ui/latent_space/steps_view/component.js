@@ -13,13 +13,15 @@
 import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
 import { themeOf } from "../../../export/browser/theme.js";
 import { toggleChip, writeChips } from "../../components/elements.js";
+import { remembered } from "../../components/films.js";
+import { FrameLoop } from "../../components/frame_loop.js";
 import { mounted } from "../../components/mounting.js";
 import { opened } from "../../components/packing.js";
+import { Scrubber } from "../../components/scrubber.js";
 import { drawLoss, drawMap } from "./draw.js";
 
 const PLAY = 8000; // milliseconds from the first of FRAMES steps to the last
 const FRAMES = 40;
-const MOST_FILMS = 3;
 const LEVELS = 65_535;
 const GAP = 24; // CSS pixels between map and loss, as in component.css
 const WIDE = 700; // CSS pixels, from which the loss has room beside the map
@@ -27,16 +29,19 @@ const AROUND_MAP = 410; // CSS pixels of a window's height that are not the map'
 const [LEAST_SIDE, MOST_SIDE] = [300, 720]; // CSS pixels of the map
 const LOSS_HEIGHT = 260;
 
-const films = new Map(); // name -> {frames, position, playing}; the one shown last is the last
-
 export default mounted(".steps-view", (root) => new StepsView(root));
 
 class StepsView {
   constructor(root) {
     this.root = root;
     [this.map, this.loss] = root.querySelectorAll("canvas");
-    for (const part of ["play", "chips", "caption"]) this[part] = root.querySelector(`.${part}`);
-    this.slider = root.querySelector("input");
+    this.chips = root.querySelector(".chips");
+    this.scrubber = new Scrubber(root.querySelector(".scrubber"), "Step", {
+      toggle: () => this.togglePlay(),
+      goTo: (position) => this.hold(position),
+      step: (by) => this.hold(Math.round(this.film.position) + by),
+    });
+    this.loop = new FrameLoop((elapsed) => this.tick(elapsed));
     this.hidden = new Set(); // classes
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
   }
@@ -44,32 +49,32 @@ class StepsView {
   listen() {
     if (this.listeners) return;
     this.listeners = new AbortController();
-    const on = (target, name, does) =>
-      target.addEventListener(name, does, { signal: this.listeners.signal });
-    on(this.play, "click", () => this.togglePlay());
-    on(this.slider, "input", () => this.hold(Number(this.slider.value)));
-    on(this.slider, "keydown", (event) => this.step(event));
-    on(this.chips, "click", (event) => this.toggleClass(event.target.closest("button")));
+    const { signal } = this.listeners;
+    this.scrubber.listen(signal);
+    const toggle = (event) => this.toggleClass(event.target.closest("button"));
+    this.chips.addEventListener("click", toggle, { signal });
     this.observer = new ResizeObserver(() => this.arrange());
     this.observer.observe(this.root);
   }
 
   /* Until the next call. */
   stop() {
-    cancelAnimationFrame(this.request);
+    this.loop.stop();
     this.listeners?.abort();
     this.observer?.disconnect();
-    this.listeners = this.request = this.last = null;
+    this.listeners = null;
   }
 
   /* A call from Python. A film begins to play when its first step comes, and waits for more at the
      last one that is there; whoever asks for reduced motion gets the newest step. */
   update(data) {
     const message = unpacked(data);
-    this.film = remembered(message, !this.still.matches);
+    this.film = filmOf(message, !this.still.matches);
     if (this.still.matches && !this.film.held) this.film.position = this.newest;
     Object.assign(this, { message, theme: themeOf(this.root) });
     this.listen();
+    const last = Math.max(this.newest, message.live ? FRAMES - 1 : 1);
+    this.scrubber.span(0, last, this.film.frames.length);
     writeChips(this.chips, message.classes, this.theme.classes, this.hidden);
     this.arrange();
   }
@@ -95,17 +100,6 @@ class StepsView {
     this.redraw();
   }
 
-  /* The slider glides, so it has no steps of its own: the keys go from step to step. */
-  step(event) {
-    const last = this.newest;
-    const page = Math.max(2, Math.round(last / 10));
-    const arrows = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
-    const by = { ...arrows, PageDown: -page, PageUp: page, Home: -last, End: last }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    this.hold(Math.round(this.film.position) + by);
-  }
-
   toggleClass(chip) {
     if (toggleChip(chip, this.hidden)) this.redraw();
   }
@@ -127,23 +121,19 @@ class StepsView {
   }
 
   redraw() {
-    this.request ??= requestAnimationFrame((now) => this.tick(now));
+    this.loop.ask();
   }
 
-  tick(now) {
-    this.request = null;
-    if (!this.layout) return;
+  /* True while it plays and there are steps to come. */
+  tick(elapsed) {
+    if (!this.layout) return false;
     const { film } = this;
-    // a hidden page gets no ticks: go on where it was left
-    const elapsed = Math.min(100, now - (this.last ?? now));
     if (film.playing) {
       film.position = Math.min(this.newest, film.position + (elapsed / PLAY) * (FRAMES - 1));
       if (film.position >= this.newest && !this.message.live) film.playing = false;
     }
     this.draw();
-    const busy = film.playing && film.position < this.newest;
-    this.last = busy ? now : null;
-    if (busy) this.request ??= requestAnimationFrame((next) => this.tick(next));
+    return film.playing && film.position < this.newest;
   }
 
   /* The steps about the place of the film, and how far it is between them. */
@@ -156,7 +146,7 @@ class StepsView {
   }
 
   draw() {
-    const { film, message, slider, play, newest } = this;
+    const { film, message, scrubber } = this;
     const { from, to, share } = this.between();
     const epoch = Math.round(mixed(from.epoch, to.epoch, share));
     const words =
@@ -164,16 +154,8 @@ class StepsView {
     drawMap(this, { from, to, share });
     drawLoss(this, mixed(from.epoch, to.epoch, share), mixed(from.loss, to.loss, share));
     this.root.dataset.epoch = epoch;
-    this.caption.textContent = words;
-    const last = message.live ? Math.max(newest, FRAMES - 1) : Math.max(newest, 1);
-    play.disabled = slider.disabled = newest < 1;
-    slider.max = last;
-    slider.value = film.position;
-    slider.style.setProperty("--at", film.position / last);
-    slider.style.setProperty("--loaded", newest / last);
-    slider.setAttribute("aria-valuetext", words);
-    play.classList.toggle("playing", film.playing);
-    play.setAttribute("aria-label", film.playing ? "Pause" : "Play");
+    scrubber.say(words);
+    scrubber.show(film.position, this.newest, film.playing);
     this.map.setAttribute(
       "aria-label",
       `Map of ${message.count} test images, coloured by class, ${words}`,
@@ -194,13 +176,9 @@ function unpacked(bytes) {
   return { ...header, labels: next(Uint16Array, header.count) };
 }
 
-function remembered({ name, frames, count }, plays) {
-  const film = films.get(name) ?? { frames: [], position: 0, playing: plays, held: false };
-  const kept = film.frames.filter(({ points }) => points.length === 2 * count);
-  const byEpoch = new Map([...kept, ...frames].map((frame) => [frame.epoch, frame]));
-  film.frames = [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch);
-  films.delete(name);
-  films.set(name, film);
-  if (films.size > MOST_FILMS) films.delete(films.keys().next().value);
+function filmOf({ name, frames, count }, plays) {
+  const film = remembered(name, frames, ({ points }) => points.length === 2 * count);
+  film.position ??= 0;
+  film.playing ??= plays;
   return film;
 }

@@ -6,6 +6,7 @@ import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
 const MARGIN = 0.04; // of a map's side, on each side of its points
 const [LEFT, TOP, RIGHT, BOTTOM] = [44, 8, 12, 38]; // CSS pixels about the plot of the loss
 const TICKS = 4; // on the loss axis, about
+const LEAST = 1e-9; // of the loss at the top of its axis, for a file may say that all are 0
 
 export function drawMap(
   { map, layout: { side }, message: { count, labels }, hidden, theme: { classes } },
@@ -38,10 +39,10 @@ export function drawLoss(
   const context = cleared(loss, layout.loss, layout.lossHeight);
   context.font = `13px ${theme.font}`;
   const [right, bottom] = [layout.loss - RIGHT, layout.lossHeight - BOTTOM];
-  const most = 1.08 * Math.max(...frames.map((frame) => frame.loss));
+  const { most, ticks } = lossAxis(frames.map((frame) => frame.loss));
   const x = (at) => LEFT + (at / epochs) * (right - LEFT);
   const y = (at) => bottom - (at / most) * (bottom - TOP);
-  drawAxes(context, { right, bottom, x, y, most, epochs }, theme);
+  drawAxes(context, { right, bottom, x, y, ticks, epochs }, theme);
   context.lineWidth = 3;
   context.lineJoin = "round";
   context.strokeStyle = theme.accent;
@@ -65,15 +66,14 @@ export function drawLoss(
   context.fill();
 }
 
-function drawAxes(context, { right, bottom, x, y, most, epochs }, theme) {
+function drawAxes(context, { right, bottom, x, y, ticks, epochs }, theme) {
   const line = (left, top, width, height) => {
     context.fillStyle = theme.border;
     context.fillRect(Math.round(left), Math.round(top), width, height);
     context.fillStyle = theme.text;
   };
   [context.textBaseline, context.textAlign] = ["middle", "right"];
-  const step = roundStep(most / TICKS);
-  for (let tick = 0; tick <= most; tick += step) {
+  for (const tick of ticks) {
     line(LEFT, y(tick), right - LEFT, 1);
     context.fillText(tick ? digits(tick) : "0", LEFT - 8, y(tick));
   }
@@ -82,6 +82,14 @@ function drawAxes(context, { right, bottom, x, y, most, epochs }, theme) {
   for (const share of [0, 0.5, 1])
     context.fillText(Math.round(share * epochs), x(share * epochs) - 6 * share, bottom + 13);
   context.fillText("Epoch", (LEFT + right) / 2, bottom + 30);
+}
+
+/* The top of the axis of these losses, and its ticks, which are multiples of a round number. */
+export function lossAxis(losses) {
+  const most = Math.max(LEAST, 1.08 * Math.max(...losses));
+  const step = roundStep(most / TICKS);
+  const ticks = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
+  return { most, ticks };
 }
 
 /* The least of 1, 2 and 5 times a power of ten that is not below `size`. */

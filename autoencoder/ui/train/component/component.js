@@ -19,8 +19,10 @@
 import { clamp, mixed } from "../../../export/browser/numbers.js";
 import { themeOf } from "../../../export/browser/theme.js";
 import { fill, toggleChip, writeChips } from "../../components/elements.js";
+import { FrameLoop } from "../../components/frame_loop.js";
 import { mounted } from "../../components/mounting.js";
-import { layoutFor, remembered, testAt, unpacked } from "./data.js";
+import { Scrubber } from "../../components/scrubber.js";
+import { framesOf, layoutFor, testAt, unpacked } from "./data.js";
 import { drawImages, drawLosses, drawMap } from "./draw.js";
 
 const TRAVEL = 400; // milliseconds from one epoch to the next
@@ -32,11 +34,16 @@ export default mounted(".training-view", (root) => new TrainingView(root));
 class TrainingView {
   constructor(root) {
     this.root = root;
-    const parts = ["axis", "legend", "count", "empty", "chips", "caption", "play", "live"];
+    const parts = ["axis", "legend", "count", "empty", "chips", "live"];
     for (const part of parts) this[part] = root.querySelector(`.${part}`);
     for (const pane of ["loss", "map", "images"])
       this[pane] = root.querySelector(`.${pane} canvas`);
-    this.slider = root.querySelector("input");
+    this.scrubber = new Scrubber(root.querySelector(".scrubber"), "Epoch", {
+      toggle: () => this.togglePlay(),
+      goTo: (epoch) => this.hold(epoch),
+      step: (by) => this.step(by),
+    });
+    this.loop = new FrameLoop((elapsed, now) => this.tick(elapsed, now));
     this.sheet = document.createElement("canvas");
     this.hidden = new Set(); // classes
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -45,12 +52,10 @@ class TrainingView {
   listen() {
     if (this.listeners) return;
     this.listeners = new AbortController();
-    const on = (target, name, does) =>
-      target.addEventListener(name, does, { signal: this.listeners.signal });
-    on(this.play, "click", () => this.togglePlay());
+    const { signal } = this.listeners;
+    const on = (target, name, does) => target.addEventListener(name, does, { signal });
+    this.scrubber.listen(signal);
     on(this.live, "click", () => this.follow());
-    on(this.slider, "input", () => this.hold(Number(this.slider.value)));
-    on(this.slider, "keydown", (event) => this.step(event));
     on(this.chips, "click", (event) => this.toggleClass(event.target.closest("button")));
     on(document.fonts, "loadingdone", () => this.redraw());
     this.observer = new ResizeObserver(() => this.arrange());
@@ -59,10 +64,10 @@ class TrainingView {
 
   /* Until the next call. */
   stop() {
-    cancelAnimationFrame(this.request);
+    this.loop.stop();
     this.listeners?.abort();
     this.observer?.disconnect();
-    this.listeners = this.request = this.last = null;
+    this.listeners = null;
   }
 
   /* A call from Python. What the visitor looks at stays, unless the run is another or the newest
@@ -71,7 +76,7 @@ class TrainingView {
     const message = unpacked(data);
     const before = this.message?.run === message.run ? this.message : null;
     const first = !before || !this.frames.length;
-    this.frames = remembered(message);
+    this.frames = framesOf(message);
     this.message = message;
     this.theme = themeOf(this.root);
     if (!before) this.begin();
@@ -144,15 +149,9 @@ class TrainingView {
     this.redraw();
   }
 
-  /* The slider glides, so it has no steps of its own: the keys go from frame to frame. */
-  step(event) {
-    const last = this.frames.length - 1;
-    const page = Math.max(2, Math.round(last / 10));
-    const arrows = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
-    const by = { ...arrows, PageDown: -page, PageUp: page, Home: -last, End: last }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    this.hold(this.frames[clamp(this.frames.indexOf(this.nearest()) + by, 0, last)].epoch);
+  step(by) {
+    const place = this.frames.indexOf(this.nearest()) + by;
+    this.hold(this.frames[clamp(place, 0, this.frames.length - 1)].epoch);
   }
 
   toggleClass(chip) {
@@ -177,9 +176,8 @@ class TrainingView {
     this.empty.hidden = this.frames.length > 0;
     this.empty.textContent = live ? "Appears after the first epoch" : "No epoch was kept";
     this.live.hidden = !live;
-    this.play.disabled = this.slider.disabled = this.frames.length < 2;
-    this.slider.min = this.oldest;
-    this.slider.max = Math.max(live ? epochs : this.newest, this.oldest + 1);
+    const last = Math.max(live ? epochs : this.newest, this.oldest + 1);
+    this.scrubber.span(this.oldest, last, this.frames.length);
   }
 
   arrange() {
@@ -194,20 +192,16 @@ class TrainingView {
 
   redraw() {
     this.stale = true;
-    this.request ??= requestAnimationFrame((now) => this.tick(now));
+    this.loop.ask();
   }
 
-  tick(now) {
-    this.request = null;
-    if (!this.layout) return;
-    // a hidden page gets no ticks: go on where it was left
-    const elapsed = Math.min(100, now - (this.last ?? now));
+  /* True while something moves. */
+  tick(elapsed, now) {
+    if (!this.layout) return false;
     this.advance(now, elapsed);
     const settled = this.easeRange(elapsed);
     this.draw();
-    const busy = this.mode === "play" || this.travel || !settled;
-    this.last = busy ? now : null;
-    if (busy) this.request ??= requestAnimationFrame((next) => this.tick(next));
+    return this.mode === "play" || Boolean(this.travel) || !settled;
   }
 
   advance(now, elapsed) {
@@ -250,26 +244,15 @@ class TrainingView {
     }
     this.drawn = frame;
     this.stale = false;
-    this.showControls();
-  }
-
-  showControls() {
-    const { slider, play, live, mode, shown, newest } = this;
-    const share = (epoch) => clamp((epoch - slider.min) / (slider.max - slider.min), 0, 1);
-    slider.value = shown;
-    slider.style.setProperty("--at", share(shown));
-    slider.style.setProperty("--loaded", share(newest));
-    play.classList.toggle("playing", mode === "play");
-    play.setAttribute("aria-label", mode === "play" ? "Pause" : "Play");
-    live.setAttribute("aria-pressed", mode === "follow");
+    this.scrubber.show(this.shown, this.newest, this.mode === "play");
+    this.live.setAttribute("aria-pressed", this.mode === "follow");
   }
 
   describe({ epoch }) {
     const { epochs, count, images } = this.message;
     const test = testAt(this.message, epoch);
     const words = `epoch ${epoch} of ${epochs}` + (test ? ` · test ${test.text}` : "");
-    this.caption.textContent = words;
-    this.slider.setAttribute("aria-valuetext", words);
+    this.scrubber.say(words);
     this.loss.setAttribute("aria-label", `Loss curves, ${words}`);
     this.map.setAttribute(
       "aria-label",

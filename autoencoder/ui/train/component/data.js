@@ -2,16 +2,14 @@
    panes. */
 
 import { clamp } from "../../../export/browser/numbers.js";
+import { remembered } from "../../components/films.js";
 import { opened } from "../../components/packing.js";
 
-const MOST_RUNS = 3;
 const GAP = 24; // between panes, in CSS pixels, as in component.css
 const ABOVE_AND_BELOW = 450; // CSS pixels of a window's height that are not the map's
 const LEAST_SIDE = 360; // CSS pixels of a map beside the losses, however low the window is
 const EXPECTED_IMAGES = 16; // for which room is kept before the first epoch
 export const STACK_GAP = 6; // between two stacks of images
-
-const runs = new Map(); // run -> frames by epoch; the one shown last is the last
 
 export function unpacked(bytes) {
   const { header, next } = opened(bytes);
@@ -25,19 +23,11 @@ export function unpacked(bytes) {
   };
 }
 
-export function remembered({ run, frames, labels, originals }) {
+/* All frames of the run that the page has, in the order of epochs. */
+export function framesOf({ run, frames, labels, originals }) {
   const fits = (frame) =>
     frame.points.length === 2 * labels.length && frame.reconstructions.length === originals.length;
-  const byEpoch = new Map(
-    [...(runs.get(run) ?? []).filter(fits), ...frames].map((frame) => [frame.epoch, frame]),
-  );
-  runs.delete(run);
-  runs.set(
-    run,
-    [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch),
-  );
-  if (runs.size > MOST_RUNS) runs.delete(runs.keys().next().value);
-  return runs.get(run);
+  return remembered(run, frames, fits).frames;
 }
 
 export function testAt({ curves }, epoch) {
