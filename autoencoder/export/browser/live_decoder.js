@@ -18,8 +18,8 @@ import { Decoder } from "./decoder.js";
 export const LIMITS = { page: 4, dragOnPage: 50, dragInWorker: 100 };
 export const TOO_SLOW = "Decoding is slow in this browser: the image follows when you pause.";
 const REST = 150; // milliseconds without another latent, after which a drag pauses
-const TRIALS = 5; // decodes at the beginning: the first ones are slow
-const LONGEST_TRIAL = 20; // milliseconds
+const TRIALS = [2, 10]; // decodes at the beginning, at least and at most: the first ones are slow
+const LONGEST_TRIAL = 50; // milliseconds
 const MEASURED = 5; // decodes whose times are remembered
 
 let hasWorkers = typeof Worker !== "undefined"; // until one cannot be made
@@ -35,14 +35,19 @@ export class LiveDecoder {
     this.worker = this.current = null; // current: what is decoded in the worker
     this.decoder = new Decoder(bytes); // on the page's thread; null where a worker has it
     this.imageBytes = 4 * this.decoder.shape.reduce((product, length) => product * length);
-    this.warmUp();
-    if (hasWorkers && this.fastest > limits.page) [this.decoder, this.times] = [null, []];
+    this.tryOut();
+    if (hasWorkers && !this.isQuick) [this.decoder, this.times] = [null, []];
   }
 
-  warmUp() {
+  /* Decodes until that is quick, or it is clear that it is not. */
+  tryOut() {
     const latent = new Float32Array(this.decoder.latentDim);
+    const [least, most] = TRIALS;
     const until = performance.now() + LONGEST_TRIAL;
-    for (let i = 0; i < TRIALS && performance.now() < until; i++) this.decode(latent);
+    for (let tried = 0; tried < least || !this.isQuick; tried++) {
+      if (tried === most || (tried >= least && performance.now() > until)) return;
+      this.decode(latent);
+    }
   }
 
   /* The fastest decodes tell what can be done: a slow one may have waited for the browser's compiler
@@ -128,7 +133,7 @@ export class LiveDecoder {
 
   start() {
     source ??= new URL("./decode_worker.js", import.meta.url);
-    const worker = new Worker(source, { type: "module" });
+    const worker = new Worker(source); // no module: files (file://) have no workers of that kind
     worker.onmessage = ({ data }) => this.answer(data);
     worker.onerror = (event) => {
       event.preventDefault();
