@@ -1,10 +1,11 @@
 """ES modules joined into one, for a page that takes a single script: a live component, or a file
 that stands alone.
 
-A module may write `import { a, b as c } from "./other.js";`, and `export` before a class, a
-function or a constant of its own. The module that the others are joined to, the entry, may have an
-`export default`, which the bundle keeps. `new URL("./worker.js", import.meta.url)`, the address of
-a worker's module, becomes that of a blob that holds the module and all that it imports.
+A module may write `import { a, b as c, default as d } from "./other.js";`, and `export` before a
+class, a function or a constant of its own, or `export default`, which the bundle keeps where the
+module that the others are joined to, the entry, says it. `new URL("./worker.js", import.meta.url)`,
+the address of a worker's module, becomes that of a blob that holds the module and all that it
+imports.
 """
 
 import json
@@ -75,7 +76,8 @@ def _collect(path: Path, importers: tuple[Path, ...], modules: dict[Path, Module
 
 
 def _check(module: Module, imported: Module, names: tuple[str, ...]) -> None:
-    if missing := [name for name in _originals(names) if name not in imported.exports]:
+    exported = {*imported.exports, *(["default"] if imported.has_default else [])}
+    if missing := [name for name in _originals(names) if name not in exported]:
         raise ValueError(
             f"{_title(module.path)} imports {missing[0]}, which {_title(imported.path)} does not"
             " export"
