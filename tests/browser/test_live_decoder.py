@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,6 +88,13 @@ def press(page: Page) -> tuple[float, float]:
     return x, y
 
 
+def awaited(page: Page, program: str, **values: Any) -> Any:
+    """What the promise that a program gives is fulfilled with; the test fails if it never is."""
+    page.evaluate(f"values => void ({program})(values).then((it) => (window.it = it))", values)
+    wait_until(lambda: page.evaluate("window.it !== undefined"))
+    return page.evaluate("window.it")
+
+
 @pytest.mark.parametrize(
     ("limits", "policy", "in_worker"),
     [
@@ -107,9 +115,8 @@ def test_every_place_decodes_the_same_images(
     network = NumpyAutoencoder(CONFIG, random_weights(CONFIG, SHAPE), SHAPE)
     expected = network.decode(latents).transpose(0, 2, 3, 1).reshape(3, -1)
 
-    found = opened(policy).evaluate(
-        DECODE, {"decoder": encoded(), "limits": limits, "latents": latents.tolist()}
-    )
+    page = opened(policy)
+    found = awaited(page, DECODE, decoder=encoded(), limits=limits, latents=latents.tolist())
 
     assert found["inWorker"] == in_worker
     np.testing.assert_allclose(found["images"], expected, atol=1e-4)
@@ -128,7 +135,7 @@ def test_the_newest_latent_wins(opened: Callable[..., Page]) -> None:
         });
     })"""
 
-    shown = opened().evaluate(program, {"decoder": encoded(), "limits": IN_WORKER})
+    shown = awaited(opened(), program, decoder=encoded(), limits=IN_WORKER)
 
     assert shown == [0, 49]
 
@@ -149,7 +156,7 @@ def test_askers_do_not_displace_each_other(opened: Callable[..., Page]) -> None:
       ask(image, "image 2");
     })"""
 
-    shown = opened().evaluate(program, {"decoder": encoded(), "limits": IN_WORKER})
+    shown = awaited(opened(), program, decoder=encoded(), limits=IN_WORKER)
 
     assert shown == ["film 1", "image 2", "film 2"]
 
@@ -165,7 +172,7 @@ def test_a_decoder_that_was_closed_can_be_asked_again(opened: Callable[..., Page
       live.ask(live, [0, 0, 0], () => ended([...shown, "after"]));
     })"""
 
-    shown = page.evaluate(program, {"decoder": encoded(), "limits": IN_WORKER})
+    shown = awaited(page, program, decoder=encoded(), limits=IN_WORKER)
 
     assert shown == ["after"]
     wait_until(lambda: len(page.workers) == 1)
