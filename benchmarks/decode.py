@@ -6,7 +6,11 @@ the Latent space page, also on a processor that Chromium slows down to half its 
 minute a plain `st.slider` with torch and st.image. A frame counts only where its picture is another
 one than that of the frame before.
 
-    python -m benchmarks.decode [--quick] [--min-fps 50]
+Then decoders for images of several sizes, in a page of their own (live_view.py): before, in plain
+JavaScript on the page's thread, and now. How long decoding takes does not depend on weights: these
+are random.
+
+    python -m benchmarks.decode [--quick] [--sizes] [--min-fps 50]
 """
 
 import argparse
@@ -15,13 +19,16 @@ import math
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
+from autoencoder.networks.blueprint import blueprint_of
+from benchmarks.live_view import made_up_decoder, write_page
 from benchmarks.serving import async_chromium, mnist_like, served, train
 
 if TYPE_CHECKING:
@@ -54,6 +61,28 @@ COUNTER = """() => {
       drawImage.call(this, image, ...place);
     },
   });
+}"""
+CHANNELS = {28: (32, 64), 64: (32, 64, 128), 128: (32, 64, 128, 256)}  # side -> so many halvings
+DIRECT = """({ decoder, repeats }) => {
+  const bytes = bytesOf(decoder);
+  return [plainKernels, undefined].map((kernels) => {
+    const each = new Decoder(bytes, kernels);
+    const latent = new Float32Array(each.latentDim);
+    return Array.from({ length: repeats }, (_, i) => {
+      latent.fill(Math.sin(i));
+      const start = performance.now();
+      each.decode(latent);
+      return performance.now() - start;
+    });
+  });
+}"""  # milliseconds of decodes in plain JavaScript, and by the fastest kernels there are
+FRAMES = """() => {
+  window.animationFrames = 0;
+  const count = () => {
+    window.animationFrames++;
+    requestAnimationFrame(count);
+  };
+  requestAnimationFrame(count);
 }"""
 VIEW: "ViewportSize" = {"width": 1440, "height": 1000}
 PICTURES = 6  # looked at during a drag, to see that they differ
@@ -217,6 +246,121 @@ async def measure(quick: bool) -> tuple[Drags, list[float]]:
     return live, plain
 
 
+@dataclass(frozen=True)
+class Sized:
+    """What was measured of a decoder for images of one size, each before and now.
+
+    Attributes:
+        decode: Milliseconds of decodes, one after the other.
+        images: Images per second that were shown during drags.
+        frames: Animation frames per second of the page meanwhile.
+        in_worker: Whether a worker decodes now.
+    """
+
+    shape: ImageShape
+    macs: int
+    decode: tuple[Sequence[float], Sequence[float]]
+    images: tuple[Sequence[float], Sequence[float]]
+    frames: tuple[Sequence[float], Sequence[float]]
+    in_worker: bool
+
+
+async def measure_sizes(quick: bool) -> list[Sized]:
+    """Decode and drag at every size, grey and in colour."""
+    repeats, seconds = (2, 1.5) if quick else (5, 3.0)
+    shapes = [ImageShape(channels, side, side) for side in CHANNELS for channels in (1, 3)]
+    with tempfile.TemporaryDirectory() as scratch:
+        address = write_page(Path(scratch) / "page.html").as_uri()
+        async with async_chromium() as browser:
+            return [await _sized(browser, address, shape, repeats, seconds) for shape in shapes]
+
+
+async def _sized(
+    browser: "Browser", address: str, shape: ImageShape, repeats: int, seconds: float
+) -> Sized:
+    """Before and now in turns, so that other work on the machine slows both."""
+    channels = CHANNELS[shape.height]
+    config = RunConfig(dataset="cifar10", channels=channels, hidden=(256,), latent_dim=16)
+    decoder = made_up_decoder(config, shape)
+    plain, now = [await _opened(browser, address, decoder, plain=each) for each in (True, False)]
+    direct = await now.evaluate(DIRECT, {"decoder": decoder, "repeats": 30})
+    drags: dict[Page, list[tuple[float, float]]] = {plain: [], now: []}
+    for _ in range(repeats):
+        for page, rates in drags.items():
+            await page.bring_to_front()
+            rates.append(await _rates(page, seconds))
+    in_worker = await now.evaluate("window.live.decoder === null")
+    for page in drags:
+        await page.close()
+    (images, frames), (images_now, frames_now) = (
+        tuple(zip(*rates, strict=True)) for rates in drags.values()
+    )
+    return Sized(
+        shape,
+        blueprint_of(config, shape).decode_macs,
+        (direct[0], direct[1]),
+        (images, images_now),
+        (frames, frames_now),
+        in_worker,
+    )
+
+
+async def _opened(browser: "Browser", address: str, decoder: str, *, plain: bool) -> "Page":
+    page = await browser.new_page(viewport=VIEW)
+    await page.goto(address)
+    view = {"decoder": decoder, "points": 5_000, "plain": plain}
+    await page.evaluate("view => void (window.live = openLive(view))", view)
+    await page.locator(".live[data-ready]").wait_for(timeout=WAIT)
+    await page.evaluate(COUNTER)
+    await page.evaluate(FRAMES)
+    await _rates(page, 1.0)  # warms up
+    return page
+
+
+async def _rates(page: "Page", seconds: float) -> tuple[float, float]:
+    """Images and animation frames per second of one drag."""
+    box = await page.locator("canvas.pad").bounding_box()
+    assert box is not None
+    x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 4
+    await page.mouse.move(x + radius, y)
+    await page.mouse.down()
+    state = "[performance.now(), window.pictures, window.animationFrames]"
+    before = await page.evaluate(state)
+    await _circle(page, x, y, radius, seconds)
+    after = await page.evaluate(state)
+    await page.mouse.up()
+    time, images, frames = (end - start for start, end in zip(before, after, strict=True))
+    return 1_000 * images / time, 1_000 * frames / time
+
+
+def table_of_sizes(sizes: Sequence[Sized]) -> str:
+    """Medians, before and now."""
+    head = ("image", "MMAC", "ms to decode", "95th percentile", "images a second", "page's frames")
+    lines = [("{:10} {:>6} {:>17} {:>17} {:>17} {:>17}").format(*head)]
+    for each in sizes:
+        columns = [
+            *(_pair(each.decode, each_of) for each_of in (statistics.median, _percentile)),
+            _pair(each.images, statistics.median),
+            _pair(each.frames, statistics.median),
+        ]
+        cells = " ".join(f"{column:>17}" for column in columns)
+        place = "worker" if each.in_worker else "page's thread"
+        lines.append(f"{each.shape!s:10} {each.macs / 1e6:6.1f} {cells}   {place}")
+    return "\n".join(lines)
+
+
+def _percentile(values: Sequence[float]) -> float:
+    return sorted(values)[int(0.95 * len(values))]
+
+
+def _pair(
+    before_and_now: tuple[Sequence[float], Sequence[float]],
+    summary: Callable[[Sequence[float]], float],
+) -> str:
+    before, now = map(summary, before_and_now)
+    return f"{before:.3g} -> {now:.3g}"
+
+
 def table(drags: Drags, plain: Sequence[float]) -> str:
     """Medians, with the least and greatest of the repeats, and goals where there are some."""
     live = drags.decode
@@ -266,7 +410,11 @@ def main() -> int:
     parser.add_argument(
         "--min-fps", type=float, default=0.0, help="exit with 1 below so many decoded a second"
     )
+    parser.add_argument("--sizes", action="store_true", help="only the decoders of several sizes")
     arguments = parser.parse_args()
+    print(table_of_sizes(asyncio.run(measure_sizes(arguments.quick))), flush=True)
+    if arguments.sizes:
+        return 0
     drags, plain = asyncio.run(measure(arguments.quick))
     print(table(drags, plain))
     live = drags.decode

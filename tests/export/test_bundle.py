@@ -83,6 +83,36 @@ def test_a_default_function_may_stand_first(tmp_path: Path) -> None:
     assert default_of(entry, "(4)") == 8
 
 
+def test_a_default_export_is_imported_by_another_name(tmp_path: Path) -> None:
+    """A module's default export can be imported as any other."""
+    entry = write(
+        tmp_path,
+        a="export default () => 5;\n",
+        entry='import { default as five } from "./a.js";\nexport default five();\n',
+    )
+
+    assert default_of(entry) == 5
+
+
+def test_a_workers_module_is_joined_too(tmp_path: Path) -> None:
+    """The address of a worker's module leads to a script that holds all that the module imports."""
+    entry = write(
+        tmp_path,
+        a="export const A = 6;\n",
+        worker='import { A } from "./a.js";\nglobalThis.answer = `${A}\\n"`;\n',
+        entry='export default () => new URL("./worker.js", import.meta.url);\n',
+    )
+    program = """
+const module = await import(`data:text/javascript;base64,${source}`);
+new Function(await (await fetch(module.default())).text())();
+console.log(JSON.stringify(globalThis.answer));
+"""
+
+    found = in_node(program, source=base64.b64encode(bundle(entry).encode()).decode())
+
+    assert found == '6\n"'
+
+
 def test_an_entry_needs_no_default_export(tmp_path: Path) -> None:
     """A script that only runs is joined, too, and exports nothing."""
     entry = write(tmp_path, entry="globalThis.ran = true;\n")

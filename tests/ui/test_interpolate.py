@@ -247,6 +247,44 @@ def test_both_sides_go_by_the_same_constants(app: AppTest) -> None:
 
 
 @pytest.mark.slow
+def test_frames_that_a_worker_decodes_are_waited_for() -> None:
+    """A strip goes on when a frame's image has come, and an image that comes after others were
+    chosen is left out.
+    """
+    program = """
+const asked = [];
+const decoder = { ask: (asker, latent, show) => asked.push(() => show(Float32Array.from(latent))) };
+const run = { decoder, latents: Float32Array.of(0, 1, 2), latentDim: 1 };
+const images = { pixels: Uint8Array.of(0, 100, 200), labels: [0, 1, 2], count: 3 };
+const interpolation = new Interpolation(run, images, null, { leastTurn: 1e-6 }, null);
+interpolation.join([]);
+const measured = [];
+const start = (slots) => {
+  interpolation.put({ slots, frames: 3, kind: "linear" });
+  return interpolation.measured((way, frame) => measured.push([way.key, frame]));
+};
+const step = (chores) => [chores.next().value === WAITS, asked.length, measured.length];
+const first = start([0, 1]);
+const steps = [step(first), step(first)];
+asked[0]();
+steps.push(step(first), step(first));
+const second = start([0, 2]);
+asked[1]();
+steps.push(step(second));
+asked[2]();
+console.log(JSON.stringify([steps, measured, interpolation.ways[0].mse.length]));
+"""
+
+    steps, measured, distances = in_node(
+        program, (COMPONENT / "interpolation.js", "Interpolation, WAITS")
+    )
+
+    waits, goes_on = True, False
+    assert steps == [[waits, 1, 0], [waits, 1, 0], [goes_on, 1, 1], [waits, 2, 1], [waits, 3, 1]]
+    assert measured == [["latent", 0], ["latent", 0]]
+    assert distances == 1
+
+
 def test_playing_goes_forth_and_back_and_rests_at_the_ends() -> None:
     """Ten frames a second to the last frame, a rest there, back to the first; "once" ends there."""
     program = (

@@ -1,11 +1,14 @@
 """ES modules joined into one, for a page that takes a single script: a live component, or a file
 that stands alone.
 
-A module may write `import { a, b as c } from "./other.js";`, and `export` before a class, a
-function or a constant of its own. The module that the others are joined to, the entry, may have an
-`export default`, which the bundle keeps.
+A module may write `import { a, b as c, default as d } from "./other.js";`, and `export` before a
+class, a function or a constant of its own, or `export default`, which the bundle keeps where the
+module that the others are joined to, the entry, says it. `new URL("./worker.js", import.meta.url)`,
+the address of a worker's module, becomes that of a blob that holds the module and all that it
+imports.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:class|function\*?|const) (\w+))", re.MULTILINE)
 DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 REST = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+ADDRESS = re.compile(r'\bnew URL\("([^"]+)", import\.meta\.url\)')
 DEFAULT_NAME = "defaultExport"  # of the constant that the entry's `export default` becomes
 
 
@@ -72,7 +76,8 @@ def _collect(path: Path, importers: tuple[Path, ...], modules: dict[Path, Module
 
 
 def _check(module: Module, imported: Module, names: tuple[str, ...]) -> None:
-    if missing := [name for name in _originals(names) if name not in imported.exports]:
+    exported = {*imported.exports, *(["default"] if imported.has_default else [])}
+    if missing := [name for name in _originals(names) if name not in exported]:
         raise ValueError(
             f"{_title(module.path)} imports {missing[0]}, which {_title(imported.path)} does not"
             " export"
@@ -88,9 +93,16 @@ def _read(path: Path) -> Module:
     exports = tuple(EXPORT.findall(text))
     has_default = DEFAULT.search(text) is not None
     body = DEFAULT.sub(f"const {DEFAULT_NAME} = ", EXPORT.sub("", IMPORT.sub("", text)))
+    body = ADDRESS.sub(lambda match: _blob(path.parent / match[1]), body)
     if unknown := REST.search(body):
         raise ValueError(f"{_title(path)} has a line that cannot be joined: {unknown[0]}")
     return Module(path, body, imports, exports, has_default)
+
+
+def _blob(entry: Path) -> str:
+    """JavaScript that gives the address of a script: a module and all that it imports."""
+    blob = f'new Blob([{json.dumps(bundle(entry))}], {{ type: "text/javascript" }})'
+    return f"URL.createObjectURL({blob})"
 
 
 def _names(inside: str) -> tuple[str, ...]:

@@ -1,46 +1,70 @@
-/* A run's decoder in plain JavaScript: a latent in, an image out, a few milliseconds at most.
+/* A run's decoder: a latent in, an image out.
  *
- * It reads what decoder.py beside this file writes (the format is described there) and depends on
- * nothing, so that it runs in a page, in a stand-alone file and in Node. What makes it fast: images
- * are channels-last inside, weights are put in the order in which they are met once, two pixels and
- * four channels share what they load, and every buffer is made once.
+ * It reads what decoder.py beside this folder writes (the format is described there) and depends on
+ * nothing, so that it runs in a page, in a worker, in a stand-alone file and in Node. What makes it
+ * fast: multiply-adds four at a time where WebAssembly can be had (simd_kernels.js); images are
+ * channels-last inside; weights are put once in the order in which they are met; all that a decode
+ * works on lies in one memory, which is made once.
  */
+import { PANEL, activations, plainKernels } from "./kernels.js";
+import { simdKernels } from "./simd_kernels.js";
+
+export const fastestKernels = (size) => simdKernels(size) ?? plainKernels(size);
+
 export class Decoder {
-  /* bytes: Uint8Array. */
-  constructor(bytes) {
+  /* bytes: Uint8Array. makeKernels(size): see kernels.js. */
+  constructor(bytes, makeKernels = fastestKernels) {
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
     const weights = new Float32Array(bytes.slice(4 + length).buffer);
+    const plan = new Plan();
     this.latentDim = header.latent_dim;
     this.shape = header.shape; // [C, H, W]
     this.macs = header.macs;
-    this.steps = header.layers.map((layer) => step(layer, weights));
+    this.input = plan.room(header.latent_dim);
+    this.steps = header.layers.map((layer) => step(layer, weights, plan));
+    this.kernels = makeKernels(plan.size);
+    plan.fill(this.kernels.floats);
   }
 
   /* z: latentDim numbers -> Float32Array (H, W, C): the next call writes over it. */
   decode(z) {
-    let x = Float32Array.from(z);
-    for (const run of this.steps) x = run(x);
-    return x;
+    const { floats } = this.kernels;
+    floats.set(z, this.input);
+    let at = this.input;
+    for (const run of this.steps) at = run(this.kernels, at);
+    return floats.subarray(at, at + sizeOf(this.shape));
   }
 }
 
-const ACTIVATIONS = {
-  relu: (x) => (x > 0 ? x : 0),
-  leaky_relu: (x, slope) => (x > 0 ? x : slope * x),
-  silu: (x) => x / (1 + Math.exp(-x)),
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-  tanh: Math.tanh,
-};
+/* What will be in the memory: all of it is known before the memory is made. */
+class Plan {
+  size = 0; // numbers
+  fills = [];
 
-/* A layer as a function from its input to its output, a buffer of its own; activations work in
-   place. */
-function step(layer, weights) {
-  if (layer.kind in LAYERS) return LAYERS[layer.kind](layer, weights);
-  const activate = ACTIVATIONS[layer.kind];
-  if (!activate) throw new Error(`unknown layer: ${layer.kind}`);
-  return (x) => {
-    for (let i = 0; i < x.length; i++) x[i] = activate(x[i], layer.slope);
+  /* The place of `count` numbers. write(floats): what is to be in them, from the first on. */
+  room(count, write) {
+    const at = this.size;
+    this.size += PANEL * Math.ceil(count / PANEL);
+    if (write) this.fills.push((floats) => write(floats.subarray(at, this.size)));
+    return at;
+  }
+
+  fill(floats) {
+    for (const write of this.fills) write(floats);
+  }
+}
+
+const sizeOf = (shape) => shape.reduce((product, length) => product * length, 1);
+
+/* A layer as a function from the place of its input to the place of its output, which is its own;
+   activations and batch norms work in place. */
+function step(layer, weights, plan) {
+  if (layer.kind in LAYERS) return LAYERS[layer.kind](layer, weights, plan);
+  if (!activations.includes(layer.kind)) throw new Error(`unknown layer: ${layer.kind}`);
+  const count = sizeOf(layer.out_shape);
+  return ({ activate }, x) => {
+    activate(layer.kind, x, count, layer.slope);
     return x;
   };
 }
@@ -53,36 +77,37 @@ const LAYERS = {
   residual,
 };
 
-function linear({ in_shape: [n], out_shape: [m], weight, bias }, weights) {
+function linear({ in_shape: [n], out_shape: [m], weight, bias }, weights, plan) {
   const width = panelled(m);
-  const w = panels(n, m, (i, o) => weights[weight + o * n + i]);
-  const b = padded(weights.subarray(bias, bias + m), width);
-  const y = new Float32Array(width);
-  const out_shape = y.subarray(0, m);
-  return (x) => {
-    y.set(b);
-    addPixel(x, 0, n, w, 0, y, 0, width);
-    return out_shape;
+  const w = plan.room(n * width, (floats) => inPanels(floats, weights, weight, n, m, 1, n));
+  const b = plan.room(width, (floats) => floats.set(weights.subarray(bias, bias + m)));
+  const y = plan.room(width);
+  return ({ floats, addRow }, x) => {
+    floats.copyWithin(y, b, b + width);
+    addRow(x, n, w, y, width, width, 1);
+    return y;
   };
 }
 
 /* A vector as an image: torch counts (C, H, W), we keep (H, W, C). */
-function unflatten({ out_shape: [channels, high, wide] }) {
-  const y = new Float32Array(channels * high * wide);
-  return (x) => {
-    for (let c = 0, from = 0; c < channels; c++) {
-      for (let to = c; to < y.length; to += channels) y[to] = x[from++];
+function unflatten({ out_shape }, weights, plan) {
+  const [channels, high, wide] = out_shape;
+  const y = plan.room(sizeOf(out_shape));
+  return ({ floats }, x) => {
+    for (let c = 0, from = x; c < channels; c++) {
+      for (let k = 0, to = y + c; k < high * wide; k++, to += channels) floats[to] = floats[from++];
     }
     return y;
   };
 }
 
 /* Each channel times a number, plus a number. */
-function batchNorm({ out_shape: [channels], weight, bias }, weights) {
-  return (x) => {
-    for (let i = 0; i < x.length; i++) {
+function batchNorm({ out_shape, weight, bias }, weights) {
+  const [count, channels] = [sizeOf(out_shape), out_shape[0]];
+  return ({ floats }, x) => {
+    for (let i = 0; i < count; i++) {
       const channel = i % channels;
-      x[i] = x[i] * weights[weight + channel] + weights[bias + channel];
+      floats[x + i] = floats[x + i] * weights[weight + channel] + weights[bias + channel];
     }
     return x;
   };
@@ -90,18 +115,18 @@ function batchNorm({ out_shape: [channels], weight, bias }, weights) {
 
 /* What the branches make of the input, added up. Each has a copy of the input, since activations
    work in place. */
-function residual({ in_shape, out_shape, branches }, weights) {
-  const size = (shape) => shape.reduce((product, length) => product * length, 1);
-  const input = new Float32Array(size(in_shape));
-  const y = new Float32Array(size(out_shape));
-  const paths = branches.map((layers) => layers.map((layer) => step(layer, weights)));
-  return (x) => {
-    y.fill(0);
+function residual({ in_shape, out_shape, branches }, weights, plan) {
+  const [inputs, outputs] = [sizeOf(in_shape), sizeOf(out_shape)];
+  const [copy, y] = [plan.room(inputs), plan.room(outputs)];
+  const paths = branches.map((layers) => layers.map((layer) => step(layer, weights, plan)));
+  return (kernels, x) => {
+    const { floats } = kernels;
+    floats.fill(0, y, y + outputs);
     for (const path of paths) {
-      input.set(x);
-      let z = input;
-      for (const run of path) z = run(z);
-      for (let i = 0; i < y.length; i++) y[i] += z[i];
+      floats.copyWithin(copy, x, x + inputs);
+      let z = copy;
+      for (const run of path) z = run(kernels, z);
+      for (let i = 0; i < outputs; i++) floats[y + i] += floats[z + i];
     }
     return y;
   };
@@ -109,35 +134,35 @@ function residual({ in_shape, out_shape, branches }, weights) {
 
 /* Each input pixel paints the kernel's square onto the output: place by place of the kernel, whole
    rows of pixels at a time. */
-function convTranspose({ in_shape, out_shape, kernel, stride, padding, weight, bias }, weights) {
+function convTranspose(layer, weights, plan) {
+  const { in_shape, out_shape, kernel, stride, padding, weight, bias } = layer;
   const [inputs, high, wide] = in_shape;
   const [outputs, tall, broad] = out_shape;
-  const width = panelled(outputs);
-  const b = padded(weights.subarray(bias, bias + outputs), width);
-  const y = new Float32Array(tall * broad * width);
-  const compact = new Float32Array(tall * broad * outputs);
+  const [width, area] = [panelled(outputs), kernel * kernel];
+  const b = plan.room(width, (floats) => floats.set(weights.subarray(bias, bias + outputs)));
+  const y = plan.room(tall * broad * width);
+  const compact = width === outputs ? y : plan.room(sizeOf(out_shape));
   const strokes = [];
   for (let ky = 0; ky < kernel; ky++) {
     const [top, bottom] = reached(high, tall, ky, stride, padding);
     for (let kx = 0; kx < kernel; kx++) {
       const [left, right] = reached(wide, broad, kx, stride, padding);
-      const place = ky * kernel + kx;
-      const w = panels(
-        inputs,
-        outputs,
-        (i, o) => weights[weight + (i * outputs + o) * kernel * kernel + place],
+      const place = weight + ky * kernel + kx;
+      const w = plan.room(inputs * width, (floats) =>
+        inPanels(floats, weights, place, inputs, outputs, outputs * area, area),
       );
       for (let i = top; i < bottom; i++) {
         const to = ((i * stride - padding + ky) * broad + left * stride - padding + kx) * width;
-        strokes.push({ w, from: (i * wide + left) * inputs, to, pixels: right - left });
+        strokes.push({ w, from: (i * wide + left) * inputs, to: y + to, pixels: right - left });
       }
     }
   }
-  return (x) => {
-    for (let to = 0; to < y.length; to += width) y.set(b, to);
+  return ({ floats, addRow }, x) => {
+    repeat(floats, b, width, y, tall * broad);
     for (const { w, from, to, pixels } of strokes)
-      addRow(x, from, inputs, w, y, to, stride * width, width, pixels);
-    return width === outputs ? y : narrowed(y, width, compact, outputs);
+      addRow(x + from, inputs, w, to, stride * width, width, pixels);
+    if (compact !== y) narrow(floats, y, width, compact, outputs, tall * broad);
+    return compact;
   };
 }
 
@@ -150,86 +175,27 @@ function reached(inputs, outputs, k, stride, padding) {
   ];
 }
 
-/* ---- Weights (inputs, outputs) lie in panels: four outputs side by side, input after input, then
-   the next four. ---- */
+const panelled = (outputs) => PANEL * Math.ceil(outputs / PANEL);
 
-const panelled = (outputs) => 4 * Math.ceil(outputs / 4);
-
-function padded(values, width) {
-  const found = new Float32Array(width);
-  found.set(values);
-  return found;
-}
-
-function panels(inputs, outputs, weightOf) {
-  const found = new Float32Array(inputs * panelled(outputs));
+/* Weights as kernels want them: (inputs, outputs), which lie so far apart from `first` on, as
+   panels. */
+function inPanels(floats, weights, first, inputs, outputs, perInput, perOutput) {
   for (let o = 0; o < outputs; o++) {
-    for (let i = 0, at = (o - (o % 4)) * inputs + (o % 4); i < inputs; i++, at += 4)
-      found[at] = weightOf(i, o);
-  }
-  return found;
-}
-
-function narrowed(y, width, compact, outputs) {
-  for (let from = 0, to = 0; from < y.length; from += width) {
-    for (let o = 0; o < outputs; o++) compact[to++] = y[from + o];
-  }
-  return compact;
-}
-
-/* y += x W for a row of pixels, which lie `inputs` apart in x and `gap` apart in y. */
-function addRow(x, from, inputs, w, y, to, gap, width, pixels) {
-  for (; pixels > 1; pixels -= 2, from += 2 * inputs, to += 2 * gap)
-    addTwo(x, from, inputs, w, y, to, gap, width);
-  if (pixels) addPixel(x, from, inputs, w, 0, y, to, width);
-}
-
-function addTwo(x, from, inputs, w, y, to, gap, width) {
-  const end = from + inputs;
-  for (let at = 0, o = to, p = to + gap; o < to + width; o += 4, p += 4) {
-    let a0 = y[o],
-      a1 = y[o + 1],
-      a2 = y[o + 2],
-      a3 = y[o + 3];
-    let b0 = y[p],
-      b1 = y[p + 1],
-      b2 = y[p + 2],
-      b3 = y[p + 3];
-    for (let i = from; i < end; i++, at += 4) {
-      const a = x[i],
-        b = x[i + inputs];
-      const w0 = w[at],
-        w1 = w[at + 1],
-        w2 = w[at + 2],
-        w3 = w[at + 3];
-      a0 += a * w0;
-      a1 += a * w1;
-      a2 += a * w2;
-      a3 += a * w3;
-      b0 += b * w0;
-      b1 += b * w1;
-      b2 += b * w2;
-      b3 += b * w3;
-    }
-    [y[o], y[o + 1], y[o + 2], y[o + 3]] = [a0, a1, a2, a3];
-    [y[p], y[p + 1], y[p + 2], y[p + 3]] = [b0, b1, b2, b3];
+    let [from, to] = [first + o * perOutput, (o - (o % PANEL)) * inputs + (o % PANEL)];
+    for (let i = 0; i < inputs; i++, from += perInput, to += PANEL) floats[to] = weights[from];
   }
 }
 
-function addPixel(x, from, inputs, w, at, y, to, width) {
-  const end = from + inputs;
-  for (let o = to; o < to + width; o += 4) {
-    let a0 = y[o],
-      a1 = y[o + 1],
-      a2 = y[o + 2],
-      a3 = y[o + 3];
-    for (let i = from; i < end; i++, at += 4) {
-      const a = x[i];
-      a0 += a * w[at];
-      a1 += a * w[at + 1];
-      a2 += a * w[at + 2];
-      a3 += a * w[at + 3];
-    }
-    [y[o], y[o + 1], y[o + 2], y[o + 3]] = [a0, a1, a2, a3];
+/* A pixel's numbers, `pixels` times. */
+function repeat(floats, from, width, to, pixels) {
+  floats.copyWithin(to, from, from + width);
+  for (let done = 1; done < pixels; done *= 2)
+    floats.copyWithin(to + done * width, to, to + Math.min(done, pixels - done) * width);
+}
+
+/* Pixels of `width` numbers as pixels of the first `outputs` of them. */
+function narrow(floats, from, width, to, outputs, pixels) {
+  for (let k = 0; k < pixels; k++, from += width) {
+    for (let o = 0; o < outputs; o++) floats[to++] = floats[from + o];
   }
 }

@@ -18,8 +18,14 @@ export const hasAsset = (id) => store.assets.has(id);
 export function putAsset(id, asset) {
   store.assets.delete(id);
   store.assets.set(id, asset);
-  while (store.assets.size > MOST_ASSETS) store.assets.delete(store.assets.keys().next().value);
+  while (store.assets.size > MOST_ASSETS) dropOldest();
   store.events.dispatchEvent(new Event("arrival"));
+}
+
+function dropOldest() {
+  const [[id, asset]] = store.assets;
+  store.assets.delete(id);
+  asset.decoder?.close();
 }
 
 /* The assets of these ids, in their order; null while one of them is missing. */

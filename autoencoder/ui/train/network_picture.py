@@ -13,9 +13,9 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.formatting import byte_size, number
 from autoencoder.networks.blueprint import LAYERS, Blueprint, Layer, blueprint_of
 from autoencoder.training.memory import training_memory
+from autoencoder.ui.shared.ranking import LIVE
 from autoencoder.ui.shared.styles import style_beside
 
-LIVE_MACS = 12e6  # multiply-adds per decode up to which a browser follows a drag at display rate
 BOTTLENECK = "bottleneck"
 
 STYLE = style_beside(__file__)
@@ -40,8 +40,8 @@ def costs(blueprint: Blueprint) -> str:
     macs = blueprint.decode_macs
     rate = (
         "decodes live in a browser"
-        if macs <= LIVE_MACS
-        else "decodes in a browser at a reduced rate"
+        if macs <= LIVE
+        else "may be too slow to decode live in a browser"
     )
     ratio = blueprint.image_bytes / blueprint.latent_bytes
     return (

@@ -16,7 +16,7 @@
  *             (float32, count; of no meaning unless `measured`)
  *     values  {id, count}, then values (float32, count)
  */
-import { Decoder } from "../../../export/browser/decoder.js";
+import { LiveDecoder } from "../../../export/browser/live_decoder.js";
 import { hasAsset, putAsset } from "../asset_store.js";
 import { opened } from "../packing.js";
 
@@ -31,7 +31,7 @@ export default function ({ data, parentElement }) {
 const READERS = {
   run({ header, next }) {
     const { latentDim: size, count, bins, bytes } = header;
-    const decoder = new Decoder(next(Uint8Array, bytes));
+    const decoder = new LiveDecoder(next(Uint8Array, bytes));
     const latents = next(Float32Array, count * size);
     const [mean, low, high, importance] = [1, 2, 3, 4].map(() => next(Float32Array, size));
     const density = next(Uint8Array, size * bins);
@@ -46,7 +46,7 @@ const READERS = {
   holes: ({ header, next }) => ({ ...header, values: next(Float32Array, header.size ** 2) }),
   latents({ header, next }) {
     const { latentDim: size, count, coded, bytes } = header;
-    const decoder = bytes ? new Decoder(next(Uint8Array, bytes)) : null;
+    const decoder = bytes ? new LiveDecoder(next(Uint8Array, bytes)) : null;
     const latents = next(Float32Array, coded * size);
     return {
       ...header,

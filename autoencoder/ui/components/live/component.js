@@ -13,11 +13,13 @@
  * visitor's own stays.
  *
  * Every event only notes where the point is now and asks for a frame: one callback and one decode
- * per frame, the newest latent wins. What is less urgent (nearest image, the sliders, the map's
- * ground) is done in slices of the frames that are in time, and at rest. For whoever drives it:
- * root.dataset.ready is the id of the run whose image is shown, and root.latest = {frames: how many
- * were decoded, decodeMs: the last of them in milliseconds, a ring}; root.dataset.tour is "moving"
- * while the point moves by itself.
+ * per frame, the newest latent wins. A large decoder works beside the page, in a worker, and the
+ * image comes when it is done. What is less urgent (nearest image, the sliders, the map's ground) is
+ * done in slices of the frames that are in time, and at rest; what has to be decoded for it by a
+ * large decoder, at rest only. For whoever drives it: root.dataset.ready is the id of the run whose
+ * image is shown, and root.latest = {frames: how many were decoded, decodeMs: from asking for the
+ * last of them until they were shown, in milliseconds, a ring}; root.dataset.tour is "moving" while
+ * the point moves by itself.
  */
 import { LatentMap, isExact } from "../../../export/browser/latent_map.js";
 import { Pad } from "../../../export/browser/pad.js";
@@ -33,7 +35,6 @@ import { View, layoutFor, randomLatent } from "./view.js";
 
 const MEASURED = 240; // decode times that are kept
 const REST = 150; // milliseconds after the last move, from which on nothing moves
-const WARM = 5; // decodes before the first frame: the first ones are slow
 
 export default mounted(".live", (root) => new Live(root));
 
@@ -131,7 +132,6 @@ class Live {
     Object.assign(this, { run, images, latent, spare, draws: 0 });
     this.place = this.hovered = null;
     this.pad.hidden.clear();
-    for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
     this.view.begin(images);
     this.sliders.begin(run);
   }
@@ -231,7 +231,7 @@ class Live {
   /* ---- Frames ---- */
 
   touch() {
-    this.stale = true;
+    this.stale = this.isBehind = true;
     this.ask();
   }
 
@@ -250,9 +250,9 @@ class Live {
       this.decode(this.hovered?.latent ?? this.latent);
     }
     if (this.tour.isMoving) return this.budget.idle(); // what is less urgent waits for its end
-    const moving = now - (this.last ?? 0) < REST;
-    const left = this.spend(this.budget.at(now, moving));
-    if (moving || left) this.ask();
+    this.isMoving = now - (this.last ?? 0) < REST;
+    const left = this.spend(this.budget.at(now, this.isMoving));
+    if (this.isMoving || left) this.ask();
     else this.budget.idle();
   }
 
@@ -263,10 +263,24 @@ class Live {
   }
 
   decode(latent) {
-    const start = performance.now();
-    this.view.show(this.run.decoder.decode(latent), this.words);
-    this.latest.decodeMs[this.latest.frames++ % MEASURED] = performance.now() - start;
-    if (this.root.dataset.ready !== this.run.id) this.root.dataset.ready = this.run.id;
+    const { run, words } = this;
+    const asked = (this.asked = { start: performance.now() });
+    run.decoder.follow(this, latent, (pixels) => {
+      if (run !== this.run) return;
+      this.isBehind = this.stale || asked !== this.asked;
+      this.view.show(pixels, words);
+      this.latest.decodeMs[this.latest.frames++ % MEASURED] = performance.now() - asked.start;
+      if (this.root.dataset.ready !== run.id) this.root.dataset.ready = run.id;
+      if (asked.waits) this.ask();
+    });
+    asked.waits = true;
+    this.view.writeNote(this);
+  }
+
+  /* Whether something else than the image of the point may be decoded now. */
+  get hasTimeToDecode() {
+    const { isQuick, isBusy } = this.run.decoder;
+    return isQuick || !(this.isMoving || isBusy);
   }
 
   /* Does what is less urgent, in turns; true if some of it may be left. */

@@ -112,28 +112,43 @@ export class Ground {
     return { image, extent, smooth: !pictures || width < zoom * wide };
   }
 
-  /* Does one cell; false if none is left. */
+  /* Does one cell; false if there is nothing to do now. */
   step() {
+    const pictures = this.kind === "images";
+    if (!this.cells.length || (pictures && !this.live.hasTimeToDecode)) return false;
     const cell = this.cells.pop();
-    if (!cell) return false;
-    const { run, images, map, pad } = this.live;
+    const { run, map } = this.live;
     const context = this.layers.at(-1).image.getContext("2d");
     this.latent = map.latentOf(
       cell.place,
       this.latent?.length === run.latentDim ? this.latent : new Float32Array(run.latentDim),
     );
-    if (this.kind === "images") {
-      const [channels, high, wide] = images.shape;
-      if (this.tile?.width !== wide || this.tile.height !== high)
-        this.tile = context.createImageData(wide, high);
-      context.fillStyle = this.live.theme.background;
-      context.fillRect(cell.left, cell.top, wide + 1, high + 1);
-      colour(this.tile.data, run.decoder.decode(this.latent), channels);
-      context.putImageData(this.tile, cell.left, cell.top);
-    } else this.fog(context, cell.left, cell.top, map.distance(cell.place, this.latent));
-    if (!this.cells.length) this.layers.splice(0, this.layers.length - 1);
-    pad.redraw();
+    const { cells } = this;
+    const done = () => {
+      if (cells === this.cells && !cells.length) this.layers.splice(0, this.layers.length - 1);
+      this.live.pad.redraw();
+    };
+    if (pictures) {
+      run.decoder.ask(this, this.latent, (pixels) => {
+        this.picture(context, cell, pixels);
+        done();
+      });
+    } else {
+      this.fog(context, cell.left, cell.top, map.distance(cell.place, this.latent));
+      done();
+    }
     return true;
+  }
+
+  /* One decoded image. */
+  picture(context, { left, top }, pixels) {
+    const [channels, high, wide] = this.live.images.shape;
+    if (this.tile?.width !== wide || this.tile.height !== high)
+      this.tile = context.createImageData(wide, high);
+    context.fillStyle = this.live.theme.background;
+    context.fillRect(left, top, wide + 1, high + 1);
+    colour(this.tile.data, pixels, channels);
+    context.putImageData(this.tile, left, top);
   }
 
   /* The layer of the hole map, once that has arrived. */

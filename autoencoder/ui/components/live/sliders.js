@@ -200,10 +200,11 @@ export class Sliders {
     row.input.setAttribute("aria-valuetext", row.output.textContent);
   }
 
-  /* Writes all values, or decodes one frame that is in view; false if all are as they should be.
+  /* Writes all values, or decodes one frame that is in view; false if there is nothing to do now.
      The sliders take turns. */
   step() {
     if (this.unwritten) return (this.write(), true);
+    if (!this.live.hasTimeToDecode) return false;
     for (let tried = 0; tried < this.rows.length; tried++) {
       const row = this.rows[this.turn++ % this.rows.length];
       if (!row.visible || !row.due) continue;
@@ -214,13 +215,18 @@ export class Sliders {
     return false;
   }
 
-  develop({ dimension, strip }, k) {
-    this.latent = Float32Array.from(this.live.latent);
-    this.latent[dimension] = this.valueAt(dimension, k);
-    paint(this.tile, this.run.decoder.decode(this.latent), this.live.images.shape);
-    const [left, { frame, tall }] = [this.leftOf(k), this.size];
-    strip.drawImage(this.tile, left, 0, frame, tall);
-    strip.strokeRect(left + 0.5, 0.5, frame - 1, tall - 1);
+  develop(row, k) {
+    const { run, live } = this;
+    const latent = Float32Array.from(live.latent);
+    latent[row.dimension] = this.valueAt(row.dimension, k);
+    run.decoder.ask(this, latent, (pixels) => {
+      if (run !== live.run) return;
+      paint(this.tile, pixels, live.images.shape);
+      const [left, { frame, tall }] = [this.leftOf(k), this.size];
+      row.strip.drawImage(this.tile, left, 0, frame, tall);
+      row.strip.strokeRect(left + 0.5, 0.5, frame - 1, tall - 1);
+      live.ask();
+    });
   }
 }
 

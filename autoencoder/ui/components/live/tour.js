@@ -68,7 +68,8 @@ export class Tour {
 
   get isMoving() {
     const isWanted = this.live.data.tour && this.loop && !isOver && !this.reduced.matches;
-    return Boolean(isWanted && this.inView && !document.hidden);
+    const isSeen = this.inView && !document.hidden;
+    return Boolean(isWanted && isSeen && this.live.run.decoder.canFollow);
   }
 
   /* Asks for the next frame, in which step() moves the point. */

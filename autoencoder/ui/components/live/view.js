@@ -1,6 +1,7 @@
 /* The live decoder's pictures, words and proportions. */
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { NEIGHBOURS, nearestImage } from "../../../export/browser/latent_map.js";
+import { TOO_SLOW } from "../../../export/browser/live_decoder.js";
 import { clamp, digits } from "../../../export/browser/numbers.js";
 import { uniform } from "../random.js";
 import { FRAMES } from "./sliders.js";
@@ -11,7 +12,6 @@ const AMONG = 1.5,
 const MAGNIFIED = 56; // CSS pixels, the test image beside the pointer
 const WIDE = 900,
   NARROW = 560; // CSS pixels of room from which things stand in full, and side by side at all
-const LARGE = 12e6; // multiply-adds of a decoder that cannot keep up with the display
 const GUTTER = 32;
 
 export class View {
@@ -48,19 +48,25 @@ export class View {
     return clamp(Math.round(this.field.valueAsNumber) || 0, 0, this.images.count - 1);
   }
 
-  write({ map, run }) {
+  write(live) {
+    const { map } = live;
     this.axes.textContent = `across ${map.axes[0]} · up ${map.axes[1]}`;
-    const notes = [
-      !map.exact &&
-        `This map cannot be inverted exactly. A place decodes a weighted mean of the latents of its ${NEIGHBOURS} nearest points.`,
-      run.decoder.macs > LARGE && "Large decoder: live at a reduced rate.",
-    ];
-    this.note.textContent = notes.filter(Boolean).join(" ");
-    this.note.hidden = !this.note.textContent;
+    this.writeNote(live);
     this.pad.setAttribute(
       "aria-label",
       `Latent map of ${map.count} test images, coloured by class. Arrow keys move the point that is decoded, + and - zoom.`,
     );
+  }
+
+  writeNote({ map, run }) {
+    const notes = [
+      !map.exact &&
+        `This map cannot be inverted exactly. A place decodes a weighted mean of the latents of its ${NEIGHBOURS} nearest points.`,
+      !run.decoder.canFollow && TOO_SLOW,
+    ];
+    const words = notes.filter(Boolean).join(" ");
+    if (this.note.textContent !== words) this.note.textContent = words;
+    this.note.hidden = !words;
   }
 
   /* pixels: (H, W, C), which may be overwritten afterwards. */
@@ -77,7 +83,7 @@ export class View {
   }
 
   /* Finds what belongs to the newest image; false if that is done. */
-  step({ map, run, hovered, place, latent }) {
+  step({ map, run, hovered, place, latent, isBehind }) {
     if (!this.due) return false;
     this.due = false;
     const { index, mse } = nearestImage(this.pixels, this.images, Math.max(0, this.index));
@@ -88,6 +94,7 @@ export class View {
       hovered ? map.distance(hovered.place, hovered.latent) : map.distance(place, latent),
     );
     this.decoded.setAttribute("aria-label", `Decoded image. ${this.near.textContent}`);
+    if (isBehind) return true; // the newest image is still being decoded
     if (this.speaking) this.said.textContent = `${this.near.textContent}. ${words}.`;
     this.speaking = false;
     return true;

@@ -14,8 +14,9 @@
  * visitor's own stays.
  *
  * Every event only notes what has changed and asks for an animation frame: at most one picture of
- * each large image per frame. Strips and distances are worked on in slices with the time that is
- * left. root.dataset.ready is there while nothing is left.
+ * each large image per frame. A large decoder works beside the page, in a worker, and its image comes
+ * when it is done. Strips and distances are worked on in slices with the time that is left.
+ * root.dataset.ready is there while nothing is left.
  */
 import { LatentMap } from "../../../export/browser/latent_map.js";
 import { Pad } from "../../../export/browser/pad.js";
@@ -25,13 +26,11 @@ import { FrameBudget } from "../../components/frame_budget.js";
 import { mounted } from "../../components/mounting.js";
 import { Scrubber } from "../../components/scrubber.js";
 import { ImageGrid } from "./image_grid.js";
-import { Interpolation } from "./interpolation.js";
+import { Interpolation, WAITS } from "./interpolation.js";
 import { LargeImages, layoutFor } from "./large_images.js";
 import { Player } from "./player.js";
 import { RandomPair } from "./random_pair.js";
 import { Strips } from "./strips.js";
-
-const WARM = 5; // decodes before the first frame: the first ones are slow
 
 export default mounted(".interpolation", (root) => new InterpolationView(root));
 
@@ -137,7 +136,6 @@ class InterpolationView {
       this.data.constants,
       this.data.yardstick,
     );
-    for (let i = 0; i < WARM; i++) run.decoder.decode(run.mean);
     this.grid.begin(images, run.classes);
     this.random.begin(images, run.classes);
     this.pad.hidden = this.grid.hidden;
@@ -154,9 +152,10 @@ class InterpolationView {
     this.player.stretch(frames);
     this.random.pair = slots;
     [this.pad.path, this.pad.marks] = [this.interpolation.line, this.interpolation.marks];
-    this.chores = this.interpolation.measured((way, frame, pixels) =>
-      this.strips.paint(this.interpolation, way, frame, pixels),
-    );
+    this.chores = this.interpolation.measured((way, frame, pixels) => {
+      this.strips.paint(this.interpolation, way, frame, pixels);
+      this.ask();
+    });
     delete this.root.dataset.ready;
     this.write();
   }
@@ -275,13 +274,22 @@ class InterpolationView {
       player: { shown, mode },
     } = this;
     const place = interpolation.placeOf(shown);
-    for (const way of interpolation.ways.slice(0, 2))
-      way.pixels.set(interpolation.imageAt(way, place));
     this.view.show(interpolation, shown, place, mode);
+    this.view.writeNote(interpolation.run);
+    let inFrame = true;
+    interpolation.ways.slice(0, 2).forEach((way, i) => {
+      interpolation.follow(this, way, place, (pixels) => {
+        if (interpolation !== this.interpolation) return;
+        way.pixels.set(pixels);
+        this.view.paint(interpolation, i, place);
+        this.due = true;
+        if (!inFrame) this.ask();
+      });
+    });
+    inFrame = false;
     this.strips.outline(Math.round(shown));
     this.pad.place = interpolation.onMap(place);
     this.stale = false;
-    this.due = true;
   }
 
   /* Does what is less urgent; true if some of it may be left. */
@@ -291,7 +299,9 @@ class InterpolationView {
     if (this.due) this.view.measure(this.interpolation);
     this.due = false;
     while (this.chores && performance.now() < until) {
-      if (!this.chores.next().done) continue;
+      const { done, value } = this.chores.next();
+      if (value === WAITS) return false; // the image that is being decoded will ask for a frame
+      if (!done) continue;
       this.chores = null;
       this.strips.conclude(this.interpolation);
       this.root.dataset.ready = "";

@@ -10,6 +10,7 @@ import { middleOf, placeAt, pointAt, stopsOf } from "./path.js";
 
 const ON_MAP = 24; // pieces of the line that draws one leg of a path
 const LETTERS = "ABCDEF";
+export const WAITS = "waits"; // what is yielded while an image is being decoded
 
 export class Interpolation {
   /* yardstick: {distance, images}, how far that many test images are from their own nearest
@@ -73,10 +74,18 @@ export class Interpolation {
     return placeAt(position, this.slots.length, this.frames);
   }
 
-  /* The image of a way at a place (H, W, C), which the next one overwrites. */
-  imageAt({ run, points, point }, place) {
-    pointAt(points, place, run ? this : { kind: "linear" }, point);
-    return run ? run.decoder.decode(point) : point;
+  /* The point of a way at a place, which the next one overwrites: a latent, or an image
+     (H, W, C). */
+  pointOf({ run, points, point }, place) {
+    return pointAt(points, place, run ? this : { kind: "linear" }, point);
+  }
+
+  /* Calls show(pixels) with the image (H, W, C) of a way at a place that is being moved: at once, or
+     when it is decoded. The pixels are there for the time of the call. */
+  follow(asker, way, place, show) {
+    const point = this.pointOf(way, place);
+    if (way.run) way.run.decoder.follow(asker, point, show);
+    else show(point);
   }
 
   /* The nearest test image to an image on a way, {index, mse}: looked for first where the last one
@@ -110,13 +119,20 @@ export class Interpolation {
     return [...this.letters].map((text, i) => ({ place: this.onMap(i), text })).reverse();
   }
 
-  /* Measures frame by frame, way by way; made(way, frame, pixels, mse) after each. */
+  /* Measures frame by frame, way by way; made(way, frame, pixels) after each. */
   *measured(made) {
     for (const way of this.ways) {
       for (let frame = 0; frame < this.frames; frame++) {
-        const pixels = this.imageAt(way, this.placeOf(frame));
-        way.mse.push(this.nearestTo(way, pixels).mse);
-        made(way, frame, pixels);
+        const { mse } = way;
+        const measure = (pixels) => {
+          if (mse !== way.mse) return; // the images on the way are others by now
+          mse.push(this.nearestTo(way, pixels).mse);
+          made(way, frame, pixels);
+        };
+        const point = this.pointOf(way, this.placeOf(frame));
+        if (way.run) way.run.decoder.ask(this, point, measure);
+        else measure(point);
+        while (mse.length === frame) yield WAITS;
         yield;
       }
     }

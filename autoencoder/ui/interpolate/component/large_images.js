@@ -1,5 +1,6 @@
 /* The large images, the words about them, and the proportions of it all. */
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
+import { TOO_SLOW } from "../../../export/browser/live_decoder.js";
 import { clamp, digits } from "../../../export/browser/numbers.js";
 
 const MAGNIFIED = 56,
@@ -47,7 +48,7 @@ export class LargeImages {
       `${about}. A click on a point picks its image; + and - zoom.`,
     );
     const chosen = `${[...letters].slice(0, -1).join(", ")} and ${letters.at(-1)}`;
-    this.note.textContent =
+    this.words =
       `A latent path goes from decode(encode(${letters[0]})) to decode(encode(${letters.at(-1)})). ` +
       "The pixel blend goes between the images. The number under each frame is its distance to the " +
       `nearest of ${images.count.toLocaleString("en")} test images (MSE per pixel). ${chosen} and exact copies of ` +
@@ -56,21 +57,29 @@ export class LargeImages {
       (run.latentDim === 1
         ? " With a bottleneck of 1, the linear and the spherical path are the same."
         : "");
+    this.writeNote(run);
     for (const { nearest } of this.figures)
       nearest.style.width = `${zoomFor(images.shape, NEAREST) * images.shape[2]}px`;
   }
 
-  /* The large images at a position, which is at a place. */
-  show({ frames, ways, images, letters }, position, place, playing) {
-    const leg = Math.min(Math.floor(place), letters.length - 2);
-    const share = `${Math.round(100 * (place - leg))} % from ${letters[leg]} to ${letters[leg + 1]}`;
-    const words = `Frame ${Math.round(position) + 1} of ${frames} · ${share}`;
-    this.figures.forEach(({ image }, i) => {
-      paint(image, ways[i].pixels, images.shape);
-      image.setAttribute("aria-label", `${ways[i].title}, ${share}`);
-    });
-    this.scrubber.say(words);
+  writeNote({ decoder }) {
+    const words = decoder.canFollow ? this.words : `${TOO_SLOW} ${this.words}`;
+    if (this.note.textContent !== words) this.note.textContent = words;
+  }
+
+  /* A position, which is at a place. */
+  show({ frames, letters }, position, place, playing) {
+    this.scrubber.say(
+      `Frame ${Math.round(position) + 1} of ${frames} · ${shareOf(letters, place)}`,
+    );
     this.scrubber.show(position, frames - 1, Boolean(playing));
+  }
+
+  /* The large image of the i-th way, which is at a place. */
+  paint({ ways, images, letters }, i, place) {
+    const { image } = this.figures[i];
+    paint(image, ways[i].pixels, images.shape);
+    image.setAttribute("aria-label", `${ways[i].title}, ${shareOf(letters, place)}`);
   }
 
   /* What test images the large images are nearest to, of those that are not chosen. */
@@ -100,6 +109,11 @@ export class LargeImages {
     this.magnifier.style.translate = `${away(x, 160)} ${away(y, 100)}`;
     [this.magnifier.style.left, this.magnifier.style.top] = [`${x}px`, `${y}px`];
   }
+}
+
+function shareOf(letters, place) {
+  const leg = Math.min(Math.floor(place), letters.length - 2);
+  return `${Math.round(100 * (place - leg))} % from ${letters[leg]} to ${letters[leg + 1]}`;
 }
 
 /* Sizes in CSS pixels at which everything fits a width, and beside each other a window's height, too:

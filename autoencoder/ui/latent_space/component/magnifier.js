@@ -50,7 +50,10 @@ export class Magnifier {
         index * images.shape.reduce((a, b) => a * b),
       );
     const latent = run.latents.subarray(index * run.latentDim, (index + 1) * run.latentDim);
-    if (coded) paint(this.rebuilt, run.decoder.decode(latent), images.shape);
+    if (coded)
+      run.decoder.ask(this, latent, (pixels) => {
+        if (index === this.index && run === maps.run) paint(this.rebuilt, pixels, images.shape);
+      });
     const [title, ...more] = factsOf(maps, index);
     this.title.textContent = title;
     this.more.textContent = (there ? more : [...more, "image not loaded"]).join("\n");
