@@ -110,7 +110,7 @@ def _used(count: int, halves: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, 
 def _neighbours(space: Space) -> dict[str, Any]:
     labels = space.labels
     nearest = neighbours.nearest(space.points, NEIGHBOURS)[0]
-    found: dict[str, Any] = {"overlap": separation.overlap(nearest, labels).tolist()}
+    found: dict[str, Any] = {"overlap": separation.overlap(nearest, labels, space.largest).tolist()}
     for k in (1, NEIGHBOURS):
         share = float(np.mean(metrics.majority(labels[nearest[:, :k]]) == labels))
         spread = (share * (1 - share) / len(labels)) ** 0.5  # what a bootstrap of a share tends to
@@ -168,7 +168,7 @@ def _flat_map(space: Space) -> dict[str, Any]:
 
 
 def _class_distances(space: Space) -> dict[str, Any]:
-    return {"distances": separation.class_distances(space.points, space.labels)}
+    return {"distances": separation.class_distances(space.points, space.labels, space.largest)}
 
 
 STEPS: dict[str, Callable[[Space], dict[str, Any]]] = {

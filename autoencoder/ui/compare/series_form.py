@@ -7,6 +7,7 @@ import streamlit as st
 from autoencoder.config.datasets import DATASETS
 from autoencoder.config.presets import PRESETS, preset_values
 from autoencoder.config.run_config import RunConfig
+from autoencoder.ui.shared.dataset_titles import known_datasets, titles
 
 SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25}
 
@@ -20,10 +21,12 @@ def series_config(presets: Sequence[str], start: str, *, key: str) -> RunConfig:
         key: Of the choice of presets, in the address.
     """
     about = "\n".join(f"- **{PRESETS[name].title}**: {PRESETS[name].help}" for name in presets)
+    infos = known_datasets()
+    names = titles(infos)
     dataset = st.selectbox(
         "Data set",
-        DATASETS,
-        format_func=lambda key: DATASETS[key].title,
+        list(infos),
+        format_func=lambda key: names[key],
         key="sweep_data",
         bind="query-params",
     )
@@ -36,7 +39,8 @@ def series_config(presets: Sequence[str], start: str, *, key: str) -> RunConfig:
         help=about,
         bind="query-params",
     )
-    epochs = int(preset_values(preset, dataset).get("epochs", RunConfig().epochs))
+    added = None if dataset in DATASETS else infos[dataset]
+    epochs = int(preset_values(preset, dataset, added).get("epochs", RunConfig().epochs))
     counts = {share: max(1, round(epochs * part)) for share, part in SHARES.items()}
     share = st.segmented_control(
         "Epochs",
@@ -48,4 +52,4 @@ def series_config(presets: Sequence[str], start: str, *, key: str) -> RunConfig:
         bind="query-params",
         help="The number of epochs in the preset, half of it, or a quarter of it",
     )
-    return RunConfig(**preset_values(preset, dataset, epochs=counts[share or "all"]))
+    return RunConfig(**preset_values(preset, dataset, added, epochs=counts[share or "all"]))

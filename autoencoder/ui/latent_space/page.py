@@ -103,7 +103,7 @@ def _controls(run: Run) -> tuple[ProjectionSettings, str, Colours, bool]:
             key="colour",
             bind="query-params",
             width=200,
-            help=later(choices),
+            help=later(run, choices),
             disabled=view == "steps",
         )
         beside = st.toggle(
@@ -213,10 +213,8 @@ def _figure(run: Run, projection: Projection, colour: Colours, indices: np.ndarr
     }
     if colour.values is None:
         return figures.latent_scatter(projection.points, labels, run.class_names, **looks)
-    values, notes = (
-        colour.values[: len(labels)],
-        [f"class {run.class_names[label]}" for label in labels],
-    )
+    values = colour.values[: len(labels)]
+    notes = [f"class {run.class_names[label]}" for label in labels] if run.has_classes else []
     if colour.kind == "group":
         return figures.latent_scatter(
             projection.points, values, colour.names, legend=colour.title, notes=notes, **looks

@@ -17,12 +17,13 @@ from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.latent_space.selection import as_csv, as_npz
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.class_names import class_captions, class_colour, short
 from autoencoder.ui.shared.image_grid import image_stacks, large_image
 from autoencoder.ui.shared.run_data import decode, evaluation, latents, reconstructions
 from autoencoder.ui.shared.styles import style_beside
 
 MOST_SHOWN = 48
-MOST_CLASSES = 30  # whose means are shown
+MOST_CLASSES = 30  # whose means are shown, or which are counted: the most common ones
 NEIGHBOURS = 10
 SHARED = "•"  # marks a neighbour in both spaces
 STYLE = style_beside(__file__)
@@ -39,7 +40,8 @@ def selected_images(run: Run, indices: np.ndarray, shown: int, hint: str, *, wid
     """
     if not len(indices):
         st.caption(hint)
-        _typical(run, wide)
+        if run.has_classes:
+            _typical(run, wide)
         return
     hidden = int((indices >= shown).sum())
     with st.container(
@@ -50,7 +52,8 @@ def selected_images(run: Run, indices: np.ndarray, shown: int, hint: str, *, wid
             + (f", {hidden:,} of them not on this map" if hidden else "")
         )
         _downloads(run, indices)
-    _class_counts(run, indices)
+    if run.has_classes:
+        _class_counts(run, indices)
     if len(indices) == 1:
         _one(run, int(indices[0]), columns=NEIGHBOURS if wide else NEIGHBOURS // 2)
     else:
@@ -67,7 +70,7 @@ def _typical(run: Run, wide: bool) -> None:
         [mean_images, decoded],
         size=40,
         columns=10 if wide else 5,
-        captions=[run.class_names[label] for label in labels],
+        captions=class_captions(run, labels),
         alt="The mean image of each class above the decoded mean of its latents",
     )
     st.caption("The mean image of each class, above the decoded mean of its latents.")
@@ -104,20 +107,21 @@ def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:
 
 def _class_counts(run: Run, indices: np.ndarray) -> None:
     counts = counted(evaluation(run).labels[indices], len(run.class_names))
-    colours = st.get_option("theme.chartCategoricalColors")
-    swatches = [colours[label % len(colours)] for label, _ in counts]
+    more = len(counts) - MOST_CLASSES
+    counts = counts[:MOST_CLASSES]
+    swatches = [class_colour(label) for label, _ in counts]
     parts = "".join(
         f'<i style="flex:{count};background:{colour}"></i>'
         for (_, count), colour in zip(counts, swatches, strict=True)
     )
     names = "".join(
-        f'<span style="--swatch:{colour}">{html.escape(run.class_names[label])}'
+        f'<span style="--swatch:{colour}">{html.escape(short(run.class_names[label]))}'
         f" <b>{count:,}</b></span>"
         for (label, count), colour in zip(counts, swatches, strict=True)
     )
     st.html(
         f'{STYLE}<div class="counts" aria-hidden="true">{parts}</div><div'
-        f' class="counted">{names}</div>'
+        f' class="counted">{names}{f"and {more:,} more classes" if more > 0 else ""}</div>'
     )
 
 

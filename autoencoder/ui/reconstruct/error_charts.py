@@ -107,6 +107,8 @@ def where_it_errs(run: Run, image: int) -> None:
         "classes": (440, "Each class (PCA in grey)", by_class),
         "images": (440, "All images", spread),
     }
+    if by_class is None:
+        del shown["classes"]
     with st.container(horizontal=True, gap="small"):
         for name, (width, words, figure) in shown.items():
             with st.container(width=width, gap="small"):
@@ -115,20 +117,33 @@ def where_it_errs(run: Run, image: int) -> None:
                     figure, height=TALL, key=f"errors_{name}", config={"displayModeBar": False}
                 )
     st.caption(
-        "Errors are mean squared errors (MSE). Bars show the mean of each class."
-        f" Whiskers go from the {figures.LOW}th to the {figures.HIGH}th percentile of"
-        " the images of the class. The last bin of the histogram also counts all larger"
-        " errors."
+        f"Errors are mean squared errors (MSE). {_about_classes(run)} The last bin of the"
+        " histogram also counts all larger errors."
+    )
+
+
+def _about_classes(run: Run) -> str:
+    if not run.has_classes:
+        return "There are no bars by class, because these images do not have two classes."
+    count = len(np.unique(run_data.evaluation(run).labels))
+    most = figures.MOST_BARS
+    some = f"the {most} of {count} classes with the largest means" if count > most else "each class"
+    return (
+        f"Bars show the mean of {some}. Whiskers go from the {figures.LOW}th to the"
+        f" {figures.HIGH}th percentile of the images of the class."
     )
 
 
 @cached_per_run(max_entries=8)
 def _lasting(run: Run, _errors: np.ndarray) -> tuple[Any, Any]:
-    """The figures of pixels and of classes, which no picked image changes: Plotly takes longer to
-    build them than all else.
+    """The figures of pixels and of classes (None where there are not two), which no picked image
+    changes: Plotly takes longer to build them than all else.
     """
+    pixels = figures.pixel_errors(summary(run).squares)
+    if not run.has_classes:
+        return pixels, None
     labels, names = run_data.evaluation(run).labels, run.class_names
     network, pca = (
         figures.class_errors(each, labels, len(names)) for each in (_errors, baseline_errors(run))
     )
-    return figures.pixel_errors(summary(run).squares), figures.class_bars(network, pca, names)
+    return pixels, figures.class_bars(network, pca, names)

@@ -19,6 +19,7 @@ from autoencoder.data.fitting import Fitted, smaller
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.class_names import class_captions
 from autoencoder.ui.shared.colour_scale import colour_scale, coloured
 from autoencoder.ui.shared.image_grid import LARGE, Picture, image_stacks, large_images
 
@@ -188,9 +189,10 @@ def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
         for space, ((indices,), (distances,)) in spaces.items():
             with st.container(width=440):
                 st.markdown(f"**Nearest test images in {space} space**")
+                names = class_captions(run, data.labels[indices])
                 captions = [
-                    f"{run.class_names[data.labels[index]]} · {number(float(distance))}"
-                    for index, distance in zip(indices, distances, strict=True)
+                    " · ".join(filter(None, [name, number(float(distance))]))
+                    for name, distance in zip(names, distances, strict=True)
                 ]
                 image_stacks(
                     [data.images[indices]],
@@ -199,4 +201,5 @@ def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
                     captions=captions,
                     alt=f"Nearest in {space} space",
                 )
-    st.caption("Class and Euclidean distance, nearest first.")
+    named = "Class and Euclidean" if run.has_classes else "Euclidean"
+    st.caption(f"{named} distance, nearest first.")

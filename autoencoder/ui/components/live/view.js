@@ -2,6 +2,7 @@
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { NEIGHBOURS, nearestImage } from "../../../export/browser/latent_map.js";
 import { clamp, digits } from "../../../export/browser/numbers.js";
+import { imageName } from "../elements.js";
 import { uniform } from "../random.js";
 import { FRAMES } from "./sliders.js";
 
@@ -59,7 +60,7 @@ export class View {
     this.note.hidden = !this.note.textContent;
     this.pad.setAttribute(
       "aria-label",
-      `Latent map of ${map.count} test images, coloured by class. Arrow keys move the point that is decoded, + and - zoom.`,
+      `Latent map of ${map.count} test images${run.classes.length > 1 ? ", coloured by class" : ""}. Arrow keys move the point that is decoded, + and - zoom.`,
     );
   }
 
@@ -124,7 +125,7 @@ export class View {
   }
 
   named(index, run) {
-    return `no. ${index}, class ${run.classes[this.images.labels[index]]}`;
+    return imageName(index, run.classes, this.images.labels[index]);
   }
 }
 
