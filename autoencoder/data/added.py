@@ -117,7 +117,8 @@ def read(name: str, info: DatasetInfo, data: Path) -> Dataset:
 def _read_split(name: str, split: str, data: Path) -> Split:
     folder = folder_of(name, data)
     try:
-        images = np.load(folder / f"{split}-images.npy", mmap_mode="r", allow_pickle=False)
+        # copied where it is written to: torch warns of arrays that cannot be written
+        images = np.load(folder / f"{split}-images.npy", mmap_mode="c", allow_pickle=False)
         labels = np.load(folder / f"{split}-labels.npy", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DatasetError(f"the data set {name} is damaged: {error}") from error

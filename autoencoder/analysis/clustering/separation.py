@@ -12,8 +12,7 @@ import numpy as np
 PENALTY = 1e-3  # of the linear probe: halved squared weights against the mean cross-entropy
 MOST_STEPS = 1_000  # of the linear probe's optimiser
 STARTS = 5  # of k-means, of which the tightest clusters are kept
-MANY = 50  # classes, above which k-means starts once and the linear probe makes fewer steps
-MOST_STEPS_OF_MANY = 100
+MANY = 50  # classes, above which k-means starts once
 STILL = 1e-9  # share of a distance, at or below which a deviation is none
 
 
@@ -83,8 +82,7 @@ def linear_probe(
         return float(np.mean(test_labels == train_labels[0])), True
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     deviation[deviation <= STILL * np.abs(mean)] = 1
-    most = MOST_STEPS if train_labels.max() < MANY else MOST_STEPS_OF_MANY
-    model = LogisticRegression(C=1 / (PENALTY * len(train)), max_iter=most)
+    model = LogisticRegression(C=1 / (PENALTY * len(train)), max_iter=MOST_STEPS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the caller is told
         warnings.filterwarnings(
@@ -92,7 +90,7 @@ def linear_probe(
         )  # guesses that labels are measurements
         model.fit((train - mean) / deviation, train_labels)
     accuracy = model.score((test - mean) / deviation, test_labels)
-    return float(accuracy), int(model.n_iter_.max()) < most
+    return float(accuracy), int(model.n_iter_.max()) < MOST_STEPS
 
 
 def class_distances(

@@ -86,7 +86,7 @@ def pixel_space(images: np.ndarray) -> np.ndarray:
     flat = images.reshape(len(images), -1)
     if not is_randomised(flat.shape[1]):
         return flat
-    return fit_pca(flat, MOST_COMPONENTS).encode(flat)
+    return fit_pca(flat, min(MOST_COMPONENTS, len(flat))).encode(flat)
 
 
 def scaled(points: np.ndarray) -> np.ndarray:

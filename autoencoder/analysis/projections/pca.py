@@ -81,7 +81,7 @@ def _randomised(
     flat: np.ndarray, mean: np.ndarray, dimensions: int
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """The same, of many dimensions."""
-    columns = min(dimensions + OVERSAMPLED, flat.shape[1])
+    columns = min(dimensions + OVERSAMPLED, flat.shape[1], max(dimensions, len(flat)))
     basis = np.random.default_rng(0).standard_normal((flat.shape[1], columns), np.float32)
     freedom = max(1, len(flat) - 1)
     for _ in range(ITERATIONS):

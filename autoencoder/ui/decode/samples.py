@@ -23,6 +23,7 @@ SOURCES = {"prior": "Prior", MIXTURE: "Gaussian mixture"}
 SAMPLES = 32
 SHORT = 3  # letters of a class name that fits under a small image, beside a number
 MEASURED = 2_000  # test images whose distances to each other are the yardstick
+MOST_COMPARED = 32_000_000  # pixels of test images that are compared with each other
 MOST_SEED = 2**31 - 1
 ANY = -1  # of the classes
 
@@ -128,7 +129,7 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
         f"{SAMPLES} samples from the {about}. Below each sample: the nearest test image,"
         f" its distance (MSE per pixel){' and its class' if run.has_classes else ''}."
     )
-    typical, measured = _yardstick(run), min(MEASURED, len(data.images))
+    typical, measured = _yardstick(run), min(MEASURED, len(_compared(run)))
     agreed = (
         ""
         if classes is None or not run.has_classes
@@ -151,4 +152,10 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
     max_entries=32, spinner="Comparing test images with each other", copies=True, on_disk=1
 )
 def _yardstick(run: Run) -> float:
-    return typical_distance(evaluation(run).images, MEASURED)
+    return typical_distance(_compared(run), MEASURED)
+
+
+def _compared(run: Run) -> np.ndarray:
+    """The test images that are compared with each other: the first, if all would be too many."""
+    images = evaluation(run).images
+    return images[: max(2, MOST_COMPARED // images[0].size)]

@@ -153,7 +153,7 @@ def _table(run: Run, scores: ClusteringScores) -> None:
         f"Mean ± standard deviation over five random halves of {scores.samples:,} test"
         " images; for k-NN over bootstrap samples. Bold: the best mean, if its lead is"
         " larger than twice the two spreads combined. PCA has as many components as the"
-        f" latent vector has values.{_about_pixels(run)}"
+        f" latent vector has values.{_about_pixels(run)}{_about_probe(scores)}"
     )
 
 
@@ -166,6 +166,13 @@ def _about_pixels(run: Run) -> str:
         f" Pixels: the first {MOST_COMPONENTS} principal components of the {pixels:,} numbers of an"
         " image, found by a randomised method."
     )
+
+
+def _about_probe(scores: ClusteringScores) -> str:
+    """Which classes the linear probe knows, where there are many."""
+    if len(scores.largest) == len(scores.classes):
+        return ""
+    return f" The linear probe knows the {len(scores.largest)} largest classes only."
 
 
 def _row(scores: ClusteringScores, metric: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.analysis import metrics
+from autoencoder.analysis.distance_to_data import nearest_images
 from autoencoder.analysis.neighbours import nearest
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
@@ -163,7 +164,7 @@ def _one(run: Run, index: int, columns: int) -> None:
         return
     near = {
         "latent": _nearest(latents(run), index),
-        "pixel": _nearest(metrics.to_unit(data.images), index),
+        "pixel": _nearest_images(data.images, index),
     }
     shared = set(near["latent"][0]) & set(near["pixel"][0])
     for space, (indices, distances) in near.items():
@@ -191,6 +192,14 @@ def _nearest(points: np.ndarray, index: int) -> tuple[np.ndarray, np.ndarray]:
     count = min(NEIGHBOURS, len(points) - 1)
     indices, distances = nearest(points, count, points[[index]], itself=np.array([index]))
     return indices[0], distances[0]
+
+
+def _nearest_images(images: np.ndarray, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same of images (N, C, H, W), by their pixels."""
+    count = min(NEIGHBOURS, len(images) - 1)
+    found, distances = nearest_images(images, count + 1, metrics.to_unit(images[[index]]))
+    others = np.flatnonzero(found[0] != index)[:count]
+    return found[0][others], distances[0][others]
 
 
 def _downloads(run: Run, indices: np.ndarray) -> None:

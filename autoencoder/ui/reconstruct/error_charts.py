@@ -17,9 +17,10 @@ from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.class_names import short
 from autoencoder.ui.shared.shell import explained
 
-CHUNK = 1_000  # images reconstructed at once
+CHUNK_PIXELS = 1_000_000  # of the images that are reconstructed at once, about
 SMALLEST = 1e-7  # probability that a cross-entropy is taken of
 TALL = 340  # CSS pixels
 
@@ -52,8 +53,9 @@ def _summary(run: Run) -> dict[str, Any]:
     """The fields of a Summary."""
     images, latents = run_data.evaluation(run).images, run_data.latents(run)
     squares, totals = np.zeros(images.shape[2:]), np.zeros(2)
-    for start in range(0, len(images), CHUNK):
-        chunk = slice(start, start + CHUNK)
+    step = _chunk(images)
+    for start in range(0, len(images), step):
+        chunk = slice(start, start + step)
         pixels = metrics.to_unit(images[chunk])
         reconstructions = run_data.decode(run, latents[chunk], clipped=False)
         squares += np.square(pixels - reconstructions).mean(axis=1).sum(axis=0, dtype=np.float64)
@@ -67,6 +69,11 @@ def _summary(run: Run) -> dict[str, Any]:
     }
 
 
+def _chunk(images: np.ndarray) -> int:
+    """How many of the images (N, C, H, W) are reconstructed at once."""
+    return max(1, CHUNK_PIXELS // images[0].size)
+
+
 def _cross_entropy(pixels: np.ndarray, reconstructions: np.ndarray) -> float:
     """Summed over everything, in nats."""
     sure = reconstructions.clip(SMALLEST, 1 - SMALLEST)
@@ -78,9 +85,9 @@ def _cross_entropy(pixels: np.ndarray, reconstructions: np.ndarray) -> float:
 def baseline_errors(run: Run) -> np.ndarray:
     """PCA's mean squared error of each test image (N,), at the run's dimension."""
     images, pca = run_data.evaluation(run).images, run.pca()
-    parts = []
-    for start in range(0, len(images), CHUNK):
-        pixels = metrics.to_unit(images[start : start + CHUNK]).reshape(-1, pca.mean.size)
+    parts, step = [], _chunk(images)
+    for start in range(0, len(images), step):
+        pixels = metrics.to_unit(images[start : start + step]).reshape(-1, pca.mean.size)
         parts.append(metrics.squared_errors(pixels, pca.decode(pca.encode(pixels))))
     return np.concatenate(parts)
 
@@ -142,7 +149,7 @@ def _lasting(run: Run, _errors: np.ndarray) -> tuple[Any, Any]:
     pixels = figures.pixel_errors(summary(run).squares)
     if not run.has_classes:
         return pixels, None
-    labels, names = run_data.evaluation(run).labels, run.class_names
+    labels, names = run_data.evaluation(run).labels, [short(name) for name in run.class_names]
     network, pca = (
         figures.class_errors(each, labels, len(names)) for each in (_errors, baseline_errors(run))
     )

@@ -11,6 +11,7 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import metrics
+from autoencoder.analysis.distance_to_data import nearest_images
 from autoencoder.analysis.neighbours import nearest
 from autoencoder.analysis.projections import Projection
 from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
@@ -183,7 +184,7 @@ def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
     count = min(NEIGHBOURS, len(data.images))
     spaces = {
         "latent": nearest(run_data.latents(run), count, latent[None]),
-        "pixel": nearest(metrics.to_unit(data.images), count, pixels[None]),
+        "pixel": nearest_images(data.images, count, pixels[None]),
     }
     with st.container(horizontal=True, gap="medium"):
         for space, ((indices,), (distances,)) in spaces.items():
