@@ -200,7 +200,7 @@ def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
 
     run = queue.store.get(arguments.key)
     clustering.require_finished(run)
-    if note := clustering.too_few(run):
+    if note := clustering.too_few(len(run.evaluation().labels)):
         print(f"autoencoder: {note}", file=sys.stderr)
         record = None
     else:

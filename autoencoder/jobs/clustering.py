@@ -57,9 +57,8 @@ def measure_clustering(run: Run, notify: ProgressCallback = ignore) -> Clusterin
         return Clustering(scores, members, densities(points), nearest_other(points, labels))
 
 
-def too_few(run: Run) -> str:
-    """Why the clustering of a run cannot be measured; empty if it has enough test images."""
-    count = len(run.evaluation().labels)
+def too_few(count: int) -> str:
+    """Why the clustering of a run with so many test images cannot be measured; empty if it can."""
     if count >= FEWEST:
         return ""
     return f"clusters take at least {FEWEST} test images to measure; this run has {count}"

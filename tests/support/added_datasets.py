@@ -8,8 +8,25 @@ import numpy as np
 
 from autoencoder.config.added_datasets import describe, info_of
 from autoencoder.config.datasets import DatasetInfo, ImageShape
+from autoencoder.config.run_config import RunConfig
+from autoencoder.config.settings import Settings
 from autoencoder.data.added import DESCRIPTION, AddedDataset, folder_of
 from autoencoder.data.dataset import Dataset, Split, fingerprint
+from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
+from tests.support.queues import claimed, do, here
+
+STRANGE = ["<b>x</b> **y** [z](http://z)", "n" * 200, "\u200fقط", "$a$ :red[b]"]
+MANY = [f"class {index}" for index in range(1_000)]
+SETS = {
+    "unlabelled": (ImageShape(3, 64, 64), [60], [52], []),
+    "two": (ImageShape(1, 28, 40), [20, 20], [26, 26], ["left", "right"]),
+    "strange": (ImageShape(3, 16, 16), [3] * 60, [1] * 60, [*STRANGE, *MANY[4:60]]),
+    "thousand": (ImageShape(1, 8, 8), [2] * 1_000, [1] * 1_000, MANY),
+    "large": (ImageShape(3, 128, 128), [4, 4, 4, 4, 4], [1, 1, 1, 1, 1], MANY[:5]),
+    "lonely": (ImageShape(1, 32, 96), [4], [1], ["only"]),
+}
+
+MEASURED = ("unlabelled", "strange")
 
 
 def drawn_images(labels: np.ndarray, shape: ImageShape, seed: int = 0) -> np.ndarray:
@@ -87,3 +104,25 @@ def draw(
     """Draw a data set with so many training and test images of each class, and write it."""
     pictures = Dataset(drawn_split(train, shape), drawn_split(test, shape, seed=1))
     return write_added(data, name, pictures, class_names)
+
+
+def config_of(name: str, info: DatasetInfo) -> RunConfig:
+    """A tiny network for an added data set."""
+    return RunConfig(dataset=name, added=info, network="linear", epochs=1, batch_size=2)
+
+
+def train_on_all(folder: Path) -> dict[str, str]:
+    """Draw SETS into `folder`/data and train a tiny network on each, in `folder`/models: the keys
+    of the runs. Those in MEASURED get a mixture and a clustering.
+    """
+    queue = Queue(Settings(models=folder / "models", data=folder / "data"))
+    keys = {}
+    for name, (shape, train, test, classes) in SETS.items():
+        config = config_of(name, draw(queue.settings.data, name, shape, train, test, classes))
+        claimed(queue, config)
+        run = here(queue, config)
+        assert run.state == "finished", run.record.error
+        for job in (MIXTURE, CLUSTERING) if name in MEASURED else ():
+            assert do(queue, config, job) == "finished"
+        keys[name] = config.key
+    return keys

@@ -5,51 +5,22 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.config.datasets import DatasetInfo, ImageShape
-from autoencoder.config.run_config import RunConfig
+from autoencoder.config.datasets import ImageShape
 from autoencoder.config.settings import Settings
 from autoencoder.data.added import remove
-from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
-from tests.support.added_datasets import draw
+from autoencoder.jobs import Queue
+from tests.support.added_datasets import SETS, STRANGE, config_of, draw, train_on_all
 from tests.support.pages import OF_A_RUN, fresh_visit, no_jobs, words
-from tests.support.queues import claimed, do, here
+from tests.support.queues import claimed, here
 
 pytestmark = pytest.mark.slow
-
-STRANGE = ["<b>x</b> **y** [z](http://z)", "n" * 200, "\u200fقط", "$a$ :red[b]"]
-MANY = [f"class {index}" for index in range(1_000)]
-SETS = {
-    "unlabelled": (ImageShape(3, 64, 64), [60], [52], []),
-    "two": (ImageShape(1, 28, 40), [20, 20], [26, 26], ["left", "right"]),
-    "strange": (ImageShape(3, 16, 16), [5] * 200, [1] * 200, [*STRANGE, *MANY[4:200]]),
-    "thousand": (ImageShape(1, 8, 8), [2] * 1_000, [1] * 1_000, MANY),
-    "large": (ImageShape(3, 128, 128), [4, 4, 4, 4, 4], [1, 1, 1, 1, 1], MANY[:5]),
-    "lonely": (ImageShape(1, 32, 96), [4], [1], ["only"]),
-}
-
-MEASURED = ("unlabelled", "strange")
-
-
-def config_of(name: str, info: DatasetInfo) -> RunConfig:
-    """Of a tiny network."""
-    return RunConfig(dataset=name, added=info, network="linear", epochs=1, batch_size=2)
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A folder with data and models, and the key of each set's run, with its measurements."""
+    """A folder with data and models, and the key of each set's run."""
     folder = tmp_path_factory.mktemp("any")
-    queue = Queue(Settings(models=folder / "models", data=folder / "data"))
-    keys = {}
-    for name, (shape, train, test, classes) in SETS.items():
-        config = config_of(name, draw(queue.settings.data, name, shape, train, test, classes))
-        claimed(queue, config)
-        run = here(queue, config)
-        assert run.state == "finished", run.record.error
-        for job in (MIXTURE, CLUSTERING) if name in MEASURED else ():
-            assert do(queue, config, job) == "finished"
-        keys[name] = config.key
-    return folder, keys
+    return folder, train_on_all(folder)
 
 
 @pytest.fixture
@@ -146,13 +117,9 @@ def test_a_run_stays_readable_without_its_images(
     key_of: dict[str, str], folders: tuple[Path, dict[str, str]], tmp_path: Path
 ) -> None:
     """Where the data set is gone, the pages of its runs open as before."""
-    draw(folders[0] / "data", "gone", ImageShape(1, 8, 8), [4, 4], [2, 2], ["a", "b"])
+    info = draw(folders[0] / "data", "gone", ImageShape(1, 8, 8), [4, 4], [2, 2], ["a", "b"])
     queue = Queue(Settings(models=folders[0] / "models", data=folders[0] / "data"))
-    from autoencoder.data.added import dataset_options
-
-    config = RunConfig(
-        **dataset_options("gone", queue.settings.data), network="linear", epochs=1, batch_size=2
-    )
+    config = config_of("gone", info)
     claimed(queue, config)
     here(queue, config)
     remove("gone", queue.settings.data)

@@ -20,7 +20,8 @@ mean over all of them.
 Distances are Euclidean in a space as it is: a dimension counts by its width. Only the linear probe
 sees standardised ones. The flat map of a space is that of its first two principal components; a
 space of at most two dimensions is its own map, which is right by definition. A single class leaves
-all but the last two metrics undefined.
+all but the last two metrics undefined; fewer than FEWEST_EACH points of a class in a half, on
+average, those that look at whole clusters: silhouette and k-means.
 
 One thread (OMP_NUM_THREADS=1) is enough, and faster where other processes want the cores.
 """
@@ -121,6 +122,8 @@ def _neighbours(space: Space) -> dict[str, Any]:
 
 
 def _silhouette(space: Space) -> dict[str, Any]:
+    if space.has_few_each:
+        return {"silhouette": None}
     values = [
         separation.silhouette(space.points[rows], space.labels[rows]) for rows in space.compared
     ]
@@ -129,7 +132,7 @@ def _silhouette(space: Space) -> dict[str, Any]:
 
 
 def _kmeans(space: Space) -> dict[str, Any]:
-    if not space.labels.any():
+    if not space.labels.any() or space.has_few_each:
         return {"kmeans_ari": None, "kmeans_nmi": None}
     clusters = int(space.labels.max()) + 1
     scores = [

@@ -12,6 +12,7 @@ from autoencoder.analysis.projections.pca import fit_pca, is_randomised
 from autoencoder.errors import ClusteringError
 
 FEWEST = 50  # images: half of them must have ten neighbours each, and more than that which are none
+FEWEST_EACH = 2  # points of a class, on average, that make a cluster
 RESAMPLES = 5
 MOST_COMPONENTS = 256  # of images with many pixels
 MOST_COMPARED = 2_000  # points of a resample whose distances are all looked at
@@ -32,6 +33,13 @@ class Space:
     def largest(self) -> list[int]:
         """The classes with the most points, of which the matrices are."""
         return largest(np.bincount(self.labels).tolist())
+
+    @property
+    def has_few_each(self) -> bool:
+        """Whether a half has so few points of each class, on average, that there are no clusters to
+        look at.
+        """
+        return min(map(len, self.compared)) < FEWEST_EACH * len(np.unique(self.labels))
 
     @property
     def compared(self) -> list[np.ndarray]:

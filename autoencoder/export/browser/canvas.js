@@ -14,7 +14,6 @@ export function cleared(canvas, width, height) {
   return context;
 }
 
-const LEAST_ZOOM = 0.7; // below which a large image is drawn smaller than it is
 const SMALLEST = 26; // CSS pixels of the longer side of an image that is drawn smaller than it is
 const PIXEL_ART = 48; // pixels of an image's longer side, above which it is drawn smoothly
 const tiles = new WeakMap(); // canvas -> ImageData
@@ -49,8 +48,9 @@ export function colour(rgba, pixels, channels, from = 0) {
    for a large image the share of its size that fits, but at least SMALLEST pixels. */
 export function zoomFor([, high, wide], room) {
   const side = Math.max(high, wide);
-  const isLarge = side > PIXEL_ART && room < LEAST_ZOOM * side;
-  return isLarge ? Math.max(room, SMALLEST) / side : Math.max(1, Math.floor(room / side));
+  return side > PIXEL_ART && room < side
+    ? Math.max(room, SMALLEST) / side
+    : Math.max(1, Math.floor(room / side));
 }
 
 /* A filled circle. */

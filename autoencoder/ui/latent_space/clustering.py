@@ -25,6 +25,7 @@ from autoencoder.jobs import CLUSTERING
 from autoencoder.jobs.clustering import too_few
 from autoencoder.runs import CLUSTERS_WITHOUT_CLASSES, Clustering, Run, Task
 from autoencoder.ui.shared.read_only import train_again
+from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained, queue, submitting
 from autoencoder.ui.shared.styles import style_beside
 from autoencoder.ui.shared.tasks import wait_for
@@ -75,7 +76,7 @@ def clustering(run: Run) -> None:
             "These images do not have two classes or more, so the page cannot say whether classes"
             " cluster, and shows no table of classes."
         )
-    if note := too_few(run):
+    if note := too_few(len(evaluation(run).labels)):
         st.info(f"{note[:1].upper()}{note[1:]}.", icon=":material/straighten:")
         return
     measured = _found(run)

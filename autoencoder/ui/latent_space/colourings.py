@@ -100,7 +100,7 @@ def colourings(run: Run) -> dict[str, Colours]:
 def later(run: Run, choices: dict[str, Colours]) -> str | None:
     """What there will be to colour by once the clustering was measured; None if it is there."""
     titles = {name: each.title for name, each in _fitting(run).items() if each.needs == NEEDED}
-    if titles.keys() & choices.keys() or too_few(run):
+    if titles.keys() & choices.keys() or too_few(len(evaluation(run).labels)):
         return None
     *first, last = (title[:1].lower() + title[1:] for title in titles.values())
     return (
