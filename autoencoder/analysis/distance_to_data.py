@@ -11,6 +11,8 @@ import numpy as np
 from autoencoder.analysis.metrics import to_unit
 from autoencoder.analysis.neighbours import Neighbours
 
+BATCH = 8_000_000  # pixels, about, that are looked at together
+
 
 class RealImages:
     """Real images (M, C, H, W) uint8, M at least 1, that others are measured against.
@@ -60,6 +62,26 @@ class RealImages:
         """Places of those images (E, C, H, W) that are among the real ones, each once."""
         contents = {image.tobytes() for image in images}
         return [self._places[content] for content in contents if content in self._places]
+
+
+def nearest_images(
+    images: np.ndarray, k: int, queries: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k images (N, C, H, W) uint8 nearest to each query (Q, C, H, W) in [0, 1], nearest first:
+    indices (Q, k) and Euclidean distances (Q, k). The images are looked at in batches: there is
+    never a copy of all of them as floats.
+    """
+    step = max(k, BATCH // images[0].size)
+    places, distances = np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0))
+    for start in range(0, len(images), step):
+        batch = to_unit(images[start : start + step])
+        near, far = Neighbours(batch).nearest(min(k, len(batch)), queries)
+        places = np.concatenate([places, near + start], axis=1)
+        distances = np.concatenate([distances, far], axis=1)
+        order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+        places = np.take_along_axis(places, order, axis=1)
+        distances = np.take_along_axis(distances, order, axis=1)
+    return places, distances
 
 
 def typical_distance(images: np.ndarray, first: int) -> float:

@@ -132,7 +132,8 @@ def fit_mixture(
 
     parts, classes = [], np.unique(labels)
     for number, label in enumerate(classes, start=1):
-        words = f"fitting Gaussians to the training latents of class {number} of {len(classes)}"
+        of_class = f" of class {number} of {len(classes)}" if len(classes) > 1 else ""
+        words = f"fitting Gaussians to the training latents{of_class}"
         notify(words, (number - 1) / len(classes))
         parts.append((label, np.mean(labels == label), *_fit_class(points[labels == label], seed)))
     scales = np.concatenate([factors for *_, factors in parts])

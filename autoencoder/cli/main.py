@@ -201,13 +201,17 @@ def evaluate(queue: Queue, arguments: argparse.Namespace) -> int:
 
     run = queue.store.get(arguments.key)
     clustering.require_finished(run)
-    record = _run(queue, queue.task(run.key, CLUSTERING), _print_fraction)
-    if record.state == "finished" and arguments.full:
+    if note := clustering.too_few(len(run.evaluation().labels)):
+        print(f"autoencoder: {note}", file=sys.stderr)
+        record = None
+    else:
+        record = _run(queue, queue.task(run.key, CLUSTERING), _print_fraction)
+    if record and record.state == "finished" and arguments.full:
         evaluation.add_neighbour_errors(run, queue.settings.data, _print_fraction)
     table = evaluation.summed_up(run, full=arguments.full)
     for line in [json.dumps(table)] if arguments.json else evaluation_lines(run.config, table):
         _print(line)
-    return 0 if record.state == "finished" else _report_end(CLUSTERING, record)
+    return _report_end(CLUSTERING, record) if record and record.state != "finished" else 0
 
 
 def lab(queue: Queue, arguments: argparse.Namespace) -> int:
@@ -221,7 +225,11 @@ def lab(queue: Queue, arguments: argparse.Namespace) -> int:
         raise ConfigError(f"lab must be one of {', '.join(labs.LABS)}; got {arguments.name[:40]}")
     chosen, scale = (
         labs.LABS[arguments.name],
-        labs.Scale(arguments.dataset, arguments.quick, arguments.epochs),
+        labs.Scale(
+            **dataset_options(arguments.dataset, queue.settings.data),
+            quick=arguments.quick,
+            epochs=arguments.epochs,
+        ),
     )
     ended = do(queue, chosen, scale, _print_fraction)
     report = (

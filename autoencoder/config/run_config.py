@@ -141,6 +141,11 @@ class RunConfig(DataOptions, TrainingOptions, ObjectiveOptions, NetworkOptions, 
         """Shape of one image."""
         return self.info.shape
 
+    def same_images(self, other: "RunConfig") -> bool:
+        """Whether both are of the same data set, with the same images in it."""
+        mine, theirs = (self.dataset, self.info), (other.dataset, other.info)
+        return mine == theirs
+
     @property
     def network_spec(self) -> NetworkSpec:
         """What is known of the kind of network."""

@@ -118,7 +118,8 @@ def read(name: str, info: DatasetInfo, data: Path) -> Dataset:
 
 def _read_split(name: str, split: str, data: Path) -> Split:
     folder = folder_of(name, data)
-    try:  # "c": torch wants arrays that can be written; what is written would stay in memory
+    try:
+        # copied where it is written to: torch warns of arrays that cannot be written
         images = np.load(folder / f"{split}-images.npy", mmap_mode="c", allow_pickle=False)
         labels = np.load(folder / f"{split}-labels.npy", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:

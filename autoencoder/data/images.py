@@ -152,6 +152,22 @@ def enlarged(images: np.ndarray, size: int) -> np.ndarray:
     return images.repeat(zoom, axis=2).repeat(zoom, axis=3)
 
 
+def shrunk(images: np.ndarray, size: int) -> np.ndarray:
+    """Images (N, C, H, W), uint8 or floats, made smaller by a whole factor, so that the longer side
+    comes nearest to `size` pixels: uint8 stay as they are where that factor is 1.
+    """
+    factor = round(max(images.shape[2:]) / size)
+    if factor < 2:
+        return images
+    count, channels, height, width = images.shape
+    rows, columns = max(1, height // factor), max(1, width // factor)
+    step_down, step_right = height // rows, width // columns
+    whole = images[:, :, : rows * step_down, : columns * step_right]
+    blocks = whole.reshape(count, channels, rows, step_down, columns, step_right)
+    means = blocks.mean(axis=(3, 5), dtype=np.float32)
+    return np.rint(means).astype(np.uint8) if images.dtype == np.uint8 else means
+
+
 def _palettised(image: np.ndarray) -> "Image.Image":
     """uint8 (C, H, W) -> a picture of at most 256 colours: grey as it is, colour by median cut."""
     from PIL import Image

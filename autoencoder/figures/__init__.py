@@ -16,6 +16,7 @@ from autoencoder.figures.comparison import (
 from autoencoder.figures.errors import (
     HIGH,
     LOW,
+    MOST_BARS,
     class_bars,
     class_errors,
     error_histogram,
@@ -29,6 +30,7 @@ from autoencoder.figures.own_image import latent_bars, marked
 __all__ = [
     "HIGH",
     "LOW",
+    "MOST_BARS",
     "Curve",
     "NoiseCurve",
     "WeightedRun",

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from autoencoder.figures.texts import literal
 
 MOST_NUMBERED = 20  # classes whose cells are wide enough for a number
+MOST_TICKS = 30  # classes whose names fit beside the rows
 UNDEFINED = "-"
 
 
@@ -18,7 +19,7 @@ def class_matrix(
     values: np.ndarray, names: Sequence[str], title: str, *, unit: str = ""
 ) -> go.Figure:
     """A number for each two classes, rows from the top; the diagonal, where a class meets itself,
-    has a number but no colour.
+    has a number but no colour. More than 30 classes are named on hover only.
 
     Args:
         values: (C, C), NaN where a number is not defined. No classes give empty axes.
@@ -54,8 +55,8 @@ def class_matrix(
         colorbar={"title": {"text": title}},
     )
     ticks = {
-        "tickvals": list(range(count)),
-        "ticktext": words,
+        "tickvals": list(range(count)) if count <= MOST_TICKS else [],
+        "ticktext": words if count <= MOST_TICKS else [],
         "ticks": "",
         "showgrid": False,
         "zeroline": False,

@@ -15,6 +15,7 @@ from autoencoder.figures.texts import literal
 
 LOW, HIGH = 10, 90  # percentiles between which most images of a class lie
 BINS = 40
+MOST_BARS = 40  # classes
 CUT = 99.5  # percentile beyond which all images are in the histogram's last bin
 ERROR = "MSE"
 GREY = "#808591"  # of what is no class: between both themes
@@ -30,6 +31,10 @@ class ClassErrors:
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
+
+    def of(self, classes: np.ndarray) -> "ClassErrors":
+        """Those of some classes."""
+        return ClassErrors(self.mean[classes], self.low[classes], self.high[classes])
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +99,7 @@ def pixel_errors(squares: np.ndarray) -> go.Figure:
 
 def class_bars(own: ClassErrors, pca: ClassErrors, names: Sequence[str]) -> go.Figure:
     """A bar per class, PCA's beside, with whiskers from the 10th to the 90th percentile; classes
-    without images have none.
+    without images have none. Of more than 40 classes, those 40 with the largest means.
 
     Raises:
         ValueError: There are not as many names as classes.
@@ -103,6 +108,9 @@ def class_bars(own: ClassErrors, pca: ClassErrors, names: Sequence[str]) -> go.F
         raise ValueError(
             f"there must be a name per class; got {len(names)}, {len(own.mean)} and {len(pca.mean)}"
         )
+    if len(names) > MOST_BARS:
+        worst = np.sort(np.argsort(-np.nan_to_num(own.mean), kind="stable")[:MOST_BARS])
+        own, pca, names = own.of(worst), pca.of(worst), [names[index] for index in worst]
     words = [literal(name) for name in names]
     figure = go.Figure(
         layout={**FRAME, "yaxis_title": ERROR, "barmode": "group", "showlegend": False}

@@ -17,6 +17,8 @@ ROUNDS = 8  # in which all classes are drawn in turn, each with that share of it
 FEWEST_ROUNDS = 4  # where there are many classes
 MOST_TRACES = 160  # of classes: more of them make a chart slow
 FEW = 4  # points of a class in a round: with fewer, there are fewer rounds
+MOST_NAMED = 50  # classes that have a trace and a name in the legend each
+SYMBOLS = ("circle", "diamond", "square", "cross", "x")
 PALETTE = 10  # colours of a theme: Plotly gives a trace the colour of its place, modulo this
 
 Trace = dict[str, Any]
@@ -35,6 +37,9 @@ def latent_scatter(
 ) -> go.Figure:
     """One point per image. Classes are in class order, so that a class has its colour whichever
     classes there are.
+
+    The palette has ten colours. From the eleventh class on, other symbols tell classes apart. More
+    than 50 classes have one trace for each colour and no legend: the class is told on hover.
 
     Plotly draws trace after trace. So that no class covers another, each class has several traces,
     drawn in rounds: one of each class, then the next of each. The first one of a class is in the
@@ -61,6 +66,8 @@ def latent_scatter(
     figure.update_layout(
         legend={"title_text": legend, "itemsizing": "constant", "tracegroupgap": 0}
     )
+    if len(class_names) > MOST_NAMED:
+        return figure.add_traces(_by_colour(points, labels, class_names, notes, selected))
     members = [np.flatnonzero(labels == index) for index in range(len(class_names))]
     rounds = _rounds([len(of_class) for of_class in members])
     traces: list[Trace] = []
@@ -73,18 +80,49 @@ def latent_scatter(
                 points,
                 part,
                 selected,
+                symbol=SYMBOLS[index // PALETTE % len(SYMBOLS)],
                 name=literal(name),
                 legendgroup=str(index),
-                showlegend=turn == 0,
+                showlegend=turn == 0 and len(class_names) > 1,
                 visible=True if len(part) else "legendonly",
                 text=[literal(notes[int(i)]) for i in part] if notes else None,
-                hovertemplate=(
-                    f"{literal(name)}, test image"
-                    f" %{{customdata}}{'<br>%{text}' if notes else ''}<extra></extra>"
-                ),
+                hovertemplate=_hover(name if len(class_names) > 1 else "", bool(notes)),
             )
             traces.append(trace)
     return figure.add_traces(traces)
+
+
+def _hover(name: str, has_notes: bool) -> str:
+    about = f"{literal(name)}, test image" if name else "Test image"
+    return f"{about} %{{customdata}}{'<br>%{text}' if has_notes else ''}<extra></extra>"
+
+
+def _by_colour(
+    points: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    notes: Sequence[str],
+    selected: np.ndarray | None,
+) -> list[Trace]:
+    """A trace for each colour of the palette, with all classes of that colour."""
+    traces = []
+    for colour in range(PALETTE):
+        part = np.flatnonzero(labels % PALETTE == colour)
+        texts = [literal(class_names[int(labels[i])]) for i in part]
+        if notes:
+            texts = [f"{text}<br>{literal(notes[i])}" for text, i in zip(texts, part, strict=True)]
+        traces.append(
+            _trace(
+                points,
+                part,
+                selected,
+                name="",
+                showlegend=False,
+                text=texts,
+                hovertemplate="%{text}<br>test image %{customdata}<extra></extra>",
+            )
+        )
+    return traces
 
 
 def _rounds(counts: Sequence[int]) -> int:
@@ -182,25 +220,31 @@ def _frame(axes: Sequence[str], equal: bool) -> go.Figure:
 
 
 def _trace(
-    points: np.ndarray, indices: np.ndarray, selected: np.ndarray | None, **options: Any
+    points: np.ndarray,
+    indices: np.ndarray,
+    selected: np.ndarray | None,
+    *,
+    symbol: str = "circle",
+    **options: Any,
 ) -> Trace:
     """The points with these `indices`, as a dict: Plotly would check an object of its own twice.
 
     In space Plotly cannot fade single points: those not selected are small there instead.
     """
     size = 5 if len(points) > MANY else 7
+    shape = {} if symbol == "circle" else {"symbol": symbol}
     chosen = None if selected is None else np.isin(indices, selected)
     places = dict(zip("xyz", points[indices].T, strict=False))
     shared = {"type": _kind(points.shape[1]), "customdata": indices, "mode": "markers"}
     if points.shape[1] == 3:
         sizes = size - 2 if chosen is None else np.where(chosen, size + 1, 1.5)
-        marker = {"size": sizes, "opacity": 0.85, "line": {"width": 0}}
+        marker = {"size": sizes, "opacity": 0.85, "line": {"width": 0}, **shape}
         return {**shared, **places, "marker": marker, **options}
     strong = None if chosen is None else np.flatnonzero(chosen).tolist()
     return {
         **shared,
         **places,
-        "marker": {"size": size, "opacity": 0.85},
+        "marker": {"size": size, "opacity": 0.85, **shape},
         "selectedpoints": strong,
         "unselected": {"marker": {"opacity": FADED}},
         **options,

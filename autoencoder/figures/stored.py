@@ -77,6 +77,7 @@ class Marker(Exact, frozen=True, omit_defaults=True):
 
     opacity: Opacity | None = None
     size: Size | None = None
+    symbol: Literal["circle", "diamond", "square", "cross", "x"] | None = None
 
 
 class Unselected(Exact, frozen=True, omit_defaults=True):
@@ -93,6 +94,7 @@ class Scatter(Exact, frozen=True, omit_defaults=True, tag_field="type", tag="sca
     customdata: Values | None = None
     mode: Literal["lines", "markers", "lines+markers"] | None = None
     name: Text | None = None
+    text: Texts | None = None
     hovertemplate: Text | None = None
     legendgroup: Text | None = None
     showlegend: bool | None = None
@@ -102,7 +104,7 @@ class Scatter(Exact, frozen=True, omit_defaults=True, tag_field="type", tag="sca
     unselected: Unselected | None = None
 
     def __len__(self) -> int:
-        return max(len(values or ()) for values in (self.x, self.y, self.customdata))
+        return max(len(values or ()) for values in (self.x, self.y, self.customdata, self.text))
 
 
 class ScatterGL(Scatter, frozen=True, omit_defaults=True, tag_field="type", tag="scattergl"):

@@ -2,16 +2,15 @@
 run's folder.
 """
 
-from autoencoder.analysis import metrics
-from autoencoder.analysis.clustering import measure
+from autoencoder.analysis.clustering import FEWEST, measure
 from autoencoder.analysis.clustering.per_image import densities, nearest_other
 from autoencoder.analysis.clustering.separation import clusters
-from autoencoder.analysis.clustering.space import scaled
+from autoencoder.analysis.clustering.space import pixel_space, scaled
 from autoencoder.analysis.threads import one_thread
 from autoencoder.errors import JobError
 from autoencoder.jobs.job import JobKind, RunningJob, require_weights
 from autoencoder.progress import ProgressCallback, ignore, part_of
-from autoencoder.runs import Clustering, Run, RunWriter
+from autoencoder.runs import CLUSTERS_WITHOUT_CLASSES, Clustering, Run, RunWriter
 
 CLUSTERING = "clustering"  # the task's name
 MEASURED = 0.85  # of the work are the scores; the rest is what belongs to each latent by itself
@@ -45,16 +44,24 @@ def measure_clustering(run: Run, notify: ProgressCallback = ignore) -> Clusterin
         raise JobError(f"{run.key} has no latents: train it again")
     spaces = {
         "latents": latents,
-        "pixels": images.reshape(len(images), -1),
-        "pca": run.pca().encode(metrics.to_unit(images)),
+        "pixels": pixel_space(images),
+        "pca": run.pca().encode(images),
     }
     with one_thread():
         scores = measure(spaces, labels, seed=seed, notify=part_of(notify, 0.0, MEASURED))
-        points, count = scaled(latents), len(scores.classes)
+        points, classes = scaled(latents), len(scores.classes)
+        count = classes if classes > 1 else CLUSTERS_WITHOUT_CLASSES
         notify("a cluster for each latent", MEASURED)
         members = clusters(points, count, seed % 2**31)
         notify("the neighbourhood of each latent", (1 + MEASURED) / 2)
         return Clustering(scores, members, densities(points), nearest_other(points, labels))
+
+
+def too_few(count: int) -> str:
+    """Why the clustering of a run with so many test images cannot be measured; empty if it can."""
+    if count >= FEWEST:
+        return ""
+    return f"clusters take at least {FEWEST} test images to measure; this run has {count}"
 
 
 def require_finished(run: Run) -> None:

@@ -88,7 +88,7 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
     if clustering is None:
         return {**known, **dict.fromkeys(CLUSTERING_METRICS), "sentences": []}
     measured = clustering.scores.to_dict()
-    words = {"sentences": sentences(clustering.scores, run.class_names)}
+    words = {"sentences": sentences(clustering.scores, run.config.info.class_names)}
     errors = {"nn_error_full": clustering.errors.to_dict()} if full and clustering.errors else {}
     return {**known, **{name: measured[name] for name in CLUSTERING_METRICS}, **words, **errors}
 
@@ -96,7 +96,7 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
 def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None:
     """Measure the 1-NN errors of a run whose clustering is known, against all of its training
     images;
-    they are kept, and not measured a second time.
+    they are kept, and not measured a second time. Nothing is measured without two classes.
 
     Args:
         run: The run.
@@ -111,7 +111,7 @@ def add_neighbour_errors(run: Run, data: Path, notify: ProgressCallback) -> None
     clustering, digest, evaluation = run.clustering(), run.weights_sha256, run.evaluation()
     if clustering is None or evaluation.latents is None:
         raise JobError(f"{run.key} has no clustering yet: evaluate it first")
-    if clustering.errors is not None:
+    if clustering.errors is not None or not run.has_classes:
         return
     require_writable(Task(run.folder))
     pca, train, latents = run.pca(), *_training_latents(run, data, notify)

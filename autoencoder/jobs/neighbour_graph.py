@@ -87,7 +87,7 @@ def principal_components(images: np.ndarray) -> np.ndarray:
     """Images (N, C, H, W) uint8 -> their first principal components (N, 50), or as many as there
     are pixels.
     """
-    return fit_pca(images, COMPONENTS).encode(images)
+    return fit_pca(images, min(COMPONENTS, len(images))).encode(images)
 
 
 def _read(path: Path, digest: str, shape: tuple[int, int]) -> np.ndarray | None:

@@ -6,10 +6,12 @@ It starts while no training runs, and the next training cancels it: see `Queue.p
 
 import contextlib
 
-from autoencoder.config.projections import JOBS, ProjectionSettings
+from autoencoder.analysis.clustering import FEWEST
+from autoencoder.config.projections import FEWEST_POINTS, JOBS, ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError
 from autoencoder.jobs.clustering import CLUSTERING
+from autoencoder.jobs.job import count_test_images
 from autoencoder.jobs.queue import Queue
 from autoencoder.runs import Run
 from autoencoder.runs.series import read_series
@@ -35,7 +37,10 @@ def cancel(queue: Queue) -> None:
 
 def shown_first(config: RunConfig) -> list[str]:
     """Names of the tasks: how the classes cluster; and where the latents have too many dimensions
-    to be a map, the usual projection that takes a job.
+    to be a map, the usual projection that takes a job. None of what needs more test images.
     """
-    projection = ProjectionSettings.usual(JOBS[0]).name
-    return [CLUSTERING, projection] if config.latent_dim > MAP_DIMENSIONS else [CLUSTERING]
+    tasks = {CLUSTERING: FEWEST}
+    if config.latent_dim > MAP_DIMENSIONS:
+        tasks[ProjectionSettings.usual(JOBS[0]).name] = FEWEST_POINTS
+    images = count_test_images(config)
+    return [name for name, fewest in tasks.items() if images >= fewest]

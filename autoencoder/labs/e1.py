@@ -195,7 +195,7 @@ E1 = Lab(
     plan,
     (
         Section("How small may the bottleneck be?", how_small, draw_how_small),
-        Section("Do the classes cluster?", clustering, draw_clustering),
+        Section("Do the classes cluster?", clustering, draw_clustering, needs_classes=True),
         Section("Two reference networks", references, draw_references),
     ),
 )

@@ -226,7 +226,7 @@ E2 = Lab(
     (
         Section("Is it PCA?", is_pca, draw_pca),
         Section("Does a smaller bottleneck reconstruct worse?", smaller_is_worse, draw_curve),
-        Section("Do the classes separate better?", separation, draw_spaces),
+        Section("Do the classes separate better?", separation, draw_spaces, needs_classes=True),
         Section("Straight paths", interpolation, draw_paths),
     ),
 )

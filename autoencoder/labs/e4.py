@@ -270,17 +270,10 @@ def variational(trained: "Trained") -> list[Claim]:
         statement = f"The {words} loss of the variational autoencoder is higher."
         what = "Reconstruction part of the loss, last epoch"
         claims.append(higher(statement, loss[VARIATIONAL], loss[ORDINARY], what))
-    gaps, holes, distances = (
-        trained.each(BOTH, value) for value in (_class_gap, _holes, _distance_to_data)
-    )
+    holes, distances = (trained.each(BOTH, value) for value in (_holes, _distance_to_data))
     return [
         *claims,
-        lower(
-            "The classes are closer together in the latents of the variational autoencoder.",
-            gaps[VARIATIONAL],
-            gaps[ORDINARY],
-            "Median distance between two class means, in standard deviations within the classes",
-        ),
+        _closer_classes(trained),
         lower(
             "The latents of the variational autoencoder leave fewer holes.",
             holes[VARIATIONAL],
@@ -339,6 +332,15 @@ def _midpoint_return(trained: "Trained", run: "Run") -> float:
 def _loss(trained: "Trained", run: "Run", *, side: str) -> float:
     losses: dict[str, float] = getattr(run.history[-1], side)
     return losses["reconstruction"]
+
+
+def _closer_classes(trained: "Trained") -> Claim:
+    statement = "The classes are closer together in the latents of the variational autoencoder."
+    if why := trained.scale.needs_classes:
+        return Claim(statement, None, why)
+    gaps = trained.each(BOTH, _class_gap)
+    what = "Median distance between two class means, in standard deviations within the classes"
+    return lower(statement, gaps[VARIATIONAL], gaps[ORDINARY], what)
 
 
 def _class_gap(trained: "Trained", run: "Run") -> float:

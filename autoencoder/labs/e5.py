@@ -12,6 +12,8 @@ import numpy as np
 
 from autoencoder import figures
 from autoencoder.analysis import metrics, sampling
+from autoencoder.analysis.clustering import pixel_space
+from autoencoder.analysis.clustering.result import largest
 from autoencoder.analysis.clustering.separation import class_distances
 from autoencoder.formatting import short_number
 from autoencoder.labs import drawing
@@ -147,25 +149,33 @@ def _distance_to_data(trained: "Trained", run: "Run") -> float:
 
 def similar_is_close(trained: "Trained") -> list[Claim]:
     """Are classes whose latents are close those whose images are alike?"""
-    images, labels = trained.data.test.images[:FIRST], trained.data.test.labels[:FIRST]
-    pixels = _distances(metrics.to_unit(images).reshape(len(images), -1), labels)
+    shown = _of_large_classes(trained)
+    images, labels = trained.data.test.images[shown], trained.data.test.labels[shown]
+    pixels = _distances(pixel_space(images), labels)
     by_seed = [
-        agreement(_distances(trained.latents(run)[:FIRST], labels), pixels)
+        agreement(_distances(trained.latents(run)[shown], labels), pixels)
         for run in trained.runs(WITH_KL)
     ]
-    shown = ", ".join(f"{short_number(rho)} (p = {short_number(p)})" for rho, p in by_seed)
+    each = ", ".join(f"{short_number(rho)} (p = {short_number(p)})" for rho, p in by_seed)
     claim = every(
-        "Close clusters are similar digits: classes that are close in the latents are"
+        "Close clusters are similar classes: classes that are close in the latents are"
         " also close in the pixels.",
         [rho > 0 and p <= LEVEL for rho, p in by_seed],
         "Rank correlation between the class distances in the latents and in the pixels,"
-        f" for the first {len(images):,} test images, by seed: {shown}. The p-values"
+        f" for the first {len(images):,} test images, by seed: {each}. The p-values"
         f" come from {PERMUTATIONS} random permutations of the classes (Mantel 1967);"
         f" the level is {LEVEL}.",
         {"correlation": [rho for rho, _ in by_seed], "p": [p for _, p in by_seed]},
         trained.convergence(WITH_KL),
     )
     return [claim]
+
+
+def _of_large_classes(trained: "Trained") -> np.ndarray:
+    """Indices of the first test images, those of the 50 classes with the most of them."""
+    labels = trained.data.test.labels[:FIRST]
+    classes, counts = np.unique(labels, return_counts=True)
+    return np.flatnonzero(np.isin(labels, classes[largest(counts.tolist())]))
 
 
 def _distances(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -243,16 +253,17 @@ def draw_kl(trained: "Trained") -> Iterator[Row]:
 
 def draw_similar(trained: "Trained") -> Iterator[Row]:
     """Distances between the classes, and the plane between them."""
-    run, labels = trained.runs(WITH_KL)[0], trained.data.test.labels[:FIRST]
+    run, shown = trained.runs(WITH_KL)[0], _of_large_classes(trained)
+    labels = trained.data.test.labels[shown]
     names = [run.class_names[index] for index in np.unique(labels)]
-    table = _distances(trained.latents(run)[:FIRST], labels)
+    table = _distances(trained.latents(run)[shown], labels)
     caption = (
         "Distance between the class means in the latents, in standard deviations within"
         " the classes along the line between the two means."
     )
     drawn = figures.class_matrix(table, names, "Standard<br>deviations")
     yield [
-        figure("distances", "Which digits are close?", caption, drawn),
+        figure("distances", "Which classes are close?", caption, drawn),
         _manifold(trained, run),
     ]
 
@@ -300,14 +311,19 @@ E5 = Lab(
     "E5",
     "Denoiser and generative model",
     "Does a stacked convolutional denoiser remove noise? What does the KL term do for a variational"
-    " autoencoder? Are close clusters similar digits, and are latents better features than pixels?",
+    " autoencoder? Are close clusters similar classes? Are latents better features than pixels?",
     "A denoiser with three convolutions, the same network without noise, and a"
     " variational autoencoder with and without its KL term.",
     plan,
     (
         Section("Denoising", denoising, draw_denoising),
         Section("The KL term", kl_term, draw_kl),
-        Section("Are close clusters similar digits?", similar_is_close, draw_similar),
-        Section("Latents as features", features, draw_features),
+        Section(
+            "Are close clusters similar classes?",
+            similar_is_close,
+            draw_similar,
+            needs_classes=True,
+        ),
+        Section("Latents as features", features, draw_features, needs_classes=True),
     ),
 )

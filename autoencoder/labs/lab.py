@@ -26,11 +26,13 @@ class Section:
         title: In a few words.
         measure: Gives its claims.
         draw: Gives its pictures, those of a row side by side.
+        needs_classes: Whether it asks something of classes.
     """
 
     title: str
     measure: Callable[["Trained"], list[Claim]]
     draw: Callable[["Trained"], Iterator[Row]]
+    needs_classes: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from autoencoder.analysis import metrics, paths, sampling
-from autoencoder.analysis.clustering import ClusteringScores, Measure, measure
+from autoencoder.analysis.clustering import ClusteringScores, Measure, measure, pixel_space
 from autoencoder.analysis.comparison import Convergence, convergence
 from autoencoder.analysis.distance_to_data import RealImages
 from autoencoder.analysis.inspection import StageSurvey, survey
@@ -114,7 +114,7 @@ class Trained:
         images, labels = self.data.test.images[self.chosen], self.data.test.labels[self.chosen]
         spaces = {
             "latents": self.latents(run)[self.chosen],
-            "pixels": images.reshape(len(images), -1),
+            "pixels": pixel_space(images),
         }
         with one_thread():
             return self._once("scores", run, lambda: measure(spaces, labels, seed=0))

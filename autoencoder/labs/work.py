@@ -17,6 +17,7 @@ from autoencoder.jobs import Queue
 from autoencoder.jobs.failures import reason
 from autoencoder.jobs.training import train_run
 from autoencoder.labs import report as reports
+from autoencoder.labs.claims import Claim
 from autoencoder.labs.lab import Lab, Plan, planned
 from autoencoder.labs.report import Part, Report, Used
 from autoencoder.labs.scale import Scale
@@ -54,6 +55,8 @@ def run_lab(
         LabError: A training failed, or the report cannot be written.
         AutoencoderError: As the queue, the data sets and the measuring.
     """
+    if scale.refusal:
+        raise LabError(scale.refusal.rstrip("."))
     began, plan = perf_counter(), lab.plan(scale)
     to_train = planned(plan)
     runs: dict[str, Run] = {}
@@ -118,6 +121,9 @@ def _measured(lab: Lab, trained: "Trained", notify: ProgressCallback) -> Report:
     """The report but for its runs and seconds."""
     parts, steps = [], 2 * len(lab.sections)
     for index, section in enumerate(lab.sections):
+        if section.needs_classes and (why := trained.scale.needs_classes):
+            parts.append(Part(section.title, [Claim(section.title, None, why)], []))
+            continue
         begun = TRAINED + (1 - TRAINED) * 2 * index / steps
         notify(f"measuring: {section.title}", begun)
         claims = section.measure(trained)

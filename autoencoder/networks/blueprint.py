@@ -22,6 +22,14 @@ LEAK = 0.2  # slope of LeakyReLU below zero
 NORM_EPSILON = 1e-5  # added to the variance by a batch norm
 
 
+BATCH, BATCH_PIXELS = 500, 2_000_000  # images, and pixels of them, of a batch that only measures
+
+
+def batch_of(pixels: int) -> int:
+    """How many images of so many pixels go through a network at once where nothing is learned."""
+    return max(1, min(BATCH, BATCH_PIXELS // pixels))
+
+
 @dataclass(frozen=True)
 class LayerKind:
     """What is known of all layers of a kind.

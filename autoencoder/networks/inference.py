@@ -13,10 +13,9 @@ from torch import Tensor
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
+from autoencoder.networks.blueprint import batch_of
 from autoencoder.networks.corruption import corrupt
 from autoencoder.networks.modules import Autoencoder, build, kl_to_prior
-
-BATCH = 500
 
 
 def use_one_thread() -> None:
@@ -100,10 +99,10 @@ def ssim(images: np.ndarray, reconstructions: np.ndarray) -> float:
     """
     from torchmetrics.functional.image import structural_similarity_index_measure
 
-    total = 0.0
-    for start in range(0, len(images), BATCH):
-        chunk = torch.from_numpy(images[start : start + BATCH]).float() / 255
-        other = torch.from_numpy(reconstructions[start : start + BATCH].astype(np.float32)).clamp(
+    total, size = 0.0, batch_of(images[0].size)
+    for start in range(0, len(images), size):
+        chunk = torch.from_numpy(images[start : start + size]).float() / 255
+        other = torch.from_numpy(reconstructions[start : start + size].astype(np.float32)).clamp(
             0, 1
         )
         similarity = structural_similarity_index_measure(other, chunk, data_range=1.0)
@@ -122,7 +121,7 @@ def _in_batches(
     try:
         parts = [
             function(chunk.to(device)).float().cpu().numpy()
-            for chunk in torch.from_numpy(array).split(BATCH)
+            for chunk in torch.from_numpy(array).split(batch_of(network.pixels))
         ]
     finally:
         network.train(was_training)

@@ -67,6 +67,7 @@ class Autoencoder(nn.Module):
         encoder: (B, C, H, W) -> (B, D); (B, 2D) if variational, mu first and log_var after it.
         decoder: (B, D) -> (B, C, H, W), before the output activation: logits, where that is a
             sigmoid.
+        pixels: Numbers in one image, channels included.
     """
 
     def __init__(self, encoder: nn.Sequential, decoder: nn.Sequential, config: RunConfig) -> None:
@@ -76,6 +77,7 @@ class Autoencoder(nn.Module):
         self.latent = ACTIVATIONS[config.latent_activation]()
         self.output = ACTIVATIONS[config.output_activation]()
         self.is_variational = config.is_variational
+        self.pixels = config.shape.pixels
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Images (B, C, H, W) -> mu and log_var of q(z | x), (B, D) each.

@@ -1,6 +1,12 @@
 """Run folders: the only record of a training. Whatever reads or writes one does it through here."""
 
-from autoencoder.runs.arrays import Clustering, Evaluation, NeighbourErrors, Snapshot
+from autoencoder.runs.arrays import (
+    CLUSTERS_WITHOUT_CLASSES,
+    Clustering,
+    Evaluation,
+    NeighbourErrors,
+    Snapshot,
+)
 from autoencoder.runs.labels import RunLabel
 from autoencoder.runs.results import KeptResult
 from autoencoder.runs.run import DamagedRun, Run
@@ -11,6 +17,7 @@ from autoencoder.runs.timings import TimingStore
 from autoencoder.runs.writer import RunWriter
 
 __all__ = [
+    "CLUSTERS_WITHOUT_CLASSES",
     "Clustering",
     "DamagedRun",
     "Evaluation",

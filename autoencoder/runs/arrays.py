@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import Raw, to_builtins
 
 from autoencoder.analysis.clustering import SPACES, ClusteringScores
+from autoencoder.analysis.clustering.result import MOST_IN_MATRIX
 from autoencoder.analysis.projections import Pca, Projection, ProjectionSteps
 from autoencoder.analysis.projections.steps import MOST_FRAMES
 from autoencoder.analysis.sampling import COMPONENTS, MOST_FULL, Mixture
@@ -27,8 +28,9 @@ MOST_LETTERS = 40  # of a library's name
 SCORES = ("trustworthiness", "continuity")
 SNAPSHOT_LATENTS = 1_000
 SNAPSHOT_IMAGES = 16
-# At most, of the JSON in clustering.npz: all but its tables, and a pair of classes in all of them.
-SCORES_BYTES, CELL_BYTES = 16 << 10, 6 * 32
+CLUSTERS_WITHOUT_CLASSES = 10  # that k-means looks for where there are not two classes
+# At most, of the JSON in clustering.npz: all but its tables, a class, a pair of classes in tables.
+SCORES_BYTES, CLASS_BYTES, CELL_BYTES = 16 << 10, 2 * 16, 6 * 32
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Clustering:
 
     Attributes:
         scores: Of latents, pixels and PCA. C classes occur.
-        clusters: From 0 to C - 1, by k-means without labels.
+        clusters: From 0 to C - 1, or to 9 where C = 1, by k-means without labels.
         densities: float32 from 0.001 to 1,000; 1 is the median, and at 2 the neighbours are half as
             far away.
         nearest_other: Class index of the nearest latent of another class; -1 for all where there is
@@ -234,7 +236,9 @@ def read_clustering(path: Path, config: RunConfig) -> tuple[Clustering, str]:
     """
     sizes = {**_sizes(config), "N": _image_count(path.parent, config)}
     labels = schemas.read(path.with_name("evaluation.npz"), schemas.LABELS, **sizes)["labels"]
-    most = {"bytes": SCORES_BYTES + CELL_BYTES * sizes["L"] ** 2}
+    classes = sizes["L"]
+    cells = min(classes, MOST_IN_MATRIX) ** 2
+    most = {"bytes": SCORES_BYTES + CLASS_BYTES * classes + CELL_BYTES * cells}
     arrays = schemas.read(path, schemas.CLUSTERING, most, **sizes)
     text = arrays["json"].tobytes()
     stored = decode(format_1.scores(text) if path.name == format_1.CLUSTERING else text, _Stored)
@@ -264,7 +268,8 @@ def _check_labels(clustering: Clustering, labels: np.ndarray) -> None:
         scores.classes == classes and scores.counts == counts, "clustering scores of other images"
     )
     _require(set(scores.overlap) == set(SPACES), "clustering scores without a comparison")
-    _require(clustering.clusters.max() < len(classes), "more clusters than classes")
+    clusters = len(classes) if len(classes) > 1 else CLUSTERS_WITHOUT_CLASSES
+    _require(clustering.clusters.max() < clusters, "more clusters than classes")
     known = np.isin(other, [-1] if len(classes) == 1 else classes) & (other != labels)
     _require(bool(known.all()), "nearest classes that there are not")
 

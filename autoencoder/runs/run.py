@@ -28,6 +28,7 @@ from autoencoder.runs.state import Task, TaskState
 from autoencoder.training.progress import Checkpoint, Progress
 from autoencoder.validation import JsonObject
 
+UNLABELLED = ("image",)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 T = TypeVar("T")
 
@@ -90,8 +91,15 @@ class Run:
 
     @property
     def class_names(self) -> Sequence[str]:
-        """Names of all classes of the data set, by index."""
-        return self.config.info.class_names
+        """Names of all classes of the data set, by index; one for all images without labels."""
+        return self.config.info.class_names or UNLABELLED
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the data set has at least two classes, so that there is something to tell by
+        them.
+        """
+        return self.config.info.has_classes
 
     @property
     def dataset(self) -> StoredDataset | None:

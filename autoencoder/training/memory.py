@@ -17,14 +17,13 @@ from autoencoder.config.optimisation import OPTIMIZERS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError
 from autoencoder.formatting import byte_size
-from autoencoder.networks.blueprint import BYTES, LAYERS, Layer, blueprint_of
+from autoencoder.networks.blueprint import BYTES, LAYERS, Layer, batch_of, blueprint_of
 
 LIBRARIES = 900_000_000  # bytes: measured with torch 2.15 for CUDA; without CUDA it is less
 CHECKPOINT_COPIES = 2  # one as arrays, one as the bytes of the file
 GRADIENTS = 2  # of the largest layer: they are there at once, while it is passed backwards
 IMAGE_COPIES = 6  # of a batch as float32: clean, noisy, logits, reconstruction, losses
 TEST_COPIES = 6  # of the test images as float32, while a finished run is measured
-TEST_BATCH = 500  # images that are encoded at once where nothing is learned
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def training_memory(config: RunConfig) -> Memory:
     copies = IMAGE_COPIES * config.shape.pixels
     seen = config.batch_size * (2 if config.objective_spec.has_neighbours else 1)
     learning = seen * (sum(sizes) + GRADIENTS * max(sizes) + copies)
-    testing = min(TEST_BATCH, test_images) * (2 * max(sizes) + copies)
+    testing = min(batch_of(config.shape.pixels), test_images) * (2 * max(sizes) + copies)
     return Memory(data, weights, BYTES * max(learning, testing))
 
 

@@ -133,8 +133,8 @@ class Timing:
 
 def images_of(config: RunConfig) -> float:
     """About how many training images are used: classes are nearly equally large."""
-    classes = len(config.info.class_names)
-    return config.train_size or config.info.train * (len(config.classes) or classes) / classes
+    kept = len(config.classes) / len(config.info.class_names) if config.classes else 1
+    return config.train_size or config.info.train * kept
 
 
 def fingerprint(config: RunConfig) -> str:
@@ -143,5 +143,7 @@ def fingerprint(config: RunConfig) -> str:
     """
     shaping = {name: getattr(config, name) for name in SHAPING} | {"augment": config.augment > 0}
     machine = [platform.node(), platform.machine(), system.cores()]
+    if config.added is not None:
+        shaping["shape"] = config.shape  # another data set may get the name
     text = json.dumps({"format": FORMAT, "machine": machine, **shaping}, sort_keys=True)
     return "timing-" + hashlib.sha256(text.encode()).hexdigest()[:12]

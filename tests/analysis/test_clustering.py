@@ -750,3 +750,34 @@ def test_json_that_is_no_scores_is_refused(data: Any) -> None:
 
 def _both(mean: float) -> dict[str, dict[str, float]]:
     return {space: {"mean": mean, "spread": 0.02} for space in ("latents", "pixels")}
+
+
+def test_tables_of_many_classes_hold_the_largest() -> None:
+    """Of more than 50 classes, the 50 with the most images are in the tables of pairs, so that what
+    is kept stays small; it can be read again.
+    """
+    labels = np.concatenate([np.arange(120), np.arange(60, 110), np.arange(60, 110)])
+    scores = measure({"latents": clusters(labels, 1.0)}, labels)
+
+    assert scores.largest == list(range(60, 110))
+    assert np.shape(scores.overlap["latents"]) == np.shape(scores.distances["latents"]) == (50, 50)
+    assert ClusteringScores.from_json(json.dumps(scores.to_dict())) == scores
+
+
+def test_one_image_of_each_class_makes_no_clusters() -> None:
+    """Where a half has less than two images of a class, k-means and silhouette are not defined."""
+    labels = np.repeat(np.arange(30), 2)
+    scores = measure({"latents": clusters(labels, 9.0)}, labels)
+
+    for metric in ("kmeans_ari", "kmeans_nmi", "silhouette"):
+        assert scores.metrics[metric]["latents"] is None
+    assert scores.metrics["knn_1"]["latents"] is not None
+
+
+def test_images_without_labels_are_said_to_have_no_classes() -> None:
+    """No class is named where there is none."""
+    labels = np.zeros(60, int)
+
+    assert sentences(measure({"latents": clusters(labels, 1.0)}, labels), []) == [
+        "The images have no classes: there is nothing to separate."
+    ]

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from autoencoder.analysis import distance_to_data
 from autoencoder.analysis.distance_to_data import RealImages, typical_distance
 from autoencoder.analysis.metrics import to_unit
+from autoencoder.analysis.neighbours import Neighbours
 from autoencoder.analysis.paths import middle, path
 from autoencoder.data.dataset import Dataset
 from tests.support.node import in_node
@@ -170,3 +172,16 @@ console.log(JSON.stringify([index, Number.isNaN(mse)]));
     module = PACKAGE / "export/browser/latent_map.js"
 
     assert in_node(program, (module, "nearestImage")) == [-1, True]
+
+
+def test_nearest_images_are_the_same_in_batches(
+    images: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at a few at a time, they are those of all at once."""
+    queries = to_unit(images[:7])
+    expected = Neighbours(to_unit(images[:300])).nearest(4, queries)
+    monkeypatch.setattr(distance_to_data, "BATCH", 50 * images[0].size)
+    places, distances = distance_to_data.nearest_images(images[:300], 4, queries)
+
+    np.testing.assert_array_equal(places, expected[0])
+    np.testing.assert_allclose(distances, expected[1], atol=1e-6)

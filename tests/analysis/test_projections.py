@@ -20,6 +20,8 @@ from autoencoder.analysis.clustering.faithfulness import continuity, trustworthi
 from autoencoder.analysis.metrics import neighbour_accuracy, to_unit
 from autoencoder.analysis.projections import (
     fit_pca,
+    is_randomised,
+    pca,
     pixel_space,
     project,
     umap_steps,
@@ -737,3 +739,44 @@ def test_small_images_are_laid_out_as_they_are() -> None:
     assert (reduced.shape, reduced.dtype) == ((20, 50), np.float32)
     distances = [np.linalg.norm(each[:, None] - each, axis=2) for each in (unit, reduced)]
     assert np.allclose(distances[1], 2 * distances[0], atol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def large_images() -> np.ndarray:
+    """Images (40, 3, 28, 28) uint8, of more than 2,000 numbers each, that vary in few ways."""
+    random = np.random.default_rng(3)
+    parts = random.normal(size=(40, 4)) * (60, 30, 15, 8)
+    pixels = parts @ random.normal(size=(4, 2_352)) / 2 + 128 + random.normal(size=(40, 2_352))
+    return pixels.clip(0, 255).astype(np.uint8).reshape(40, 3, 28, 28)
+
+
+def test_pca_of_many_pixels_is_scikit_learns_too(large_images: np.ndarray) -> None:
+    """Randomised, it gives the components, variances and total of an exact one."""
+    ours = fit_pca(large_images, 4)
+    theirs = PCA(4, svd_solver="full").fit(large_images.reshape(40, -1) / 255)
+    total = theirs.explained_variance_[0] / theirs.explained_variance_ratio_[0]
+
+    assert is_randomised(large_images[0].size)
+    np.testing.assert_allclose(ours.variance, theirs.explained_variance_, rtol=1e-3)
+    np.testing.assert_allclose(np.abs(ours.components @ theirs.components_.T), np.eye(4), atol=1e-2)
+    assert ours.total == pytest.approx(total, rel=1e-4)
+
+
+def test_pca_of_many_pixels_is_the_same_in_small_batches(
+    large_images: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many images are looked at together changes nothing, nor what is encoded."""
+    whole = fit_pca(large_images, 3)
+    expected = whole.encode(large_images)
+    monkeypatch.setattr(pca, "BATCH", 3 * large_images[0].size)
+
+    np.testing.assert_allclose(fit_pca(large_images, 3).components, whole.components, atol=1e-4)
+    np.testing.assert_allclose(whole.encode(large_images), expected, atol=1e-4)
+
+
+def test_pca_of_many_pixels_has_as_many_components_as_are_asked_for() -> None:
+    """Of fewer images than components, the rest are unit vectors along which nothing varies."""
+    found = fit_pca(np.random.default_rng(0).integers(0, 255, (3, 2_100)).astype(np.uint8), 5)
+
+    np.testing.assert_allclose(found.components @ found.components.T, np.eye(5), atol=1e-4)
+    np.testing.assert_allclose(found.variance[2:], 0, atol=1e-4)

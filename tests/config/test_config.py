@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoencoder.config import options
-from autoencoder.config.datasets import DATASETS
+from autoencoder.config.datasets import DATASETS, DatasetInfo, ImageShape
 from autoencoder.config.networks import ACTIVATIONS
 from autoencoder.config.presets import PRESETS, preset_values
 from autoencoder.config.run_config import BASELINE, EFFECTIVE_WITH, OPTIONS, RunConfig, applicable
@@ -518,3 +518,24 @@ def test_batches_of_one_image_need_a_network_without_batch_norm() -> None:
         RunConfig(dataset="digits", batch_size=1)
     assert RunConfig(dataset="digits", batch_size=1, batch_norm=False)
     assert RunConfig(dataset="digits", batch_size=1, network="linear")
+
+
+@pytest.mark.parametrize("train", [2, 60, 6_000, 60_000])
+@pytest.mark.parametrize("side", [(8, 8), (28, 40), (32, 96), (64, 64), (255, 13), (256, 256)])
+def test_every_preset_fits_any_images(side: tuple[int, int], train: int) -> None:
+    """No preset gives what is refused, whatever the size and the number of images; as a rule its
+    convolutions leave 4 to 8 pixels of the shorter side.
+    """
+    info = DatasetInfo(
+        title="Any",
+        help="",
+        shape=ImageShape(3, *side),
+        train=train,
+        test=5,
+        class_names=(),
+        fingerprint="0" * 16,
+    )
+    for preset in PRESETS:
+        config = RunConfig(**preset_values(preset, "any", info))
+        if config.uses("channels"):
+            assert 4 <= min(side) / 2 ** len(config.channels) <= 9

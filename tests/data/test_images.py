@@ -201,3 +201,14 @@ def test_no_stored_picture_costs_a_page_much(name: str, tmp_path: Path) -> None:
     seconds, memory = map(float, answer.stdout.split())
 
     assert seconds < 1 and memory < 200e6
+
+
+@pytest.mark.parametrize(("size", "expected"), [(40, (2, 4)), (2, (1, 2)), (1, (1, 1))])
+def test_large_images_are_shrunk_by_a_whole_factor(size: int, expected: tuple[int, int]) -> None:
+    """Each pixel is the mean of a block; images that are small enough stay as they are."""
+    pictures = np.arange(8, dtype=np.uint8).reshape(1, 1, 2, 4)
+    small = images.shrunk(pictures, size)
+
+    assert small.shape[2:] == expected
+    assert small.dtype == np.uint8
+    assert abs(float(small.mean()) - 3.5) <= 0.5

@@ -113,3 +113,12 @@ def test_ones_own_image_is_a_point_of_its_own() -> None:
         and list(bars.data[0].y) == [5, 5]
     )
     assert list(bars.data[1].y) == [3, 1]
+
+
+def test_of_many_classes_the_worst_have_bars() -> None:
+    """Of more than 40 classes, those with the largest means are shown, in their order."""
+    errors = np.arange(100.0)
+    by_class = class_errors(errors, np.arange(100), 100)
+    figure = class_bars(by_class, by_class, [str(index) for index in range(100)])
+
+    assert [trace.name for trace in figure.data] == [*map(str, range(60, 100)), "PCA"]

@@ -183,3 +183,25 @@ def test_values_are_drawn_with_the_greatest_on_top() -> None:
         1,
         "Error",
     )
+
+
+def test_classes_beyond_the_palette_have_other_symbols() -> None:
+    """The eleventh class has the first colour again, and a symbol that the first has not."""
+    first, eleventh = (sorted_by_class(11).data[index] for index in (0, 10))
+
+    assert first.marker.symbol is None
+    assert eleventh.marker.symbol == "diamond"
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_thousand_classes_are_a_trace_for_each_colour(dimensions: int) -> None:
+    """Their names are told on hover, and no legend fills the screen."""
+    labels = np.array([0, 10, 999, 5])
+    names = [f"kind {index}" for index in range(1_000)]
+    points = np.zeros((4, dimensions))
+    figure = figures.latent_scatter(points, labels, names, axes=("x", "y", "z")[:dimensions])
+
+    assert len(figure.data) == PALETTE
+    assert not any(trace.showlegend for trace in figure.data)
+    assert list(figure.data[0].text) == ["kind 0", "kind 10"]
+    assert list(figure.data[9].customdata) == [2]

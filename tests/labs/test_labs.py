@@ -16,6 +16,7 @@ from autoencoder.analysis.clustering import Measure
 from autoencoder.analysis.comparison import Convergence
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.main import COMMANDS, main
+from autoencoder.config.datasets import DatasetInfo, ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.data.dataset import Dataset
@@ -568,3 +569,50 @@ def test_reports_are_no_runs(queue: Queue) -> None:
     reports.write(queue.settings.models, "E1-digits", REPORT)
 
     assert queue.store.entries() == []
+
+
+# ---- Added data sets ----
+
+
+def added(test: int, names: tuple[str, ...] = ()) -> DatasetInfo:
+    """A data set that somebody added."""
+    shape = ImageShape(3, 28, 40)
+    return DatasetInfo(
+        title="Any",
+        help="",
+        shape=shape,
+        train=300,
+        test=test,
+        class_names=names,
+        fingerprint="0123456789abcdef",
+    )
+
+
+@pytest.mark.parametrize("name", ["leaves", "my-quick", "a-b_c"])
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_task_s_name_tells_the_added_data_set(name: str, quick: bool) -> None:
+    """The queue gets the command line from it, whatever the data set is called; other images under
+    the same name are another report.
+    """
+    scale = Scale(name, quick, 3, added(60))
+    task = job.task_of(Path(), labs.LABS["E1"], scale)
+    other = replace(scale, added=replace(added(60), fingerprint="f" * 16))
+    flags = [*(["--quick"] if quick else []), "--epochs", "3"]
+
+    assert registry.JOBS["lab"].arguments(task) == ["lab", "E1", "--dataset", name, *flags]
+    assert other.name != scale.name
+
+
+@pytest.mark.parametrize("name", labs.LABS)
+def test_a_lab_takes_an_added_data_set(name: str) -> None:
+    """Its trainings are of that data set."""
+    plan = labs.LABS[name].plan(Scale("leaves", added=added(60)))
+
+    assert all(config.added == added(60) for _, config in planned(plan))
+
+
+def test_a_lab_refuses_too_few_test_images_and_leaves_out_classes() -> None:
+    """Each in a sentence."""
+    assert "at least 50 test images; Any has 49" in Scale("leaves", added=added(49)).refusal
+    assert "two classes" in Scale("leaves", added=added(60)).needs_classes
+    assert not Scale("leaves", added=added(60, ("a", "b"))).needs_classes

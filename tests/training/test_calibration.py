@@ -7,9 +7,17 @@ import pytest
 import torch
 
 from autoencoder import system
+from autoencoder.config.datasets import DatasetInfo, ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.training import calibration
-from autoencoder.training.timing import LAYOUTS, PRECISIONS, ComputeSettings, Timing, fingerprint
+from autoencoder.training.timing import (
+    LAYOUTS,
+    PRECISIONS,
+    ComputeSettings,
+    Timing,
+    fingerprint,
+    images_of,
+)
 from autoencoder.validation import decode
 
 CONFIGS = {
@@ -156,3 +164,18 @@ def test_a_timing_that_is_none_is_refused(change: dict[str, object]) -> None:
     assert decode(json.dumps(TIMING.to_dict()), Timing) == TIMING
     with pytest.raises(ValueError):
         decode(json.dumps({**TIMING.to_dict(), **change}), Timing)
+
+
+def test_all_images_without_labels_are_counted() -> None:
+    """The number of training images is known where there are no classes."""
+    info = DatasetInfo(
+        title="Any",
+        help="",
+        shape=ImageShape(1, 8, 8),
+        train=30,
+        test=5,
+        class_names=(),
+        fingerprint="0" * 16,
+    )
+
+    assert images_of(RunConfig(dataset="any", added=info, batch_size=4)) == 30

@@ -11,5 +11,15 @@ from autoencoder.analysis.clustering.result import (
     differs,
 )
 from autoencoder.analysis.clustering.sentences import sentences
+from autoencoder.analysis.clustering.space import FEWEST, pixel_space
 
-__all__ = ["SPACES", "ClusteringScores", "Measure", "differs", "measure", "sentences"]
+__all__ = [
+    "FEWEST",
+    "SPACES",
+    "ClusteringScores",
+    "Measure",
+    "differs",
+    "measure",
+    "pixel_space",
+    "sentences",
+]

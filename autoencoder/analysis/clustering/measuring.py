@@ -12,13 +12,16 @@ share them.
 | linear_probe | fitted on a half, tested on the rest, five times | over halves |
 | trustworthiness, continuity | 10 neighbours, at most 2,000 points, five times | over halves |
 
+Of more than 50 classes, the linear probe and the tables of pairs of classes know the 50 largest.
+
 While N is at most 4,000 the spread over halves of half the points is also the standard error of a
 mean over all of them.
 
 Distances are Euclidean in a space as it is: a dimension counts by its width. Only the linear probe
 sees standardised ones. The flat map of a space is that of its first two principal components; a
 space of at most two dimensions is its own map, which is right by definition. A single class leaves
-all but the last two metrics undefined.
+all but the last two metrics undefined; fewer than FEWEST_EACH points of a class in a half, on
+average, those that look at whole clusters: silhouette and k-means.
 
 One thread (OMP_NUM_THREADS=1) is enough, and faster where other processes want the cores.
 """
@@ -110,7 +113,7 @@ def _used(count: int, halves: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, 
 def _neighbours(space: Space) -> dict[str, Any]:
     labels = space.labels
     nearest = neighbours.nearest(space.points, NEIGHBOURS)[0]
-    found: dict[str, Any] = {"overlap": separation.overlap(nearest, labels).tolist()}
+    found: dict[str, Any] = {"overlap": separation.overlap(nearest, labels, space.largest).tolist()}
     for k in (1, NEIGHBOURS):
         share = float(np.mean(metrics.majority(labels[nearest[:, :k]]) == labels))
         spread = (share * (1 - share) / len(labels)) ** 0.5  # what a bootstrap of a share tends to
@@ -119,6 +122,8 @@ def _neighbours(space: Space) -> dict[str, Any]:
 
 
 def _silhouette(space: Space) -> dict[str, Any]:
+    if space.has_few_each:
+        return {"silhouette": None}
     values = [
         separation.silhouette(space.points[rows], space.labels[rows]) for rows in space.compared
     ]
@@ -127,7 +132,7 @@ def _silhouette(space: Space) -> dict[str, Any]:
 
 
 def _kmeans(space: Space) -> dict[str, Any]:
-    if not space.labels.any():
+    if not space.labels.any() or space.has_few_each:
         return {"kmeans_ari": None, "kmeans_nmi": None}
     clusters = int(space.labels.max()) + 1
     scores = [
@@ -144,10 +149,13 @@ def _linear_probe(space: Space) -> dict[str, Any]:
     if not space.labels.any():
         return {"linear_probe": None, "converged": True}
     points, labels = space.points, space.labels
-    scores = [
-        separation.linear_probe(points[half], labels[half], points[rest], labels[rest])
-        for half, rest in space.halves
-    ]
+    large = np.isin(labels, space.largest)
+    scores = []
+    for halves in space.halves:
+        half, rest = (rows[large[rows]] for rows in halves)
+        scores.append(
+            separation.linear_probe(points[half], labels[half], points[rest], labels[rest])
+        )
     accuracies, converged = zip(*scores, strict=True)
     return {"linear_probe": summarised(accuracies), "converged": all(converged)}
 
@@ -168,7 +176,7 @@ def _flat_map(space: Space) -> dict[str, Any]:
 
 
 def _class_distances(space: Space) -> dict[str, Any]:
-    return {"distances": separation.class_distances(space.points, space.labels)}
+    return {"distances": separation.class_distances(space.points, space.labels, space.largest)}
 
 
 STEPS: dict[str, Callable[[Space], dict[str, Any]]] = {

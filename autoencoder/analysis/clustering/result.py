@@ -17,6 +17,7 @@ from autoencoder.validation import Count, Exact, NotNegative, PositiveCount, Sha
 Space = Literal["latents", "pixels", "pca"]
 SPACES: tuple[Space, ...] = get_args(Space)
 MOST_CLASSES = 1_000
+MOST_IN_MATRIX = 50  # classes, the largest ones
 Matrix = list[list[float]]
 
 
@@ -25,6 +26,11 @@ class Measure(Exact, frozen=True):
 
     mean: Annotated[float, Meta(ge=-1, le=1)]
     spread: Annotated[float, Meta(ge=0, le=2)]
+
+
+def largest(counts: Sequence[int]) -> list[int]:
+    """Places, ascending, of the 50 largest of these counts, or of all."""
+    return sorted(sorted(range(len(counts)), key=lambda place: -counts[place])[:MOST_IN_MATRIX])
 
 
 def differs(one: Measure, other: Measure) -> bool:
@@ -43,9 +49,9 @@ class ClusteringScores:
         seed: Of the resamples.
         classes: Indices of the classes that occur, ascending, (C,).
         counts: Images of each, (C,).
-        overlap: For each space (C, C): share of the nearest neighbours of a row's class that are of
-            a column's.
-        distances: For each space (C, C): how many standard deviations within classes lie between
+        overlap: For each space (M, M), where M are the classes in `largest`: share of the nearest
+            neighbours of a row's class that are of a column's.
+        distances: For each space (M, M): how many standard deviations within classes lie between
             the means of two, measured along the line that joins them; None where nothing varies
             along it.
         unconverged: Spaces in which the linear probe was still improving when it was stopped.
@@ -59,6 +65,11 @@ class ClusteringScores:
     overlap: Mapping[str, Matrix]
     distances: Mapping[str, list[list[float | None]]]
     unconverged: Sequence[str] = ()
+
+    @property
+    def largest(self) -> Sequence[int]:
+        """Places in `classes`, ascending, of the 50 classes with the most images, or of all."""
+        return largest(self.counts)
 
     @property
     def samples(self) -> int:
@@ -111,7 +122,7 @@ class _StoredBesideMetrics(Exact, frozen=True):
             *self.overlap.values(),
             *self.distances.values(),
         ]
-        square = all(_is_square(rows, len(self.classes)) for rows in matrices)
+        square = all(_is_square(rows, len(largest(self.counts))) for rows in matrices)
         _require(square, "overlap and distances must have a row and a column for each class")
 
     def _check_spaces(self) -> None:

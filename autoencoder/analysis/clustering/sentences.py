@@ -35,11 +35,14 @@ IN_WORDS = {"latents": "the latents", **OTHERS}
 
 
 def sentences(scores: ClusteringScores, class_names: Sequence[str]) -> list[str]:
-    """Do the classes cluster? One to six sentences.
+    """Do the classes cluster? One to six sentences; `class_names` is empty for images without
+    labels.
 
     Raises:
         ValueError: A class that occurs has no name.
     """
+    if not class_names:
+        return ["The images have no classes: there is nothing to separate."]
     if scores.classes[-1] >= len(class_names):
         raise ValueError(f"class {scores.classes[-1]} has no name: there are {len(class_names)}")
     names = [class_names[index] for index in scores.classes]
@@ -84,7 +87,7 @@ def _comparison(latents: Measure, other: Measure, name: str) -> tuple[str, str]:
 def _overlap(scores: ClusteringScores, names: Sequence[str]) -> str | None:
     if len(names) < 2 or _at_chance(scores):
         return None
-    table = scores.overlap["latents"]
+    table, names = scores.overlap["latents"], [names[place] for place in scores.largest]
     pairs = [
         (table[row][column], row, column)
         for row in range(len(names))

@@ -5,23 +5,26 @@ N = points, D = dimensions, C = classes, with labels from 0 to C - 1.
 """
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
 PENALTY = 1e-3  # of the linear probe: halved squared weights against the mean cross-entropy
 MOST_STEPS = 1_000  # of the linear probe's optimiser
 STARTS = 5  # of k-means, of which the tightest clusters are kept
+MANY = 50  # classes, above which k-means starts once
 STILL = 1e-9  # share of a distance, at or below which a deviation is none
 
 
-def overlap(nearest: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Share of the neighbours (N, K) of a row's class that are of a column's, (C, C); rows sum to
-    1.
+def overlap(nearest: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -> np.ndarray:
+    """Share of the neighbours (N, K) of a row's class that are of a column's, (M, M) for M of the
+    classes; where these are all there are, rows sum to 1.
     """
     count = labels.max() + 1
     pairs = labels[:, None] * count + labels[nearest]
     table = np.bincount(pairs.ravel(), minlength=count * count).reshape(count, count)
-    return table / table.sum(axis=1, keepdims=True)
+    chosen = np.asarray(classes)
+    return table[np.ix_(chosen, chosen)] / table.sum(axis=1)[chosen, None]
 
 
 def silhouette(points: np.ndarray, labels: np.ndarray) -> float | None:
@@ -57,7 +60,8 @@ def clusters(points: np.ndarray, count: int, seed: int) -> np.ndarray:
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    model = KMeans(min(count, len(points)), n_init=STARTS, random_state=seed)
+    starts = STARTS if count <= MANY else 1
+    model = KMeans(min(count, len(points)), n_init=starts, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # says that some are empty
         return model.fit_predict(points.astype(np.float32))
@@ -89,19 +93,22 @@ def linear_probe(
     return float(accuracy), int(model.n_iter_.max()) < MOST_STEPS
 
 
-def class_distances(points: np.ndarray, labels: np.ndarray) -> list[list[float | None]]:
-    """Distances (C, C) of the class means in units of the standard deviation within classes along
-    the line between them.
+def class_distances(
+    points: np.ndarray, labels: np.ndarray, classes: Sequence[int] = ()
+) -> list[list[float | None]]:
+    """Distances (M, M) of the means of M of the classes, or of all if none are named, in units of
+    the standard deviation within classes along the line between them.
 
     The deviation is pooled over all classes. None where it vanishes, although the means differ.
     """
     count = labels.max() + 1
     means = np.stack([points[labels == each].mean(axis=0) for each in range(count)])
     inner = points - means[labels]
+    means = means[np.asarray(classes)] if classes else means
     freedom = max(len(points) - count, 1)
     table: list[list[float | None]] = []
     for mean in means:
-        lines = means - mean  # (C, D)
+        lines = means - mean  # (M, D)
         lengths = np.linalg.norm(lines, axis=1)
         units = np.divide(
             lines, lengths[:, None], out=np.zeros_like(lines), where=lengths[:, None] > 0

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoencoder.analysis.clustering.result import MOST_CLASSES, SPACES, Measure
+from autoencoder.analysis.clustering.result import MOST_CLASSES, SPACES, Measure, largest
+from autoencoder.analysis.projections.pca import fit_pca, is_randomised
 from autoencoder.errors import ClusteringError
 
 FEWEST = 50  # images: half of them must have ten neighbours each, and more than that which are none
+FEWEST_EACH = 2  # points of a class, on average, that make a cluster
 RESAMPLES = 5
+MOST_COMPONENTS = 256  # of images with many pixels
 MOST_COMPARED = 2_000  # points of a resample whose distances are all looked at
 
 
@@ -25,6 +28,18 @@ class Space:
     labels: np.ndarray
     halves: Sequence[tuple[np.ndarray, np.ndarray]]
     seed: int
+
+    @property
+    def largest(self) -> list[int]:
+        """The classes with the most points, of which the matrices are."""
+        return largest(np.bincount(self.labels).tolist())
+
+    @property
+    def has_few_each(self) -> bool:
+        """Whether a half has so few points of each class, on average, that there are no clusters to
+        look at.
+        """
+        return min(map(len, self.compared)) < FEWEST_EACH * len(np.unique(self.labels))
 
     @property
     def compared(self) -> list[np.ndarray]:
@@ -70,6 +85,16 @@ def checked(
         f"at most {MOST_CLASSES:,} classes can be measured; got {occurring:,}",
     )
     return {name: spaces[name] for name in SPACES if name in spaces}
+
+
+def pixel_space(images: np.ndarray) -> np.ndarray:
+    """Images (N, C, H, W) uint8 as points: their pixels (N, P), or the first 256 principal
+    components of them where P > 2,000.
+    """
+    flat = images.reshape(len(images), -1)
+    if not is_randomised(flat.shape[1]):
+        return flat
+    return fit_pca(flat, min(MOST_COMPONENTS, len(flat))).encode(flat)
 
 
 def scaled(points: np.ndarray) -> np.ndarray:

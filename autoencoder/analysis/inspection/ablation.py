@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from autoencoder.analysis.inspection.passes import (
-    BATCH,
     Step,
     activations,
     batches,
@@ -20,6 +19,7 @@ from autoencoder.analysis.inspection.passes import (
     through,
 )
 from autoencoder.analysis.stages import Stage
+from autoencoder.networks.blueprint import batch_of
 from autoencoder.networks.modules import Autoencoder
 from autoencoder.progress import ProgressCallback, ignore
 
@@ -74,9 +74,9 @@ def error(
     """Mean squared error per pixel between what becomes of `images` and `clean`, both (N, C, H, W)
     uint8 or in [0, 1].
     """
-    total = 0.0
-    for start in range(0, len(images), BATCH):
-        rows = slice(start, start + BATCH)
+    total, size = 0.0, batch_of(images[0].size)
+    for start in range(0, len(images), size):
+        rows = slice(start, start + size)
         target = clean[rows] / np.float32(255) if clean.dtype == np.uint8 else clean[rows]
         total += float(
             np.square(reconstruct(network, images[rows], switch) - target, dtype=np.float64).sum()
@@ -104,10 +104,10 @@ def costs(
     rest = steps(network)[stage.stop :]
     inside = torch.from_numpy(activations(network, images, stage))
     clean = torch.cat(list(batches(images)))
-    rise = np.zeros(stage.units)
+    rise, size = np.zeros(stage.units), batch_of(images[0].size)
     for unit in range(stage.units):
         switch = Switch(stage, unit, values[unit])
-        for chunk, target in zip(inside.split(BATCH), clean.split(BATCH), strict=True):
+        for chunk, target in zip(inside.split(size), clean.split(size), strict=True):
             rise[unit] += float(
                 (through(switch.apply(chunk), rest) - target).square().sum(dtype=torch.float64)
             )

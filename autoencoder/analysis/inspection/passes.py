@@ -13,10 +13,10 @@ from torch import Tensor
 
 from autoencoder.analysis.stages import Stage, cut
 from autoencoder.config.networks import ACTIVATIONS
+from autoencoder.networks.blueprint import batch_of
 from autoencoder.networks.modules import KINDS, Autoencoder
 
 Step = Callable[[Tensor], Tensor]
-BATCH = 500
 
 
 def stages(network: Autoencoder, shape: Sequence[int]) -> list[Stage]:
@@ -67,8 +67,9 @@ def through(x: Tensor, part: Sequence[Step]) -> Tensor:
 
 def batches(images: np.ndarray) -> Iterator[Tensor]:
     """Images (N, C, H, W), uint8 or in [0, 1], as float batches in [0, 1]."""
-    for start in range(0, len(images), BATCH):
-        chunk = torch.from_numpy(np.ascontiguousarray(images[start : start + BATCH]))
+    size = batch_of(images[0].size) if len(images) else 1
+    for start in range(0, len(images), size):
+        chunk = torch.from_numpy(np.ascontiguousarray(images[start : start + size]))
         yield chunk.float() / 255 if chunk.dtype == torch.uint8 else chunk.float()
 
 

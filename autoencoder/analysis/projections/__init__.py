@@ -3,7 +3,7 @@ their libraries, in their own process; and UMAP once more, step by step.
 """
 
 from autoencoder.analysis.projections.methods import METHODS, pixel_space, project
-from autoencoder.analysis.projections.pca import Pca, align, fit_pca
+from autoencoder.analysis.projections.pca import Pca, align, fit_pca, is_randomised
 from autoencoder.analysis.projections.projection import Projection
 from autoencoder.analysis.projections.steps import ProjectionSteps, Step, umap_steps
 
@@ -15,6 +15,7 @@ __all__ = [
     "Step",
     "align",
     "fit_pca",
+    "is_randomised",
     "pixel_space",
     "project",
     "umap_steps",

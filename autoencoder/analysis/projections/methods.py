@@ -84,7 +84,7 @@ def pixel_space(images: np.ndarray) -> np.ndarray:
     flat = images.reshape(len(images), -1)
     if flat.shape[1] <= MOST_COMPONENTS:
         return flat.astype(np.float32) / 255
-    return fit_pca(flat, MOST_COMPONENTS).encode(flat).astype(np.float32)
+    return fit_pca(flat, min(MOST_COMPONENTS, len(flat))).encode(flat).astype(np.float32)
 
 
 def umap(points: np.ndarray, settings: ProjectionSettings, notify: ProgressCallback) -> Projection:

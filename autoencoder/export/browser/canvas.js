@@ -14,6 +14,8 @@ export function cleared(canvas, width, height) {
   return context;
 }
 
+const SMALLEST = 26; // CSS pixels of the longer side of an image that is drawn smaller than it is
+const PIXEL_ART = 48; // pixels of an image's longer side, above which it is drawn smoothly
 const tiles = new WeakMap(); // canvas -> ImageData
 
 /* One image on a canvas of just its pixels, which CSS enlarges. pixels: (H, W, C), float in [0, 1]
@@ -27,6 +29,7 @@ export function paint(canvas, pixels, shape, from = 0) {
     tiles.set(canvas, (tile = context.createImageData(wide, high)));
   colour(tile.data, pixels, channels, from);
   context.putImageData(tile, 0, 0);
+  canvas.style.imageRendering = Math.max(high, wide) > PIXEL_ART ? "auto" : "";
 }
 
 /* Fills RGBA bytes, which round and clip by themselves. */
@@ -41,10 +44,14 @@ export function colour(rgba, pixels, channels, from = 0) {
   }
 }
 
-/* The largest whole multiple at which an image of `shape` stays within `room` CSS pixels; at least
-   1. */
-export const zoomFor = ([, high, wide], room) =>
-  Math.max(1, Math.floor(room / Math.max(high, wide)));
+/* The largest whole multiple at which an image of `shape` stays within `room` CSS pixels, at least 1;
+   for a large image the share of its size that fits, but at least SMALLEST pixels. */
+export function zoomFor([, high, wide], room) {
+  const side = Math.max(high, wide);
+  return side > PIXEL_ART && room < side
+    ? Math.max(room, SMALLEST) / side
+    : Math.max(1, Math.floor(room / side));
+}
 
 /* A filled circle. */
 export function disc(context, x, y, radius, style) {

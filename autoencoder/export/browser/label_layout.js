@@ -5,10 +5,17 @@
  */
 import { clamp } from "./numbers.js";
 
+const MOST_LETTERS = 24;
 const APART = 2; // CSS pixels, at least, between two labels
 const STEP = 4; // CSS pixels between two circles on which room is looked for
 const DIRECTIONS = 24; // places that are tried on a circle
 const NEAR = 3; // CSS pixels between a label and its anchor, up to which it needs no line
+
+/* A name of at most 24 letters; a longer one is cut. */
+export function shortName(name) {
+  const letters = [...name];
+  return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS - 1).join("")}…` : name;
+}
 
 /* The middle of each label: [[x, y], ...]. None is over another, all are inside the canvas, and all
    that can stand at their anchors do, the first ones before others. The rest go to the nearest room

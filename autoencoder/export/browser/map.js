@@ -6,7 +6,7 @@
  */
 import { cleared, disc } from "./canvas.js";
 import { boxOf, insideLasso, nextPoint } from "./geometry.js";
-import { lineToLabel, placeLabels } from "./label_layout.js";
+import { lineToLabel, placeLabels, shortName } from "./label_layout.js";
 import { paintDiscs, paintThumbs } from "./map_paint.js";
 import { Pad, STILL } from "./pad.js";
 
@@ -200,7 +200,7 @@ function drawNames(pad, context) {
   [context.textAlign, context.textBaseline, context.lineJoin] = ["center", "middle", "round"];
   const labels = pad.middles
     .filter(({ label }) => !hidden.has(label))
-    .map(({ label, place }) => ({ name: names[label], anchor: pad.onScreen(place) }))
+    .map(({ label, place }) => ({ name: shortName(names[label]), anchor: pad.onScreen(place) }))
     .filter(({ anchor }) => anchor.every((at) => at >= 0 && at <= pad.side));
   const boxes = labels.map(({ name }) => [context.measureText(name).width + 4, height + 3]);
   const anchors = labels.map(({ anchor }) => anchor);

@@ -49,7 +49,7 @@ export function paintThumbs(pad, context, side) {
   const size = Math.max(high, wide) * zoom + 2;
   pad.cell = [size / across, size / up];
   pad.tiles = occupied(map.points, pad.cell, shown, (i) => host.selected.has(i));
-  context.imageSmoothingEnabled = false;
+  context.imageSmoothingEnabled = zoom < 1;
   for (const { index, column, row } of pad.tiles.values()) {
     const x = Math.round(side / 2 + (column * pad.cell[0] - view.x) * across) + 1;
     const y = Math.round(side / 2 - ((row + 1) * pad.cell[1] - view.y) * up) + 1;

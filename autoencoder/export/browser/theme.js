@@ -1,5 +1,12 @@
 /* The colours and the font that the page around an element gives it, as Streamlit's CSS
-   variables. */
+   variables. The colours of classes are the theme's, then the same darker, then lighter: thirty that
+   can be told apart. */
+const SHADES = [
+  (colour) => colour,
+  (colour) => `color-mix(in oklab, ${colour} 60%, black)`,
+  (colour) => `color-mix(in oklab, ${colour} 50%, white)`,
+];
+
 export function themeOf(root) {
   const style = getComputedStyle(root);
   const of = (name) => style.getPropertyValue(`--st-${name}`).trim();
@@ -14,7 +21,7 @@ export function themeOf(root) {
     text,
     background,
     ground,
-    classes,
+    classes: SHADES.flatMap((share) => classes.map((each) => share(each))),
     border: of("border-color"),
     accent: of("primary-color"),
     font: style.fontFamily,

@@ -124,7 +124,7 @@ def _accuracy(run: Run) -> float | None:
     """Between 0 and 1; None where there are too many images to look at while somebody waits, or too
     few.
     """
-    if run.config.info.test > FEW:
+    if run.config.info.test > FEW or not run.has_classes:
         return None
     data = run.evaluation()
     if data.latents is None or len(data.latents) <= NEIGHBOURS:
@@ -144,7 +144,7 @@ def labels(runs: Sequence[Compared]) -> list[str]:
     one.
     """
     names = distinct_names({each.run.key: each.run.config for each in runs})
-    shared = len({each.run.config.dataset for each in runs}) == 1
+    shared = all(each.run.config.same_images(runs[0].run.config) for each in runs)
     shown = []
     for each in runs:
         dataset = f"{each.run.config.info.title}, " if shared else ""

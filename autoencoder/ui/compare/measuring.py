@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from autoencoder.analysis.clustering import FEWEST
 from autoencoder.errors import AutoencoderError
 from autoencoder.jobs import CLUSTERING
+from autoencoder.jobs.clustering import too_few
 from autoencoder.jobs.failures import reason
 from autoencoder.runs import Run, Task
 from autoencoder.ui.compare.finished_runs import Compared, measuring_state
@@ -26,7 +28,10 @@ def offer_measuring(runs: Sequence[Compared]) -> None:
     unmeasured = [
         each.run
         for each in runs
-        if each.facts.scores["knn_10"] is None and not each.run.has_clustering()
+        if each.facts.scores["knn_10"] is None
+        and each.run.has_classes
+        and not each.run.has_clustering()
+        and not too_few(each.run.metrics.get("samples", FEWEST))
     ]
     if not unmeasured:
         return

@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from autoencoder.analysis import comparison
-from autoencoder.config.datasets import DATASETS
 from autoencoder.config.metrics import COMPARED_METRICS
 from autoencoder.config.options import listed
 from autoencoder.config.run_config import OPTIONS, RunConfig
@@ -19,6 +18,7 @@ from autoencoder.ui.compare.finished_runs import ENDING, Compared, finished_runs
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.side_by_side import beside
 from autoencoder.ui.components.messages import selected_rows
+from autoencoder.ui.shared.dataset_titles import titles_of
 from autoencoder.ui.shared.ranking import RECONSTRUCTION, best_first
 from autoencoder.ui.shared.shell import CHOSEN, explained
 from autoencoder.ui.shared.text import sentence
@@ -74,7 +74,7 @@ def _chosen(runs: Sequence[Compared]) -> list[Compared]:
 def _best_two(runs: Sequence[Compared]) -> list[str]:
     ranked = best_first([each.run for each in runs], RECONSTRUCTION)
     ranked.sort(key=lambda run: run.key != st.session_state.get(CHOSEN))
-    alike = [run for run in ranked if run.config.dataset == ranked[0].config.dataset]
+    alike = [run for run in ranked if run.config.same_images(ranked[0].config)]
     return [run.key[-ENDING:] for run in alike[:2]]
 
 
@@ -88,18 +88,17 @@ def _filtered(runs: Sequence[Compared]) -> list[Compared]:
     """Those on the data set that the visitor looks at; the choice is offered where there are
     several.
     """
-    there = [name for name in DATASETS if any(each.run.config.dataset == name for each in runs)]
+    there = titles_of(each.run.config for each in runs)
     if len(there) < 2:
         return list(runs)
-    titles = {EVERY: "All data", **{name: DATASETS[name].title for name in there}}
-    data = st.segmented_control(
+    titles = {EVERY: "All data", **there}
+    data = st.selectbox(
         "Data set",
         list(titles),
-        default=EVERY,
-        required=True,
         format_func=lambda name: titles[name],
         key="data",
         bind="query-params",
+        width=260,
     )
     return [each for each in runs if data in (EVERY, each.run.config.dataset)]
 

@@ -76,7 +76,8 @@ def _count(group: Sequence[Compared]) -> str:
 
 def _images(group: Sequence[Compared]) -> tuple[object, ...]:
     """What tells the test images of a group from another's."""
-    return group[0].run.config.dataset, group[0].run.config.classes
+    config = group[0].run.config
+    return config.dataset, config.info.fingerprint, config.classes
 
 
 def _compare(groups: dict[str, list[Compared]]) -> None:

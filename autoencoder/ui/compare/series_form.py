@@ -7,6 +7,7 @@ import streamlit as st
 from autoencoder.config.datasets import DATASETS
 from autoencoder.config.presets import PRESETS, preset_values
 from autoencoder.config.run_config import RunConfig
+from autoencoder.ui.shared.dataset_titles import known_datasets, titles
 
 SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25}
 
@@ -23,11 +24,13 @@ def series_config(
         dataset: The one chosen at first; the first one if empty.
     """
     about = "\n".join(f"- **{PRESETS[name].title}**: {PRESETS[name].help}" for name in presets)
+    infos = known_datasets()
+    names = titles(infos)
     chosen = st.selectbox(
         "Data set",
-        DATASETS,
-        index=list(DATASETS).index(dataset) if dataset else 0,
-        format_func=lambda key: DATASETS[key].title,
+        list(infos),
+        index=list(infos).index(dataset) if dataset in infos else 0,
+        format_func=lambda key: names[key],
         key=f"{series}_data",
         bind="query-params",
     )
@@ -40,7 +43,8 @@ def series_config(
         help=about,
         bind="query-params",
     )
-    epochs = int(preset_values(preset, chosen).get("epochs", RunConfig().epochs))
+    added = None if chosen in DATASETS else infos[chosen]
+    epochs = int(preset_values(preset, chosen, added).get("epochs", RunConfig().epochs))
     counts = {share: max(1, round(epochs * part)) for share, part in SHARES.items()}
     share = st.segmented_control(
         "Epochs",
@@ -52,4 +56,4 @@ def series_config(
         bind="query-params",
         help="The number of epochs in the preset, half of it, or a quarter of it",
     )
-    return RunConfig(**preset_values(preset, chosen, epochs=counts[share or "all"]))
+    return RunConfig(**preset_values(preset, chosen, added, epochs=counts[share or "all"]))

@@ -124,7 +124,11 @@ def _number(value: float | None) -> str:
 
 
 def _same_images(runs: Sequence[Compared]) -> bool:
-    return len({(each.run.config.dataset, each.run.config.classes) for each in runs}) == 1
+    first = runs[0].run.config
+    return all(
+        each.run.config.same_images(first) and each.run.config.classes == first.classes
+        for each in runs
+    )
 
 
 def _shown(value: object) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import sampling
+from autoencoder.data.images import shrunk, to_bytes
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared.image_grid import touching_images
@@ -19,6 +20,8 @@ from autoencoder.ui.shared.shell import explained
 PLANES = {"pca": "PCA plane", "two": "Two dimensions"}
 SPACINGS = {"quantile": "By quantile", "linear": "Even"}
 MOST_POINTS = 1_000  # on the small map beside the grid
+PART = 4_000_000  # pixels, about, that are decoded together
+LEAST_SIDE, MOST_WIDE = 32, 1_000  # pixels of an image of the grid, and of all columns
 GRID_LINE = {"width": 1, "color": "rgba(128, 128, 128, 0.6)"}
 
 
@@ -151,12 +154,21 @@ def _grid(run: Run, plane: Plane, positions: list[np.ndarray]) -> None:
         for each, axis in zip(positions, plane.axes, strict=True)
     ]
     touching_images(
-        decode(run, plane.lift(sampling.grid(*positions)).astype(np.float32)),
+        _decoded(run, plane.lift(sampling.grid(*positions)).astype(np.float32), len(positions[0])),
         len(positions[0]),
         level=ends[0],
         upright=ends[1] if len(ends) > 1 else ("", "", ""),
         alt=f"Images decoded over {' and '.join(plane.axes)}",
     )
+
+
+def _decoded(run: Run, places: np.ndarray, columns: int) -> np.ndarray:
+    """Latents (M, D) as images (M, C, h, w) uint8, large ones made smaller: all columns together
+    have about 1,000 pixels. Decoded in parts, so that not all are held as floats.
+    """
+    parts = np.array_split(places, max(1, len(places) * run.config.shape.pixels // PART))
+    smaller = (shrunk(decode(run, part), max(LEAST_SIDE, MOST_WIDE // columns)) for part in parts)
+    return np.concatenate([to_bytes(images) for images in smaller])
 
 
 def _where(run: Run, plane: Plane, positions: list[np.ndarray]) -> None:

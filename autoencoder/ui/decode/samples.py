@@ -13,6 +13,7 @@ from autoencoder.formatting import number
 from autoencoder.jobs import MIXTURE
 from autoencoder.runs import Run
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.class_names import class_captions
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import decode, distances_to_test, evaluation
 from autoencoder.ui.shared.shell import explained
@@ -22,8 +23,9 @@ SOURCES = {"prior": "Prior", MIXTURE: "Gaussian mixture"}
 SAMPLES = 32
 SHORT = 3  # letters of a class name that fits under a small image, beside a number
 MEASURED = 2_000  # test images whose distances to each other are the yardstick
+MOST_COMPARED = 32_000_000  # pixels of test images that are compared with each other
 MOST_SEED = 2**31 - 1
-ANY = "Any"
+ANY = -1  # of the classes
 
 
 @st.fragment
@@ -45,7 +47,7 @@ def samples(run: Run) -> None:
                 bind="query-params",
             )
         mixture = _mixture(run) if source == MIXTURE else None
-        label = _class(run, mixture) if mixture else None
+        label = _class(run, mixture) if mixture and run.has_classes else None
         if mixture or source == "prior":
             seed = st.number_input("Seed", 0, MOST_SEED, key="seed", bind="query-params", width=140)
             st.button("Next seed", key="next_seed", icon=":material/casino:", on_click=_next_seed)
@@ -72,8 +74,8 @@ def samples(run: Run) -> None:
     else:
         st.markdown(
             "A Gaussian mixture is a sum of normal distributions. It is fitted to the"
-            " latents of the training images of each class. Latents drawn from it lie where"
-            " the latents of real images lie."
+            f" latents of the training images{' of each class' if run.has_classes else ''}. Latents"
+            " drawn from it lie where the latents of real images lie."
         )
         about = f"By the run's seed {run.config.seed}"
         wait_for(run, MIXTURE, "The Gaussian mixture", about)
@@ -88,12 +90,15 @@ def _mixture(run: Run) -> Mixture | None:
 
 def _class(run: Run, mixture: Mixture) -> int | None:
     """The class to draw; None for any."""
-    names = {
-        ANY: None,
-        **{run.class_names[index]: int(index) for index in np.unique(mixture.classes)},
-    }
-    chosen = st.selectbox("Class", names, key="class", bind="query-params", width=160)
-    return names[chosen]
+    chosen: int = st.selectbox(
+        "Class",
+        [ANY, *np.unique(mixture.classes).tolist()],
+        format_func=lambda index: "Any" if index == ANY else run.class_names[index],
+        key="class",
+        bind="query-params",
+        width=160,
+    )
+    return None if chosen == ANY else chosen
 
 
 def _next_seed() -> None:
@@ -107,11 +112,12 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
     data, decoded = evaluation(run), decode(run, latents)
     nearest, distances = distances_to_test(run, decoded)
     nearest_labels = data.labels[nearest]
+    names = class_captions(run, nearest_labels)
     captions = [
-        f"{number(distance)} · {run.class_names[label]}"
-        for distance, label in zip(distances, nearest_labels, strict=True)
+        " · ".join(filter(None, [number(distance), name]))
+        for distance, name in zip(distances, names, strict=True)
     ]
-    small = max(map(len, run.class_names)) <= SHORT
+    small = max(map(len, names)) <= SHORT
     image_stacks(
         [decoded, data.images[nearest]],
         size=56 if small else 112,
@@ -121,12 +127,12 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
     )
     st.caption(
         f"{SAMPLES} samples from the {about}. Below each sample: the nearest test image,"
-        " its distance (MSE per pixel) and its class."
+        f" its distance (MSE per pixel){' and its class' if run.has_classes else ''}."
     )
-    typical, measured = _yardstick(run), min(MEASURED, len(data.images))
+    typical, measured = _yardstick(run), min(MEASURED, len(_compared(run)))
     agreed = (
         ""
-        if classes is None
+        if classes is None or not run.has_classes
         else (
             f" For {np.sum(nearest_labels == classes)} of {len(nearest_labels)} samples, the"
             " nearest test image has the class of the sample."
@@ -146,4 +152,10 @@ def _wall(run: Run, latents: np.ndarray, about: str, classes: np.ndarray | None)
     max_entries=32, spinner="Comparing test images with each other", copies=True, on_disk=1
 )
 def _yardstick(run: Run) -> float:
-    return typical_distance(evaluation(run).images, MEASURED)
+    return typical_distance(_compared(run), MEASURED)
+
+
+def _compared(run: Run) -> np.ndarray:
+    """The test images that are compared with each other: the first, if all would be too many."""
+    images = evaluation(run).images
+    return images[: max(2, MOST_COMPARED // images[0].size)]

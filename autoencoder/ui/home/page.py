@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from autoencoder.config.run_config import RunConfig
 from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
 from autoencoder.ui.components.live.view import live_pad
@@ -127,7 +128,7 @@ def _counted(entries: Sequence[Entry], view: View) -> str:
 def _nothing_yet() -> None:
     st.info(
         "There are no runs yet. The first training takes less than a minute and needs no"
-        " download: its images, a sample of MNIST, come with the project.",
+        f" download: its images, the {RunConfig().info.title}, come with the project.",
         icon=":material/inbox:",
     )
     st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")

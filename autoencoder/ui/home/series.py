@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from autoencoder.analysis.comparison import weight_of
 from autoencoder.config.datasets import DATASETS
 from autoencoder.config.run_config import RunConfig
-from autoencoder.jobs.lab import NAME
+from autoencoder.jobs.lab import NAME, dataset_of, dataset_part
 from autoencoder.runs import Membership, Run
 from autoencoder.ui.home.entries import Entry
+from autoencoder.ui.shared.dataset_titles import known_datasets, titles
 from autoencoder.ui.shared.ranking import Rank
 from autoencoder.ui.shared.text import name
 
@@ -116,9 +117,13 @@ def title_of(membership: Membership) -> str:
 def lab_of(series: RunSeries) -> dict[str, str]:
     """Where the report of a lab's series is: a query of the Labs page; empty if it is no lab."""
     match = NAME.fullmatch(series.name) if series.kind == "lab" else None
-    if match is None or match["dataset"] not in DATASETS or match["epochs"]:
+    if match is None or match["epochs"]:
         return {}
-    query = {"lab": match["lab"], "dataset": DATASETS[match["dataset"]].title}
+    infos = known_datasets()
+    dataset = dataset_of(match["part"])
+    if dataset not in infos or dataset_part(dataset, infos[dataset]) != match["part"]:
+        return {}
+    query = {"lab": match["lab"], "dataset": titles(infos)[dataset]}
     return {**query, "quick": "true"} if match["quick"] else query
 
 
@@ -127,8 +132,9 @@ def _lab_title(report: str) -> str:
     match = NAME.fullmatch(report)
     if match is None:
         return f"Lab {report}"
-    info = DATASETS.get(match["dataset"])
-    parts = [f"Lab {match['lab']} on {info.title if info else match['dataset']}"]
+    dataset = dataset_of(match["part"]) or match["part"]
+    info = DATASETS.get(dataset)
+    parts = [f"Lab {match['lab']} on {info.title if info else dataset}"]
     parts += ["quick"] if match["quick"] else []
     parts += [f"epochs {match['epochs']}"] if match["epochs"] else []
     return ", ".join(parts)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from autoencoder.config.datasets import DATASETS
 from autoencoder.config.networks import NETWORKS
 from autoencoder.runs import Run
 from autoencoder.ui.home.entries import Entry
 from autoencoder.ui.home.listing import KINDS, SORTS, View
+from autoencoder.ui.shared.dataset_titles import titles_of
 
 EVERYTHING = {"search": "", "datasets": [], "networks": [], "bottlenecks": [], "kind": "all"}
 
@@ -41,13 +41,13 @@ def _filters(
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[int, ...], str]:
     """The data sets, networks, bottlenecks and the kind that were chosen, of those there are."""
     configs = [each.run.config for each in entries if isinstance(each.run, Run)]
-    datasets = [each for each in DATASETS if any(config.dataset == each for config in configs)]
+    titles = titles_of(configs)
     networks = [each for each in NETWORKS if any(config.network == each for config in configs)]
     sizes = sorted({config.latent_dim for config in configs})
     datasets = st.multiselect(
         "Data set",
-        datasets,
-        format_func=lambda name: DATASETS[name].title,
+        list(titles),
+        format_func=lambda name: titles[name],
         key="datasets",
         bind="query-params",
         placeholder="All",

@@ -118,9 +118,10 @@ def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:
             else:
                 title = "Before the activation" if before else "Activation"
                 st.plotly_chart(figures.unit_bars(values, title=title), key="units", height=300)
-    kind = run.class_names[evaluation(run).labels[index]]
+    kind = literal(run.class_names[evaluation(run).labels[index]])
+    named = f"Test image {index} (class {kind})" if run.has_classes else f"Test image {index}"
     st.caption(
-        f"Test image {index} (class {literal(kind)}), its reconstruction, and its"
+        f"{named}, its reconstruction, and its"
         f" {'values before the activation' if before else 'activations'} in {stage.name}:"
         f" {described(stage)}."
     )

@@ -13,6 +13,7 @@ from autoencoder.ui.shared.text import name
 
 SHOWN = 16  # test images in a row
 MEASURED = 1_000  # of the first test images, errors are the mean over
+MEASURED_PIXELS = 8_000_000  # at most, of those images
 OTHERS = "inspect_others"  # the widget that chooses other runs
 SPLIT = "first {:,} test images"
 
@@ -58,3 +59,8 @@ def short(run: Run) -> str:
     """A run among others on the same data: without its data set, with what tells it apart."""
     activation = f", {run.config.activation}" if run.config.uses("activation") else ""
     return f"{name(run.config).partition(', ')[2]}{activation} · {run.key[-8:]}"
+
+
+def measured_images(images: np.ndarray) -> np.ndarray:
+    """The first of the test images (N, C, H, W): those that errors are the mean over."""
+    return images[: max(1, min(MEASURED, MEASURED_PIXELS // images[0].size))]

@@ -16,7 +16,14 @@ from autoencoder.formatting import number
 from autoencoder.networks import inference
 from autoencoder.progress import ProgressCallback
 from autoencoder.runs import Run
-from autoencoder.ui.inspect.choices import MEASURED, OTHERS, SPLIT, choose_image, from_there, short
+from autoencoder.ui.inspect.choices import (
+    OTHERS,
+    SPLIT,
+    choose_image,
+    from_there,
+    measured_images,
+    short,
+)
 from autoencoder.ui.inspect.measurements import measure_once
 from autoencoder.ui.inspect.network import network
 from autoencoder.ui.shared.image_grid import labelled_rows
@@ -62,14 +69,17 @@ def denoising(run: Run, images: np.ndarray) -> None:
     runs = [run, *other_runs(run, key=OTHERS)]
     with place:
         _rows(runs, images, from_there(first, len(images)), kind, level, seed)
-    _curves(runs, images[:MEASURED], kind, level, seed)
+    _curves(runs, measured_images(images), kind, level, seed)
 
 
 def _rows(
     runs: Sequence[Run], images: np.ndarray, chosen: np.ndarray, kind: str, level: float, seed: int
 ) -> None:
     """The rows from noisy to clean, each with its error over more images than are shown."""
-    shown, measured = inference.corrupted(images[chosen], kind, level, seed), images[:MEASURED]
+    shown, measured = (
+        inference.corrupted(images[chosen], kind, level, seed),
+        measured_images(images),
+    )
     noisy = inference.corrupted(measured, kind, level, seed)
     untouched = float(metrics.squared_errors(metrics.to_unit(measured), noisy).mean())
     rows, errors = [("Noisy", f"MSE {number(untouched)}", shown)], []

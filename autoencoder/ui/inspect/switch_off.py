@@ -13,11 +13,11 @@ from autoencoder.formatting import duration, number
 from autoencoder.runs import Run
 from autoencoder.ui.components.messages import selected_rows
 from autoencoder.ui.inspect.choices import (
-    MEASURED,
     SPLIT,
     choose_image,
     choose_stage,
     from_there,
+    measured_images,
 )
 from autoencoder.ui.inspect.measurements import is_measured, measure_once
 from autoencoder.ui.inspect.network import network
@@ -48,8 +48,8 @@ def switch_off(run: Run, images: np.ndarray) -> None:
             key="becomes",
             bind="query-params",
             help=(
-                f"The mean of its output over the first {MEASURED:,} test images. A feature map"
-                " has one mean for each position"
+                f"The mean of its output over the {SPLIT.format(len(measured_images(images)))}."
+                " A feature map has one mean for each position"
             ),
         )
         first = choose_image(len(images), label="First test image", several=True)
@@ -57,7 +57,7 @@ def switch_off(run: Run, images: np.ndarray) -> None:
         st.caption("This network has no hidden layers. Its only units are the latent values.")
     values = _values(run, images, stage, kind)
     switch = Switch(stage, unit, values[unit])
-    measured = images[:MEASURED]
+    measured = measured_images(images)
     before = measure_once(
         run,
         ("error",),
@@ -76,7 +76,9 @@ def switch_off(run: Run, images: np.ndarray) -> None:
         f"The output of unit {unit} of {stage.name} is {replaced} for every image. MSE over the"
         f" {SPLIT.format(len(measured))}. Only your view changes; the run stays the same."
     )
-    _most_costly(run, images[:RANKED], stage, kind, values, timed["seconds"] * RANKED / MEASURED)
+    _most_costly(
+        run, images[:RANKED], stage, kind, values, timed["seconds"] * RANKED / len(measured)
+    )
 
 
 def _timed_error(run: Run, images: np.ndarray, switch: Switch) -> dict[str, float]:
@@ -122,7 +124,9 @@ def _values(run: Run, images: np.ndarray, stage: Stage, kind: str) -> np.ndarray
         run,
         ("means", stage.name),
         "Measuring means",
-        lambda notify: inspection.activations(network(run), images[:MEASURED], stage).mean(axis=0),
+        lambda notify: inspection.activations(network(run), measured_images(images), stage).mean(
+            axis=0
+        ),
     )
 
 

@@ -2,12 +2,13 @@
 ends in a report.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import streamlit as st
 
 from autoencoder import labs
-from autoencoder.config.datasets import DATASETS
+from autoencoder.config.datasets import DATASETS, DatasetInfo
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import byte_size, rough_duration
 from autoencoder.jobs.failures import reason
@@ -16,6 +17,7 @@ from autoencoder.labs.estimate import LabEstimate, estimate, measure_next
 from autoencoder.labs.job import task_of
 from autoencoder.runs import Task
 from autoencoder.ui.labs.report import lab_report
+from autoencoder.ui.shared.dataset_titles import known_datasets, titles
 from autoencoder.ui.shared.shell import explained, queue, submitting, tick
 from autoencoder.ui.shared.tasks import record_of, show_progress
 from autoencoder.ui.shared.text import literal, sentence
@@ -41,13 +43,14 @@ def exercises() -> None:
 
 def _scale() -> Scale:
     """The data set and how much of it; what it takes to fetch one that is not here yet."""
-    first = _answered()
+    infos = known_datasets()
+    names, first = titles(infos), _answered(infos)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         dataset = st.selectbox(
             "Data set",
-            list(DATASETS),
-            index=list(DATASETS).index(first.dataset),
-            format_func=lambda name: DATASETS[name].title,
+            list(infos),
+            index=list(infos).index(first.dataset),
+            format_func=lambda name: names[name],
             key="dataset",
             bind="query-params",
             width=200,
@@ -59,16 +62,25 @@ def _scale() -> Scale:
             bind="query-params",
             help="Few epochs, and only a part of a large data set",
         )
-    info = DATASETS[dataset]
+    info = infos[dataset]
     if info.download and not (queue().settings.data / f"{dataset}.npz").is_file():
         st.caption(
             f":material/download: {info.title} is not on this machine yet. The first run"
             f" downloads {byte_size(info.download)} and keeps the files."
         )
-    return Scale(dataset, quick)
+    scale = _scale_of(dataset, info, quick)
+    if scale.refusal:
+        st.info(scale.refusal, icon=":material/info:")
+    elif scale.needs_classes:
+        st.caption(f"{scale.needs_classes} What a lab asks of classes is left out.")
+    return scale
 
 
-def _answered() -> Scale:
+def _scale_of(dataset: str, info: DatasetInfo, quick: bool) -> Scale:
+    return Scale(dataset, quick, added=None if dataset in DATASETS else info)
+
+
+def _answered(infos: Mapping[str, DatasetInfo]) -> Scale:
     """How most labs have been done here, which is what the page opens with; of equals the first
     data set, and all of it before a part. The default where none has been done.
     """
@@ -77,7 +89,10 @@ def _answered() -> Scale:
     def reports(scale: Scale) -> int:
         return sum(labs.exists(models, lab.report_name(scale)) for lab in labs.LABS.values())
 
-    scales = [Scale(), *(Scale(name, quick) for name in DATASETS for quick in (False, True))]
+    scales = [
+        Scale(),
+        *(_scale_of(name, info, quick) for name, info in infos.items() for quick in (False, True)),
+    ]
     return max(scales, key=reports)
 
 
@@ -85,10 +100,10 @@ def _card(lab: Lab, scale: Scale) -> None:
     with st.container(border=True, width=WIDTH, height="stretch", key=f"card_{lab.name}"):
         st.markdown(f"**{lab.name}. {lab.title}**")
         st.markdown(lab.question)
-        about = _minutes(estimate(queue(), lab, scale))
+        about = "" if scale.refusal else _minutes(estimate(queue(), lab, scale))
         st.caption(
             f"Trains: {lab.trains}"
-            + (f" {about} on {DATASETS[scale.dataset].title}." if about else "")
+            + (f" {about} on {literal(scale.info.title, 60)}." if about else "")
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -140,7 +155,8 @@ def _opened(lab: Lab) -> None:
         st.fragment(_progress, run_every=1.0)(lab, scale)
     else:
         _ended(lab, scale, damage)
-        _start(lab, scale, report)
+        if not scale.refusal:
+            _start(lab, scale, report)
     if report is not None:
         lab_report(name, report)
 

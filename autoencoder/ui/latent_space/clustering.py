@@ -17,17 +17,20 @@ from autoencoder.analysis.clustering import (
     differs,
     sentences,
 )
+from autoencoder.analysis.clustering.space import MOST_COMPONENTS
+from autoencoder.analysis.projections.pca import is_randomised
 from autoencoder.config.metrics import CLUSTERING_METRICS, Metric
 from autoencoder.errors import AutoencoderError, CorruptRunError
 from autoencoder.jobs import CLUSTERING
-from autoencoder.runs import Clustering, Run, Task
+from autoencoder.jobs.clustering import too_few
+from autoencoder.runs import CLUSTERS_WITHOUT_CLASSES, Clustering, Run, Task
 from autoencoder.ui.shared.read_only import train_again
+from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained, queue, submitting
 from autoencoder.ui.shared.styles import style_beside
 from autoencoder.ui.shared.tasks import wait_for
 from autoencoder.ui.shared.text import STATES, literal
 
-MOST_CLASSES = 50  # in the matrix; the largest ones, where there are more
 WIDTHS = (
     560,
     620,
@@ -49,6 +52,15 @@ DESCRIBED = {
         " more similar classes"
     ),
 }
+OFFER = (
+    "The measurement shows whether images of one class have latents near each"
+    " other. You get the result in words and in numbers with their spread, together"
+    " with the numbers for pixels and for PCA."
+)
+OFFER_WITHOUT_CLASSES = (
+    f"The measurement puts the latents into {CLUSTERS_WITHOUT_CLASSES} clusters by k-means and"
+    " finds how dense they are around each image. You can then colour the map by both."
+)
 STYLE = style_beside(__file__)
 
 
@@ -58,14 +70,22 @@ def clustering(run: Run) -> None:
     """Say in words and numbers how the classes of the run's test images cluster; before that is
     known, offer to measure it.
     """
-    st.subheader("Do the classes cluster?", anchor=False)
+    st.subheader("Do the classes cluster?" if run.has_classes else "Clusters", anchor=False)
+    if not run.has_classes:
+        st.caption(
+            "These images do not have two classes or more, so the page cannot say whether classes"
+            " cluster, and shows no table of classes."
+        )
+    if note := too_few(len(evaluation(run).labels)):
+        st.info(f"{note[:1].upper()}{note[1:]}.", icon=":material/straighten:")
+        return
     measured = _found(run)
     if measured is None:
         _offer(run)
         return
     answer = [
         run.config.objective_spec.about_maps,
-        *sentences(measured.scores, run.class_names),
+        *sentences(measured.scores, run.config.info.class_names),
     ]
     cells = "".join(f"<p>{html.escape(words)}</p>" for words in answer if words)
     st.html(f'{STYLE}<div class="clustering">{cells}</div>')
@@ -99,11 +119,7 @@ def _offer(run: Run) -> None:
     elif run.is_read_only:
         train_again(run)
     else:
-        st.markdown(
-            "The measurement shows whether images of one class have latents near each"
-            " other. You get the result in words and in numbers with their spread, together"
-            " with the numbers for pixels and for PCA."
-        )
+        st.markdown(OFFER if run.has_classes else OFFER_WITHOUT_CLASSES)
         if Task(run.folder, CLUSTERING).glance() in ("", "finished"):
             st.button(
                 "Measure", key="measure", icon=":material/straighten:", on_click=_start, args=(run,)
@@ -128,7 +144,8 @@ def _start(run: Run) -> None:
 def _table(run: Run, scores: ClusteringScores) -> None:
     """Every metric, in the latents and beside them."""
     heads = "".join(f'<th scope="col">{TITLES[space]}</th>' for space in SPACES)
-    rows = "".join(_row(scores, metric) for metric in CLUSTERING_METRICS)
+    defined = [name for name, row in scores.metrics.items() if any(row.values())]
+    rows = "".join(_row(scores, metric) for metric in defined)
     st.html(
         f'{STYLE}<div class="clustering"><table><thead><tr><th scope="col">Higher is'
         f" better</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -137,8 +154,26 @@ def _table(run: Run, scores: ClusteringScores) -> None:
         f"Mean ± standard deviation over five random halves of {scores.samples:,} test"
         " images; for k-NN over bootstrap samples. Bold: the best mean, if its lead is"
         " larger than twice the two spreads combined. PCA has as many components as the"
-        " latent vector has values."
+        f" latent vector has values.{_about_pixels(run)}{_about_probe(scores)}"
     )
+
+
+def _about_pixels(run: Run) -> str:
+    """How images with many pixels are measured."""
+    pixels = run.config.shape.pixels
+    if not is_randomised(pixels):
+        return ""
+    return (
+        f" Pixels: the first {MOST_COMPONENTS} principal components of the {pixels:,} numbers of an"
+        " image, found by a randomised method."
+    )
+
+
+def _about_probe(scores: ClusteringScores) -> str:
+    """Which classes the linear probe knows, where there are many."""
+    if len(scores.largest) == len(scores.classes):
+        return ""
+    return f" The linear probe knows the {len(scores.largest)} largest classes only."
 
 
 def _row(scores: ClusteringScores, metric: str) -> str:
@@ -191,10 +226,9 @@ def _matrix(run: Run, scores: ClusteringScores) -> None:
             bind="query-params",
         )
     table = np.array(getattr(scores, kind)[space], dtype=np.float64)  # None becomes NaN
-    shown = np.sort(np.argsort(-np.array(scores.counts), kind="stable")[:MOST_CLASSES])
-    names = [run.class_names[scores.classes[place]] for place in shown]
-    values, (factor, title, unit) = table[np.ix_(shown, shown)], UNITS[kind]
-    figure = figures.class_matrix(factor * values, names, title, unit=unit)
+    names = [run.class_names[scores.classes[place]] for place in scores.largest]
+    factor, title, unit = UNITS[kind]
+    figure = figures.class_matrix(factor * table, names, title, unit=unit)
     alt = f"{MATRICES[kind]} for all pairs of classes in {TITLES[space]}"
     st.plotly_chart(
         figure, key="class_matrix", height=460, config={"displayModeBar": False}, alt=alt
@@ -203,8 +237,8 @@ def _matrix(run: Run, scores: ClusteringScores) -> None:
         {"latents": "latents", "pixels": "images", "pca": "latents of PCA"}[space]
     )
     some = (
-        f", for the {len(shown)} largest of {len(table):,} classes"
-        if len(shown) < len(table)
+        f", for the {len(names)} largest of {len(scores.classes):,} classes"
+        if len(names) < len(scores.classes)
         else ""
     )
     st.caption(f"{about}{some}.")

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoencoder.config.colourings import COLOURINGS
+from autoencoder.config.colourings import COLOURINGS, Colouring
 from autoencoder.errors import CorruptRunError
+from autoencoder.jobs.clustering import too_few
 from autoencoder.runs import Clustering, Evaluation, Run
 from autoencoder.ui.latent_space.component.component import Colours
 from autoencoder.ui.shared.run_data import evaluation
 
 # percentiles of values that get the ends of the palette: a few strays would wash out the rest
 ENDS = (2, 98)
+NEEDED = "clustering"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,23 +88,32 @@ FUNCTIONS: dict[str, Callable[[Known], Values | None]] = {
 
 
 def colourings(run: Run) -> dict[str, Colours]:
-    """What there is to colour a run's test images by, by name, the usual first."""
+    """What there is to colour a run's test images by, by name, the usual first; the one colour of
+    all images where there is nothing else.
+    """
     known = Known(run, evaluation(run), _clustering(run))
-    offered = (name for name, colouring in COLOURINGS.items() if known.has(colouring.needs))
-    values = {name: FUNCTIONS[name](known) for name in offered}
+    offered = (name for name, each in _fitting(run).items() if known.has(each.needs))
+    values = {name: FUNCTIONS[name](known) for name in offered} or {"class": Values()}
     return {name: _colours(name, each) for name, each in values.items() if each is not None}
 
 
-def later(choices: dict[str, Colours]) -> str | None:
+def later(run: Run, choices: dict[str, Colours]) -> str | None:
     """What there will be to colour by once the clustering was measured; None if it is there."""
-    titles = {name: each.title for name, each in COLOURINGS.items() if each.needs == "clustering"}
-    if titles.keys() & choices.keys():
+    titles = {name: each.title for name, each in _fitting(run).items() if each.needs == NEEDED}
+    if titles.keys() & choices.keys() or too_few(len(evaluation(run).labels)):
         return None
     *first, last = (title[:1].lower() + title[1:] for title in titles.values())
     return (
         "Measure the clusters first (below on this page). Then you can also choose"
         f" {', '.join(first)} and {last}."
     )
+
+
+def _fitting(run: Run) -> dict[str, Colouring]:
+    """The colourings that a run with or without classes may have."""
+    return {
+        name: each for name, each in COLOURINGS.items() if run.has_classes or not each.needs_classes
+    }
 
 
 def _clustering(run: Run) -> Clustering | None:

@@ -26,7 +26,7 @@ from autoencoder.ui.latent_space.maps import (
 from autoencoder.ui.latent_space.selected_images import selected_images
 from autoencoder.ui.latent_space.selection import Selection, selection_of
 from autoencoder.ui.latent_space.step_by_step import step_by_step
-from autoencoder.ui.shared.run_data import evaluation
+from autoencoder.ui.shared.run_data import about_pca, evaluation
 from autoencoder.ui.shared.shell import explained
 
 VIEWS = {"explore": "Explore", "plotly": "Plotly", "space": "3-D", "steps": "Watch it form"}
@@ -38,7 +38,7 @@ MODES: tuple[Literal["points", "box", "lasso"], ...] = (
 EMPTY = {  # the words below a map on which nothing is selected
     "flat": (
         "Select images with a click, a box or a lasso. This place then shows these"
-        " images, their classes and their nearest neighbours."
+        " images and their nearest neighbours."
     ),
     "space": (
         "You can select images on the 2-D maps only. On the 3-D map, the selected"
@@ -103,7 +103,7 @@ def _controls(run: Run) -> tuple[ProjectionSettings, str, Colours, bool]:
             key="colour",
             bind="query-params",
             width=200,
-            help=later(choices),
+            help=later(run, choices),
             disabled=view == "steps",
         )
         beside = st.toggle(
@@ -154,6 +154,8 @@ def _about(run: Run, projections: list[Projection]) -> None:
     how = projections[0].about if len(projections) == 1 else ""
     if words := " · ".join(filter(None, [part, how])):
         st.caption(words)
+    if any(each.settings.space == "pixels" for each in projections) and about_pca(run):
+        st.caption(about_pca(run).strip())
     if note := run.config.objective_spec.about_maps:
         st.caption(note)
 
@@ -213,10 +215,8 @@ def _figure(run: Run, projection: Projection, colour: Colours, indices: np.ndarr
     }
     if colour.values is None:
         return figures.latent_scatter(projection.points, labels, run.class_names, **looks)
-    values, notes = (
-        colour.values[: len(labels)],
-        [f"class {run.class_names[label]}" for label in labels],
-    )
+    values = colour.values[: len(labels)]
+    notes = [f"class {run.class_names[label]}" for label in labels] if run.has_classes else []
     if colour.kind == "group":
         return figures.latent_scatter(
             projection.points, values, colour.names, legend=colour.title, notes=notes, **looks

@@ -11,18 +11,20 @@ import numpy as np
 import streamlit as st
 
 from autoencoder.analysis import metrics
+from autoencoder.analysis.distance_to_data import nearest_images
 from autoencoder.analysis.neighbours import nearest
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.latent_space.selection import as_csv, as_npz
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.class_names import class_captions, class_colour, short
 from autoencoder.ui.shared.image_grid import image_stacks, large_image
 from autoencoder.ui.shared.run_data import decode, evaluation, latents, reconstructions
 from autoencoder.ui.shared.styles import style_beside
 
 MOST_SHOWN = 48
-MOST_CLASSES = 30  # whose means are shown
+MOST_CLASSES = 30  # whose means are shown, or which are counted: the most common ones
 NEIGHBOURS = 10
 SHARED = "•"  # marks a neighbour in both spaces
 STYLE = style_beside(__file__)
@@ -39,7 +41,8 @@ def selected_images(run: Run, indices: np.ndarray, shown: int, hint: str, *, wid
     """
     if not len(indices):
         st.caption(hint)
-        _typical(run, wide)
+        if run.has_classes:
+            _typical(run, wide)
         return
     hidden = int((indices >= shown).sum())
     with st.container(
@@ -50,7 +53,8 @@ def selected_images(run: Run, indices: np.ndarray, shown: int, hint: str, *, wid
             + (f", {hidden:,} of them not on this map" if hidden else "")
         )
         _downloads(run, indices)
-    _class_counts(run, indices)
+    if run.has_classes:
+        _class_counts(run, indices)
     if len(indices) == 1:
         _one(run, int(indices[0]), columns=NEIGHBOURS if wide else NEIGHBOURS // 2)
     else:
@@ -67,7 +71,7 @@ def _typical(run: Run, wide: bool) -> None:
         [mean_images, decoded],
         size=40,
         columns=10 if wide else 5,
-        captions=[run.class_names[label] for label in labels],
+        captions=class_captions(run, labels),
         alt="The mean image of each class above the decoded mean of its latents",
     )
     st.caption("The mean image of each class, above the decoded mean of its latents.")
@@ -104,20 +108,21 @@ def counted(labels: np.ndarray, classes: int) -> list[tuple[int, int]]:
 
 def _class_counts(run: Run, indices: np.ndarray) -> None:
     counts = counted(evaluation(run).labels[indices], len(run.class_names))
-    colours = st.get_option("theme.chartCategoricalColors")
-    swatches = [colours[label % len(colours)] for label, _ in counts]
+    more = len(counts) - MOST_CLASSES
+    counts = counts[:MOST_CLASSES]
+    swatches = [class_colour(label) for label, _ in counts]
     parts = "".join(
         f'<i style="flex:{count};background:{colour}"></i>'
         for (_, count), colour in zip(counts, swatches, strict=True)
     )
     names = "".join(
-        f'<span style="--swatch:{colour}">{html.escape(run.class_names[label])}'
+        f'<span style="--swatch:{colour}">{html.escape(short(run.class_names[label]))}'
         f" <b>{count:,}</b></span>"
         for (label, count), colour in zip(counts, swatches, strict=True)
     )
     st.html(
         f'{STYLE}<div class="counts" aria-hidden="true">{parts}</div><div'
-        f' class="counted">{names}</div>'
+        f' class="counted">{names}{f"and {more:,} more classes" if more > 0 else ""}</div>'
     )
 
 
@@ -159,7 +164,7 @@ def _one(run: Run, index: int, columns: int) -> None:
         return
     near = {
         "latent": _nearest(latents(run), index),
-        "pixel": _nearest(metrics.to_unit(data.images), index),
+        "pixel": _nearest_images(data.images, index),
     }
     shared = set(near["latent"][0]) & set(near["pixel"][0])
     for space, (indices, distances) in near.items():
@@ -187,6 +192,14 @@ def _nearest(points: np.ndarray, index: int) -> tuple[np.ndarray, np.ndarray]:
     count = min(NEIGHBOURS, len(points) - 1)
     indices, distances = nearest(points, count, points[[index]], itself=np.array([index]))
     return indices[0], distances[0]
+
+
+def _nearest_images(images: np.ndarray, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same of images (N, C, H, W), by their pixels."""
+    count = min(NEIGHBOURS, len(images) - 1)
+    found, distances = nearest_images(images, count + 1, metrics.to_unit(images[[index]]))
+    others = np.flatnonzero(found[0] != index)[:count]
+    return found[0][others], distances[0][others]
 
 
 def _downloads(run: Run, indices: np.ndarray) -> None:

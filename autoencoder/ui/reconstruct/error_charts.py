@@ -17,9 +17,10 @@ from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.class_names import short
 from autoencoder.ui.shared.shell import explained
 
-CHUNK = 1_000  # images reconstructed at once
+CHUNK_PIXELS = 1_000_000  # of the images that are reconstructed at once, about
 SMALLEST = 1e-7  # probability that a cross-entropy is taken of
 TALL = 340  # CSS pixels
 
@@ -52,8 +53,9 @@ def _summary(run: Run) -> dict[str, Any]:
     """The fields of a Summary."""
     images, latents = run_data.evaluation(run).images, run_data.latents(run)
     squares, totals = np.zeros(images.shape[2:]), np.zeros(2)
-    for start in range(0, len(images), CHUNK):
-        chunk = slice(start, start + CHUNK)
+    step = _chunk(images)
+    for start in range(0, len(images), step):
+        chunk = slice(start, start + step)
         pixels = metrics.to_unit(images[chunk])
         reconstructions = run_data.decode(run, latents[chunk], clipped=False)
         squares += np.square(pixels - reconstructions).mean(axis=1).sum(axis=0, dtype=np.float64)
@@ -67,6 +69,11 @@ def _summary(run: Run) -> dict[str, Any]:
     }
 
 
+def _chunk(images: np.ndarray) -> int:
+    """How many of the images (N, C, H, W) are reconstructed at once."""
+    return max(1, CHUNK_PIXELS // images[0].size)
+
+
 def _cross_entropy(pixels: np.ndarray, reconstructions: np.ndarray) -> float:
     """Summed over everything, in nats."""
     sure = reconstructions.clip(SMALLEST, 1 - SMALLEST)
@@ -78,9 +85,9 @@ def _cross_entropy(pixels: np.ndarray, reconstructions: np.ndarray) -> float:
 def baseline_errors(run: Run) -> np.ndarray:
     """PCA's mean squared error of each test image (N,), at the run's dimension."""
     images, pca = run_data.evaluation(run).images, run.pca()
-    parts = []
-    for start in range(0, len(images), CHUNK):
-        pixels = metrics.to_unit(images[start : start + CHUNK]).reshape(-1, pca.mean.size)
+    parts, step = [], _chunk(images)
+    for start in range(0, len(images), step):
+        pixels = metrics.to_unit(images[start : start + step]).reshape(-1, pca.mean.size)
         parts.append(metrics.squared_errors(pixels, pca.decode(pca.encode(pixels))))
     return np.concatenate(parts)
 
@@ -107,6 +114,8 @@ def where_it_errs(run: Run, image: int) -> None:
         "classes": (440, "Each class (PCA in grey)", by_class),
         "images": (440, "All images", spread),
     }
+    if by_class is None:
+        del shown["classes"]
     with st.container(horizontal=True, gap="small"):
         for name, (width, words, figure) in shown.items():
             with st.container(width=width, gap="small"):
@@ -115,20 +124,33 @@ def where_it_errs(run: Run, image: int) -> None:
                     figure, height=TALL, key=f"errors_{name}", config={"displayModeBar": False}
                 )
     st.caption(
-        "Errors are mean squared errors (MSE). Bars show the mean of each class."
-        f" Whiskers go from the {figures.LOW}th to the {figures.HIGH}th percentile of"
-        " the images of the class. The last bin of the histogram also counts all larger"
-        " errors."
+        f"Errors are mean squared errors (MSE). {_about_classes(run)} The last bin of the"
+        " histogram also counts all larger errors."
+    )
+
+
+def _about_classes(run: Run) -> str:
+    if not run.has_classes:
+        return "There are no bars by class, because these images do not have two classes."
+    count = len(np.unique(run_data.evaluation(run).labels))
+    most = figures.MOST_BARS
+    some = f"the {most} of {count} classes with the largest means" if count > most else "each class"
+    return (
+        f"Bars show the mean of {some}. Whiskers go from the {figures.LOW}th to the"
+        f" {figures.HIGH}th percentile of the images of the class."
     )
 
 
 @cached_per_run(max_entries=8)
 def _lasting(run: Run, _errors: np.ndarray) -> tuple[Any, Any]:
-    """The figures of pixels and of classes, which no picked image changes: Plotly takes longer to
-    build them than all else.
+    """The figures of pixels and of classes (None where there are not two), which no picked image
+    changes: Plotly takes longer to build them than all else.
     """
-    labels, names = run_data.evaluation(run).labels, run.class_names
+    pixels = figures.pixel_errors(summary(run).squares)
+    if not run.has_classes:
+        return pixels, None
+    labels, names = run_data.evaluation(run).labels, [short(name) for name in run.class_names]
     network, pca = (
         figures.class_errors(each, labels, len(names)) for each in (_errors, baseline_errors(run))
     )
-    return figures.pixel_errors(summary(run).squares), figures.class_bars(network, pca, names)
+    return pixels, figures.class_bars(network, pca, names)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from autoencoder import figures
 from autoencoder.analysis import metrics
+from autoencoder.analysis.distance_to_data import nearest_images
 from autoencoder.analysis.neighbours import nearest
 from autoencoder.analysis.projections import Projection
 from autoencoder.config.projections import PROJECTIONS, ProjectionSettings
@@ -19,6 +20,7 @@ from autoencoder.data.fitting import Fitted, smaller
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.class_names import class_captions
 from autoencoder.ui.shared.colour_scale import colour_scale, coloured
 from autoencoder.ui.shared.image_grid import LARGE, Picture, image_stacks, large_images
 
@@ -182,15 +184,16 @@ def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
     count = min(NEIGHBOURS, len(data.images))
     spaces = {
         "latent": nearest(run_data.latents(run), count, latent[None]),
-        "pixel": nearest(metrics.to_unit(data.images), count, pixels[None]),
+        "pixel": nearest_images(data.images, count, pixels[None]),
     }
     with st.container(horizontal=True, gap="medium"):
         for space, ((indices,), (distances,)) in spaces.items():
             with st.container(width=440):
                 st.markdown(f"**Nearest test images in {space} space**")
+                names = class_captions(run, data.labels[indices])
                 captions = [
-                    f"{run.class_names[data.labels[index]]} · {number(float(distance))}"
-                    for index, distance in zip(indices, distances, strict=True)
+                    " · ".join(filter(None, [name, number(float(distance))]))
+                    for name, distance in zip(names, distances, strict=True)
                 ]
                 image_stacks(
                     [data.images[indices]],
@@ -199,4 +202,5 @@ def _neighbours(run: Run, latent: np.ndarray, pixels: np.ndarray) -> None:
                     captions=captions,
                     alt=f"Nearest in {space} space",
                 )
-    st.caption("Class and Euclidean distance, nearest first.")
+    named = "Class and Euclidean" if run.has_classes else "Euclidean"
+    st.caption(f"{named} distance, nearest first.")

@@ -18,6 +18,7 @@ from autoencoder.ui.reconstruct.error_charts import baseline_errors, where_it_er
 from autoencoder.ui.reconstruct.image_rows.component import Row, image_rows
 from autoencoder.ui.reconstruct.scores import scores
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.class_names import class_captions
 from autoencoder.ui.shared.colour_scale import colour_scale, coloured
 from autoencoder.ui.shared.image_grid import Picture, large_images
 from autoencoder.ui.shared.other_runs import other_runs, refuse
@@ -26,6 +27,7 @@ from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import literal, name, title
 
 SHOWN = 64
+MOST_PIXELS = 3_000_000  # of all images shown, channels included: fewer large ones are
 MOST_SEED = 2**31 - 1
 IMAGE = "image"  # in the address: number of the test image that is shown large
 PICKED = "reconstruct_image"  # in the session state: the same, also where nobody has picked one
@@ -93,7 +95,10 @@ def _indices(run: Run) -> np.ndarray:
     """Of the images to show; draws what decides about them."""
     data = run_data.evaluation(run)
     orders = [
-        name for name, order in ORDERS.items() if data.errors is not None or not order.needs_errors
+        name
+        for name, order in ORDERS.items()
+        if (data.errors is not None or not order.needs_errors)
+        and (run.has_classes or not order.needs_label)
     ]
     order = st.segmented_control(
         "Test images",
@@ -120,7 +125,11 @@ def _indices(run: Run) -> np.ndarray:
             bind="query-params",
             width=160,
         )
-    return chosen(order, data.labels, data.errors, most=SHOWN, seed=seed, label=label)
+    return chosen(order, data.labels, data.errors, most=_most_shown(run), seed=seed, label=label)
+
+
+def _most_shown(run: Run) -> int:
+    return min(SHOWN, MOST_PIXELS // run.config.shape.pixels)
 
 
 def _next_sample() -> None:
@@ -197,7 +206,7 @@ def _wall(
 ) -> None:
     """What reruns when the visitor has picked an image."""
     data = run_data.evaluation(run)
-    names = [run.class_names[label] for label in data.labels[indices]]
+    names = class_captions(run, data.labels[indices])
     rows = _rows(data.images[indices], indices, reconstructors, with_errors)
     picked = image_rows(
         rows,
@@ -280,9 +289,10 @@ def _large(run: Run, reconstructors: Sequence[Reconstructor]) -> None:
 
 def _about(run: Run, index: int) -> str:
     data = run_data.evaluation(run)
-    words = f"Class **{literal(run.class_names[data.labels[index]])}**"
-    if data.errors is None:
-        return words
-    error = float(data.errors[index])
-    worse = share_below(data.errors, error)
-    return f"{words} · MSE {number(error)} · {worse:.0%} of the test images have a smaller MSE"
+    label = data.labels[index]
+    words = [f"Class **{literal(run.class_names[label])}**"] if run.has_classes else []
+    if data.errors is not None:
+        error = float(data.errors[index])
+        worse = share_below(data.errors, error)
+        words += [f"MSE {number(error)}", f"{worse:.0%} of the test images have a smaller MSE"]
+    return " · ".join(words)

@@ -6,6 +6,7 @@ from autoencoder.config.metrics import RECONSTRUCTION_METRICS
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.reconstruct.error_charts import summary
+from autoencoder.ui.shared.run_data import about_pca
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import literal
 
@@ -30,7 +31,7 @@ def scores(run: Run) -> None:
         if whole.cross_entropy is not None:
             _tile("BCE", whole.cross_entropy, f"lowest possible {number(whole.least)}", ENTROPY)
     split = literal(metrics["split"])
-    st.caption(f"Means over {metrics['samples']:,} images of the {split} split")
+    st.caption(f"Means over {metrics['samples']:,} images of the {split} split.{about_pca(run)}")
 
 
 def _tile(label: str, value: float, beside: str, about: str) -> None:

@@ -36,8 +36,8 @@ def image_stacks(
 
     Args:
         rows: Arrays (N, C, H, W) of one shape.
-        size: At least about how large an image is drawn: a whole multiple of its own, more where
-            there is room.
+        size: At least about how large an image is drawn: a whole multiple of its own, or its own by
+            a whole number; more where there is room.
         columns: At most; half or a quarter as many where they do not fit, so that rows stay whole.
         captions: N short texts to stand under the stacks.
         alt: What the stacks show, for those who cannot see it.
@@ -76,7 +76,10 @@ def stacks_html(
     captions: Sequence[str] = (),
     alt: str = "",
 ) -> str:
-    """The HTML of `image_stacks`. All images are on one sheet: one row of it per row of `rows`."""
+    """The HTML of `image_stacks`. All images are on one sheet, one row of it per row of `rows`, and
+    made smaller if they are large.
+    """
+    rows = [pictures.shrunk(row, size) for row in rows]
     count, _, height, width = rows[0].shape
     images = np.concatenate([pictures.to_bytes(row) for row in rows])
     columns = min(columns, count)

@@ -83,4 +83,5 @@ def _link(key: str, remember: Callable[[], None]) -> None:
 
 
 def _same_data(other: Run, run: Run) -> bool:
-    return (other.config.dataset, other.config.classes) == (run.config.dataset, run.config.classes)
+    is_of_same = other.config.same_images(run.config)
+    return is_of_same and other.config.classes == run.config.classes

@@ -8,6 +8,7 @@ import numpy as np
 
 from autoencoder.analysis import metrics, projections
 from autoencoder.analysis.dimensions import Dimensions, describe
+from autoencoder.analysis.distance_to_data import nearest_images
 from autoencoder.analysis.neighbours import Neighbours
 from autoencoder.analysis.threads import use_one_thread
 from autoencoder.errors import AutoencoderError
@@ -17,6 +18,7 @@ from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import explained
 
+MOST_PREPARED = 32_000_000  # pixels of test images that are kept as floats
 KL_IMAGES = 2_000  # the KL of each dimension is averaged over
 
 
@@ -94,6 +96,18 @@ def _pca(run: Run) -> projections.Pca:
     return run.pca()
 
 
+def about_pca(run: Run) -> str:
+    """How the components of the run's images were found, in a sentence that begins with a space;
+    empty where they are exact.
+    """
+    if not projections.is_randomised(run.config.shape.pixels):
+        return ""
+    return (
+        " An image has more than 2,000 numbers, so PCA is computed by a randomised method, in"
+        " batches (Halko et al. 2011)."
+    )
+
+
 @explained
 def latent_pca(run: Run) -> tuple[np.ndarray, projections.Pca]:
     """The latents of the test images along their own first two principal components (N, 2), and
@@ -137,7 +151,12 @@ def distances_to_test(run: Run, images: np.ndarray) -> tuple[np.ndarray, np.ndar
     """For images (N, C, H, W) in [0, 1]: index of the nearest test image, and its distance as MSE
     per pixel.
     """
-    indices, distances = _test_images(run).nearest(1, images.astype(np.float32, copy=False))
+    queries = images.astype(np.float32, copy=False)
+    test = evaluation(run).images
+    if test.size > MOST_PREPARED:
+        indices, distances = nearest_images(test, 1, queries)
+    else:
+        indices, distances = _test_images(run).nearest(1, queries)
     return indices[:, 0], np.square(distances[:, 0]) / images[0].size
 
 

@@ -85,8 +85,9 @@ export class Ground {
     const { pad, images } = this.live;
     const pictures = this.kind === "images";
     const [high, wide] = pictures ? images.shape.slice(1).map((size) => size + 1) : [1, 1];
-    const zoom = pictures ? Math.max(1, Math.round(CELL / wide)) : FOG_CELL;
-    const [width, height] = [zoom * wide, zoom * high].map((size) => Math.min(size, 2 * CELL));
+    const zoom = pictures ? Math.max(1, Math.round(CELL / Math.max(wide, high))) : FOG_CELL;
+    const share = Math.min(1, (2 * CELL) / (zoom * Math.max(wide, high)));
+    const [width, height] = [zoom * wide * share, zoom * high * share];
     const [columns, rows] = [Math.ceil(pad.side / width), Math.ceil(pad.side / height)];
     const [across, up] = pad.scale;
     const [halfX, halfY] = [(columns * width) / 2 / across, (rows * height) / 2 / up];
@@ -109,7 +110,7 @@ export class Ground {
       });
     }
     this.cells.sort((a, b) => b.far - a.far); // taken from the end
-    return { image, extent, smooth: !pictures || width < zoom * wide };
+    return { image, extent, smooth: !pictures || share < 1 };
   }
 
   /* Does one cell; false if there is nothing to do now. */

@@ -3,6 +3,7 @@ import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { NEIGHBOURS, nearestImage } from "../../../export/browser/latent_map.js";
 import { TOO_SLOW } from "../../../export/browser/live_decoder.js";
 import { clamp, digits } from "../../../export/browser/numbers.js";
+import { imageName } from "../elements.js";
 import { uniform } from "../random.js";
 import { FRAMES } from "./sliders.js";
 
@@ -49,12 +50,12 @@ export class View {
   }
 
   write(live) {
-    const { map } = live;
+    const { map, run } = live;
     this.axes.textContent = `across ${map.axes[0]} · up ${map.axes[1]}`;
     this.writeNote(live);
     this.pad.setAttribute(
       "aria-label",
-      `Latent map of ${map.count} test images, coloured by class. Arrow keys move the point that is decoded, + and - zoom.`,
+      `Latent map of ${map.count} test images${run.classes.length > 1 ? ", coloured by class" : ""}. Arrow keys move the point that is decoded, + and - zoom.`,
     );
   }
 
@@ -131,7 +132,7 @@ export class View {
   }
 
   named(index, run) {
-    return `no. ${index}, class ${run.classes[this.images.labels[index]]}`;
+    return imageName(index, run.classes, this.images.labels[index]);
   }
 }
 

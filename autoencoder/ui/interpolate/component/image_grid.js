@@ -2,7 +2,7 @@
    into. */
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { clamp } from "../../../export/browser/numbers.js";
-import { fill, writeChips } from "../../components/elements.js";
+import { fill, imageName, writeChips } from "../../components/elements.js";
 
 const THUMB = 56; // CSS pixels, an image in a slot
 
@@ -157,7 +157,7 @@ export class ImageGrid {
   }
 
   named(index) {
-    return `no. ${index}, class ${this.classes[this.images.labels[index]]}`;
+    return imageName(index, this.classes, this.images.labels[index]);
   }
 }
 

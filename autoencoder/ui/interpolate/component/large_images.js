@@ -2,6 +2,7 @@
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { TOO_SLOW } from "../../../export/browser/live_decoder.js";
 import { clamp, digits } from "../../../export/browser/numbers.js";
+import { imageName } from "../../components/elements.js";
 
 const MAGNIFIED = 56,
   NEAREST = 32; // CSS pixels: the test image beside the pointer, and the one under a large image
@@ -12,6 +13,7 @@ const PANE_GAP = 28,
   CELL_GAP = 4; // CSS pixels, as in component.css
 const BESIDE_LARGE = 400; // CSS pixels of a window's height that are not the two large images
 const PAGE = 4; // frames that Page Up and Page Down go
+const TILE = 50; // CSS pixels, about, of an image in the grid
 const LABEL = 132; // CSS pixels for the name of a strip, where it stands beside it
 
 export class LargeImages {
@@ -91,7 +93,8 @@ export class LargeImages {
       words.textContent = "";
       if (index < 0) return;
       paint(nearest, images.pixels, images.shape, index * size);
-      words.textContent = `MSE ${digits(mse)} to no. ${index},\nclass ${run.classes[images.labels[index]]}`;
+      const name = imageName(index, run.classes, images.labels[index]);
+      words.textContent = `MSE ${digits(mse)} to ${name.replace(", ", ",\n")}`;
     });
   }
 
@@ -103,7 +106,7 @@ export class LargeImages {
     const [image, words] = this.magnifier.children;
     paint(image, images.pixels, images.shape, index * size);
     image.style.width = `${zoomFor(images.shape, MAGNIFIED) * images.shape[2]}px`;
-    words.textContent = `no. ${index}, class ${run.classes[images.labels[index]]}`;
+    words.textContent = imageName(index, run.classes, images.labels[index]);
     const [x, y] = pad.onScreen([map.points[2 * index], map.points[2 * index + 1]]);
     const away = (at, room) => (at > pad.side - room ? "calc(-100% - 14px)" : "14px");
     this.magnifier.style.translate = `${away(x, 160)} ${away(y, 100)}`;
@@ -123,7 +126,8 @@ export function layoutFor(width, height, shape, frames, classes) {
   const times = (zoom) => zoom * shape[2];
   const room = name === "wide" ? clamp((height - BESIDE_LARGE) / 2, 112, 200) : 200;
   const large = times(zoomFor(shape, room));
-  const tile = times(Math.max(1, Math.round(50 / Math.max(shape[1], shape[2]))));
+  const rounded = Math.round(TILE / Math.max(shape[1], shape[2]));
+  const tile = times(rounded > 1 ? rounded : zoomFor(shape, TILE));
   const half = Math.floor((width - PANE_GAP) / 2);
   const side = { wide: Math.min(500, 2 * large + 108), medium: half, narrow: Math.min(440, width) }[
     name

@@ -1,4 +1,5 @@
 /* A random pair of test images, of classes that the visitor may choose. */
+import { shortName } from "../../../export/browser/label_layout.js";
 import { fill } from "../../components/elements.js";
 import { uniform } from "../../components/random.js";
 
@@ -49,7 +50,7 @@ export class RandomPair {
     for (const chooser of this.choosers) {
       fill(chooser, options, "option", (option, [value, name]) => {
         option.value = value;
-        option.textContent = name;
+        option.textContent = shortName(name);
       });
       chooser.value = "";
       chooser.parentElement.hidden = present.length < 2;

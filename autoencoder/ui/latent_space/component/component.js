@@ -138,7 +138,10 @@ class LinkedMaps {
     this.order = orderOf(this);
     this.tiles.clear();
     this.labelled =
-      this.data.colour.kind === "class" && this.names.length <= MOST_LABELS && !this.thumbs;
+      this.data.colour.kind === "class" &&
+      this.names.length > 1 &&
+      this.names.length <= MOST_LABELS &&
+      !this.thumbs;
     // else the colours mean something else
     const swatches = this.data.colour.kind === "class" ? this.theme.classes : ["#8888"];
     writeChips(this.root.querySelector(".chips"), this.names, swatches, this.hidden);

@@ -1,10 +1,12 @@
 /* The test image under the pointer, above what the run makes of it, and the legend of what colours
    mean. */
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
+import { shortName } from "../../../export/browser/label_layout.js";
 import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
 import { fill } from "../../components/elements.js";
 
 const MAGNIFIED = 112; // CSS pixels, about, of an image in the magnifier
+const MOST_GROUPS = 30; // in the legend
 const APART = 18; // CSS pixels between a point and the magnifier
 
 export class Magnifier {
@@ -77,7 +79,8 @@ const read = (value, { log }) => digits(log ? 10 ** value : value);
 /* What there is to say of a test image: its number first. */
 export function factsOf({ run, labels, names, values, data }, index) {
   const { kind, title, names: groups } = data.colour;
-  const facts = [`Test image ${index}`, `class ${names[labels[index]]}`];
+  const facts = [`Test image ${index}`];
+  if (names.length > 1) facts.push(`class ${names[labels[index]]}`);
   if (run.measured) facts.push(`error ${digits(run.errors[index])}`);
   if (kind === "group") facts.push(`${title.toLowerCase()} ${groups[values[index]]}`);
   if (kind === "value" && data.colour.name !== "error")
@@ -101,8 +104,11 @@ export function writeLegend(legend, { data, theme }) {
     mark.style.left = `${100 * share}%`;
     mark.textContent = `${["≤ ", "", "≥ "][2 * share]}${text}`;
   });
-  fill(keys, kind === "group" ? names : [], "span", (key, name, index) => {
-    key.textContent = name;
+  const groups = kind === "group" ? names.slice(0, MOST_GROUPS) : [];
+  fill(keys, groups, "span", (key, name, index) => {
+    key.textContent = shortName(name);
     key.style.setProperty("--swatch", theme.classes[index % theme.classes.length]);
   });
+  if (kind === "group" && names.length > MOST_GROUPS)
+    keys.append(` and ${(names.length - MOST_GROUPS).toLocaleString("en")} more`);
 }

@@ -117,7 +117,7 @@ class ImageRows {
   writeTile(tile, { index, name }, place) {
     tile.type = "button";
     tile.dataset.place = place;
-    tile.title = `no. ${index}, class ${name}`;
+    tile.title = named(index, name);
     tile.setAttribute("aria-label", `Test image ${tile.title}`);
     fill(tile, this.data.rows, "i", (cell, _, row) => {
       cell.style.setProperty("--x", place);
@@ -134,7 +134,7 @@ class ImageRows {
     });
     const chosen = images[place];
     this.words.textContent = chosen
-      ? `no. ${chosen.index}, class ${chosen.name}`
+      ? named(chosen.index, chosen.name)
       : `no. ${this.chosen}, not in these rows`;
     this.earlier.disabled = place === 0;
     this.later.disabled = place === images.length - 1;
@@ -162,6 +162,9 @@ class ImageRows {
     this.tiles[this.at].focus();
   }
 }
+
+/* What an image is called; its class has no name where there are not two classes. */
+const named = (index, name) => (name ? `no. ${index}, class ${name}` : `no. ${index}`);
 
 const BAND = `<div class="names"></div><div class="images"></div><div class="ends"></div>`;
 
