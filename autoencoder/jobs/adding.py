@@ -7,6 +7,7 @@ is written by whoever holds the lock of the name, and refused while another wait
 
 import contextlib
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 FOLDER = "adding"  # under the models folder
 PREFIX = "add-"  # so that no task is called "train"
+OLD = 24 * 3600.0  # seconds
 UPLOADS = "uploads"  # under the data folder: what visitors' browsers sent
 
 
@@ -166,6 +168,24 @@ def _remove_upload(source: Path, data: Path) -> None:
         else:
             with contextlib.suppress(OSError):
                 source.unlink()
+
+
+def remove_old_uploads(queue: "Queue") -> None:
+    """Remove what visitors sent more than a day ago and nothing waits for."""
+    folder = queue.settings.data / UPLOADS
+    tasks = [
+        Task(path.parent, path.name.removesuffix(".state.json"))
+        for path in (queue.settings.models / FOLDER).glob(f"{PREFIX}*.state.json")
+    ]
+    needed = set()
+    for task in tasks:
+        with contextlib.suppress(JobError):
+            if task.glance() in ACTIVE:
+                needed.add(Path(request_of(task).source))
+    for upload in folder.glob("*"):
+        with contextlib.suppress(OSError):
+            if upload not in needed and time.time() - upload.stat().st_mtime > OLD:
+                _remove_upload(upload, queue.settings.data)
 
 
 JOB = JobKind(

@@ -48,6 +48,7 @@ HASH = 16  # bytes
 STALE = 7 * 24 * 3600.0  # seconds after which what was left unfinished is removed
 DUPLICATE = "a test image that is a training image, too"
 SPLIT_NAMES = {TRAIN: "train", TEST: "test"}
+WORDS = 10  # times that the words say anew how far it is
 HEAD = 128  # bytes of an npy file before its values
 
 
@@ -94,8 +95,7 @@ def prepare(
         _remove_stale(folder.parent)
         return _Preparation(survey, name, options, data, title, notify, is_stopped, processes).run()
     finally:
-        lock.path.unlink(missing_ok=True)
-        lock.release()
+        lock.release()  # its file stays: another may wait for it
 
 
 class _Preparation:
@@ -197,10 +197,16 @@ class _Preparation:
                 if self.is_stopped():
                     return False
                 if batch:
-                    last = batch[-1].index + 1
-                    self.notify("decoding the images", last / len(self.listing))
+                    self._tell(batch[-1].index + 1)
         self._save(files, fresh)
         return True
+
+    def _tell(self, done: int) -> None:
+        """Say how far it is: new words now and then, for a terminal."""
+        count = len(self.listing)
+        step = max(1, count // WORDS)
+        words = f"decoding the images: {done // step * step:,} of {count:,}"
+        self.notify(words, done / count)
 
     def _pictures(self, wanted: list[int]) -> Iterator[Picture]:
         """The images to decode; others are counted."""

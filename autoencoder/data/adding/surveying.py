@@ -36,6 +36,7 @@ from autoencoder.data.adding.sources import (
     Unread,
     open_source,
 )
+from autoencoder.data.decoding import READABLE
 from autoencoder.errors import DatasetError
 from autoencoder.progress import ProgressCallback, ignore
 
@@ -45,8 +46,10 @@ SPLITS = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST}
 VALIDATION = ("val", "valid", "validation")
 SAMPLE = 300  # images that are looked at
 EXAMPLES = 5  # names that are kept for each reason why files are skipped
+MANY_INSIDE = 3  # folders inside one for a class: more need not be counted
 USUAL_SIDE = 64  # pixels: larger images are made so small where nobody says another size
 MULTIPLE = 8
+NO_IMAGE = f"no {READABLE}, by its name"
 EMPTY_FOLDER = "a folder without images"
 BESIDE_CLASSES = "an image beside the folders of the classes"
 BESIDE_SPLITS = "beside the folders train and test"
@@ -230,10 +233,8 @@ def _empty(folders: Iterable[str], images: Sequence[File]) -> Iterator[str]:
 def _problem(file: File, limits: Limits) -> str:
     if is_idx(file.path):
         return ""
-    name = file.path.rpartition("/")[2]
-    suffix = Path(name).suffix.lower() if len(name) < 1_000 else ""
-    if suffix not in SUFFIXES:
-        return f"no image, by its name ({readable(suffix or 'no ending', 12)})"
+    if not file.path.lower().endswith(SUFFIXES):
+        return NO_IMAGE
     if not file.size:
         return EMPTY
     if file.size > limits.file_bytes:
@@ -262,6 +263,8 @@ def _of_files(
             chosen.append(file)
             which.append(split)
             folders.append(rest[0] if has_classes else "")
+    if TEST not in which:
+        which = [UNDECIDED] * len(which)
     classes = sorted(set(folders))
     index = {folder: number for number, folder in enumerate(classes)}
     return Listing(
@@ -274,21 +277,16 @@ def _of_files(
 
 
 def _common_folder(paths: Sequence[str]) -> str:
-    """The folders that all files lie in and that hold no image themselves, as "photos/leaves/".
-
-    An archive often has such a folder around everything. The innermost one is a class.
+    """The folders that all images lie in, as "photos/leaves/": an archive often has one around
+    everything.
     """
     if not paths:
         return ""
-    common = paths[0].rpartition("/")[0].split("/") if "/" in paths[0] else []
+    common = paths[0].split("/")[:-1]
     for path in paths:
         parts = path.split("/")[:-1]
-        while common and parts[: len(common)] != common:
+        while parts[: len(common)] != common:
             common.pop()
-    holds_images = any(path.count("/") == len(common) for path in paths)
-    common = common[:-1] if holds_images else common
-    while common and common[-1].lower() in SPLITS:
-        common.pop()
     return "".join(f"{part}/" for part in common)
 
 
@@ -392,7 +390,7 @@ def _looked_at(
         size=_suggested_size(sizes),
         skipped=dict(skipped.counts.most_common()),
         examples={reason: tuple(found) for reason, found in skipped.examples.items()},
-        notes=tuple(_notes(names)),
+        notes=(*_alike(names), *_nested(listing, names)),
         listing=listing,
     )
 
@@ -423,8 +421,27 @@ def _suggested_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
     return side, side
 
 
-def _notes(names: Sequence[str]) -> Iterator[str]:
+def _alike(names: Sequence[str]) -> Iterator[str]:
+    """A sentence for each two classes that a person may take for one."""
     folded: dict[str, str] = {}
     for name in names:
         if (other := folded.setdefault(name.casefold(), name)) != name:
             yield f"the classes {other} and {name} differ only in small and capital letters"
+
+
+def _nested(listing: Listing, names: Sequence[str]) -> Iterator[str]:
+    """A sentence for each class that has several folders inside: perhaps those are the classes."""
+    if not names or not listing.files:
+        return
+    folders: dict[int, set[str]] = {}
+    for file, label in zip(listing.files, listing.labels.tolist(), strict=True):
+        inside = folders.setdefault(label, set())
+        if len(inside) <= MANY_INSIDE:
+            inside.add(file.path.rpartition("/")[0])
+    for label, inside in folders.items():
+        if len(inside) > 1:
+            yield (
+                f"the images of {names[label]} lie in several folders; they become one class. If"
+                " those are the classes, choose the folder around them instead"
+            )
+            return

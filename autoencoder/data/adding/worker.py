@@ -52,7 +52,7 @@ class Outcome(Exact, frozen=True):
 
     Attributes:
         problem: Why it was not decoded; empty if it was.
-        size: Height and width that it had.
+        size: Height and width that it had, where that was asked for: without a shape.
         is_grey: Whether all of its pixels are.
     """
 
@@ -113,8 +113,9 @@ def _pixels(
         if (pixels == pixels[:, :, :1]).all():
             pixels = pixels[:, :, :1]
         return pixels, about.shape[:2]
-    side = 2 * max(shape[1:]) if shape else 2
-    return decoded(content, side), upright_size(content)
+    if shape is None:
+        return decoded(content, side=2), upright_size(content)
+    return decoded(content, side=2 * max(shape[1:])), (0, 0)
 
 
 def _kind_of(sentence: str) -> str:
