@@ -135,6 +135,7 @@ class _Preparation:
                 }
                 if not self._decode(files):
                     return None
+                self.listing.require_unchanged()
                 counts = {split: self._close_gaps(split, files[split]) for split in files}
             return self._publish(counts)
         except Exception:
@@ -278,8 +279,8 @@ class _Preparation:
         if count < fewest:
             reasons = ", ".join(f"{n:,}: {why}" for why, n in self.skipped.counts.most_common(3))
             raise DatasetError(
-                f"there must be at least {fewest} {SPLIT_NAMES[split]} image(s); {count} are left"
-                + (f" (skipped: {reasons})" if reasons else "")
+                f"there must be at least {fewest} image(s) to {SPLIT_NAMES[split]} on; {count} are"
+                " left" + (f" (skipped: {reasons})" if reasons else "")
             )
 
     def _publish(self, counts: dict[int, int]) -> AddedDataset:

@@ -11,7 +11,7 @@ Files are listed, and the headers and pixels of SAMPLE of them looked at; nothin
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -80,6 +80,7 @@ class Listing:
         labels: (N,) int32: indices of classes.
         names: N names; those of arrays are made when they are asked for.
         digest: Changes when the source does.
+        archive: The file that they are in, and its size and time of change; none for a folder.
     """
 
     splits: np.ndarray
@@ -88,9 +89,17 @@ class Listing:
     files: Sequence[File] = ()
     source: Source | None = None
     arrays: Sequence[Arrays] = ()
+    archive: tuple[Path, tuple[int, int]] | None = None
 
     def __len__(self) -> int:
         return len(self.splits)
+
+    def require_unchanged(self) -> None:
+        """Raise DatasetError where an archive is another one than was listed."""
+        if self.archive is not None and _state_of(self.archive[0]) != self.archive[1]:
+            raise DatasetError(
+                f"the file {self.archive[0].name[:100]} changed while it was read: add it again"
+            )
 
     def name(self, index: int) -> str:
         """Of an image, to be shown."""
@@ -178,22 +187,33 @@ def survey(source: Path, limits: Limits | None = None, notify: ProgressCallback 
     """
     limits, skipped = limits or Limits(), Skipped()
     notify("listing the files")
+    state = _state_of(source)
     if source.suffix.lower() == ".npz" and source.is_file():
-        status = source.stat()
-        listing, names = _of_arrays(npz(source, limits), f"{status.st_size} {status.st_mtime_ns}")
+        listing, names = _of_arrays(npz(source, limits), repr(state))
         kind = "npz"
     else:
         opened = open_source(source, limits)
         kind = opened.kind
         files = list(_images(opened, limits, skipped))
         if files and is_idx(files[0].path):
-            listing, names = _of_arrays(idx(opened, files, limits), _digest(opened, files))
+            listing, names = _of_arrays(idx(opened, files, limits), _digest(state, files))
             kind = "idx"
         else:
-            listing, names = _of_files(opened, files, skipped)
+            listing, names = _of_files(opened, files, state, skipped)
     _check(listing, names, skipped)
+    if state is not None:
+        listing = replace(listing, archive=(source, state))
     notify("looking at some images")
     return _looked_at(source, kind, listing, names, skipped)
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of change of a file; None for a folder, whose files have them each."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns) if path.is_file() else None
 
 
 # Listing
@@ -243,7 +263,7 @@ def _problem(file: File, limits: Limits) -> str:
 
 
 def _of_files(
-    source: Source, files: list[File], skipped: Skipped
+    source: Source, files: list[File], state: tuple[int, int] | None, skipped: Skipped
 ) -> tuple[Listing, tuple[str, ...]]:
     """The listing of image files, and the names of classes."""
     prefix = _common_folder([file.path for file in files])
@@ -270,7 +290,7 @@ def _of_files(
     return Listing(
         np.array(which, np.int8),
         np.array([index[folder] for folder in folders], np.int32),
-        _digest(source, chosen),
+        _digest(state, chosen),
         chosen,
         source,
     ), readable_classes(classes) if has_classes else ()
@@ -325,8 +345,8 @@ def _of_arrays(parts: Sequence[Arrays], state: str) -> tuple[Listing, tuple[str,
     ), names
 
 
-def _digest(source: Source, files: Sequence[File]) -> str:
-    digest = hashlib.sha256(repr(source.state()).encode())
+def _digest(state: tuple[int, int] | None, files: Sequence[File]) -> str:
+    digest = hashlib.sha256(repr(state).encode())
     for file in files:
         digest.update(f"{file.path}\0{file.size}\0{file.changed}\0".encode(errors="replace"))
     return digest.hexdigest()
@@ -387,7 +407,7 @@ def _looked_at(
         sizes=tuple(sizes.most_common()),
         looked_at=sizes.total(),
         is_colour=is_colour,
-        size=_suggested_size(sizes),
+        size=suggested_size(sizes),
         skipped=dict(skipped.counts.most_common()),
         examples={reason: tuple(found) for reason, found in skipped.examples.items()},
         notes=(*_alike(names), *_nested(listing, names)),
@@ -410,7 +430,7 @@ def decoded_some(
             yield from batch
 
 
-def _suggested_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
+def suggested_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
     """The size that all images have, if it is a usual one; else a square one."""
     (size, _), *others = sizes.most_common()
     if not others and SHORTEST_SIDE <= min(size) and max(size) <= USUAL_SIDE:
