@@ -182,10 +182,9 @@ def test_a_data_set_that_is_trained_on_is_not_removed(
         images=np.zeros((20, 8, 8), np.uint8) + np.arange(8, dtype=np.uint8),
     )
     request = Request("rows", str(tmp_path / "images.npz"), options=AddOptions(test=0.5))
-    assert add_here(queue, request).error == (
-        "there must be at least 1 image(s) to test on; 0 are left (skipped: 10: a test image that is"
-        " a training image, too)"
-    )
+    refusal = add_here(queue, request).error
+    assert refusal.startswith("there must be at least 1 image(s) to test on; 0 are left")
+    assert refusal.endswith("(skipped: 10: a test image that is a training image, too)")
     images = np.arange(20 * 64, dtype=np.uint16).astype(np.uint8).reshape(20, 8, 8)
     images[:, 0, 0] = np.arange(20)
     np.savez(tmp_path / "images.npz", images=images)
