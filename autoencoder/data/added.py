@@ -10,7 +10,7 @@ A folder is there whole or not at all: it is built under a hidden name (data/add
 import shutil
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -85,7 +85,7 @@ def catalogue(data: Path) -> dict[str, DatasetInfo]:
     return {**DATASETS, **added(data)}
 
 
-def dataset_options(name: str, data: Path) -> dict[str, object]:
+def dataset_options(name: str, data: Path) -> dict[str, Any]:
     """The arguments of RunConfig that choose this data set. Raises DatasetError if there is none of
     that name.
     """
@@ -118,8 +118,8 @@ def read(name: str, info: DatasetInfo, data: Path) -> Dataset:
 
 def _read_split(name: str, split: str, data: Path) -> Split:
     folder = folder_of(name, data)
-    try:
-        images = np.load(folder / f"{split}-images.npy", mmap_mode="r", allow_pickle=False)
+    try:  # "c": torch wants arrays that can be written; what is written would stay in memory
+        images = np.load(folder / f"{split}-images.npy", mmap_mode="c", allow_pickle=False)
         labels = np.load(folder / f"{split}-labels.npy", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DatasetError(f"the data set {name} is damaged: {error}") from error

@@ -7,6 +7,7 @@ by added.py.
 """
 
 import contextlib
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.system import FileLock
 
 SUBSET_SEED = 0  # the images of train_size=N are the same for every run, whatever its seed
+COPIED_IN_MEMORY = 500_000_000  # bytes of images that are copied in memory and not into a file
+COPIED_AT_ONCE = 1_000  # images
 TIMEOUT = 1800.0  # seconds to wait for another process that fetches the same data set
 
 
@@ -55,7 +58,7 @@ def select(config: RunConfig, data: Dataset) -> Dataset:
                 f" {config.train_size}"
             )
         chosen = np.random.default_rng(SUBSET_SEED).permutation(len(train))[: config.train_size]
-        train = Split(train.images[np.sort(chosen)], train.labels[np.sort(chosen)])
+        train = _taken(train, np.sort(chosen))
     if len(train) < max(2, config.batch_size) or not len(test):
         raise DatasetError(
             f"training needs at least batch_size images (here {max(2, config.batch_size)}) and one"
@@ -67,8 +70,23 @@ def select(config: RunConfig, data: Dataset) -> Dataset:
 def _only_classes(split: Split, classes: tuple[int, ...]) -> Split:
     if not classes:
         return split
-    kept = np.isin(split.labels, classes)
-    return Split(split.images[kept], split.labels[kept])
+    return _taken(split, np.flatnonzero(np.isin(split.labels, classes)))
+
+
+def _taken(split: Split, indices: np.ndarray) -> Split:
+    """The images of these indices; many of them, read from a file, go into another file, which is
+    gone with the array.
+    """
+    images = split.images
+    size = images[:1].nbytes * len(indices)
+    if not isinstance(images, np.memmap) or size <= COPIED_IN_MEMORY:
+        return Split(images[indices], split.labels[indices])
+    with tempfile.TemporaryFile(dir=Path(str(images.filename)).parent) as file:
+        taken = np.memmap(file, np.uint8, "w+", shape=(len(indices), *images.shape[1:]))
+    for start in range(0, len(indices), COPIED_AT_ONCE):
+        chunk = slice(start, start + COPIED_AT_ONCE)
+        taken[chunk] = images[indices[chunk]]
+    return Split(taken, split.labels[indices])
 
 
 def prepare(name: str, folder: Path, notify: ProgressCallback = ignore) -> Dataset:

@@ -1,9 +1,9 @@
 """Fitting a network: a generator of Progress that knows no disk, no screen and no processes.
 
-The images live on the device as one uint8 tensor; a batch is an index slice, converted there. The
-order of the images is a pure function of (seed, epoch), and all other randomness comes from torch's
-generator, whose state a checkpoint holds: so a training that goes on from a checkpoint equals one
-that never stopped, bit for bit.
+The images live on the device as one uint8 tensor, or in a memory-mapped file; a batch is an index
+slice, converted on the device. The order of the images is a pure function of (seed, epoch), and all
+other randomness comes from torch's generator, whose state a checkpoint holds: so a training that
+goes on from a checkpoint equals one that never stopped, bit for bit.
 """
 
 import math
@@ -70,9 +70,9 @@ class Training:
         self.memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
         self.network = network.to(device).to(memory_format=self.memory)
         self.config, self.device, self.precision = config, torch.device(device), precision
-        self.images = torch.from_numpy(images).to(device)
-        self.test_images = torch.from_numpy(test_images[: config.info.evaluated]).to(device)
-        self._neighbours = [torch.from_numpy(each).to(device) for each in neighbours]
+        self.images = _placed(images, self.device)
+        self.test_images = _placed(test_images[: config.info.evaluated], self.device)
+        self._neighbours = [torch.from_numpy(each) for each in neighbours]
         make, options = OPTIMIZERS[config.optimizer]
         self.optimizer = make(network.parameters(), lr=config.learning_rate, **options)  # type: ignore[call-arg]
         self.batches = len(split_batches(torch.arange(len(images)), config.batch_size))
@@ -230,15 +230,13 @@ class Training:
         """The images of these indices, followed by a random neighbour of each if the objective asks
         for that.
         """
-        indices = indices.to(self.device)
-        if not self.config.objective_spec.has_neighbours:
-            return images[indices]
-        similar = indices
-        for each in neighbours:
-            rows = each[indices]
-            chosen = torch.randint(rows.shape[1], (len(rows), 1), device=self.device)
-            similar = rows.gather(1, chosen)[:, 0]
-        return images[torch.cat([indices, similar])]
+        if self.config.objective_spec.has_neighbours:
+            similar = indices
+            for each in neighbours:
+                rows = each[indices]
+                similar = rows.gather(1, torch.randint(rows.shape[1], (len(rows), 1)))[:, 0]
+            indices = torch.cat([indices, similar])
+        return images[indices.to(images.device)].to(self.device)
 
     def _to_unit(self, chunk: Tensor) -> Tensor:
         """uint8 images -> float32 in [0, 1]."""
@@ -248,6 +246,14 @@ class Training:
         return torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"
         )
+
+
+def _placed(images: np.ndarray, device: torch.device) -> Tensor:
+    """All images on the device; those that are read from a file stay there, and only batches
+    go to the device.
+    """
+    tensor = torch.from_numpy(images)
+    return tensor if isinstance(images, np.memmap) else tensor.to(device)
 
 
 class _Clock:

@@ -56,7 +56,8 @@ def training_memory(config: RunConfig) -> Memory:
     """About how much memory the training of `config` takes."""
     blueprint, info = blueprint_of(config), config.info
     test_images = info.evaluated
-    images = info.train + info.test + config.train_size
+    # Those of an added data set are read from its files, batch by batch.
+    images = 0 if config.added else info.train + info.test + config.train_size
     data = config.shape.pixels * (images + TEST_COPIES * BYTES * test_images)
     moments = OPTIMIZERS[config.optimizer].moments
     in_training = 2 + moments + config.keep_best  # weights, gradients, moments, the best weights

@@ -10,11 +10,12 @@ from typing import Any
 
 import streamlit as st
 
-from autoencoder.config.datasets import DATASETS
+from autoencoder.config.datasets import DatasetInfo
 from autoencoder.config.options import Choice
 from autoencoder.config.presets import PRESETS, Preset, preset_values
 from autoencoder.config.run_config import CHOICES, OPTIONS, RunConfig, applicable, label
-from autoencoder.errors import ConfigError
+from autoencoder.data.added import catalogue, dataset_options, read
+from autoencoder.errors import ConfigError, DatasetError
 from autoencoder.jobs.teacher import may_teach, require_teacher
 from autoencoder.networks.blueprint import MAX_PARAMETERS, blueprint_of
 from autoencoder.training.memory import require_memory
@@ -39,18 +40,19 @@ def training_form() -> RunConfig | None:
     """Draw the form; the config it describes, or None where it describes none (the form then says
     why).
     """
-    if _key("dataset") not in st.session_state:
-        st.session_state[PRESET] = "balanced"
-        st.session_state[_key("dataset")] = RunConfig().dataset
-        _fill()
-    config, refusal = _described()
+    datasets = catalogue(queue().settings.data)
+    if st.session_state.get(_key("dataset")) not in datasets:  # at first, or where one was removed
+        st.session_state.setdefault(PRESET, "balanced")
+        choose_dataset(RunConfig().dataset)
+    config, refusal = _described(datasets)
     columns = st.columns([3, 2, 2, 2, 2, 2], vertical_alignment="bottom")
     with columns[0]:
         _widget(
             "dataset",
             refusal,
+            choices=datasets,
             on_change=_fill,
-            format_func=lambda name: f"{DATASETS[name].title} ({DATASETS[name].shape})",
+            format_func=lambda name: f"{datasets[name].title} ({datasets[name].shape})",
         )
     with columns[1]:
         _preset()
@@ -68,10 +70,21 @@ def training_form() -> RunConfig | None:
 
 
 def fill_from(config: RunConfig) -> None:
-    """Put a run's options into the form, to train it again with changes."""
+    """Put a run's options into the form, to train it again with changes.
+
+    Raises DatasetError if the images that it was trained on are not here any more.
+    """
+    if config.added is not None:
+        read(config.dataset, config.added, queue().settings.data)
     st.session_state.setdefault(PRESET, "balanced")
     for name in OPTIONS:
         st.session_state[_key(name)] = _shown(name, getattr(config, name))
+
+
+def choose_dataset(name: str) -> None:
+    """Choose a data set, as a visitor does in the form; only before the form is drawn."""
+    st.session_state[_key("dataset")] = name
+    _fill()
 
 
 def _more(refusal: Refusal | None) -> None:
@@ -86,11 +99,15 @@ def _more(refusal: Refusal | None) -> None:
                     _widget(name, refusal)
 
 
-def _described() -> tuple[RunConfig | None, Refusal | None]:
+def _described(
+    datasets: Mapping[str, DatasetInfo],
+) -> tuple[RunConfig | None, Refusal | None]:
     """What the fields say, as a config or as the refusal of one of them."""
     effective = _effective()
+    options = {name: _value(name) for name in OPTIONS if effective[name]}
+    info = datasets[options["dataset"]]
     try:
-        config = RunConfig(**{name: _value(name) for name in OPTIONS if effective[name]})
+        config = RunConfig(**options, added=info if info.fingerprint else None)
     except ConfigError as error:
         option, _, rest = str(error).partition(" ")
         return None, (option if option in OPTIONS else "loss", rest)
@@ -142,7 +159,11 @@ def _fill() -> None:
     one before it names.
     """
     preset, dataset = st.session_state[PRESET], st.session_state[_key("dataset")]
-    values = RunConfig().to_dict() | preset_values(preset, dataset)
+    try:
+        options = dataset_options(dataset, queue().settings.data)
+    except DatasetError:  # removed just now: the form then falls back to the default
+        return
+    values = RunConfig().to_dict() | preset_values(preset, **options)
     named = set(PRESETS[preset].values)
     kept = set(KEPT) - named - st.session_state.get(NAMED, set())
     st.session_state[NAMED] = named
@@ -153,7 +174,7 @@ def _fill() -> None:
 
 def listed(choices: Mapping[str, Choice | Preset]) -> str:
     """A help text: what each choice is, line by line."""
-    return "\n".join(f"- **{choice.title}**: {choice.help}" for choice in choices.values())
+    return "\n".join(f"- **{literal(choice.title)}**: {choice.help}" for choice in choices.values())
 
 
 def _key(name: str) -> str:
@@ -178,27 +199,37 @@ def _value(name: str) -> Any:
     return value
 
 
-def _widget(name: str, refusal: Refusal | None, **extra: Any) -> None:
-    """The widget that fits the option's kind and rule, with the refusal of its value under it."""
+def _classes(title: str, common: dict[str, Any]) -> None:
+    names = catalogue(queue().settings.data)[st.session_state[_key("dataset")]].class_names
+    if not names:
+        return
+    st.multiselect(
+        title,
+        range(len(names)),
+        format_func=lambda index: names[index],
+        placeholder="all",
+        **common,
+    )
+
+
+def _widget(
+    name: str, refusal: Refusal | None, choices: Mapping[str, Choice] | None = None, **extra: Any
+) -> None:
+    """The widget that fits the option's kind and rule, with the refusal of its value under it;
+    `choices` instead of those of the rule.
+    """
     option, title, key = OPTIONS[name], label(name), _key(name)
     rule, about = option.metadata, option.metadata["help"]
     common: dict[str, Any] = {"key": key, "help": about, "persist_state": "session", **extra}
     if name == "classes":
-        names = DATASETS[st.session_state[_key("dataset")]].class_names
-        st.multiselect(
-            title,
-            range(len(names)),
-            format_func=lambda index: names[index],
-            placeholder="all",
-            **common,
-        )
+        _classes(title, common)
     elif "choices" in rule:
-        choices = rule["choices"]
-        common["help"] = f"{about}:\n{listed(choices)}"
+        of_rule: Mapping[str, Choice] = choices or rule["choices"]
+        common["help"] = f"{about}:\n{listed(of_rule)}"
         st.selectbox(
             title,
-            list(choices),
-            **{"format_func": lambda choice: choices[choice].title, **common},
+            list(of_rule),
+            **{"format_func": lambda choice: of_rule[choice].title, **common},
         )
     elif "names_run" in rule:
         titles = {"": rule["empty"].capitalize(), **_teachers(st.session_state[key])}
