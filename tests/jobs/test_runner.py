@@ -57,7 +57,8 @@ class Kind:
 def _requested(queue: Queue) -> Task:
     """The adding of a data set of a few images."""
     source = queue.settings.models.with_name("images.npz")
-    np.savez(source, images=np.zeros((9, 8, 8), np.uint8))
+    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8), np.uint8)
+    np.savez(source, images=images)
     task = adding.task_of(queue.settings.models, "squares")
     task.folder.mkdir(parents=True, exist_ok=True)
     write_json(task.folder / f"{task.name}.request.json", asdict(Request("squares", str(source))))
