@@ -1,5 +1,6 @@
 """Somebody's own images: what is understood of a folder or a file, and the data set made of it."""
 
+import io
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -364,6 +365,11 @@ def test_a_damaged_npz_is_refused(tmp_path: Path) -> None:
         (tmp_path / "images.npz").write_bytes(content[:end])
         with pytest.raises(DatasetError, match="damaged"):
             survey(tmp_path / "images.npz")
+    whole = io.BytesIO()
+    np.save(whole, np.zeros((99, 8, 8), np.uint8))
+    zipped(tmp_path / "images.npz", {"images.npy": whole.getvalue()[:-1]})
+    with pytest.raises(DatasetError, match="damaged: images ends too early"):
+        survey(tmp_path / "images.npz")
 
 
 # Odd images
@@ -502,6 +508,8 @@ def test_other_options_begin_anew(tmp_path: Path) -> None:
     assert leftovers(data) == [".trees.part"]
     description = prepare(found, "trees", AddOptions(size=(16,)), data)
     assert description is not None and description.shape == (3, 16, 16)
+    whole = added_from(source, tmp_path / "whole", AddOptions(size=(16,)))
+    assert description.fingerprint == whole.fingerprint
     assert leftovers(data) == ["trees"]
 
 
@@ -548,14 +556,15 @@ def test_files_that_change_while_they_are_read_are_counted(tmp_path: Path) -> No
     """One that was rewritten or removed after it was listed is left out; the others are added."""
     source = in_folder(tmp_path / "trees", TREES)
     found = survey(source)
-    (source / "oak/0.png").write_bytes(png(1_000, 20, 20))
+    (source / "oak/0.png").write_bytes(TREES["oak/0.png"])  # not the same file any more
+    (source / "oak/2.png").write_bytes(png(1_000, 20, 20))
     (source / "oak/1.png").unlink()
     description = prepare(found, "trees", OPTIONS, tmp_path / "data")
 
     assert description is not None
-    assert description.train + description.test == 6
-    assert description.skipped[CHANGED] == 1
-    assert sum(description.skipped.values()) == 2
+    assert description.train + description.test == 5
+    assert description.skipped[CHANGED] == 2
+    assert sum(description.skipped.values()) == 3
 
 
 def test_an_archive_that_changes_while_it_is_read_is_no_data_set(tmp_path: Path) -> None:
