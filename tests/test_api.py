@@ -16,6 +16,8 @@ from autoencoder.progress import ignore
 from autoencoder.runs import RunStore
 from autoencoder.ui.train.code_snippets import python_snippet
 from tests.support.configs import DEEP, TINY
+from tests.support.image_files import classes, in_folder
+from tests.support.in_this_process import decode_in_this_process
 from tests.support.places import MODELS, ROOT
 
 
@@ -123,3 +125,24 @@ def test_decoded_pixels_stay_between_0_and_1() -> None:
 
     assert run.config.output_activation == "none"
     assert pixels.min() == 0 and pixels.max() == 1
+
+
+def test_images_are_added_as_a_data_set_and_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`add_dataset` gives the arguments of RunConfig that choose the images; so does
+    `dataset_options`, then and later.
+    """
+    decode_in_this_process(monkeypatch)
+    source, data = in_folder(tmp_path / "trees", classes(["oak", "elm"])), str(tmp_path / "data")
+
+    trees = ae.add_dataset(source, "trees", data, title="Trees", notify=ignore, size=(8,))
+
+    assert trees == ae.dataset_options("trees", data)
+    config = ae.RunConfig(**trees, network="linear", epochs=1, batch_size=2)
+    assert (config.info.title, config.shape, config.info.train) == ("Trees", (3, 8, 8), 6)
+    run = ae.train(config, str(tmp_path / "models"), data, notify=ignore)
+    assert run.images.shape == (2, 3, 8, 8)
+    assert ae.dataset_options("digits", data) == {"dataset": "digits"}
+    with pytest.raises(ConfigError, match="size must be"):
+        ae.add_dataset(source, "others", data, notify=ignore, size=(4,))

@@ -57,7 +57,7 @@ ROOMS: dict[str, set[str]] = {
         "runs",
         "jobs",
     },
-    "api": {"errors", "progress", "config", "networks", "runs", "jobs"},
+    "api": {"errors", "progress", "config", "data", "networks", "runs", "jobs"},
     "cli": {
         "errors",
         "progress",

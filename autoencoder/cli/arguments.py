@@ -15,11 +15,9 @@ from autoencoder.runs.labels import MOST_NOTE, MOST_TITLE
 Command = Callable[..., int]
 
 
-def parser(
-    functions: Mapping[str, Command], data_functions: Mapping[str, Command]
-) -> argparse.ArgumentParser:
+def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     """The command line's grammar; each subcommand's help is the first line of the function that
-    does it. `data_functions` are those of `data`.
+    does it.
     """
     whole = argparse.ArgumentParser(
         prog="python -m autoencoder", description="Train and explore autoencoders."
@@ -113,14 +111,14 @@ def parser(
     about = "Add images of your own as a data set; list, show and remove data sets."
     data = commands.add_parser("data", help=about, description=about)
     actions = data.add_subparsers(required=True, metavar="ACTION")
-    one = _command(actions, "add", data_functions["add"])
+    one = _command(actions, "add", functions["data add"])
     one.add_argument("source", metavar="SOURCE", help="folder or file with the images")
     one.add_argument("--name", required=True, help="by which runs choose it, such as leaves")
     one.add_argument("--title", default="", help="what pages call it (default: the name)")
     _add_options_of_images(one)
-    _command(actions, "list", data_functions["list"])
+    _command(actions, "list", functions["data list"])
     for name in ("show", "remove"):
-        _command(actions, name, data_functions[name]).add_argument("name", metavar="NAME")
+        _command(actions, name, functions[f"data {name}"]).add_argument("name", metavar="NAME")
     return whole
 
 

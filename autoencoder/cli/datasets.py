@@ -100,6 +100,3 @@ def _in_short(info: DatasetInfo) -> str:
 
 def _print_progress(words: str, fraction: float | None = None) -> None:
     print(f"{fraction or 0.0:4.0%} {words}", file=sys.stderr, flush=True)
-
-
-COMMANDS = {"add": add, "list": list_all, "show": show, "remove": remove}

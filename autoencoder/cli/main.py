@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 failed, 2 refused, 130 stopped on
     request.
     """
-    arguments = parser(COMMANDS, datasets.COMMANDS).parse_args(argv)
+    arguments = parser(COMMANDS).parse_args(argv)
     try:
         queue = Queue(Settings.from_environment(arguments.models, arguments.data))
         status: int = arguments.command(queue, arguments)
@@ -304,4 +304,8 @@ COMMANDS = {
     "job": job,
     "label": label,
     "runs": runs,
+    "data add": datasets.add,
+    "data list": datasets.list_all,
+    "data show": datasets.show,
+    "data remove": datasets.remove,
 }

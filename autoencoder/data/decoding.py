@@ -123,8 +123,10 @@ def upright_size(content: bytes) -> tuple[int, int]:
     Raises as a decoder that meets a broken file may.
     """
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-        is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
         width, height = image.size
+        if image.format == "PNG" and "exif" not in image.info:
+            return height, width  # Pillow would decode it all to look for more
+        is_turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
         return (width, height) if is_turned else (height, width)
 
 

@@ -110,7 +110,9 @@ def _by_colour(
         part = np.flatnonzero(labels % PALETTE == colour)
         texts = [literal(class_names[int(labels[i])]) for i in part]
         if notes:
-            texts = [f"{text}<br>{literal(notes[i])}" for text, i in zip(texts, part, strict=True)]
+            texts = [
+                f"{text}<br>{literal(notes[int(i)])}" for text, i in zip(texts, part, strict=True)
+            ]
         traces.append(
             _trace(
                 points,

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults import (
+    archives,
     clock,
     folder_campaign,
     forged_messages,
@@ -32,6 +33,7 @@ Campaign = Callable[[int, float, Path], tuple[int, list[str]]]
 PARTS: dict[str, tuple[str, float, Campaign]] = {  # name -> what is tried, share of time, how
     "folders": ("hostile run folders, and every page on them", 0.35, folder_campaign.campaign),
     "uploads": ("hostile uploads", 0.1, uploads.campaign),
+    "archives": ("hostile archives that are added as data sets", 0.1, archives.campaign),
     "messages": ("forged messages from a browser", 0.05, forged_messages.campaign),
     "addresses": ("wrong values in addresses", 0.15, query_parameters.campaign),
     "kills": ("kills of trainings and of a lab", 0.15, kills.campaign),

@@ -9,9 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -20,13 +21,15 @@ from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import CorruptRunError, DatasetError, JobError, RunBusyError
-from autoencoder.jobs import CLUSTERING, MIXTURE, Queue, job, registry, runner
+from autoencoder.jobs import CLUSTERING, MIXTURE, Queue, adding, job, registry, runner
+from autoencoder.jobs.adding import Request
 from autoencoder.jobs.failures import DISK_FULL, KILLED, OUT_OF_MEMORY, reason
 from autoencoder.jobs.runner import run_job
 from autoencoder.jobs.training import train_run
 from autoencoder.labs import Lab, Scale
 from autoencoder.labs.job import do, task_of
 from autoencoder.runs import RunStore, Task, TaskState
+from autoencoder.runs.files import write_json
 from autoencoder.runs.state import TRAIN
 from autoencoder.training import calibration
 from tests.support.configs import DEEP, TINY
@@ -51,6 +54,17 @@ class Kind:
     run: Callable[[Queue, Task], object] = run_job
 
 
+def _requested(queue: Queue) -> Task:
+    """The adding of a data set of a few images."""
+    source = queue.settings.models.with_name("images.npz")
+    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8), np.uint8)
+    np.savez(source, images=images)
+    task = adding.task_of(queue.settings.models, "squares")
+    task.folder.mkdir(parents=True, exist_ok=True)
+    write_json(task.folder / f"{task.name}.request.json", asdict(Request("squares", str(source))))
+    return task
+
+
 def _claimed(queue: Queue) -> Task:
     return claimed(queue, OTHER)
 
@@ -66,6 +80,7 @@ KINDS = {
             RunConfig(dataset="digits", network="linear", train_size=64, batch_size=32)
         )
     ),
+    "adding": Kind(_requested),
     "lab": Kind(
         lambda queue: task_of(queue.settings.models, LAB, SCALE),
         lambda queue, task: do(queue, LAB, SCALE),

@@ -102,7 +102,8 @@ def npz(path: Path, limits: Limits) -> list[Arrays]:
             "images must be uint8 of shape (N, H, W) or (N, H, W, 3); got"
             f" {dtype} of shape {str(shape)[:60]}"
         )
-    shape = (*shape, 1)[:4]
+    count, height, width, channels = (*shape, 1)[:4]
+    shape = (count, height, width, channels)
     check_shape(shape, limits)
     if prod(shape) != sizes["images.npy"] - head:
         raise DatasetError(f"{path.name[:100]} is damaged: images ends too early")

@@ -39,6 +39,7 @@ ROOT = Path(__file__).parents[3]  # where a process finds this package
 MOST_ANSWER = 1 << 20  # bytes of JSON
 BATCH_IMAGES, BATCH_BYTES = 64, 4_000_000  # a batch is full with so many, or so much
 TOO_MUCH = f"its decoder crashed, or took more than {CPU_SECONDS} seconds"
+MOST_ENDED = 20  # images that end their process, before the whole source is refused
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class Picture:
     @property
     def hash(self) -> bytes:
         """16 bytes by which two files, or two arrays, with the same content are known."""
-        return hashlib.blake2b(self.content, digest_size=16).digest()
+        content = self.content
+        packed = content if isinstance(content, bytes) else content.tobytes()
+        return hashlib.blake2b(packed, digest_size=16).digest()
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class _Ended(Exception):  # noqa: N818 - no error yet: the batch is tried again
     """The process ended before it answered."""
 
 
-class _Process:
+class Process:
     """One process that decodes. Raises OSError if it cannot be started."""
 
     def __init__(self) -> None:
@@ -102,7 +105,7 @@ class _Process:
     ) -> list[Decoded]:
         """All of them. Raises _Ended."""
         try:
-            send(self.target, *_message(pictures, shape, fit))
+            send(self.target, *message(pictures, shape, fit))
             (length,) = LENGTH.unpack(self._exactly(LENGTH.size))
             if length > MOST_ANSWER:
                 raise _Ended
@@ -136,16 +139,19 @@ class _Process:
         self.child.wait()
 
 
-def _message(
+def message(
     pictures: Sequence[Picture], shape: ImageShape | None, fit: str
 ) -> tuple[Batch, list[bytes]]:
+    """The batch that asks for some images, and the contents that follow it."""
     contents, parts = [], []
     for picture in pictures:
-        content = picture.content
-        is_file = isinstance(content, bytes)
-        contents.append(Content(picture.size, None if is_file else content.shape))
-        parts.append(content if is_file else np.ascontiguousarray(content).tobytes())
-    return Batch(contents, None if shape is None else tuple(shape), fit), parts
+        if isinstance(picture.content, bytes):
+            contents.append(Content(picture.size, None))
+            parts.append(picture.content)
+        else:
+            contents.append(Content(picture.size, picture.content.shape))
+            parts.append(picture.content.tobytes())
+    return Batch(contents, shape, fit, CPU_SECONDS), parts
 
 
 class Decoders:
@@ -159,8 +165,8 @@ class Decoders:
         self._count = count or system.cores()
         self._threads = ThreadPoolExecutor(self._count, thread_name_prefix="decoder")
         self._of_thread = threading.local()
-        self._processes: list[_Process] = []
-        self._is_closed = False
+        self._processes: list[Process] = []
+        self._is_closed, self._ended = False, 0
 
     def __enter__(self) -> "Decoders":
         return self
@@ -168,8 +174,8 @@ class Decoders:
     def __exit__(self, *exception: object) -> None:
         self._is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for process in self._processes:
-            process.child.kill()
+        for process in list(self._processes):
+            process.end()  # its thread notices, and ends too
         self._threads.shutdown()
         for process in self._processes:
             process.end()
@@ -186,7 +192,7 @@ class Decoders:
             fit: One of FITS.
 
         Raises:
-            DatasetError: No process can be started.
+            DatasetError: No process can be started, or too many images end theirs.
         """
         waiting: deque[Future[list[Decoded]]] = deque()
         for batch in _batches(pictures):
@@ -202,16 +208,25 @@ class Decoders:
         except _Ended:
             self._drop()
             if len(pictures) == 1:
+                self._count_ended()
                 return [Decoded(pictures[0].index, b"", Outcome(problem=TOO_MUCH), None)]
         if self._is_closed:
             return []
         return [each for one in pictures for each in self._decode([one], shape, fit)]
 
-    def _process(self) -> _Process:
-        process: _Process | None = getattr(self._of_thread, "process", None)
+    def _count_ended(self) -> None:
+        self._ended += 1
+        if self._ended > MOST_ENDED and not self._is_closed:
+            raise DatasetError(
+                f"more than {MOST_ENDED} images crash their decoder, or take it more than"
+                f" {CPU_SECONDS} seconds each: leave them out"
+            )
+
+    def _process(self) -> Process:
+        process: Process | None = getattr(self._of_thread, "process", None)
         if process is None:
             try:
-                process = _Process()
+                process = Process()
             except OSError as error:
                 raise DatasetError(f"no image can be decoded now: {error.strerror}") from error
             self._of_thread.process = process
@@ -219,7 +234,7 @@ class Decoders:
         return process
 
     def _drop(self) -> None:
-        process: _Process = self._of_thread.process
+        process: Process = self._of_thread.process
         process.end()
         self._processes.remove(process)
         self._of_thread.process = None

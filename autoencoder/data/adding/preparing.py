@@ -48,6 +48,7 @@ HASH = 16  # bytes
 STALE = 7 * 24 * 3600.0  # seconds after which what was left unfinished is removed
 DUPLICATE = "a test image that is a training image, too"
 SPLIT_NAMES = {TRAIN: "train", TEST: "test"}
+WORDS = 10  # times that the words say anew how far it is
 HEAD = 128  # bytes of an npy file before its values
 
 
@@ -94,8 +95,7 @@ def prepare(
         _remove_stale(folder.parent)
         return _Preparation(survey, name, options, data, title, notify, is_stopped, processes).run()
     finally:
-        lock.path.unlink(missing_ok=True)
-        lock.release()
+        lock.release()  # its file stays: another may wait for it
 
 
 class _Preparation:
@@ -129,12 +129,13 @@ class _Preparation:
         try:
             self._begin()
             with contextlib.ExitStack() as stack:
-                files = {
+                files: dict[int, BinaryIO] = {
                     split: stack.enter_context((self.part / f"{split_name}-images.npy").open("r+b"))
                     for split, split_name in SPLIT_NAMES.items()
                 }
                 if not self._decode(files):
                     return None
+                self.listing.require_unchanged()
                 counts = {split: self._close_gaps(split, files[split]) for split in files}
             return self._publish(counts)
         except Exception:
@@ -197,10 +198,16 @@ class _Preparation:
                 if self.is_stopped():
                     return False
                 if batch:
-                    last = batch[-1].index + 1
-                    self.notify("decoding the images", last / len(self.listing))
+                    self._tell(batch[-1].index + 1)
         self._save(files, fresh)
         return True
+
+    def _tell(self, done: int) -> None:
+        """Say how far it is: new words now and then, for a terminal."""
+        count = len(self.listing)
+        step = max(1, count // WORDS)
+        words = f"decoding the images: {done // step * step:,} of {count:,}"
+        self.notify(words, done / count)
 
     def _pictures(self, wanted: list[int]) -> Iterator[Picture]:
         """The images to decode; others are counted."""
@@ -227,7 +234,7 @@ class _Preparation:
         first, end = min(fresh), max(fresh) + 1
         for name, array in (("done", self.done), ("hashes", self.hashes)):
             with (self.part / name).open("r+b") as file:
-                file.seek(first * array.itemsize * (array.shape[1] if array.ndim > 1 else 1))
+                file.seek(first * array[0].nbytes)
                 file.write(array[first:end].tobytes())
 
     # The end
@@ -272,8 +279,8 @@ class _Preparation:
         if count < fewest:
             reasons = ", ".join(f"{n:,}: {why}" for why, n in self.skipped.counts.most_common(3))
             raise DatasetError(
-                f"there must be at least {fewest} {SPLIT_NAMES[split]} image(s); {count} are left"
-                + (f" (skipped: {reasons})" if reasons else "")
+                f"there must be at least {fewest} image(s) to {SPLIT_NAMES[split]} on; {count} are"
+                " left" + (f" (skipped: {reasons})" if reasons else "")
             )
 
     def _publish(self, counts: dict[int, int]) -> AddedDataset:
@@ -291,7 +298,7 @@ class _Preparation:
             examples[reason] = self.skipped.examples[reason]
         description = AddedDataset(
             title=self.title[:LONGEST_NAME],
-            shape=tuple(self.shape),
+            shape=(self.shape.channels, self.shape.height, self.shape.width),
             class_names=list(self.survey.class_names),
             train=counts[TRAIN],
             test=counts[TEST],

@@ -75,9 +75,6 @@ class Source(Protocol):
     def opened(self, file: File) -> Any:
         """A context manager: one file open for reading. Raises DatasetError."""
 
-    def state(self) -> tuple[int, ...]:
-        """What changes when an archive does; empty for a folder, whose files have it each."""
-
 
 def open_source(path: Path, limits: Limits) -> Source:
     """The folder, zip or tar at `path`. Raises DatasetError if it is none of these."""
@@ -181,21 +178,12 @@ class Folder:
         except OSError as error:
             raise DatasetError(f"{file.path[:100]} cannot be read: {error.strerror}") from error
 
-    def state(self) -> tuple[int, ...]:
-        """See Source."""
-        return ()
-
 
 class Archive:
     """What zip and tar have in common."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path, self.limits = path, limits
-
-    def state(self) -> tuple[int, ...]:
-        """See Source."""
-        status = self.path.stat()
-        return status.st_size, status.st_mtime_ns
 
     def check(self, count: int, unpacked: int) -> None:
         """Raises DatasetError where an archive has too many files, or unpacks to too much."""
@@ -299,7 +287,7 @@ class Tar(Archive):
     def _members(self, archive: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, File]]:
         count = unpacked = 0
         while (info := archive.next()) is not None:
-            archive.members = []  # a million of them would take a gigabyte
+            vars(archive)["members"] = []  # a million of them would take a gigabyte
             count, unpacked = count + 1, unpacked + max(0, info.size)
             self.check(count, unpacked)
             name = info.name.removeprefix("./") + ("/" if info.isdir() else "")

@@ -11,7 +11,7 @@ Files are listed, and the headers and pixels of SAMPLE of them looked at; nothin
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -36,6 +36,7 @@ from autoencoder.data.adding.sources import (
     Unread,
     open_source,
 )
+from autoencoder.data.decoding import READABLE
 from autoencoder.errors import DatasetError
 from autoencoder.progress import ProgressCallback, ignore
 
@@ -45,8 +46,10 @@ SPLITS = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST}
 VALIDATION = ("val", "valid", "validation")
 SAMPLE = 300  # images that are looked at
 EXAMPLES = 5  # names that are kept for each reason why files are skipped
+MANY_INSIDE = 3  # folders inside one for a class: more need not be counted
 USUAL_SIDE = 64  # pixels: larger images are made so small where nobody says another size
 MULTIPLE = 8
+NO_IMAGE = f"no {READABLE}, by its name"
 EMPTY_FOLDER = "a folder without images"
 BESIDE_CLASSES = "an image beside the folders of the classes"
 BESIDE_SPLITS = "beside the folders train and test"
@@ -77,6 +80,7 @@ class Listing:
         labels: (N,) int32: indices of classes.
         names: N names; those of arrays are made when they are asked for.
         digest: Changes when the source does.
+        archive: The file that they are in, and its size and time of change; none for a folder.
     """
 
     splits: np.ndarray
@@ -85,9 +89,17 @@ class Listing:
     files: Sequence[File] = ()
     source: Source | None = None
     arrays: Sequence[Arrays] = ()
+    archive: tuple[Path, tuple[int, int]] | None = None
 
     def __len__(self) -> int:
         return len(self.splits)
+
+    def require_unchanged(self) -> None:
+        """Raise DatasetError where an archive is another one than was listed."""
+        if self.archive is not None and _state_of(self.archive[0]) != self.archive[1]:
+            raise DatasetError(
+                f"the file {self.archive[0].name[:100]} changed while it was read: add it again"
+            )
 
     def name(self, index: int) -> str:
         """Of an image, to be shown."""
@@ -98,8 +110,10 @@ class Listing:
         if self.source is not None and not self.arrays:
             contents = self.source.read([self.files[index] for index in wanted])
             for index, content in zip(wanted, contents, strict=True):
-                is_read = not isinstance(content, Unread)
-                yield Picture(index, content) if is_read else (index, content)
+                if isinstance(content, Unread):
+                    yield index, content
+                else:
+                    yield Picture(index, content)
             return
         chosen, index = iter(wanted), 0
         next_one = next(chosen, None)
@@ -175,22 +189,33 @@ def survey(source: Path, limits: Limits | None = None, notify: ProgressCallback 
     """
     limits, skipped = limits or Limits(), Skipped()
     notify("listing the files")
+    state = _state_of(source)
     if source.suffix.lower() == ".npz" and source.is_file():
-        status = source.stat()
-        listing, names = _of_arrays(npz(source, limits), f"{status.st_size} {status.st_mtime_ns}")
+        listing, names = _of_arrays(npz(source, limits), repr(state))
         kind = "npz"
     else:
         opened = open_source(source, limits)
         kind = opened.kind
         files = list(_images(opened, limits, skipped))
         if files and is_idx(files[0].path):
-            listing, names = _of_arrays(idx(opened, files, limits), _digest(opened, files))
+            listing, names = _of_arrays(idx(opened, files, limits), _digest(state, files))
             kind = "idx"
         else:
-            listing, names = _of_files(opened, files, skipped)
+            listing, names = _of_files(opened, files, state, skipped)
     _check(listing, names, skipped)
+    if state is not None:
+        listing = replace(listing, archive=(source, state))
     notify("looking at some images")
     return _looked_at(source, kind, listing, names, skipped)
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of change of a file; None for a folder, whose files have them each."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns) if path.is_file() else None
 
 
 # Listing
@@ -198,7 +223,9 @@ def survey(source: Path, limits: Limits | None = None, notify: ProgressCallback 
 
 def _images(source: Source, limits: Limits, skipped: Skipped) -> Iterator[File]:
     """The image files; if there are IDX files, those alone."""
-    images, idx_files, folders = [], [], []
+    images: list[File] = []
+    idx_files: list[File] = []
+    folders: list[str] = []
     for file in source.files():
         if problem := file.problem:
             skipped.add(problem, file.path)
@@ -230,10 +257,8 @@ def _empty(folders: Iterable[str], images: Sequence[File]) -> Iterator[str]:
 def _problem(file: File, limits: Limits) -> str:
     if is_idx(file.path):
         return ""
-    name = file.path.rpartition("/")[2]
-    suffix = Path(name).suffix.lower() if len(name) < 1_000 else ""
-    if suffix not in SUFFIXES:
-        return f"no image, by its name ({readable(suffix or 'no ending', 12)})"
+    if not file.path.lower().endswith(SUFFIXES):
+        return NO_IMAGE
     if not file.size:
         return EMPTY
     if file.size > limits.file_bytes:
@@ -242,7 +267,7 @@ def _problem(file: File, limits: Limits) -> str:
 
 
 def _of_files(
-    source: Source, files: list[File], skipped: Skipped
+    source: Source, files: list[File], state: tuple[int, int] | None, skipped: Skipped
 ) -> tuple[Listing, tuple[str, ...]]:
     """The listing of image files, and the names of classes."""
     prefix = _common_folder([file.path for file in files])
@@ -262,33 +287,30 @@ def _of_files(
             chosen.append(file)
             which.append(split)
             folders.append(rest[0] if has_classes else "")
+    if TEST not in which:
+        which = [UNDECIDED] * len(which)
     classes = sorted(set(folders))
     index = {folder: number for number, folder in enumerate(classes)}
     return Listing(
         np.array(which, np.int8),
         np.array([index[folder] for folder in folders], np.int32),
-        _digest(source, chosen),
+        _digest(state, chosen),
         chosen,
         source,
     ), readable_classes(classes) if has_classes else ()
 
 
 def _common_folder(paths: Sequence[str]) -> str:
-    """The folders that all files lie in and that hold no image themselves, as "photos/leaves/".
-
-    An archive often has such a folder around everything. The innermost one is a class.
+    """The folders that all images lie in, as "photos/leaves/": an archive often has one around
+    everything.
     """
     if not paths:
         return ""
-    common = paths[0].rpartition("/")[0].split("/") if "/" in paths[0] else []
+    common = paths[0].split("/")[:-1]
     for path in paths:
         parts = path.split("/")[:-1]
-        while common and parts[: len(common)] != common:
+        while parts[: len(common)] != common:
             common.pop()
-    holds_images = any(path.count("/") == len(common) for path in paths)
-    common = common[:-1] if holds_images else common
-    while common and common[-1].lower() in SPLITS:
-        common.pop()
     return "".join(f"{part}/" for part in common)
 
 
@@ -315,7 +337,7 @@ def _of_arrays(parts: Sequence[Arrays], state: str) -> tuple[Listing, tuple[str,
     splits = [of_split[part.split] if has_test else UNDECIDED for part in parts]
     labels = [part.labels for part in parts if part.labels is not None]
     names: tuple[str, ...] = ()
-    indices = np.zeros(sum(counts), np.int32)
+    indices = np.zeros(sum(counts), np.intp)
     if len(labels) == len(parts):
         values, indices = np.unique(np.concatenate(labels), return_inverse=True)
         names = readable_classes([str(value) for value in values[: MOST_CLASSES + 1]])
@@ -327,8 +349,8 @@ def _of_arrays(parts: Sequence[Arrays], state: str) -> tuple[Listing, tuple[str,
     ), names
 
 
-def _digest(source: Source, files: Sequence[File]) -> str:
-    digest = hashlib.sha256(repr(source.state()).encode())
+def _digest(state: tuple[int, int] | None, files: Sequence[File]) -> str:
+    digest = hashlib.sha256(repr(state).encode())
     for file in files:
         digest.update(f"{file.path}\0{file.size}\0{file.changed}\0".encode(errors="replace"))
     return digest.hexdigest()
@@ -389,10 +411,10 @@ def _looked_at(
         sizes=tuple(sizes.most_common()),
         looked_at=sizes.total(),
         is_colour=is_colour,
-        size=_suggested_size(sizes),
+        size=suggested_size(sizes),
         skipped=dict(skipped.counts.most_common()),
         examples={reason: tuple(found) for reason, found in skipped.examples.items()},
-        notes=tuple(_notes(names)),
+        notes=(*_alike(names), *_nested(listing, names)),
         listing=listing,
     )
 
@@ -412,7 +434,7 @@ def decoded_some(
             yield from batch
 
 
-def _suggested_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
+def suggested_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
     """The size that all images have, if it is a usual one; else a square one."""
     (size, _), *others = sizes.most_common()
     if not others and SHORTEST_SIDE <= min(size) and max(size) <= USUAL_SIDE:
@@ -423,8 +445,27 @@ def _suggested_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
     return side, side
 
 
-def _notes(names: Sequence[str]) -> Iterator[str]:
+def _alike(names: Sequence[str]) -> Iterator[str]:
+    """A sentence for each two classes that a person may take for one."""
     folded: dict[str, str] = {}
     for name in names:
         if (other := folded.setdefault(name.casefold(), name)) != name:
             yield f"the classes {other} and {name} differ only in small and capital letters"
+
+
+def _nested(listing: Listing, names: Sequence[str]) -> Iterator[str]:
+    """A sentence for each class that has several folders inside: perhaps those are the classes."""
+    if not names or not listing.files:
+        return
+    folders: dict[int, set[str]] = {}
+    for file, label in zip(listing.files, listing.labels.tolist(), strict=True):
+        inside = folders.setdefault(label, set())
+        if len(inside) <= MANY_INSIDE:
+            inside.add(file.path.rpartition("/")[0])
+    for label, inside in folders.items():
+        if len(inside) > 1:
+            yield (
+                f"the images of {names[label]} lie in several folders; they become one class. If"
+                " those are the classes, choose the folder around them instead"
+            )
+            return

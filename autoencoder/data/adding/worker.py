@@ -22,7 +22,7 @@ from autoencoder.data.decoding import MEMORY, decoded, upright_size
 from autoencoder.errors import UploadError
 from autoencoder.validation import Exact, decode
 
-CPU_SECONDS = 5  # for one image
+CPU_SECONDS = 3  # for one image
 LENGTH = struct.Struct("<I")
 READY = b"ready\n"
 
@@ -40,11 +40,13 @@ class Batch(Exact, frozen=True):
     Attributes:
         shape: That images are to have; None: look only, and send no pixels.
         fit: One of FITS.
+        cpu_seconds: After which an image ends the process.
     """
 
     contents: list[Content]
     shape: tuple[int, int, int] | None
     fit: str
+    cpu_seconds: int = CPU_SECONDS
 
 
 class Outcome(Exact, frozen=True):
@@ -52,7 +54,7 @@ class Outcome(Exact, frozen=True):
 
     Attributes:
         problem: Why it was not decoded; empty if it was.
-        size: Height and width that it had.
+        size: Height and width that it had, where that was asked for: without a shape.
         is_grey: Whether all of its pixels are.
     """
 
@@ -92,7 +94,7 @@ def answer_of(batch: Batch, contents: list[bytes]) -> tuple[Answer, list[bytes]]
     """The answer to a batch, and the pixels that follow it."""
     outcomes, images = [], []
     for about, content in zip(batch.contents, contents, strict=True):
-        system.allow_cpu_seconds(CPU_SECONDS)
+        system.allow_cpu_seconds(batch.cpu_seconds)
         try:
             pixels, size = _pixels(about, content, batch.shape)
         except UploadError as error:
@@ -113,8 +115,9 @@ def _pixels(
         if (pixels == pixels[:, :, :1]).all():
             pixels = pixels[:, :, :1]
         return pixels, about.shape[:2]
-    side = 2 * max(shape[1:]) if shape else 2
-    return decoded(content, side), upright_size(content)
+    if shape is None:
+        return decoded(content, side=2), upright_size(content)
+    return decoded(content, side=2 * max(shape[1:])), (0, 0)
 
 
 def _kind_of(sentence: str) -> str:
