@@ -499,6 +499,26 @@ def test_what_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert leftovers(data) == ["trees"]
 
 
+def test_what_was_killed_at_its_very_end_is_whole_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gaps that were filled already are not filled twice: the data set is that of one pass."""
+    broken = {f"{name}/x{number}.png": b"no" for name in ("oak", "elm") for number in range(4)}
+    source = in_folder(tmp_path / "trees", TREES | broken)
+    whole, data, found = added_from(source, tmp_path / "whole"), tmp_path / "data", survey(source)
+
+    def killed(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(preparing, "fingerprint", killed)
+        prepare(found, "trees", OPTIONS, data)
+    assert not added.added(data)
+    description = prepare(found, "trees", OPTIONS, data)
+
+    assert description is not None and description.fingerprint == whole.fingerprint
+
+
 def test_other_options_begin_anew(tmp_path: Path) -> None:
     """What was stopped with another size is thrown away."""
     source = in_folder(tmp_path / "trees", TREES)

@@ -104,6 +104,15 @@ def tar_of_entries(path: Path, count: int = 1_000_100) -> Path:
     return path
 
 
+def tar_with_a_broken_header(path: Path) -> Path:
+    """Good files, then what is neither a file nor the end."""
+    content = bytearray(tarred(path, TREES).read_bytes())
+    at = content.index(b"elm/2.png")
+    content[at : at + 9] = b"x" * 9  # its checksum is wrong now
+    path.write_bytes(content)
+    return path
+
+
 def tar_of_a_long_name(path: Path) -> Path:
     """A file whose name has 3 GB."""
     info = tarfile.TarInfo("././@LongLink")
@@ -309,6 +318,11 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path], str]] = {  # suffix, file,
     "a tar of a million files": (".tar.gz", tar_of_entries, "must have at most 10,000 files"),
     "a tar with a name of 3 GB": (".tar.gz", tar_of_a_long_name, "damaged: a part of it is too"),
     "a tar that promises terabytes": (".tar.gz", tar_of_zeros, "must unpack to at most"),
+    "a tar with a broken header": (
+        ".tar",
+        tar_with_a_broken_header,
+        "goes on with what is no file",
+    ),
     "half a zip": (".zip", half(lambda path: zipped(path, TREES)), "none of these or is damaged"),
     "half a tar": (".tar", half(lambda path: tarred(path, TREES)), "damaged"),
     "half a tar.gz": (".tar.gz", half(lambda path: tarred(path, TREES)), "damaged"),

@@ -241,7 +241,7 @@ class _Preparation:
 
     def _close_gaps(self, split: int, file: BinaryIO) -> int:
         """Leave out duplicates, and fill gaps by the split's last images; returns how many there
-        are, and writes their labels.
+        are, and writes their labels. Doing it twice is doing it once.
         """
         members = np.flatnonzero(self.splits == split)
         row_of = self.rows[members]
@@ -253,10 +253,12 @@ class _Preparation:
         size = self.shape.pixels
         for gap, row in zip(gaps.tolist(), last.tolist(), strict=True):
             content = os.pread(file.fileno(), size, HEAD + row * size)
-            os.pwrite(file.fileno(), content, HEAD + gap * size)
+            if content:  # else it was moved before this work was killed
+                os.pwrite(file.fileno(), content, HEAD + gap * size)
             by_row[gap] = by_row[row]
         self._require_enough(split, kept)
         os.pwrite(file.fileno(), _head((kept, *self.shape)), 0)
+        os.fsync(file.fileno())
         os.ftruncate(file.fileno(), HEAD + kept * size)
         os.fsync(file.fileno())
         labels = self.listing.labels[by_row[:kept]].astype(np.int64)
