@@ -60,6 +60,7 @@ class PlainDecoder {
   isQuick = true;
   isBusy = false;
   canFollow = true;
+  note = "";
 
   constructor(bytes) {
     this.decoder = new Decoder(bytes, plainKernels);

@@ -16,7 +16,7 @@ import { Decoder } from "./decoder.js";
                  Tasks)
    dragInWorker  up to which a worker decodes during a drag: ten images a second */
 export const LIMITS = { page: 4, dragOnPage: 50, dragInWorker: 100 };
-export const TOO_SLOW = "Decoding is slow in this browser: the image follows when you pause.";
+const TOO_SLOW = "Decoding is slow in this browser: the image follows when you pause.";
 const REST = 150; // milliseconds without another latent, after which a drag pauses
 const TRIALS = [2, 10]; // decodes at the beginning, at least and at most: the first ones are slow
 const LONGEST_TRIAL = 50; // milliseconds
@@ -65,6 +65,11 @@ export class LiveDecoder {
   get canFollow() {
     const { dragOnPage, dragInWorker } = this.limits;
     return this.fastest <= (this.decoder ? dragOnPage : dragInWorker);
+  }
+
+  /* What a visitor should know: a sentence, or nothing. */
+  get note() {
+    return this.canFollow ? "" : TOO_SLOW;
   }
 
   get isBusy() {

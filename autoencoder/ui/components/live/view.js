@@ -1,7 +1,6 @@
 /* The live decoder's pictures, words and proportions. */
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { NEIGHBOURS, nearestImage } from "../../../export/browser/latent_map.js";
-import { TOO_SLOW } from "../../../export/browser/live_decoder.js";
 import { clamp, digits } from "../../../export/browser/numbers.js";
 import { imageName } from "../elements.js";
 import { uniform } from "../random.js";
@@ -63,7 +62,7 @@ export class View {
     const notes = [
       !map.exact &&
         `This map cannot be inverted exactly. A place decodes a weighted mean of the latents of its ${NEIGHBOURS} nearest points.`,
-      !run.decoder.canFollow && TOO_SLOW,
+      run.decoder.note,
     ];
     const words = notes.filter(Boolean).join(" ");
     if (this.note.textContent !== words) this.note.textContent = words;

@@ -1,6 +1,5 @@
 /* The large images, the words about them, and the proportions of it all. */
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
-import { TOO_SLOW } from "../../../export/browser/live_decoder.js";
 import { clamp, digits } from "../../../export/browser/numbers.js";
 import { imageName } from "../../components/elements.js";
 
@@ -65,7 +64,7 @@ export class LargeImages {
   }
 
   writeNote({ decoder }) {
-    const words = decoder.canFollow ? this.words : `${TOO_SLOW} ${this.words}`;
+    const words = `${decoder.note} ${this.words}`.trim();
     if (this.note.textContent !== words) this.note.textContent = words;
   }
 
