@@ -85,7 +85,7 @@ def clustering(run: Run) -> None:
         return
     answer = [
         run.config.objective_spec.about_maps,
-        *sentences(measured.scores, run.config.info.class_names),
+        *sentences(measured.scores, run.class_names if run.is_labelled else ()),
     ]
     cells = "".join(f"<p>{html.escape(words)}</p>" for words in answer if words)
     st.html(f'{STYLE}<div class="clustering">{cells}</div>')
@@ -144,8 +144,12 @@ def _start(run: Run) -> None:
 def _table(run: Run, scores: ClusteringScores) -> None:
     """Every metric, in the latents and beside them."""
     heads = "".join(f'<th scope="col">{TITLES[space]}</th>' for space in SPACES)
-    defined = [name for name, row in scores.metrics.items() if any(row.values())]
-    rows = "".join(_row(scores, metric) for metric in defined)
+    shown = [
+        metric
+        for metric in CLUSTERING_METRICS
+        if run.has_classes or any(scores.metrics[metric].values())
+    ]
+    rows = "".join(_row(scores, metric) for metric in shown)
     st.html(
         f'{STYLE}<div class="clustering"><table><thead><tr><th scope="col">Higher is'
         f" better</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
