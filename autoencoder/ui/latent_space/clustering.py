@@ -158,17 +158,17 @@ def _table(run: Run, scores: ClusteringScores) -> None:
         f"Mean ± standard deviation over five random halves of {scores.samples:,} test"
         " images; for k-NN over bootstrap samples. Bold: the best mean, if its lead is"
         " larger than twice the two spreads combined. PCA has as many components as the"
-        f" latent vector has values.{_about_pixels(run)}{_about_probe(scores)}"
+        f" latent vector has values.{_about_pixels(run, scores)}{_about_probe(scores)}"
     )
 
 
-def _about_pixels(run: Run) -> str:
+def _about_pixels(run: Run, scores: ClusteringScores) -> str:
     """How images with many pixels are measured."""
     pixels = run.config.shape.pixels
     if not is_randomised(pixels):
         return ""
     return (
-        f" Pixels: the first {MOST_COMPONENTS} principal components of the {pixels:,} numbers of an"
+        f" Pixels: the first {min(MOST_COMPONENTS, scores.samples)} principal components of the {pixels:,} numbers of an"
         " image, found by a randomised method."
     )
 
