@@ -164,12 +164,12 @@ def _table(run: Run, scores: ClusteringScores) -> None:
 
 def _about_pixels(run: Run, scores: ClusteringScores) -> str:
     """How images with many pixels are measured."""
-    pixels = run.config.shape.pixels
+    pixels, count = run.config.shape.pixels, min(MOST_COMPONENTS, scores.samples)
     if not is_randomised(pixels):
         return ""
     return (
-        f" Pixels: the first {min(MOST_COMPONENTS, scores.samples)} principal components of the {pixels:,} numbers of an"
-        " image, found by a randomised method."
+        f" Pixels: the first {count} principal components of the {pixels:,} numbers of an image,"
+        " found by a randomised method."
     )
 
 
