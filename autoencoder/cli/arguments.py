@@ -70,9 +70,7 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     one.add_argument(
         "--full",
         action="store_true",
-        help=(
-            "also measure the 1-NN error against all training images; this takes minutes on MNIST"
-        ),
+        help=("also measure the 1-NN error against all training images; 60,000 take minutes"),
     )
 
     one = _command(commands, "lab", functions["lab"])

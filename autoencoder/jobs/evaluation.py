@@ -88,7 +88,8 @@ def summed_up(run: Run, *, full: bool = False) -> dict[str, Any]:
     if clustering is None:
         return {**known, **dict.fromkeys(CLUSTERING_METRICS), "sentences": []}
     measured = clustering.scores.to_dict()
-    words = {"sentences": sentences(clustering.scores, run.config.info.class_names)}
+    names = run.class_names if run.is_labelled else ()
+    words = {"sentences": sentences(clustering.scores, names)}
     errors = {"nn_error_full": clustering.errors.to_dict()} if full and clustering.errors else {}
     return {**known, **{name: measured[name] for name in CLUSTERING_METRICS}, **words, **errors}
 

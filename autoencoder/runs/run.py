@@ -95,6 +95,11 @@ class Run:
         return self.config.info.class_names or UNLABELLED
 
     @property
+    def is_labelled(self) -> bool:
+        """Whether the images have labels, be it those of a single class."""
+        return bool(self.config.info.class_names)
+
+    @property
     def has_classes(self) -> bool:
         """Whether the data set has at least two classes, so that there is something to tell by
         them.

@@ -15,14 +15,22 @@ from safetensors.numpy import save
 from sklearn.metrics import adjusted_rand_score
 from streamlit.testing.v1 import AppTest
 
-from autoencoder.analysis.clustering import SPACES, Measure, measure, sentences
+from autoencoder.analysis.clustering import SPACES, Measure, measure, result, sentences
 from autoencoder.analysis.clustering.per_image import densities, nearest_other
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.config.settings import Settings
 from autoencoder.errors import CorruptRunError, JobError
 from autoencoder.jobs import CLUSTERING, Queue
 from autoencoder.jobs.clustering import measure_clustering
-from autoencoder.runs import NeighbourErrors, Run, RunWriter, Task, TaskState, files
+from autoencoder.runs import (
+    CLUSTERS_WITHOUT_CLASSES,
+    NeighbourErrors,
+    Run,
+    RunWriter,
+    Task,
+    TaskState,
+    files,
+)
 from tests.support.configs import DEEP, TINY
 from tests.support.places import ROOT
 from tests.support.queues import claimed, do, end_all, here, stop_at
@@ -150,7 +158,9 @@ def test_a_judgement_is_that_of_the_run_s_latents(known):
 
 
 def test_a_single_class_is_judged_too(known):
-    """What would tell classes apart is not defined, and no latent has another class near it."""
+    """What would tell classes apart is not defined, no latent has another class near it, and
+    k-means looks for a fixed number of clusters.
+    """
     run = known.store.get(TINY.key)
     data = run.evaluation()
     RunWriter(run.folder).evaluation(data.images, np.full(360, 3), data.latents, data.errors)
@@ -158,7 +168,8 @@ def test_a_single_class_is_judged_too(known):
     assert do(known, TINY, CLUSTERING) == "finished"
     found = run.clustering()
     assert found.scores.metrics["knn_10"] == dict.fromkeys(SPACES) and found.scores.classes == [3]
-    assert (found.clusters == 0).all() and (found.nearest_other == -1).all()
+    assert found.clusters.max() == CLUSTERS_WITHOUT_CLASSES - 1
+    assert (found.nearest_other == -1).all()
 
 
 def test_it_tells_how_far_it_is(known):
@@ -450,8 +461,10 @@ def test_the_matrix_follows_its_controls(app, judged):
 
 def test_only_the_largest_of_many_classes_are_in_the_matrix(app, judged, monkeypatch):
     """In the order of classes, and the caption says so."""
-    page_module = sys.modules["autoencoder.ui.latent_space.clustering"]
-    monkeypatch.setattr(page_module, "MOST_CLASSES", 3)
+    monkeypatch.setattr(result, "MOST_IN_MATRIX", 3)
+    run = judged.store.get(TINY.key)
+    clustering = clustering_of(run.evaluation().labels)
+    RunWriter(run.folder).clustering(clustering, run.weights_sha256)
     opened(app, TINY)
     _, counts = np.unique(judged.store.get(TINY.key).evaluation().labels, return_counts=True)
     shown = [int(name) for name in figure(app)["layout"]["xaxis"]["ticktext"]]

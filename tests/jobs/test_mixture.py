@@ -259,7 +259,7 @@ def test_a_missing_mixture_is_fitted_while_the_page_waits(app, known):
     assert "sum of normal distributions" in words(app) and app.button(key="cancel_mixture")
     wait_until(lambda: task.now() not in ("queued", "running"))
     opened(app, TINY, **{"class": "3"})
-    assert app.selectbox(key="class").value == "3"
+    assert app.selectbox(key="class").value == 3
     assert "samples from the Gaussian mixture" in words(app) and len(drawn(app, "wall")) == 1
     assert "the nearest test image has the class of the sample" in words(app)
 
@@ -346,7 +346,7 @@ def test_what_was_chosen_for_one_run_does_no_harm_to_the_next(app, known):
     for config in (DEEP, few):
         assert do(known, config, MIXTURE) == "finished"
     opened(app, DEEP, source="Gaussian mixture", plane="Two dimensions", across="z4")
-    app.selectbox(key="class").set_value("7").run()
+    app.selectbox(key="class").set_value(7).run()
     opened(app, few)
 
     assert drawn(app, "mosaic") and drawn(app, "wall")

@@ -12,7 +12,7 @@ from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data.dataset import Dataset
 from autoencoder.errors import CorruptRunError
-from autoencoder.networks import inference
+from autoencoder.networks import blueprint, inference
 from autoencoder.networks.modules import Autoencoder, build
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -80,7 +80,7 @@ def test_batches_make_no_difference(
 ) -> None:
     """Twenty images at once or seven at a time give the same, in the same order."""
     whole = inference.encode(network, images), inference.reconstruct(network, images)
-    monkeypatch.setattr(inference, "BATCH", 7)
+    monkeypatch.setattr(blueprint, "BATCH", 7)
 
     assert np.allclose(inference.encode(network, images), whole[0], atol=1e-6)
     assert np.allclose(inference.reconstruct(network, images), whole[1], atol=1e-6)
@@ -222,7 +222,7 @@ def test_similarity_does_not_depend_on_batches(
     """Every image weighs the same, in a full batch or in what is left."""
     images, other = digits.test.images[:10], to_unit(digits.test.images[10:20])
     whole = inference.ssim(images, other)
-    monkeypatch.setattr(inference, "BATCH", 7)
+    monkeypatch.setattr(blueprint, "BATCH", 7)
 
     assert inference.ssim(images, other) == pytest.approx(whole, abs=1e-6)
 

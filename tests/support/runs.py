@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from autoencoder.analysis.clustering import SPACES, ClusteringScores, Measure
+from autoencoder.analysis.clustering.result import largest
 from autoencoder.analysis.projections import Projection, ProjectionSteps
 from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.metrics import CLUSTERING_METRICS
@@ -28,7 +29,7 @@ def clustering_of(labels, **changes):
     """Any sound judgement of test images with these labels."""
     classes, counts = (each.tolist() for each in np.unique(labels, return_counts=True))
     row = dict.fromkeys(SPACES, Measure(0.5, 0.1))
-    matrices = dict.fromkeys(SPACES, np.eye(len(classes)).tolist())
+    matrices = dict.fromkeys(SPACES, np.eye(len(largest(counts))).tolist())
     used = dict.fromkeys(CLUSTERING_METRICS, len(labels) // 2)
     scores = ClusteringScores(
         dict.fromkeys(CLUSTERING_METRICS, row), used, 0, classes, counts, matrices, matrices

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from autoencoder.config.datasets import DatasetInfo, ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.data import loading
 from autoencoder.data.dataset import Dataset
@@ -47,6 +48,28 @@ def test_the_preview_shows_only_classes_kept(digits: Dataset) -> None:
 
     assert labels.tolist() == [1, 4, 7] * EACH
     assert len(images) == 3 * EACH
+
+
+def test_images_without_classes_are_previewed_too() -> None:
+    """The first ones; of a thousand classes those of the first twenty."""
+    few, many = (
+        DatasetInfo(
+            title="Any",
+            help="",
+            shape=ImageShape(1, 8, 8),
+            train=1_000,
+            test=1_000,
+            class_names=names,
+            fingerprint="0" * 16,
+        )
+        for names in ((), tuple(map(str, range(1_000))))
+    )
+    images, labels = np.zeros((1_000, 1, 8, 8), np.uint8), np.arange(1_000)
+
+    assert len(_of_classes(images, 0 * labels, RunConfig(dataset="any", added=few))[0]) == 30
+    assert _of_classes(images, labels, RunConfig(dataset="any", added=many))[1].tolist() == [
+        *range(20)
+    ]
 
 
 def test_a_class_with_few_images_shows_what_it_has() -> None:

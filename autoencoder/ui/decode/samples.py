@@ -23,7 +23,7 @@ SOURCES = {"prior": "Prior", MIXTURE: "Gaussian mixture"}
 SAMPLES = 32
 SHORT = 3  # letters of a class name that fits under a small image, beside a number
 MEASURED = 2_000  # test images whose distances to each other are the yardstick
-MOST_COMPARED = 32_000_000  # pixels of test images that are compared with each other
+MOST_COMPARED = 16_000_000  # pixels of test images that are compared with each other
 MOST_SEED = 2**31 - 1
 ANY = -1  # of the classes
 

@@ -85,7 +85,7 @@ def clustering(run: Run) -> None:
         return
     answer = [
         run.config.objective_spec.about_maps,
-        *sentences(measured.scores, run.config.info.class_names),
+        *sentences(measured.scores, run.class_names if run.is_labelled else ()),
     ]
     cells = "".join(f"<p>{html.escape(words)}</p>" for words in answer if words)
     st.html(f'{STYLE}<div class="clustering">{cells}</div>')
@@ -144,8 +144,12 @@ def _start(run: Run) -> None:
 def _table(run: Run, scores: ClusteringScores) -> None:
     """Every metric, in the latents and beside them."""
     heads = "".join(f'<th scope="col">{TITLES[space]}</th>' for space in SPACES)
-    defined = [name for name, row in scores.metrics.items() if any(row.values())]
-    rows = "".join(_row(scores, metric) for metric in defined)
+    shown = [
+        metric
+        for metric in CLUSTERING_METRICS
+        if run.has_classes or any(scores.metrics[metric].values())
+    ]
+    rows = "".join(_row(scores, metric) for metric in shown)
     st.html(
         f'{STYLE}<div class="clustering"><table><thead><tr><th scope="col">Higher is'
         f" better</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -154,18 +158,18 @@ def _table(run: Run, scores: ClusteringScores) -> None:
         f"Mean ± standard deviation over five random halves of {scores.samples:,} test"
         " images; for k-NN over bootstrap samples. Bold: the best mean, if its lead is"
         " larger than twice the two spreads combined. PCA has as many components as the"
-        f" latent vector has values.{_about_pixels(run)}{_about_probe(scores)}"
+        f" latent vector has values.{_about_pixels(run, scores)}{_about_probe(scores)}"
     )
 
 
-def _about_pixels(run: Run) -> str:
+def _about_pixels(run: Run, scores: ClusteringScores) -> str:
     """How images with many pixels are measured."""
-    pixels = run.config.shape.pixels
+    pixels, count = run.config.shape.pixels, min(MOST_COMPONENTS, scores.samples)
     if not is_randomised(pixels):
         return ""
     return (
-        f" Pixels: the first {MOST_COMPONENTS} principal components of the {pixels:,} numbers of an"
-        " image, found by a randomised method."
+        f" Pixels: the first {count} principal components of the {pixels:,} numbers of an image,"
+        " found by a randomised method."
     )
 
 

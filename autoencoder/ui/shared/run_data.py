@@ -18,7 +18,7 @@ from autoencoder.runs import Evaluation, Run
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.shell import explained
 
-MOST_PREPARED = 32_000_000  # pixels of test images that are kept as floats
+MOST_PREPARED = 16_000_000  # pixels of test images that are kept as floats
 KL_IMAGES = 2_000  # the KL of each dimension is averaged over
 
 

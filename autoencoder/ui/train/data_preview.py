@@ -2,6 +2,7 @@
 instead.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,14 @@ from autoencoder.data import loading
 from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
+from autoencoder.ui.shared.class_names import short
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.shell import queue, settle_memory, store
 from autoencoder.ui.shared.text import literal
 
 EACH = 3  # images of each class
+MOST_CLASSES = 20  # of which images are shown
+WITHOUT_CLASSES = 10  # times as many images where there are no classes
 Sample = tuple[np.ndarray, np.ndarray]
 
 
@@ -41,8 +45,9 @@ def data_preview(config: RunConfig) -> None:
             return
         images, labels = _of_classes(*sample, config)
         versions = _made_of(images, config)
-        captions = [config.info.class_names[label] for label in labels]
-        columns = len(images) // EACH if EACH > 1 else 10
+        names = config.info.class_names if config.info.has_classes else ()
+        captions = [short(names[label]) for label in labels] if names else []
+        columns = min(MOST_CLASSES, max(1, len(images) // EACH))
         image_stacks(
             [images, *versions.values()],
             size=56,
@@ -51,8 +56,23 @@ def data_preview(config: RunConfig) -> None:
             alt="Sample images by class",
         )
         above = f", each above {' and '.join(versions)}" if versions else ""
-        names = literal(", ".join(dict.fromkeys(captions)), 300)
-        st.caption(f"The first {EACH} test images of each class{above}. Classes: {names}")
+        st.caption(f"{_which(config, len(images))}{above}.{_classes(captions)}")
+
+
+def _which(config: RunConfig, count: int) -> str:
+    """Which images are shown, at the start of a sentence."""
+    if not config.info.has_classes:
+        return f"The first {count} test images; they have no classes to tell apart"
+    kept = len(config.classes or config.info.class_names)
+    of_each = "of each class"
+    if kept > MOST_CLASSES:
+        of_each = f"of each of the first {MOST_CLASSES} of {kept:,} classes"
+    return f"The first {EACH} test images {of_each}"
+
+
+def _classes(captions: Sequence[str]) -> str:
+    names = literal(", ".join(dict.fromkeys(captions)), 300)
+    return f" Classes: {names}" if names else ""
 
 
 def _whole(config: RunConfig) -> RunConfig:
@@ -86,8 +106,12 @@ def _test_images(run: Run) -> Sample | None:
 
 
 def _of_classes(images: np.ndarray, labels: np.ndarray, config: RunConfig) -> Sample:
-    """The first few images of each class kept, first all first ones, then all second ones."""
-    kept = config.classes or range(len(config.info.class_names))
+    """The first few images of each class kept, first all first ones, then all second ones; of at
+    most 20 classes. Without classes, the first ones.
+    """
+    if not config.info.has_classes:
+        return images[: EACH * WITHOUT_CLASSES], labels[: EACH * WITHOUT_CLASSES]
+    kept = (config.classes or range(len(config.info.class_names)))[:MOST_CLASSES]
     places = [np.flatnonzero(labels == index)[:EACH] for index in kept]
     order = np.array(
         [members[number] for number in range(EACH) for members in places if number < len(members)],

@@ -15,6 +15,8 @@ from autoencoder.ui.components.messages import Index, received
 from autoencoder.ui.components.mounting import component
 from autoencoder.validation import Exact
 
+LARGEST = 64  # pixels, about, of an image: larger ones are made smaller
+
 _mount = component("image_rows", Path(__file__).parent)
 
 
@@ -66,7 +68,7 @@ def image_rows(
             `chosen`.
     """
     colour = max(row.pixels.shape[1] for row in rows)
-    pixels = [pictures.to_bytes(row.pixels) for row in rows]
+    pixels = [pictures.shrunk(pictures.to_bytes(row.pixels), LARGEST) for row in rows]
     whole = np.concatenate([np.repeat(each, colour // each.shape[1], axis=1) for each in pixels])
     data: dict[str, Any] = {
         "sheet": pictures.data_uri(pictures.sheet(whole, len(indices))),
