@@ -728,15 +728,15 @@ def test_min_dist_keeps_points_apart() -> None:
 
 
 def test_small_images_are_laid_out_as_they_are() -> None:
-    """No more than 50 pixels are pixels in [0, 1]; more become their 50 principal components, which
-    keep distances.
+    """No more than 50 pixels are pixels in [0, 1]; more become their 50 principal components, or as
+    many as there are images, which keep distances.
     """
     few = RNG.integers(0, 256, (20, 1, 7, 7), dtype=np.uint8)
     many = np.repeat(np.repeat(few, 2, axis=2), 2, axis=3)
     unit, reduced = pixel_space(few), pixel_space(many)
 
     assert np.array_equal(unit, to_unit(few).reshape(20, 49))
-    assert (reduced.shape, reduced.dtype) == ((20, 50), np.float32)
+    assert (reduced.shape, reduced.dtype) == ((20, 20), np.float32)
     distances = [np.linalg.norm(each[:, None] - each, axis=2) for each in (unit, reduced)]
     assert np.allclose(distances[1], 2 * distances[0], atol=1e-3)
 

@@ -49,12 +49,14 @@ def test_a_folder_becomes_a_data_set(opened: Page, leaves: Path, tmp_path: Path)
     expect(opened.get_by_text("24 images in 2 classes: oak (12), Ähre (12)")).to_be_visible(
         timeout=LONG
     )
-    expect(opened.get_by_text("1 left out: no image, by its name")).to_be_visible()
-    expect(opened.get_by_text("As the network will see them: 16x16x3")).to_be_visible(timeout=LONG)
-    expect(opened.get_by_label("Name")).to_have_value("My leaves")
+    expect(
+        opened.get_by_text("1 left out: no PNG, JPEG, WEBP, BMP or GIF, by its name")
+    ).to_be_visible()
+    expect(opened.get_by_text("As the network will see them: 20x30x3")).to_be_visible(timeout=LONG)
+    expect(opened.get_by_label("Name", exact=True)).to_have_value("My leaves")
 
     opened.get_by_role("button", name="Add these images").click()
-    expect(opened.get_by_text("My leaves (16x16x3)")).to_be_visible(timeout=LONG)
+    expect(opened.get_by_text("My leaves (20x30x3)")).to_be_visible(timeout=LONG)
     info = added(tmp_path / "data")["my-leaves"]
     assert (info.title, info.class_names) == ("My leaves", ("oak", "Ähre"))
     assert list((tmp_path / "data" / "uploads").iterdir()) == []

@@ -467,7 +467,7 @@ def test_evaluate_replaces_what_an_earlier_version_knew(full, said):
 
 
 def test_a_run_that_cannot_be_judged_still_has_its_metrics(full, said):
-    """With too few test images there are no scores: one sentence on stderr, exit 1, and the other
+    """With too few test images there are no scores: one sentence on stderr, and the other
     numbers.
     """
     few = RunConfig(
@@ -482,15 +482,9 @@ def test_a_run_that_cannot_be_judged_still_has_its_metrics(full, said):
     assert said("train", *flags(few), *SAME)[0] == 0
     status, lines, complaints = said("evaluate", few.key)
 
-    assert status == FAILED and [line.split()[0] for line in lines[1:]] == [
-        "mse",
-        "sse",
-        "psnr",
-        "ssim",
-    ]
-    assert complaints[-1].startswith(
-        "autoencoder: clustering failed: at least 50 images are needed"
-    )
+    assert status == 0
+    assert [line.split()[0] for line in lines[1:]] == ["mse", "sse", "psnr", "ssim"]
+    assert complaints[-1].startswith("autoencoder: clusters take at least 50 test images")
     table = json.loads(said("evaluate", few.key, "--json", "--full")[1][0])
     assert table["silhouette"] is None and table["sentences"] == [] and "nn_error_full" not in table
 
