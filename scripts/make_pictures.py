@@ -36,6 +36,7 @@ PAGES = {  # picture -> address; the runs are the pages' own choice
     "labs": "labs?lab=E1",
 }
 FRAMES, PER_SECOND = 90, 15  # of the moving picture
+RUN_UP = 3  # moves before the first frame, so that the drag is under way
 MOST_BYTES = 4_000_000
 AT_REST = """() => document.querySelector('[data-testid=stApp]')
   ?.getAttribute('data-test-script-state') === 'notRunning'
@@ -94,16 +95,17 @@ def _drag(page: Page) -> Iterator[Image.Image]:
     box, pad = live.bounding_box(), page.locator("canvas.pad").bounding_box()
     assert box is not None and pad is not None
     clip = {**box, "height": min(box["height"], HEIGHT - box["y"])}
-    for frame in range(FRAMES):
+    for frame in range(-RUN_UP, FRAMES):
         turn = 2 * math.pi * frame / FRAMES
         x = pad["x"] + pad["width"] * (0.5 + 0.36 * math.cos(turn))
         y = pad["y"] + pad["height"] * (0.5 + 0.32 * math.sin(2 * turn))
         page.mouse.move(x, y)
-        if frame == 0:
+        if frame == -RUN_UP:
             page.mouse.down()
         page.evaluate("() => new Promise(resolve => requestAnimationFrame(resolve))")
         page.evaluate("() => new Promise(resolve => requestAnimationFrame(resolve))")
-        yield _reduced(page.screenshot(clip=clip))  # type: ignore[arg-type]
+        if frame >= 0:
+            yield _reduced(page.screenshot(clip=clip))  # type: ignore[arg-type]
     page.mouse.up()
 
 
