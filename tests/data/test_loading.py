@@ -493,3 +493,24 @@ def test_what_is_said_while_fetching_is_heard(
         loading.prepare("mnist", tmp_path, print)
 
     assert "heard" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("in_memory", [0, 10**9], ids=["through a file", "in memory"])
+def test_a_part_of_images_on_disk_is_the_same_part(
+    in_memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is copied in memory or into a file that nobody sees, piece by piece."""
+    monkeypatch.setattr(loading, "COPIED_IN_MEMORY", in_memory)
+    monkeypatch.setattr(loading, "COPIED_AT_ONCE", 3)
+    images = np.random.default_rng(0).integers(0, 256, (20, 1, 8, 8), np.uint8)
+    np.save(tmp_path / "images.npy", images)
+    split = Split(np.load(tmp_path / "images.npy", mmap_mode="c"), np.arange(20) % 2)
+    config = RunConfig(dataset="digits", classes=(1,), batch_size=2, train_size=7)
+
+    part = loading.select(config, Dataset(split, split))
+
+    assert isinstance(part.test.images, np.memmap) == (in_memory == 0)
+    assert np.array_equal(part.test.images, images[1::2])
+    assert len(part.train) == 7 and (part.train.labels == 1).all()
+    assert all(any(np.array_equal(one, each) for each in images[1::2]) for one in part.train.images)
+    assert [path.name for path in tmp_path.iterdir()] == ["images.npy"]
