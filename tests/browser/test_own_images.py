@@ -56,14 +56,16 @@ def test_a_folder_becomes_a_data_set(opened: Page, leaves: Path, tmp_path: Path)
     expect(opened.get_by_label("Name", exact=True)).to_have_value("My leaves")
 
     opened.get_by_role("button", name="Add these images").click()
-    expect(opened.get_by_text("My leaves (20x30x3)")).to_be_visible(timeout=LONG)
+    chosen = opened.get_by_role("combobox", name="Data set")
+    expect(chosen).to_have_value("My leaves (20x30x3)", timeout=LONG)
     info = added(tmp_path / "data")["my-leaves"]
     assert (info.title, info.class_names) == ("My leaves", ("oak", "Ähre"))
     assert list((tmp_path / "data" / "uploads").iterdir()) == []
 
-    opened.get_by_test_id("stPopover").last.get_by_role("button").click()
+    opened.get_by_text("Your own images").click()
+    opened.get_by_role("button", name="delete").click()
     opened.get_by_role("button", name="Remove permanently").click()
-    expect(opened.get_by_text("MNIST sample (28x28)")).to_be_visible(timeout=LONG)
+    expect(chosen).to_have_value("MNIST sample (28x28)", timeout=LONG)
     assert added(tmp_path / "data") == {}
 
 
