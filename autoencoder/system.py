@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +31,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
 KEPT = 1 << 30  # bytes: larger blocks, or more than that free at the end, go back to the system
 POLL = 0.02  # seconds between two tries for a lock
 PR_SET_PDEATHSIG = 1  # of Linux's prctl
+WILL_NEED = 3  # of POSIX's madvise
 UNLIMITED = 1 << 60  # bytes: what control groups of version 1 say where there is no limit
 _held: set[str] = set()
 _guard = threading.Lock()  # of `_held` and of opening lock files, among the threads of this process
@@ -367,3 +368,24 @@ def keep_memory() -> None:
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, KEPT)
         mallopt(M_TRIM_THRESHOLD, KEPT)
+
+
+def read_ahead(address: int, starts: Iterable[int], size: int) -> None:
+    """Ask the system to read parts of a memory-mapped file that are needed in a moment, all at
+    once, instead of each when it is touched. Where that cannot be asked, it does nothing.
+
+    `address` is where the mapped array begins; each part has `size` bytes, from one of `starts`
+    on, in bytes after that.
+    """
+    madvise = None if WINDOWS else getattr(ctypes.CDLL(None), "madvise", None)
+    if madvise is None:
+        return
+    page = os.sysconf("SC_PAGESIZE")
+    for start in starts:
+        first = address + start
+        aligned = first - first % page
+        madvise(
+            ctypes.c_void_p(aligned),
+            ctypes.c_size_t(first + size - aligned),
+            ctypes.c_int(WILL_NEED),
+        )

@@ -27,8 +27,7 @@ class Bench:
     def __init__(self, scratch: Path) -> None:
         self.settings = Settings(models=scratch / "models", data=scratch)
         loading.prepare("digits", scratch)
-        for folder in (ROOT / "tests" / "models").iterdir():
-            shutil.copytree(folder, self.settings.models / folder.name)
+        shutil.copytree(ROOT / "models", self.settings.models)
 
     @contextmanager
     def server(self) -> Iterator[Server]:

@@ -28,7 +28,7 @@ from benchmarks.viewers import viewer
 if TYPE_CHECKING:
     from playwright.async_api import Browser, ViewportSize
 
-RUN, LATENT_DIM = "digits-conv-variational-d2-7e4e5961", 2  # comes with the project
+RUN, LATENT_DIM = "mnist-mlp-variational-d2-28b5cdb0", 2  # comes with the project
 MANIFOLD = (  # 64 to 900 images, decoded by the server after each move of a slider
     f"run={RUN}&view=Manifold"
 )

@@ -1,5 +1,6 @@
 """Locks and processes, with real processes on the other side."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autoencoder import system
@@ -360,3 +362,28 @@ def test_the_limits_of_control_groups_are_read(
         (tmp_path / "fs" / name).write_text(text)
 
     assert system._control_group_limits(tmp_path / "fs", tmp_path / "cgroup") == limits
+
+
+def test_parts_of_a_file_are_read_ahead(tmp_path: Path) -> None:
+    """What was asked for comes into memory without being touched, and nothing beside it; parts that
+    begin and end within a page do, too.
+    """
+    path, page = tmp_path / "array", os.sysconf("SC_PAGESIZE")
+    path.write_bytes(bytes(2_000 * page))
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    array = np.memmap(path, np.uint8, "r")
+
+    def in_memory(number: int) -> bool:
+        state = ctypes.c_ubyte()
+        begin = ctypes.c_void_p(array.ctypes.data + number * page)
+        assert ctypes.CDLL(None).mincore(begin, ctypes.c_size_t(page), ctypes.byref(state)) == 0
+        return bool(state.value & 1)
+
+    if any(in_memory(number) for number in (10, 1_000, 1_001)):
+        pytest.skip("this file system keeps its files in memory")
+    system.read_ahead(array.ctypes.data, [1_001 * page - 100], 200)
+
+    wait_until(lambda: in_memory(1_000) and in_memory(1_001))
+    assert not in_memory(10)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autoencoder.analysis.neighbours import BLOCK, Neighbours
+from autoencoder.analysis.projections.pca import fit_pca, is_randomised
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import JobError, RunError
 from autoencoder.jobs.job import JobKind, RunningJob
@@ -21,7 +22,9 @@ from autoencoder.jobs.neighbour_graph import COMPONENTS
 from autoencoder.runs import RunWriter, Task, TaskState
 from autoencoder.runs.timings import FOLDER, TimingStore
 from autoencoder.training.memory import require_memory
-from autoencoder.training.timing import INTERPRETER, ComputeSettings, Timing
+from autoencoder.training.timing import INTERPRETER, ComputeSettings, Timing, images_of
+
+PCA_NUMBERS = 1_500_000  # of the sample that PCA is timed with
 
 
 def calibrate(job: RunningJob) -> None:
@@ -106,7 +109,26 @@ def measure(
     start = INTERPRETER + perf_counter() - began
     timing = calibration.calibrate(config, device=device, fixed=fixed, start=start)
     pair = _seconds_per_pair(config) if config.objective_spec.has_neighbours else 0.0
-    return replace(timing, save=_seconds_to_save(config), pair=pair)
+    at_end = timing.measure + _seconds_of_pca(config)
+    return replace(timing, save=_seconds_to_save(config), measure=at_end, pair=pair)
+
+
+def _seconds_of_pca(config: RunConfig) -> float:
+    """What PCA of all N training images of P pixels takes, by smaller ones.
+
+    The exact method grows with P^2 N for the covariance and with P^3 for its eigenvectors; the
+    randomised one, of many pixels, with N.
+    """
+    pixels, images = config.shape.pixels, int(images_of(config))
+    if is_randomised(pixels):
+        sample = np.ones((min(max(10, PCA_NUMBERS // pixels), images), pixels), np.uint8)
+        seconds = _fastest(lambda: fit_pca(sample, min(config.latent_dim, len(sample))))
+        return seconds * images / len(sample)
+    rows, small = 2_000, min(400, pixels)
+    points = np.ones((rows, small), np.float32)
+    covariance = _fastest(lambda: points.T @ points) * images / rows * (pixels / small) ** 2
+    symmetric = np.eye(small) + 1.0
+    return 2 * covariance + _fastest(lambda: np.linalg.eigh(symmetric)) * (pixels / small) ** 3
 
 
 def _seconds_to_save(config: RunConfig) -> float:
@@ -122,9 +144,8 @@ def _seconds_to_save(config: RunConfig) -> float:
     reconstructions = np.zeros((16, *config.shape), np.float32)
     with tempfile.TemporaryDirectory() as folder:
         writer = RunWriter(Path(folder))
-        return min(
-            _timed(lambda: writer.epoch(progress, latents, reconstructions, training.checkpoint()))
-            for _ in range(2)
+        return _fastest(
+            lambda: writer.epoch(progress, latents, reconstructions, training.checkpoint())
         )
 
 
@@ -138,8 +159,13 @@ def _seconds_per_pair(config: RunConfig) -> float:
     index = Neighbours(points)
     some = np.arange(min(count, 2 * max(1, BLOCK // count)))
     most = min(config.neighbours, count - 1)
-    seconds = min(_timed(lambda: index.nearest(most, points[some], some)) for _ in range(2))
+    seconds = _fastest(lambda: index.nearest(most, points[some], some))
     return seconds / (len(some) * count)
+
+
+def _fastest(work: Callable[[], object]) -> float:
+    """The faster of two calls: the first may include work that is done only once."""
+    return min(_timed(work) for _ in range(2))
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -116,6 +116,13 @@ def read_evaluation(path: Path, config: RunConfig) -> Evaluation:
     )
 
 
+def read_first_images(path: Path, config: RunConfig, count: int) -> np.ndarray:
+    """At most `count` of the images in evaluation.npz, without unpacking the others."""
+    images = _image_count(path.parent, config)
+    arrays = schemas.read(path, schemas.IMAGES, rows=count, **_sizes(config), N=images)
+    return arrays["images"]
+
+
 def read_pca(path: Path, config: RunConfig) -> Pca:
     """pca.npz."""
     sizes = _sizes(config)

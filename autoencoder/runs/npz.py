@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from struct import error as StructError
@@ -80,7 +80,10 @@ class ArrayHeader:
 
 
 def read_arrays(
-    path: Path, names: Iterable[str], check: Callable[[Mapping[str, ArrayHeader]], None]
+    path: Path,
+    names: Iterable[str],
+    check: Callable[[Mapping[str, ArrayHeader]], None],
+    rows: int | None = None,
 ) -> Arrays:
     """The arrays of an npz file that have one of the `names`.
 
@@ -88,6 +91,8 @@ def read_arrays(
         path: Of the file.
         names: Arrays that the file may have; others in it are not looked at.
         check: Gets the header of each array that is read; raises ValueError if it is not wanted.
+        rows: At most so many along the first axis; the rest is not unpacked, nor is its checksum
+            compared.
 
     Raises:
         OSError: The file cannot be read.
@@ -96,7 +101,7 @@ def read_arrays(
     with _archive(path) as archive:
         headers = _headers(archive, names)
         check(headers)
-        return {name: _array(archive, name, header) for name, header in headers.items()}
+        return {name: _array(archive, name, header, rows) for name, header in headers.items()}
 
 
 def read_headers(path: Path, names: Iterable[str]) -> dict[str, ArrayHeader]:
@@ -176,8 +181,14 @@ def _parsed(stream: IO[bytes]) -> ArrayHeader | None:
     return ArrayHeader(dtype, shape, match[4] == b"True", len(start) + length)
 
 
-def _array(archive: zipfile.ZipFile, name: str, header: ArrayHeader) -> np.ndarray:
-    """The array behind a header; the archive's checksum is compared at its end."""
+def _array(
+    archive: zipfile.ZipFile, name: str, header: ArrayHeader, rows: int | None = None
+) -> np.ndarray:
+    """The array behind a header, or its first rows; the archive's checksum is compared at its
+    end.
+    """
+    if rows is not None and rows < header.shape[0] and not header.by_columns:
+        return _first_rows(archive, name, header, rows)
     content = np.empty(header.nbytes, np.uint8)
     with archive.open(f"{name}.npy") as stream:
         stream.read(header.start)
@@ -190,4 +201,14 @@ def _array(archive: zipfile.ZipFile, name: str, header: ArrayHeader) -> np.ndarr
         if stream.read(1):
             raise _NotNumPyError(f"{name} is longer than its shape says")
     order: Literal["C", "F"] = "F" if header.by_columns else "C"
-    return content.view(header.dtype).reshape(header.shape, order=order)
+    return content.view(header.dtype).reshape(header.shape, order=order)[:rows]
+
+
+def _first_rows(archive: zipfile.ZipFile, name: str, header: ArrayHeader, rows: int) -> np.ndarray:
+    wanted = replace(header, shape=(rows, *header.shape[1:]))
+    with archive.open(f"{name}.npy") as stream:
+        stream.read(header.start)
+        content = stream.read(wanted.nbytes)
+    if len(content) < wanted.nbytes:
+        raise _NotNumPyError(f"{name} ends too early")
+    return np.frombuffer(content, header.dtype).reshape(wanted.shape)

@@ -156,6 +156,13 @@ class Run:
             self.key, lambda: arrays.read_evaluation(self.folder / "evaluation.npz", self.config)
         )
 
+    def first_images(self, count: int) -> np.ndarray:
+        """The first `count` test images (N, C, H, W) uint8, in a fraction of the time that
+        `evaluation` takes. Raises CorruptRunError.
+        """
+        path = self.folder / "evaluation.npz"
+        return _translated(self.key, lambda: arrays.read_first_images(path, self.config, count))
+
     def pca(self) -> Pca:
         """Principal components of the training images, as many as latent_dim: the baseline.
 

@@ -62,6 +62,7 @@ EVALUATION: Schema = {
     "errors": Array("f", "N", optional=True, least=0, most=LARGEST),
 }
 LABELS: Schema = {"labels": EVALUATION["labels"]}
+IMAGES: Schema = {"images": EVALUATION["images"]}
 PCA: Schema = {
     "mean": Array("f", "P", least=-2, most=2),
     "components": Array("f", "K P", least=-2, most=2),  # of length one
@@ -99,7 +100,13 @@ CLUSTERING: Schema = {
 
 
 def read(
-    path: Path, schema: Schema, most: Mapping[str, int] = NO_LIMITS, /, **sizes: int
+    path: Path,
+    schema: Schema,
+    most: Mapping[str, int] = NO_LIMITS,
+    /,
+    *,
+    rows: int | None = None,
+    **sizes: int,
 ) -> Arrays:
     """The arrays of `schema` in an npz file, each checked.
 
@@ -107,6 +114,7 @@ def read(
         path: Of the file.
         schema: Of the file.
         most: The largest size that a dimension may have whose size is not known.
+        rows: As for `read_arrays`.
         sizes: Those that are known.
 
     Raises:
@@ -122,7 +130,7 @@ def read(
         for name, header in headers.items():
             _check_header(f"{name} in {path.name}", header, rules[name], sizes, most)
 
-    stored = read_arrays(path, rules, check)
+    stored = read_arrays(path, rules, check, rows)
     for name, array in stored.items():
         _check_values(f"{name} in {path.name}", array, rules[name], sizes)
     once = {rule.once: name for name, rule in schema.items() if rule.once}

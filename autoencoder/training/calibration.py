@@ -163,8 +163,8 @@ def _throw_away(config: RunConfig, compute: ComputeSettings, device: str) -> Tra
 
 
 def _once(config: RunConfig, compute: ComputeSettings, device: str) -> tuple[float, float, float]:
-    """Seconds for testing once in an epoch, and for all measuring at the end, both scaled up from a
-    sample; and those of the latter that are imports.
+    """Seconds for testing once in an epoch, and for measuring reconstructions at the end, both
+    scaled up from a sample; and those of the latter that are imports.
     """
     training = _throw_away(replace(config, batch_size=2), compute, device)
     sample = np.zeros((SAMPLE, *config.shape), np.uint8)
@@ -176,19 +176,7 @@ def _once(config: RunConfig, compute: ComputeSettings, device: str) -> tuple[flo
     # The first call imports what it needs.
     loading = _seconds_once(lambda: inference.ssim(sample[:1], reconstructions[:1]), device)
     similarity = 2 * tests * _seconds(lambda: inference.ssim(sample, reconstructions), device)
-    return test, loading + passes + similarity + _pca_seconds(config), loading
-
-
-def _pca_seconds(config: RunConfig) -> float:
-    """Seconds for PCA: the covariance of all N training images of P pixels, which grows with P^2 N,
-    and its eigenvectors, with P^3. Both are scaled up from smaller ones.
-    """
-    pixels, rows, small = config.shape.pixels, 2_000, min(400, config.shape.pixels)
-    points = np.ones((rows, small), np.float32)
-    images = config.train_size or config.info.train
-    covariance = _seconds(lambda: points.T @ points) * images / rows * (pixels / small) ** 2
-    symmetric = np.eye(small) + 1.0
-    return 2 * covariance + _seconds(lambda: np.linalg.eigh(symmetric)) * (pixels / small) ** 3
+    return test, loading + passes + similarity, loading
 
 
 def _seconds(work: Callable[[], object], device: str = "cpu") -> float:

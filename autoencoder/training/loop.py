@@ -21,6 +21,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, TrainingDivergedError
 from autoencoder.networks.corruption import warped
 from autoencoder.networks.modules import Autoencoder
+from autoencoder.system import read_ahead
 from autoencoder.training.checkpoints import Position, pack, unpack
 from autoencoder.training.early_stopping import Best
 from autoencoder.training.objectives import OBJECTIVES
@@ -70,6 +71,7 @@ class Training:
         self.memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
         self.network = network.to(device).to(memory_format=self.memory)
         self.config, self.device, self.precision = config, torch.device(device), precision
+        self.is_on_disk = isinstance(images, np.memmap)
         self.images = _placed(images, self.device)
         self.test_images = _placed(test_images[: config.info.evaluated], self.device)
         self._neighbours = [torch.from_numpy(each) for each in neighbours]
@@ -236,6 +238,9 @@ class Training:
                 rows = each[indices]
                 similar = rows.gather(1, torch.randint(rows.shape[1], (len(rows), 1)))[:, 0]
             indices = torch.cat([indices, similar])
+        if self.is_on_disk:
+            size = images[0].nbytes
+            read_ahead(images.data_ptr(), (indices * size).tolist(), size)
         return images[indices.to(images.device)].to(self.device)
 
     def _to_unit(self, chunk: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import torch
 
 from autoencoder import system
 from autoencoder.cli.main import main
+from autoencoder.config.datasets import DatasetInfo, ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import RunBusyError, RunError
@@ -235,6 +236,36 @@ def test_a_pair_is_measured_where_neighbours_are_needed(measured: Measured) -> N
 
     assert 0 < calibrator.measure(near, perf_counter()).pair < 1e-4
     assert calibrator.measure(LINEAR, perf_counter()).pair == 0
+
+
+def test_pca_of_large_images_grows_with_their_number(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of images of 3,072 numbers no matrix of all by all is foreseen: what is to be done after the
+    last epoch grows with the number of images.
+    """
+
+    def one_second(work: Callable[[], object]) -> float:
+        work()
+        return 1.0
+
+    monkeypatch.setattr(calibrator, "_timed", one_second)
+    photos = DatasetInfo(
+        title="Photos",
+        help="",
+        shape=ImageShape(3, 32, 32),
+        train=50_000,
+        test=2,
+        class_names=(),
+        fingerprint="0" * 16,
+    )
+    config = replace(LINEAR, dataset="photos", added=photos, batch_size=2)
+    few, many = (
+        calibrator.measure(replace(config, train_size=count), perf_counter()).measure
+        for count in (500, 50_000)
+    )
+
+    assert many > 10 * few
 
 
 def test_a_way_that_is_unknown_is_found_and_kept(timings: TimingStore, measured: Measured) -> None:

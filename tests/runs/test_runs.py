@@ -127,6 +127,26 @@ def test_a_finished_run_is_whole(store, digits, config):
     )
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_first_images_are_read_alone(store, order):
+    """They are those of the evaluation, by rows or by columns, also where a later one is broken."""
+    run = store.get(TINY.key)
+    arrays = {name: np.asarray(each) for name, each in vars(run.evaluation()).items()}
+    arrays["images"] = np.asarray(arrays["images"], order=order)
+    np.savez(run.folder / "evaluation.npz", **arrays)
+    np.testing.assert_array_equal(run.first_images(3), arrays["images"][:3])
+    assert len(run.first_images(1_000)) == 360
+
+    path = run.folder / "evaluation.npz"
+    content = bytearray(path.read_bytes())
+    content[content.index(b"images.npy") + 5_000] ^= 255  # an image after the third
+    path.write_bytes(content)
+    with pytest.raises(CorruptRunError, match="CRC"):
+        run.evaluation()
+    if order == "C":
+        np.testing.assert_array_equal(run.first_images(3), arrays["images"][:3])
+
+
 @BOTH
 def test_a_finished_run_has_its_files_and_no_others(store, config):
     """No checkpoint, no stop flag and no half-written file is left over."""

@@ -158,7 +158,7 @@ def first_images(run: Run, count: int) -> Images | None:
     try:
         if not (epochs := run.snapshots()):
             return None
-        originals = run.evaluation().images[:count]
+        originals = run.first_images(count)
         newest = run.snapshot(epochs[-1]).reconstructions[: len(originals)]
     except AutoencoderError:
         return None

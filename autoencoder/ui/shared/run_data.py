@@ -23,9 +23,13 @@ KL_IMAGES = 2_000  # the KL of each dimension is averaged over
 
 
 @explained
-@cached_per_run(max_entries=8, spinner="Reading the test images")
 def evaluation(run: Run) -> Evaluation:
     """The test images, labels and errors."""
+    return _evaluation(run)
+
+
+@cached_per_run(max_entries=8, spinner="Reading the test images")
+def _evaluation(run: Run) -> Evaluation:
     return run.evaluation()
 
 
@@ -42,7 +46,7 @@ def damage(run: Run) -> str:
 @cached_per_run(max_entries=64, copies=True)
 def _read_all(run: Run) -> bool:
     """True once everything has been read; kept, unlike an error."""
-    run.evaluation()
+    _evaluation(run)
     run.weights()
     return True
 
