@@ -245,11 +245,12 @@ def test_pca_of_large_images_grows_with_their_number(
     last epoch grows with the number of images.
     """
 
-    def one_second(work: Callable[[], object]) -> float:
+    def one_second(work: Callable[[], object], device: str = "") -> float:
         work()
         return 1.0
 
     monkeypatch.setattr(calibrator, "_timed", one_second)
+    monkeypatch.setattr(calibration, "_seconds_once", one_second)
     photos = DatasetInfo(
         title="Photos",
         help="",
