@@ -116,7 +116,9 @@ def test_a_lab_says_why_it_cannot_be_done(key_of: dict[str, str]) -> None:
 def test_a_run_stays_readable_without_its_images(
     key_of: dict[str, str], folders: tuple[Path, dict[str, str]], tmp_path: Path
 ) -> None:
-    """Where the data set is gone, the pages of its runs open as before."""
+    """Where the data set is gone, the pages of its runs open as before; to train it again, its
+    images are missed by name.
+    """
     info = draw(folders[0] / "data", "gone", ImageShape(1, 8, 8), [4, 4], [2, 2], ["a", "b"])
     queue = Queue(Settings(models=folders[0] / "models", data=folders[0] / "data"))
     config = config_of("gone", info)
@@ -126,4 +128,6 @@ def test_a_run_stays_readable_without_its_images(
 
     for page in ("reconstruct.py", "decode.py", "train.py"):
         opened(page, config.key)
+    (toast,) = opened("train.py", config.key, like=config.key).toast
+    assert "The images of gone are not here any more" in toast.value
     queue.store.delete(config.key)
