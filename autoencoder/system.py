@@ -333,6 +333,30 @@ def kill_own_group() -> None:
     os._exit(130)
 
 
+def end_with_parent() -> None:
+    """Let the kernel send SIGTERM when the process that has started this one ends. Only Linux has
+    this.
+    """
+    prctl = None if WINDOWS else getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def end_after_signal(seconds: float) -> None:
+    """SIGTERM and Ctrl-C end this process only so many seconds later, but then whatever it is
+    doing. Call it before there are other threads; not for Windows.
+    """
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # in threads that start later, too
+
+    def wait() -> None:
+        signal.sigwait(signals)
+        time.sleep(seconds)
+        os._exit(128 + signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def cores() -> int:
     """Processor cores this process may use."""
     with contextlib.suppress(AttributeError):

@@ -98,10 +98,10 @@ def unpack(
             groups[place][rest] = torch.from_numpy(array)
         network.load_state_dict(groups["network"])
         _restore(optimizer, groups["optimizer"])
-        torch.Generator().set_state(groups["random"]["cpu"])  # raises if it is no state
         at = decode(checkpoint.header["position"], Position)
         best = Best.from_json(checkpoint.header["best"], groups["best"], network)
         _restore_rank(at, groups["random"], groups["ranks"], group)
+        torch.Generator().set_state(groups["random"]["cpu"])  # raises if it is no state
     except (KeyError, ValueError, TypeError, RuntimeError) as error:
         raise CorruptRunError(f"the checkpoint does not fit this run: {error}") from error
     return at, best, groups["random"]
@@ -119,7 +119,7 @@ def _restore_rank(at: Position, random: Tensors, ranks: Tensors, group: ProcessG
         at.sums = dict(zip(at.sums, ranks["sums"][group.rank].tolist(), strict=True))
         for name, table in ranks.items():
             if name.startswith("random."):
-                random[name.removeprefix("random.")] = table[group.rank]
+                random[name.removeprefix("random.")] = table[group.rank].clone()
 
 
 def _restore(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:

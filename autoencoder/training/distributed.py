@@ -25,7 +25,7 @@ from autoencoder.errors import ProcessLostError
 # For what one process does while the others wait, such as finding neighbours. That one of them has
 # ended is noticed at once, because its connections close.
 TIMEOUT = timedelta(days=1)
-LOST = re.compile(r"connection (closed|reset|refused)|broken pipe|socket|gloo|nccl", re.IGNORECASE)
+LOST = re.compile(r"connection (closed|reset|refused)|broken pipe|gloo|nccl", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ class ProcessGroup:
         if self.size == 1 or not tensors:
             return
         flat = torch.cat([tensor.flatten() for tensor in tensors])
-        with _noticing_lost_processes():
-            dist.all_reduce(flat)
+        dist.all_reduce(flat)
         parts = (flat / self.size).split([tensor.numel() for tensor in tensors])
         for tensor, mean in zip(tensors, parts, strict=True):
             tensor.copy_(mean.view_as(tensor))
@@ -79,24 +78,16 @@ class ProcessGroup:
         if self.size == 1:
             return tensor[None]
         parts = [torch.empty_like(tensor) for _ in range(self.size)]
-        with _noticing_lost_processes():
-            dist.all_gather(parts, tensor)
+        dist.all_gather(parts, tensor)
         return torch.stack(parts)
 
     def agreed(self, number: int) -> int:
-        """Rank 0's number. Every process waits until all have asked, so that nobody goes on alone.
-
-        Raises ProcessLostError if one of them has ended.
+        """Rank 0's number. Every process waits until all have asked, so that nobody goes on
+        alone.
         """
         if self.size == 1:
             return number
         return int(self.gathered(torch.tensor(number))[0])
-
-    @contextmanager
-    def backward(self) -> Iterator[None]:
-        """While gradients are exchanged. Raises ProcessLostError if a process has ended."""
-        with _noticing_lost_processes():
-            yield
 
 
 @contextmanager
@@ -108,26 +99,20 @@ def process_group(local_rank: int) -> Iterator[ProcessGroup]:
         local_rank: The number of this process on its machine, and of its GPU if there are any.
 
     Raises:
-        ProcessLostError: The others cannot be reached.
+        ProcessLostError: A process has ended before it left the group, so that the others cannot go
+            on.
     """
     backend = "gloo"
     if torch.cuda.is_available() and local_rank < torch.cuda.device_count():
         torch.cuda.set_device(local_rank)
         backend = "cpu:gloo,cuda:nccl"
-    with _noticing_lost_processes():
+    try:
         dist.init_process_group(backend, timeout=TIMEOUT)
-    try:
         yield ProcessGroup(dist.get_rank(), dist.get_world_size())
-    finally:
-        dist.destroy_process_group()
-
-
-@contextmanager
-def _noticing_lost_processes() -> Iterator[None]:
-    """Errors of a connection become ProcessLostError; all others pass."""
-    try:
-        yield
     except RuntimeError as error:
         if isinstance(error, torch.OutOfMemoryError) or not LOST.search(str(error)):
             raise
         raise ProcessLostError("another process of this training has ended") from error
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()

@@ -102,7 +102,6 @@ class Training:
 
         Raises:
             TrainingDivergedError: The loss is not finite any more.
-            ProcessLostError: Another process of the group has ended.
         """
         self._start_random()
         if self.group.size > 1:
@@ -161,8 +160,7 @@ class Training:
         with self._own_randomness(), self._autocast():
             x = self._to_unit(self._batch(torch.arange(2), self.images, self._neighbours[:1]))
             losses = self._objective(x, 0.0)
-        with self.group.backward():
-            losses["total"].backward()
+        losses["total"].backward()
 
     def step(self, indices: Tensor) -> None:
         """One step of the optimiser on the training images of these indices (B,), at the schedule's
@@ -179,8 +177,7 @@ class Training:
         with self._autocast():
             losses = self._objective(x, done)
         self.optimizer.zero_grad(set_to_none=True)
-        with self.group.backward():
-            self.group.weighted(losses["total"], len(part), len(indices)).backward()
+        self.group.weighted(losses["total"], len(part), len(indices)).backward()
         self.optimizer.step()
         self.group.average(self._statistics)
         for name, loss in losses.items():
