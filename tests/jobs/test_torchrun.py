@@ -1,5 +1,5 @@
-"""One run on several processes, as torchrun starts them: how it is started, killed, gone on with and
-stopped, and what is refused.
+"""One run on several processes, as torchrun starts them: how it is killed, gone on with, stopped,
+and what is refused.
 """
 
 import os
@@ -16,13 +16,14 @@ import pytest
 from autoencoder import system
 from autoencoder.api import train
 from autoencoder.cli.main import REFUSED, STOPPED, main
+from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, JobError
 from autoencoder.jobs import Queue, torchrun
 from autoencoder.jobs.training import train_run
 from autoencoder.runs import Run, Task
 from tests.support.configs import LONG, TINY
 from tests.support.places import ROOT
-from tests.support.queues import SAME, claimed, end_all, here, over, stop_at
+from tests.support.queues import claimed, here, stop_at
 from tests.support.waiting import wait_until
 
 TOGETHER = replace(LONG, objective="denoising", dropout=0.1)
@@ -58,36 +59,24 @@ def workers(pid: int) -> list[int]:
         return []
 
 
-def parent_of(pid: int) -> int:
-    """The process that has started it."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
-
-
 def is_gone(pid: int) -> bool:
     """Whether there is no such process."""
     return not Path(f"/proc/{pid}").exists()
 
 
 def is_fitting(run: Run) -> bool:
-    """Whether it has done an epoch in this session."""
+    """Whether it is at work and has done an epoch."""
     at = run.record.progress
     return run.record.step == "training" and at is not None and at.epoch > 1
 
 
-@pytest.fixture
-def ended(queue: Queue) -> Iterator[None]:
-    """Nothing of the queue is left at the end."""
-    yield
-    end_all(queue)
-
-
 @pytest.mark.slow
 @several_cores
-@pytest.mark.usefixtures("ended")
 def test_a_killed_process_interrupts_the_run_which_goes_on_on_as_many(queue: Queue) -> None:
     """When one of two processes is killed, the run is interrupted within ten seconds, and no
-    process is left. Continued from a page it has two processes again; asked to stop, all of them
-    end, and the run is stopped with a checkpoint.
+    process is left. Continued by its key alone, as a page does it, the run has two processes again;
+    Ctrl-C ends them with exit 130, and the run is stopped with a checkpoint, which does not go on
+    on another number.
     """
     key = TOGETHER.key
     task = claimed(queue, TOGETHER)
@@ -102,38 +91,19 @@ def test_a_killed_process_interrupts_the_run_which_goes_on_on_as_many(queue: Que
     assert (child.returncode, task.read().processes) == (1, 2)
     assert said == f"autoencoder: {key} interrupted: continue it with train --run {key}\n"
 
-    queue.resume(key)
-    wait_until(lambda: task.read().step == "training")
-    pids = [task.read().pid, *workers(parent_of(task.read().pid))]
-    queue.stop(key)
-    run = over(queue, TOGETHER)
-
-    assert (run.state, run.record.processes, run.has_checkpoint) == ("stopped", 2, True)
-    assert run.record.note == (
-        "trained by 2 processes, each with batch norm's statistics of its own images"
-    )
-    assert len({*pids}) == 2
-    wait_until(lambda: all(map(is_gone, pids)))
-
-
-@pytest.mark.slow
-@several_cores
-def test_ctrl_c_stops_all_processes_with_a_checkpoint(queue: Queue) -> None:
-    """SIGINT, as a terminal sends it, ends the command with exit 130 and its processes with it; the
-    run is stopped, has a checkpoint, and cannot go on on another number of processes.
-    """
-    key = TOGETHER.key
-    claimed(queue, TOGETHER)
-    with training(queue, "--run", key, "--processes", "2") as child:
+    with training(queue, "--run", key) as child:
         wait_until(lambda: is_fitting(queue.store.get(key)))
         pids = workers(child.pid)
-        os.killpg(child.pid, signal.SIGINT)
+        os.killpg(child.pid, signal.SIGINT)  # what a terminal does
         out, said = child.communicate(timeout=30)
     run = queue.store.get(key)
 
     assert (child.returncode, out.splitlines()[-1]) == (STOPPED, key)
     assert said == f"autoencoder: {key} stopped: continue it with train --run {key}\n"
-    assert (run.state, run.has_checkpoint) == ("stopped", True)
+    assert (run.state, run.record.processes, run.has_checkpoint) == ("stopped", 2, True)
+    assert run.record.note == (
+        "trained by 2 processes, each with batch norm's statistics of its own images"
+    )
     assert len(pids) == 2 and all(map(is_gone, pids))
     with pytest.raises(JobError, match=f"processes must be 2 for {key}.*; got 1"):
         train_run(queue, key)
@@ -168,8 +138,7 @@ def test_too_many_processes_are_refused(
     processes: int, batch_size: int, rule: str, tmp_path: Path
 ) -> None:
     """One sentence names the limit of the machine or of the batch, before there is a run."""
-    config = replace(TINY, train_size=0, batch_size=min(batch_size, 1_400), learning_rate=0.01)
-    config = replace(config, dataset="mnist", batch_size=batch_size)
+    config = RunConfig(dataset="mnist", batch_size=batch_size)
     with pytest.raises(ConfigError, match=rule):
         train(config, str(tmp_path / "models"), processes=processes)
 
