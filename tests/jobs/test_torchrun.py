@@ -64,10 +64,11 @@ def is_gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-def is_fitting(run: Run) -> bool:
-    """Whether it is at work and has done an epoch."""
-    at = run.record.progress
-    return run.record.step == "training" and at is not None and at.epoch > 1
+def is_fitting(run: Run, command: int) -> bool:
+    """Whether a process of that command is at work on it and has done an epoch."""
+    record = run.record
+    is_at_work = record.pid in workers(command) and record.step == "training"
+    return is_at_work and record.progress is not None and record.progress.epoch > 1
 
 
 @pytest.mark.slow
@@ -81,7 +82,7 @@ def test_a_killed_process_interrupts_the_run_which_goes_on_on_as_many(queue: Que
     key = TOGETHER.key
     task = claimed(queue, TOGETHER)
     with training(queue, "--run", key, "--processes", "2") as child:
-        wait_until(lambda: is_fitting(queue.store.get(key)))
+        wait_until(lambda: is_fitting(queue.store.get(key), child.pid))
         pids = workers(child.pid)
         os.kill(next(pid for pid in pids if pid != task.read().pid), signal.SIGKILL)
         wait_until(lambda: queue.store.get(key).state == "interrupted", timeout=10)
@@ -92,7 +93,7 @@ def test_a_killed_process_interrupts_the_run_which_goes_on_on_as_many(queue: Que
     assert said == f"autoencoder: {key} interrupted: continue it with train --run {key}\n"
 
     with training(queue, "--run", key) as child:
-        wait_until(lambda: is_fitting(queue.store.get(key)))
+        wait_until(lambda: is_fitting(queue.store.get(key), child.pid))
         pids = workers(child.pid)
         os.killpg(child.pid, signal.SIGINT)  # what a terminal does
         out, said = child.communicate(timeout=30)

@@ -70,7 +70,7 @@ def main(folder: Path) -> None:
             keep(name, training, ended(training)[-1])
             if group.rank == 1:
                 weights = {
-                    f"network.{name}": tensor.numpy()
+                    f"network.{name}": tensor.contiguous().numpy()
                     for name, tensor in training.network.state_dict().items()
                 }
                 save_file(weights, folder / f"{name} of rank 1")
