@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from autoencoder.jobs.torchrun import this_worker
 from autoencoder.runs import Task
 from autoencoder.runs.state import timestamp
 from autoencoder.system import kill_own_group
@@ -76,8 +77,9 @@ class StopWatch:
             if self._ended.wait(POLL):
                 return
         if not self._ended.is_set():
-            with contextlib.suppress(
-                OSError, ValueError
-            ):  # a full disk takes no state: then it is interrupted
-                self.finish("stopped")
+            # Among several processes a signal may mean that another one has died: then the run is
+            # interrupted, as it is where a full disk takes no state.
+            if self.task.stop_file.exists() or not this_worker().is_torchruns:
+                with contextlib.suppress(OSError, ValueError):
+                    self.finish("stopped")
             kill_own_group()
