@@ -342,6 +342,17 @@ def end_with_parent() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def signals_as_bytes() -> BinaryIO:
+    """A file in which each signal that has a handler becomes a byte at once, whatever the main
+    thread is doing; reading it does not wait. Only for the main thread, once per process.
+    """
+    reading, writing = os.pipe()
+    for end in (reading, writing):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    return os.fdopen(reading, "rb", buffering=0)
+
+
 def end_after_signal(seconds: float) -> None:
     """SIGTERM and Ctrl-C end this process only so many seconds later, but then whatever it is
     doing. Call it before there are other threads; not for Windows.

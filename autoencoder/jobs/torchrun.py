@@ -26,6 +26,7 @@ VARIABLES = (
     *("WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_WORLD_SIZE", "ROLE_WORLD_SIZE", "OMP_NUM_THREADS"),
 )
 PREFIX = "TORCHELASTIC_"
+SHUTDOWN = 10  # seconds after which torchrun kills a process that does not end
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,8 @@ def become_torchrun(arguments: Sequence[str], processes: int) -> None:
 
     logging.disable()  # what is wrong, rank 0 says in words; torchrun would add its own
     with tempfile.TemporaryDirectory() as folder:
-        options = ["--log-dir", folder, *command(arguments, processes)[3:]]
+        limits = ["--log-dir", folder, "--shutdown-timeout", str(SHUTDOWN)]
+        options = [*limits, *command(arguments, processes)[3:]]
         with contextlib.suppress(ChildFailedError, SignalException):
             run(parse_args(options))
     logging.disable(logging.NOTSET)
