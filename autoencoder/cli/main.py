@@ -62,8 +62,9 @@ def train_one(queue: Queue, arguments: argparse.Namespace, key: str) -> int:
             return _train_with_torchrun(queue, arguments, run, processes)
     if run.state != "finished":
         run = _train_here(queue, arguments, key)
-    if worker.rank == 0:  # of several processes, one has something to say
-        _print(key)
+    if worker.rank:  # the first of several processes tells how it ended
+        return 0
+    _print(key)
     return _status_of(run)
 
 

@@ -111,6 +111,24 @@ def test_a_killed_process_interrupts_the_run_which_goes_on_on_as_many(queue: Que
     assert queue.store.get(key).state == "stopped"
 
 
+@pytest.mark.slow
+@several_cores
+def test_torchrun_itself_may_start_a_training(queue: Queue, tmp_path: Path) -> None:
+    """By the command that an engine calls. Both processes end with 0, the run is finished, and what
+    is printed is printed once.
+    """
+    claimed(queue, TINY)
+    places = ["--models", str(queue.settings.models), "--data", str(queue.settings.data)]
+    argv = torchrun.command(["train", "--run", TINY.key, "--no-precompute", *places], 2)
+    argv[3:3] = ["--log-dir", str(tmp_path / "log")]  # else torchrun leaves a folder in /tmp
+    environment = torchrun.child_environment()
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60)
+    run = queue.store.get(TINY.key)
+
+    assert (done.returncode, run.state, run.record.processes) == (0, "finished", 2), done.stderr
+    assert done.stdout.count(TINY.key + "\n") == 1 and done.stdout.endswith(TINY.key + "\n")
+
+
 def test_another_number_of_processes_is_refused_where_there_is_a_checkpoint(
     queue: Queue, capsys: pytest.CaptureFixture[str]
 ) -> None:
