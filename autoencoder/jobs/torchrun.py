@@ -12,13 +12,15 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autoencoder import system
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import ConfigError, JobError
+from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
+from autoencoder.training.memory import training_memory
 
 # What torchrun tells its processes: theirs alone, and not their children's.
 VARIABLES = (
@@ -130,6 +132,13 @@ def require_processes(processes: int, config: RunConfig, device: str = "") -> No
     if processes > most:
         raise ConfigError(
             f"processes must be at most {most}, the {things} of this machine; got {processes}"
+        )
+    part = training_memory(replace(config, batch_size=config.batch_size // processes))
+    needed, limit = processes * part.total, system.memory_limit()
+    if 0 < limit < needed:
+        raise ConfigError(
+            f"processes must be fewer than {processes}, which need about {byte_size(needed)} of"
+            f" memory; this machine allows {byte_size(limit)}"
         )
 
 

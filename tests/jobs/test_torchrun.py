@@ -164,6 +164,16 @@ def test_too_many_processes_are_refused(
     assert not (tmp_path / "models").exists()
 
 
+def test_processes_that_need_too_much_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each process holds the libraries, the images and the network."""
+    monkeypatch.setattr(system, "memory_limit", lambda: 1 << 30)
+    monkeypatch.setattr(system, "cores", lambda: 8)
+
+    torchrun.require_processes(1, TINY)
+    with pytest.raises(ConfigError, match=r"processes must be fewer than 2, .* 1\.07 GB"):
+        torchrun.require_processes(2, TINY, "cpu")
+
+
 @pytest.mark.parametrize("value", ["0", "-2", "two"])
 def test_what_is_no_number_of_processes_is_refused(
     value: str, capsys: pytest.CaptureFixture[str]
