@@ -84,11 +84,11 @@ def main(folder: Path) -> None:
 
 
 def interrupt(group: ProcessGroup, folder: Path) -> None:
-    """Stop RANDOM after its second batch: rank 0 asks for no more, and keeps a checkpoint."""
+    """Stop RANDOM in the middle of its last epoch: rank 0 asks for no more, and keeps a checkpoint."""
     training = training_of(RANDOM, group)
     stream = training.run()
     for progress in stream:
-        if group.rank == 0 and progress.batch == 2:
+        if group.rank == 0 and (progress.epoch, progress.batch) == (RANDOM.epochs, 2):
             save(folder / "half", training.checkpoint())
             break
     stream.close()
