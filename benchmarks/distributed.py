@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import torch
@@ -44,7 +44,7 @@ class WithoutExchange(ProcessGroup):
         """Each keeps what it has."""
 
 
-def images_done(data: Dataset, group: ProcessGroup) -> Iterator[int]:
+def images_done(data: Dataset, group: ProcessGroup) -> Generator[int, None, None]:
     """The dashboard's own training, whole; yields images done by all processes."""
     training = Training(
         build(CONFIG),
@@ -74,7 +74,7 @@ def work(data: Path, kind: str) -> None:
             for _ in images_done(images, group):
                 pass
         else:
-            with contextlib.closing(images_done(images, group)) as stream:  # type: ignore[type-var]
+            with contextlib.closing(images_done(images, group)) as stream:
                 serve(stream, {})
 
 

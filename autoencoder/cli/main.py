@@ -61,14 +61,15 @@ def train_one(queue: Queue, arguments: argparse.Namespace, key: str) -> int:
         if processes > 1:
             return _train_with_torchrun(queue, arguments, run, processes)
     if run.state != "finished":
-        run = _train_here(queue, arguments, key)
-    if worker.rank:  # the first of several processes tells how it ended
-        return 0
+        run = _train_here(queue, arguments, key, tells=worker.rank == 0)
+    if worker.rank:
+        return 0  # the first of several processes tells how it ended
     _print(key)
     return _status_of(run)
 
 
-def _train_here(queue: Queue, arguments: argparse.Namespace, key: str) -> Run:
+def _train_here(queue: Queue, arguments: argparse.Namespace, key: str, *, tells: bool) -> Run:
+    """Train in this process; `tells` says whether to print how that ended."""
     from autoencoder.jobs.training import train_run
 
     with Report(sys.stderr) as report:
@@ -81,9 +82,9 @@ def _train_here(queue: Queue, arguments: argparse.Namespace, key: str) -> Run:
             notify=print_words,
             on_progress=report.show,
         )
-    if report.last is not None and run.state == "finished":
+    if tells and run.state == "finished":
         _print(summary(run, report))
-    elif run.state != "finished" and torchrun.this_worker().rank == 0:
+    elif tells:
         _complain(run)
     return run
 

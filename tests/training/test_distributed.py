@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from autoencoder import system
+from autoencoder.config.run_config import RunConfig
 from tests.support import together
 from tests.support.places import ROOT
 from tests.support.together import CONFIGS, CONV, DENSE, NORMED, ended, training_of
@@ -45,7 +46,7 @@ def difference(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> floa
 
 
 @pytest.mark.parametrize("config", [DENSE, CONV], ids=["dense", "conv"])
-def test_two_processes_train_as_one_does(config, folder: Path) -> None:
+def test_two_processes_train_as_one_does(config: RunConfig, folder: Path) -> None:
     """After 21 steps without batch norm, slices of unequal size among them, no weight differs by
     1e-5 from those of one process, and the losses over all images are the same.
     """
@@ -54,7 +55,7 @@ def test_two_processes_train_as_one_does(config, folder: Path) -> None:
     together = load_file(folder / next(name for name in CONFIGS if CONFIGS[name] is config))
 
     assert difference(alone.checkpoint().arrays, together) < 1e-5
-    for name, loss in {**last.train}.items():
+    for name, loss in last.train.items():
         assert float(together[f"train.{name}"]) == pytest.approx(loss, rel=1e-5)
         assert float(together[f"test.{name}"]) == pytest.approx(last.test[name], rel=1e-5)
 
