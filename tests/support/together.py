@@ -84,7 +84,7 @@ def main(folder: Path) -> None:
 
 
 def interrupt(group: ProcessGroup, folder: Path) -> None:
-    """Stop RANDOM in the middle of its last epoch: rank 0 asks for no more, and keeps a checkpoint."""
+    """Stop RANDOM in its last epoch: rank 0 keeps a checkpoint, and asks for no more."""
     training = training_of(RANDOM, group)
     stream = training.run()
     for progress in stream:
