@@ -27,6 +27,8 @@ from autoencoder.data.added import require_free
 from autoencoder.errors import RunError
 from autoencoder.jobs import Queue
 from autoencoder.jobs.teacher import require_teacher
+from autoencoder.jobs.torchrun import processes_of, require_processes
+from autoencoder.jobs.workers import train_in_processes
 from autoencoder.progress import ProgressCallback, print_words
 from autoencoder.runs import Evaluation, Run, RunStore
 
@@ -145,6 +147,7 @@ def train(
     models: str | None = None,
     data: str | None = None,
     *,
+    processes: int = 0,
     notify: ProgressCallback = print_words,
 ) -> TrainedRun:
     """Train a run in this process, as `python -m autoencoder train` does, and return it; one that
@@ -155,21 +158,29 @@ def train(
         models: The folder of runs (see `list_runs`).
         data: The folder of data sets; by default that of the settings (AUTOENCODER_DATA, else a
             cache folder).
+        processes: On how many processes, which torchrun then starts beside this one; by default 1,
+            or as many as the run was started with.
         notify: Called with each step in words; printed by default.
 
     Raises:
-        ConfigError: This machine has not the memory to train it, or its teacher cannot teach.
+        ConfigError: This machine has not the memory to train it, or too few cores or GPUs for the
+            processes, or its teacher cannot teach.
+        JobError: The run goes on from a checkpoint of another number of processes.
         RunBusyError: Another process is training it.
         RunError: It did not finish, or its folder cannot be written.
     """
     queue = Queue(Settings.from_environment(models, data))
+    require_processes(processes or 1, config)
     require_teacher(queue.settings, config)
     queue.store.claim(config, "stopped")
     run = queue.store.get(config.key)
     if run.state != "finished":
-        from autoencoder.jobs.training import train_run
+        if (count := processes_of(run, processes)) > 1:
+            run = train_in_processes(queue, config.key, count, notify)
+        else:
+            from autoencoder.jobs.training import train_run
 
-        run = train_run(queue, config.key, notify=notify)
+            run = train_run(queue, config.key, notify=notify)
     if run.state != "finished":
         raise RunError(f"{run.key} {run.state}: {run.record.error or 'train it again to go on'}")
     return TrainedRun(run)

@@ -14,7 +14,8 @@
     ├── LabError                 a lab that cannot be done, or whose report cannot be read
     ├── UploadError              a visitor's file that is no image we can read
     │   └── UploadBusyError      one that might be read later
-    └── TrainingDivergedError    the loss is no longer a finite number
+    ├── TrainingDivergedError    the loss is no longer a finite number
+    └── ProcessLostError         one of the processes that train a run has ended
 
 A message is one sentence: what is wrong, the rule, the value received. Pages and the command line
 show it unchanged.
@@ -79,3 +80,7 @@ class LabError(AutoencoderError):
 
 class TrainingDivergedError(AutoencoderError):
     """The loss is no longer a finite number."""
+
+
+class ProcessLostError(AutoencoderError):
+    """One of the processes that train a run together has ended."""

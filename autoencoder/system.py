@@ -334,6 +334,41 @@ def kill_own_group() -> None:
     os._exit(130)
 
 
+def end_with_parent() -> None:
+    """Let the kernel send SIGTERM when the process that has started this one ends. Only Linux has
+    this.
+    """
+    prctl = None if WINDOWS else getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def signals_as_bytes() -> BinaryIO:
+    """A file in which each signal that has a handler becomes a byte at once, whatever the main
+    thread is doing; reading it does not wait. Only for the main thread, once per process.
+    """
+    reading, writing = os.pipe()
+    for end in (reading, writing):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    return os.fdopen(reading, "rb", buffering=0)
+
+
+def end_after_signal(seconds: float) -> None:
+    """SIGTERM and Ctrl-C end this process only so many seconds later, but then whatever it is
+    doing. Call it before there are other threads; not for Windows.
+    """
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # in threads that start later, too
+
+    def wait() -> None:
+        signal.sigwait(signals)
+        time.sleep(seconds)
+        os._exit(128 + signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def cores() -> int:
     """Processor cores this process may use."""
     with contextlib.suppress(AttributeError):

@@ -35,6 +35,13 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
         " AUTOENCODER_PRECOMPUTE is 0)",
     )
     _add_computing_options(one)
+    one.add_argument(
+        "--processes",
+        type=_positive,
+        default=0,
+        help="number of processes that share each batch, by torchrun (default: 1, or as many as"
+        " the run was started with)",
+    )
     _add_config_options(one)
 
     one = _command(commands, "sweep", functions["sweep"])
@@ -56,6 +63,7 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
         "--name", help="name of the sweep (default: made from the options that differ)"
     )
     _add_computing_options(one)
+    one.set_defaults(processes=0)  # each run on as many as it was started with
     _add_config_options(one)
 
     _add_config_options(_command(commands, "calibrate", functions["calibrate"]))
@@ -237,6 +245,10 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _positive(text: str) -> int:
-    if (value := int(text)) < 1:
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number; got {text[:60]!r}") from None
+    if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1; got {value}")
     return value

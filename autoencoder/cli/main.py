@@ -16,7 +16,7 @@ from autoencoder.config.run_config import OPTIONS, RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.data.added import dataset_options
 from autoencoder.errors import AutoencoderError, ConfigError, CorruptRunError
-from autoencoder.jobs import CLUSTERING, MIXTURE, Queue
+from autoencoder.jobs import CLUSTERING, MIXTURE, Queue, torchrun
 from autoencoder.jobs.failures import explain, is_disk_full, is_expected
 from autoencoder.jobs.neighbour_graph import needs_graph
 from autoencoder.jobs.teacher import require_teacher
@@ -55,30 +55,71 @@ def train(queue: Queue, arguments: argparse.Namespace) -> int:
 
 def train_one(queue: Queue, arguments: argparse.Namespace, key: str) -> int:
     """Train one run that has been claimed, and print its key."""
-    run = queue.store.get(key)
+    worker, run = torchrun.this_worker(), queue.store.get(key)
+    if run.state != "finished" and not worker.is_torchruns:
+        processes = torchrun.processes_of(run, arguments.processes)
+        if processes > 1:
+            return _train_with_torchrun(queue, arguments, run, processes)
     if run.state != "finished":
-        from autoencoder.jobs.training import train_run
-
-        with Report(sys.stderr) as report:
-            run = train_run(
-                queue,
-                key,
-                threads=arguments.threads,
-                precision=arguments.precision,
-                device=arguments.device,
-                notify=print_words,
-                on_progress=report.show,
-            )
-        if run.state == "finished":
-            _print(summary(run, report))
-        else:
-            print(
-                f"autoencoder: {key} {run.state}:"
-                f" {run.record.error or f'continue it with train --run {key}'}",
-                file=sys.stderr,
-            )
+        run = _train_here(queue, arguments, key, tells=worker.rank == 0)
+    if worker.rank:
+        return 0  # the first of several processes tells how it ended
     _print(key)
+    return _status_of(run)
+
+
+def _train_here(queue: Queue, arguments: argparse.Namespace, key: str, *, tells: bool) -> Run:
+    """Train in this process; `tells` says whether to print how that ended."""
+    from autoencoder.jobs.training import train_run
+
+    with Report(sys.stderr) as report:
+        run = train_run(
+            queue,
+            key,
+            threads=arguments.threads,
+            precision=arguments.precision,
+            device=arguments.device,
+            notify=print_words,
+            on_progress=report.show,
+        )
+    if tells and run.state == "finished":
+        _print(summary(run, report))
+    elif tells:
+        _complain(run)
+    return run
+
+
+def _complain(run: Run) -> None:
+    reason = run.record.error or f"continue it with train --run {run.key}"
+    print(f"autoencoder: {run.key} {run.state}: {reason}", file=sys.stderr)
+
+
+def _status_of(run: Run) -> int:
     return {"finished": 0, "stopped": STOPPED}.get(run.state, FAILED)
+
+
+def _train_with_torchrun(
+    queue: Queue, arguments: argparse.Namespace, run: Run, processes: int
+) -> int:
+    """The same on several processes, of which the first does the printing."""
+    device = arguments.device or run.record.device
+    torchrun.require_processes(processes, run.config, device)
+    settings = queue.settings
+    options = {
+        "run": run.key,
+        "models": settings.models,
+        "data": settings.data,
+        "threads": arguments.threads,
+        "precision": arguments.precision,
+        "device": arguments.device,
+    }
+    argv = [f"--{name}={value}" for name, value in options.items() if value]
+    argv.append("--precompute" if settings.precompute else "--no-precompute")
+    torchrun.become_torchrun(["train", *argv], processes)
+    run = queue.store.get(run.key)
+    if run.state == "interrupted":  # by what left the first process no time to say so
+        _complain(run)
+    return _status_of(run)
 
 
 def _claimed(queue: Queue, arguments: argparse.Namespace) -> str:
@@ -92,6 +133,7 @@ def _claimed(queue: Queue, arguments: argparse.Namespace) -> str:
             )
         return queue.store.get(arguments.run).key
     config = RunConfig(**_options(queue, arguments))
+    torchrun.require_processes(arguments.processes or 1, config, arguments.device)
     require_teacher(queue.settings, config)
     queue.store.claim(config, "stopped")
     return config.key

@@ -21,6 +21,7 @@ from autoencoder.jobs.job import JobKind, RunningJob
 from autoencoder.jobs.neighbour_graph import COMPONENTS
 from autoencoder.runs import RunWriter, Task, TaskState
 from autoencoder.runs.timings import FOLDER, TimingStore
+from autoencoder.system import cores
 from autoencoder.training.memory import require_memory
 from autoencoder.training.timing import INTERPRETER, ComputeSettings, Timing, images_of
 
@@ -74,26 +75,31 @@ def choose_compute_settings(
     device: str,
     *,
     needs_graph: bool = False,
+    processes: int = 1,
 ) -> tuple[ComputeSettings, float]:
     """How a training is to compute, and how many seconds it will then take in all; 0 where that is
     unknown.
 
     What its record names is not chosen anew: a training that goes on must compute as it did. The
     rest is the fastest way known for this machine, or found now. `needs_graph` says whether
-    the neighbours of the images have to be found first.
+    the neighbours of the images have to be found first. Several processes share the cores; what
+    they tell each other is not in the prediction.
     """
     named = {
         name: value
         for name in ("threads", "precision", "layout")
         if (value := getattr(record, name))
     }
+    if processes > 1:
+        named.setdefault("threads", max(1, cores() // processes))
     if {"threads", "precision"} <= set(named):
         return ComputeSettings(**named), 0.0
     measures_all = not named and device == "cpu"  # otherwise it says nothing of what others will do
     if measures_all and (known := timings.get(config)) is not None:
         return known.compute, known.predict(config, needs_graph)
     started = perf_counter()
-    timing = measure(config, began, device=device, fixed=named)
+    sliced = replace(config, batch_size=config.batch_size // processes)
+    timing = measure(sliced, began, device=device, fixed=named)
     if measures_all:
         with contextlib.suppress(RunError):  # not to know it the next time is no reason to fail now
             timings.put(config, timing)

@@ -14,6 +14,7 @@ import numpy as np
 from autoencoder.analysis.neighbours import Neighbours
 from autoencoder.analysis.projections import fit_pca
 from autoencoder.config.run_config import RunConfig
+from autoencoder.errors import JobError
 from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.runs import files
 
@@ -72,7 +73,7 @@ def neighbour_graph(
         is_stopped: Asked again and again whether to stop.
     """
     count = min(count, len(images) - 1)
-    digest = hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
+    digest = _digest(images)
     graph = _read(path, digest, (len(images), count))
     if graph is None:
         notify(STEP, 0.0)
@@ -83,11 +84,35 @@ def neighbour_graph(
     return graph
 
 
+def kept_graphs(
+    config: RunConfig, images: np.ndarray, test_images: np.ndarray, folder: Path
+) -> list[np.ndarray]:
+    """The graphs of the training and of the test images that the data folder keeps, if the
+    objective needs them.
+
+    Raises JobError if one of them is not there.
+    """
+    if not config.objective_spec.has_neighbours:
+        return []
+    graphs = []
+    for split, some in zip(SPLITS, (images, test_images), strict=True):
+        shape = len(some), min(config.neighbours, len(some) - 1)
+        graph = _read(graph_file(config, split, folder), _digest(some), shape)
+        if graph is None:
+            raise JobError(f"the data folder {folder} keeps no neighbours of these images")
+        graphs.append(graph)
+    return graphs
+
+
 def principal_components(images: np.ndarray) -> np.ndarray:
     """Images (N, C, H, W) uint8 -> their first principal components (N, 50), or as many as there
     are pixels.
     """
     return fit_pca(images, min(COMPONENTS, len(images))).encode(images)
+
+
+def _digest(images: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
 
 
 def _read(path: Path, digest: str, shape: tuple[int, int]) -> np.ndarray | None:

@@ -1,7 +1,6 @@
 """Starting a task's process, and waiting until its folder tells how it is."""
 
 import contextlib
-import os
 import subprocess
 import sys
 import time
@@ -9,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autoencoder.jobs.torchrun import child_environment
 from autoencoder.runs import Task
 from autoencoder.runs.state import START, TRAIN, timestamp
 from autoencoder.system import spawn
@@ -64,12 +64,8 @@ def _log(task: Task) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """The child finds this package wherever it is started, and its threads sleep while they wait
-    for each other.
-    """
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**os.environ, "PYTHONPATH": path, "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
+    """The child's threads sleep while they wait for each other."""
+    return {**child_environment(), "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
 
 
 def _last_line(log: Path) -> str:

@@ -7,11 +7,12 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
+from autoencoder.jobs.torchrun import this_worker
 from autoencoder.runs import Task
 from autoencoder.runs.state import timestamp
-from autoencoder.system import kill_own_group
+from autoencoder.system import kill_own_group, signals_as_bytes
 
 GRACE = 3.0  # seconds between being asked to stop and being ended
 POLL = 0.1
@@ -27,6 +28,7 @@ class StopWatch:
         self._requested = threading.Event()
         self._ended = threading.Event()
         self._final = threading.Lock()
+        self._signals: BinaryIO | None = None
 
     @property
     def requested(self) -> bool:
@@ -36,13 +38,15 @@ class StopWatch:
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
         """While the task is worked on."""
-        threading.Thread(target=self._watch, daemon=True).start()
         before: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
+            if this_worker().is_torchruns:
+                self._signals = signals_as_bytes()
             before = {
                 number: signal.signal(number, self._on_signal)
                 for number in (signal.SIGTERM, signal.SIGINT)
             }
+        threading.Thread(target=self._watch, daemon=True).start()
         try:
             yield
         finally:
@@ -67,17 +71,24 @@ class StopWatch:
     def _on_signal(self, number: int, frame: object) -> None:
         self._requested.set()
 
+    def _has_signal(self) -> bool:
+        """Whether a signal came while the main thread waits for other processes: the handler runs
+        only afterwards.
+        """
+        return self._signals is not None and bool(self._signals.read())
+
     def _watch(self) -> None:
         while not self._ended.wait(POLL) and not self.requested:
-            if self.task.stop_file.exists():
+            if self.task.stop_file.exists() or self._has_signal():
                 self._requested.set()
         deadline = time.monotonic() + GRACE
         while time.monotonic() < deadline:
             if self._ended.wait(POLL):
                 return
         if not self._ended.is_set():
-            with contextlib.suppress(
-                OSError, ValueError
-            ):  # a full disk takes no state: then it is interrupted
-                self.finish("stopped")
+            # Among several processes a signal may mean that another one has died: then the run is
+            # interrupted, as it is where a full disk takes no state.
+            if self.task.stop_file.exists() or not this_worker().is_torchruns:
+                with contextlib.suppress(OSError, ValueError):
+                    self.finish("stopped")
             kill_own_group()

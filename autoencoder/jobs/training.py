@@ -13,7 +13,7 @@ import numpy as np
 
 from autoencoder.data import loading
 from autoencoder.data.dataset import Dataset
-from autoencoder.errors import DatasetError, JobError
+from autoencoder.errors import DatasetError, JobError, ProcessLostError
 from autoencoder.jobs import precomputation
 from autoencoder.jobs.failures import is_out_of_memory, needs_memory
 from autoencoder.jobs.job import RunningJob
@@ -21,20 +21,24 @@ from autoencoder.jobs.neighbour_graph import SPLITS, graph_file, needs_graph, ne
 from autoencoder.jobs.queue import Queue
 from autoencoder.jobs.runner import run_job
 from autoencoder.jobs.teacher import encoder_of, teacher_of
+from autoencoder.jobs.torchrun import Worker, processes_of, require_processes, this_worker
+from autoencoder.jobs.workers import follow
 from autoencoder.progress import ProgressCallback, ignore, part_of
 from autoencoder.runs import Run, RunStore, RunWriter, TimingStore
 from autoencoder.runs.arrays import SNAPSHOT_IMAGES, SNAPSHOT_LATENTS
 from autoencoder.runs.dataset import stored_dataset
 from autoencoder.runs.state import TRAIN
-from autoencoder.system import keep_memory
+from autoencoder.system import end_with_parent, keep_memory
 from autoencoder.training.memory import training_memory
 from autoencoder.training.progress import Progress
 from autoencoder.training.timing import INTERPRETER, ComputeSettings
 
 if TYPE_CHECKING:
+    from autoencoder.training.distributed import ProcessGroup
     from autoencoder.training.loop import Training
 
 REPORT_INTERVAL = 0.4  # seconds between two reports in state.json
+LOST = 3  # exit status of rank 0 when another process has ended
 
 
 def train_run(
@@ -52,28 +56,50 @@ def train_run(
 
     `threads`, `precision` and `device` are used if given, else those the run used before, else
     found by trial. `on_progress` hears the training's own Progress, about once a second. A failure
-    is written into the run and seen in the state of the run that is returned.
+    is written into the run and seen in the state of the run that is returned. In a process of
+    torchrun's all of them call this; rank 0 does what is said here, the others help it.
 
     Raises:
         UnknownRunError, CorruptRunError: There is no such run.
         RunBusyError: Another process is training it.
         RunError: The run's folder cannot be written.
+        JobError: Its checkpoint is that of another number of processes.
+        ConfigError: There are more processes than this machine or a batch has room for.
     """
+    worker, run = this_worker(), queue.store.get(key)
+    require_processes(processes_of(run, worker.size), run.config, device or run.record.device)
+    if worker.size > 1:
+        end_with_parent()
+    if worker.rank:
+        follow(queue, key, worker)
+        return queue.store.get(key)
     options = {"threads": threads, "precision": precision, "device": device}
     named = {name: value for name, value in options.items() if value}
     task = queue.task(key, TRAIN)
-    run_job(queue, task, notify, lambda job: _train(queue, job, on_progress), **named)
+    run_job(
+        queue,
+        task,
+        notify,
+        lambda job: _train(queue, job, on_progress, worker),
+        processes=worker.size,
+        **named,
+    )
     return queue.store.get(key)
 
 
-def _train(queue: Queue, job: RunningJob, on_progress: Callable[[Progress], object]) -> None:
+def _train(
+    queue: Queue, job: RunningJob, on_progress: Callable[[Progress], object], worker: Worker
+) -> None:
     """Train, and ask for what pages show first; where there is not enough memory, say how much is
     needed. Raises JobError then.
     """
     precomputation.cancel(queue)
-    trainer = _Trainer(job, on_progress)
+    trainer = _Trainer(job, on_progress, worker)
     try:
         trainer.work()
+    except ProcessLostError as error:
+        job.log(f"interrupted: {error}")
+        os._exit(LOST)  # as if this one had been killed, too: the run is interrupted
     except Exception as error:
         if not is_out_of_memory(error):
             raise
@@ -84,8 +110,10 @@ def _train(queue: Queue, job: RunningJob, on_progress: Callable[[Progress], obje
 class _Trainer:
     """One session at one run."""
 
-    def __init__(self, job: RunningJob, on_progress: Callable[[Progress], object]) -> None:
-        self.job, self.run, self.on_progress = job, job.run, on_progress
+    def __init__(
+        self, job: RunningJob, on_progress: Callable[[Progress], object], worker: Worker
+    ) -> None:
+        self.job, self.run, self.on_progress, self.worker = job, job.run, on_progress, worker
         self.writer = RunWriter(self.run.folder)
         self._reported = 0.0
 
@@ -95,25 +123,48 @@ class _Trainer:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         keep_memory()
 
-        self.job.notify("reading the data")
-        data = self._data()
-        count = self.run.config.info.evaluated
-        images, labels = np.array(data.test.images[:count]), data.test.labels[:count]
-        self.writer.test_images(images, labels)
+        with self._process_group() as group:
+            self.job.notify("reading the data")
+            data = self._data()
+            count = self.run.config.info.evaluated
+            images, labels = np.array(data.test.images[:count]), data.test.labels[:count]
+            self.writer.test_images(images, labels)
 
-        self.job.notify("loading torch")
-        compute = self._compute_settings()
-        neighbours = self._neighbours(data.train.images, images)
-        if neighbours is None:
-            return self.job.finish("stopped")
-        training = self._training(compute, data.train.images, images, neighbours)
-        self.job.notify("training", 0.0)
-        if not self._fit(training, images):
-            return self.job.finish("stopped")
+            self.job.notify("loading torch")
+            compute = self._compute_settings()
+            neighbours = self._neighbours(data.train.images, images)
+            if neighbours is None:
+                return self.job.finish("stopped")
+            training = self._training(compute, data.train.images, images, neighbours, group)
+            self.job.notify("training", 0.0)
+            if not self._fit(training, images):
+                return self.job.finish("stopped")
 
-        self.job.update(note=training.outcome)
+        notes = (self._note_on_processes(), training.outcome)
+        self.job.update(note="; ".join(note for note in notes if note))
         self.job.notify("measuring on the test images")
         self._finish(training, data.train.images, images, labels)
+
+    def _process_group(self) -> "contextlib.AbstractContextManager[ProcessGroup | None]":
+        """The processes that train this run, if there are several."""
+        if self.worker.size == 1:
+            return contextlib.nullcontext()
+        self.job.notify(f"waiting for {self.worker.size} processes")
+        from autoencoder.training.distributed import process_group
+
+        return process_group(self.worker.local_rank)
+
+    def _note_on_processes(self) -> str:
+        """What a visitor should know of a run on several processes; nothing of others."""
+        if self.worker.size == 1:
+            return ""
+        config, words = self.run.config, f"trained by {self.worker.size} processes"
+        has_own_statistics = (
+            config.uses("batch_norm") and config.batch_norm and self.job.task.read().device == "cpu"
+        )
+        return words + (
+            ", each with batch norm's statistics of its own images" if has_own_statistics else ""
+        )
 
     def _data(self) -> Dataset:
         """The run's images, which must be those that it has been trained on so far."""
@@ -161,10 +212,13 @@ class _Trainer:
             self.job.began,
             device,
             needs_graph=needs_graph(config, self.job.settings.data),
+            processes=self.worker.size,
         )
         torch.set_num_threads(compute.threads)
         goes_on = self.run.has_checkpoint
         self.job.update(device=device, **vars(compute), predicted=0.0 if goes_on else predicted)
+        if note := self._note_on_processes():
+            self.job.update(note=note)
         self.job.log(
             f"{config.key}: {compute.threads} thread(s), {compute.precision}, {compute.layout},"
             f" on {device}"
@@ -177,11 +231,14 @@ class _Trainer:
         images: np.ndarray,
         test_images: np.ndarray,
         neighbours: Sequence[np.ndarray],
+        group: "ProcessGroup | None",
     ) -> "Training":
         """The network where it was left; `neighbours` as from `_neighbours`."""
         from autoencoder.networks import modules
-        from autoencoder.training.loop import Training
+        from autoencoder.training.loop import ALONE, Training
 
+        if group is not None:
+            group.agreed(0)  # the others find everything in the folders now
         config, device = self.run.config, self.job.task.read().device
         checkpoint = self.run.checkpoint() if self.run.has_checkpoint else None
         network = modules.build(config)
@@ -195,6 +252,7 @@ class _Trainer:
             layout=compute.layout,
             checkpoint=checkpoint,
             neighbours=neighbours,
+            group=group or ALONE,
         )
         self.writer.rewind(training.at.epoch - 1)
         return training

@@ -151,6 +151,7 @@ KINDS: dict[type[nn.Module], str] = {  # the way back: what kind of layer a modu
     nn.ConvTranspose2d: "conv_transpose",
     nn.BatchNorm1d: "batch_norm",
     nn.BatchNorm2d: "batch_norm",
+    nn.SyncBatchNorm: "batch_norm",  # of a training on several GPUs
     nn.Dropout: "dropout",
     Residual: "residual",
     **{type(activation()): name for name, activation in ACTIVATIONS.items()},

@@ -26,6 +26,7 @@ ACTIVE = ("queued", "running")
 REQUESTED = (*ACTIVE, "finished")  # of a task that did not end badly
 START = 15.0  # seconds that a process which was started has to take its task's lock
 MOST_PLACE = 10**9
+MOST_PROCESSES = 128  # of one training
 MOST_LETTERS = 4_000  # of a text
 SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 Words = Annotated[str, Meta(max_length=MOST_LETTERS)]
@@ -49,6 +50,7 @@ class TaskState:
         note: What happened that a visitor might not expect, such as stopping early.
         threads, precision, layout, device: What the training computed with first, and computes with
             again when it goes on.
+        processes: On how many processes it trains, each with so many threads.
         predicted, took: Seconds from start to end, as predicted and as measured; 0 if unknown.
         created, started, ended: When, as `timestamp` writes it; empty if it has not happened.
     """
@@ -61,6 +63,7 @@ class TaskState:
     threads: Annotated[int, Meta(ge=0, le=1024)] = 0
     precision: Name = ""
     layout: Name = ""
+    processes: Annotated[int, Meta(ge=1, le=MOST_PROCESSES)] = 1
     step: Words = ""
     share: Share = 0.0
     progress: Progress | None = None

@@ -21,7 +21,7 @@ from autoencoder.validation import decode
 
 LENGTH = 8  # bytes before the header that say how long it is
 MAX_HEADER = 256 << 10  # bytes
-RANDOM = 64 << 10  # bytes of the random states in a checkpoint
+RANDOM = 1 << 20  # bytes of the random states in a checkpoint, of all processes
 COPIES = 5  # of the network in a checkpoint: its weights, the best ones, the optimiser's state
 
 

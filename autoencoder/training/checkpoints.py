@@ -1,7 +1,8 @@
 """Checkpoints: all that a training needs to go on exactly, packed into arrays and put back.
 
 Arrays are named by what they belong to: "network.", "optimizer.<index of the parameter>.",
-"random.", "best.".
+"random.", "best.". Where several processes train, "ranks." holds what differs between them, a row
+for each: "ranks.random.cpu" (N, bytes), "ranks.sums" (N, losses), "ranks.cpu_seconds" (N).
 """
 
 import json
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from autoencoder.errors import CorruptRunError
 from autoencoder.networks.modules import Autoencoder
+from autoencoder.training.distributed import ProcessGroup
 from autoencoder.training.early_stopping import Best
 from autoencoder.training.progress import Checkpoint
 from autoencoder.validation import Count, Finite, Seconds, decode
@@ -25,7 +27,8 @@ class Position(Struct, forbid_unknown_fields=True):
 
     Attributes:
         epoch, batch: The epoch in work, from 1, and the batches done in it.
-        sums: Losses by name, each the sum over the epoch's images so far.
+        sums: Losses by name, each the sum over the epoch's images so far; of several processes,
+            over those of rank 0, as are its cpu_seconds.
         seconds, cpu_seconds, images: Over all sessions so far, as in Progress.
     """
 
@@ -43,8 +46,9 @@ def pack(
     at: Position,
     best: Best,
     device: torch.device,
+    ranks: Tensors,
 ) -> Checkpoint:
-    """Copies of everything, on the CPU."""
+    """Copies of everything, on the CPU; `ranks` is as from `state_of_ranks`."""
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         parts = {name: value for name, value in state.items() if value is not None}
@@ -55,32 +59,67 @@ def pack(
     if device.type != "cpu":
         tensors[f"random.{device.type}"] = torch.get_device_module(device).get_rng_state(device)
     tensors |= {f"best.{name}": tensor for name, tensor in best.weights.items()}
+    tensors |= {f"ranks.{name}": tensor for name, tensor in ranks.items()}
     header = {"position": json.dumps(to_builtins(at)), "best": json.dumps(best.to_dict())}
     return Checkpoint({name: _array(tensor) for name, tensor in tensors.items()}, header)
 
 
+def state_of_ranks(group: ProcessGroup, at: Position, device: torch.device) -> Tensors:
+    """What differs between the processes of a group, a row for each; nothing for a single one."""
+    if group.size == 1:
+        return {}
+    state = {
+        "random.cpu": torch.get_rng_state(),
+        "sums": torch.tensor(list(at.sums.values()), dtype=torch.float64),
+        "cpu_seconds": torch.tensor(at.cpu_seconds, dtype=torch.float64),
+    }
+    if device.type != "cpu":
+        state[f"random.{device.type}"] = torch.get_device_module(device).get_rng_state(device)
+    return {name: group.gathered(tensor) for name, tensor in state.items()}
+
+
 def unpack(
-    checkpoint: Checkpoint, network: Autoencoder, optimizer: torch.optim.Optimizer
+    checkpoint: Checkpoint,
+    network: Autoencoder,
+    optimizer: torch.optim.Optimizer,
+    group: ProcessGroup,
 ) -> tuple[Position, Best, Tensors]:
     """Load weights and the optimiser's state; return the rest, with torch's random states by device
-    type.
+    type: that of this process of the group.
 
     Raises:
-        CorruptRunError: It is not a checkpoint of this network and optimiser.
+        CorruptRunError: It is not a checkpoint of this network, optimiser and number of processes.
     """
-    groups: dict[str, Tensors] = {"network": {}, "optimizer": {}, "random": {}, "best": {}}
+    names = ("network", "optimizer", "random", "best", "ranks")
+    groups: dict[str, Tensors] = {name: {} for name in names}
     try:
         for name, array in checkpoint.arrays.items():
-            group, _, rest = name.partition(".")
-            groups[group][rest] = torch.from_numpy(array)
+            place, _, rest = name.partition(".")
+            groups[place][rest] = torch.from_numpy(array)
         network.load_state_dict(groups["network"])
         _restore(optimizer, groups["optimizer"])
-        torch.Generator().set_state(groups["random"]["cpu"])  # raises if it is no state
         at = decode(checkpoint.header["position"], Position)
         best = Best.from_json(checkpoint.header["best"], groups["best"], network)
+        _restore_rank(at, groups["random"], groups["ranks"], group)
+        torch.Generator().set_state(groups["random"]["cpu"])  # raises if it is no state
     except (KeyError, ValueError, TypeError, RuntimeError) as error:
         raise CorruptRunError(f"the checkpoint does not fit this run: {error}") from error
     return at, best, groups["random"]
+
+
+def _restore_rank(at: Position, random: Tensors, ranks: Tensors, group: ProcessGroup) -> None:
+    """Put this process's own row into position and random states. Raises ValueError where there is
+    not one row for each process of the group.
+    """
+    size = len(ranks["cpu_seconds"]) if ranks else 1
+    if size != group.size or any(len(table) != size for table in ranks.values()):
+        raise ValueError(f"it is one of {size} process(es), and here are {group.size}")
+    if ranks:
+        at.cpu_seconds = float(ranks["cpu_seconds"][group.rank])
+        at.sums = dict(zip(at.sums, ranks["sums"][group.rank].tolist(), strict=True))
+        for name, table in ranks.items():
+            if name.startswith("random."):
+                random[name.removeprefix("random.")] = table[group.rank].clone()
 
 
 def _restore(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:

@@ -44,11 +44,11 @@ def one_cycle(done: float) -> float:
 SCHEDULES: dict[str, Schedule] = {"constant": constant, "cosine": cosine, "one_cycle": one_cycle}
 
 
-def split_batches(order: Tensor, size: int) -> list[Tensor]:
-    """Batches of `size`; a last one of a single image joins the one before, since a batch norm
-    cannot work on it.
+def split_batches(order: Tensor, size: int, processes: int = 1) -> list[Tensor]:
+    """Batches of `size`; a last one with fewer than two images for each process joins the one
+    before, since a batch norm cannot work on a single image.
     """
     parts = list(order.split(size))
-    if len(parts) > 1 and len(parts[-1]) == 1:
+    if len(parts) > 1 and len(parts[-1]) < 2 * processes:
         parts[-2:] = [torch.cat(parts[-2:])]
     return parts

@@ -26,6 +26,7 @@ from autoencoder.jobs import Queue
 from autoencoder.jobs.neighbour_graph import SPLITS, STEP, graph_file
 from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import RunStore, Task, TaskState
+from autoencoder.training.progress import Progress
 from autoencoder.ui.shared.run_titles import titles_with_results
 from autoencoder.ui.train.network_picture import costs, memory_cost
 from tests.support.configs import DEEP, TINY
@@ -623,6 +624,19 @@ def test_the_search_for_neighbours_shows_how_far_it_is(
     assert bar.proto.text == "Finding each image's nearest neighbours"
     assert bar.proto.value == 40
     assert app.button(key="stop")
+
+
+def test_a_run_on_several_processes_says_so_while_it_trains(
+    app: AppTest, queue: Queue, running: Task
+) -> None:
+    """The line over the bar ends with the run's note."""
+    at = Progress(1, 2, 1, 2, {"mse": 0.1}, {}, 1.0, 1.0, 32)
+    running.update(step="training", processes=2, progress=at, note="trained by 2 processes")
+    visit(app, "train.py")
+    [bar] = app.get("progress")
+
+    assert bar.proto.text.startswith("Epoch 1 of 2")
+    assert bar.proto.text.endswith(" · trained by 2 processes")
 
 
 @pytest.mark.slow

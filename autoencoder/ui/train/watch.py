@@ -245,6 +245,7 @@ def _where(run: Run) -> None:
         elapsed = f"{duration(at.seconds)} so far, {duration(at.remaining)} left"
         words = (
             f"Epoch {at.epoch} of {at.epochs} · {number(at.images_per_second)} images/s · {elapsed}"
+            f"{_note(run)}"
         )
     elif run.state == "running":
         words, share = literal(record.step.capitalize() or "Starting", 200), record.share or share
@@ -265,7 +266,11 @@ def _finished(run: Run) -> str:
     predicted = (
         f" (predicted: {duration(record.predicted)})" if record.took and record.predicted else ""
     )
-    return f"Finished{took}{predicted}" + (f" · {literal(record.note, 200)}" if record.note else "")
+    return f"Finished{took}{predicted}{_note(run)}"
+
+
+def _note(run: Run) -> str:
+    return f" · {literal(run.record.note, 200)}" if run.record.note else ""
 
 
 def _numbers(run: Run, last: Progress) -> None:
