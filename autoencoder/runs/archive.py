@@ -66,9 +66,11 @@ def write_archive(runs: Sequence[Run], path: Path, notify: ProgressCallback = ig
                 archive.write(run.folder / name, f"{run.key}/{name}", packed)
 
 
-def read_archive(path: Path, models: Path, notify: ProgressCallback = ignore) -> Imported:
+def read_archive(
+    path: Path, models: Path, notify: ProgressCallback = ignore, *, most: int = MOST_BYTES
+) -> Imported:
     """Put the runs of an archive into the models folder: all of them, or none. A run of a key that
-    is there stays as it is.
+    is there stays as it is. Unpacked they may have `most` bytes.
 
     Raises:
         ArchiveError: It is no archive of runs, or one of its runs is damaged.
@@ -78,7 +80,7 @@ def read_archive(path: Path, models: Path, notify: ProgressCallback = ignore) ->
     try:
         hidden.mkdir(parents=True)
         with path.open("rb") as handle:
-            keys = _unpack(handle, hidden, part_of(notify, 0.0, 0.8))
+            keys = _unpack(handle, hidden, most, part_of(notify, 0.0, 0.8))
         for number, key in enumerate(keys):
             notify(f"looking at {key}", 0.8 + 0.2 * number / len(keys))
             _settle(hidden / key)
@@ -92,13 +94,13 @@ def read_archive(path: Path, models: Path, notify: ProgressCallback = ignore) ->
     return Imported(added, tuple(key for key in keys if key not in added))
 
 
-def _unpack(handle: BinaryIO, folder: Path, notify: ProgressCallback) -> list[str]:
+def _unpack(handle: BinaryIO, folder: Path, most: int, notify: ProgressCallback) -> list[str]:
     """The keys of the runs, which then lie in `folder`."""
     try:
         check_directory(handle, MOST_FILES, MOST_DIRECTORY)
         with zipfile.ZipFile(handle) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            keys = _checked(entries)
+            keys = _checked(entries, most)
             for key in keys:
                 (folder / key / "snapshots").mkdir(parents=True)
             total = sum(entry.file_size for entry in entries) or 1
@@ -114,7 +116,7 @@ def _unpack(handle: BinaryIO, folder: Path, notify: ProgressCallback) -> list[st
     return keys
 
 
-def _checked(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
+def _checked(entries: Sequence[zipfile.ZipInfo], most: int) -> list[str]:
     """The keys of the runs in an archive whose entries are all files of runs."""
     names = [entry.filename for entry in entries]
     for entry in entries:
@@ -131,8 +133,8 @@ def _checked(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
             raise ArchiveError(f"{entry.filename[:100]!r} is compressed in an unusual way")
     if len(set(names)) < len(names):
         raise ArchiveError("it has two files of one name")
-    if (size := sum(entry.file_size for entry in entries)) > MOST_BYTES:
-        raise ArchiveError(f"its files are larger than {MOST_BYTES:,} bytes together: {size:,}")
+    if (size := sum(entry.file_size for entry in entries)) > most:
+        raise ArchiveError(f"its files may have {most:,} bytes together; they have {size:,}")
     if not entries:
         raise ArchiveError("there is no run in it")
     return sorted({name.partition("/")[0] for name in names})
