@@ -6,11 +6,13 @@
     ├── RunError
     │   ├── UnknownRunError      no run of that name
     │   ├── CorruptRunError      the run's folder does not hold what it should
-    │   └── RunBusyError         another process is training the run
+    │   ├── RunBusyError         another process is training the run
+    │   └── ArchiveError         a file that is no archive of runs
     ├── JobError                 a job that cannot be started or does not make sense
     ├── ProjectionError          latents that cannot be projected with these parameters
     ├── SamplingError            latents that cannot be sampled, or no mixture can be fitted to
     ├── ClusteringError          latents whose clustering cannot be measured
+    ├── ExportError              a file that cannot be made of a run
     ├── LabError                 a lab that cannot be done, or whose report cannot be read
     ├── UploadError              a visitor's file that is no image we can read
     │   └── UploadBusyError      one that might be read later
@@ -50,6 +52,10 @@ class RunBusyError(RunError):
     """Another process is training the run."""
 
 
+class ArchiveError(RunError):
+    """A file that is no archive of runs."""
+
+
 class JobError(AutoencoderError):
     """A job that cannot be started or does not make sense."""
 
@@ -72,6 +78,10 @@ class UploadError(AutoencoderError):
 
 class UploadBusyError(UploadError):
     """A visitor's file that might be read later: too many others are being read."""
+
+
+class ExportError(AutoencoderError):
+    """A file that cannot be made of a run."""
 
 
 class LabError(AutoencoderError):

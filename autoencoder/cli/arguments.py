@@ -7,6 +7,7 @@ from typing import Any
 
 from autoencoder.config import presets
 from autoencoder.config.adding import AddOptions, parse_size
+from autoencoder.config.exports import EXPORTS
 from autoencoder.config.projections import JOBS, ProjectionSettings
 from autoencoder.config.run_config import OPTIONS, RunConfig
 from autoencoder.errors import ConfigError
@@ -113,6 +114,19 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     )
 
     _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")
+
+    one = _command(commands, "export", functions["export"])
+    one.add_argument("keys", metavar="KEY", nargs="+", help="several for an archive alone")
+    one.add_argument(
+        "--to",
+        required=True,
+        choices=tuple(EXPORTS),
+        help="; ".join(f"{name}: {each.help}" for name, each in EXPORTS.items()),
+    )
+    one.add_argument(
+        "--out", help="file or folder to write (default: here, named for the run); .zip packs it"
+    )
+    _command(commands, "import", functions["import"]).add_argument("file", metavar="FILE")
 
     about = "Add images of your own as a data set; list, show and remove data sets."
     data = commands.add_parser("data", help=about, description=about)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from autoencoder.cli import datasets
+from autoencoder.cli import datasets, exports
 from autoencoder.cli.arguments import parser
 from autoencoder.cli.console import Report, evaluation_lines, summary
 from autoencoder.config import presets
@@ -346,6 +346,8 @@ COMMANDS = {
     "job": job,
     "label": label,
     "runs": runs,
+    "export": exports.take_away,
+    "import": exports.bring_back,
     "data add": datasets.add,
     "data list": datasets.list_all,
     "data show": datasets.show,

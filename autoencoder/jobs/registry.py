@@ -9,6 +9,7 @@ from autoencoder.jobs import (
     adding,
     calibration,
     clustering,
+    exporting,
     lab,
     mixture,
     projection,
@@ -37,6 +38,7 @@ JOBS: dict[str, JobKind] = {
     "clustering": clustering.JOB,
     "lab": lab.JOB,
     "adding": adding.JOB,
+    "export": exporting.JOB,
     "calibration": calibration.JOB,
 }
 FOLDERS = {kind.folder: kind for kind in JOBS.values() if kind.folder}  # under the models folder

@@ -39,12 +39,12 @@ HEADER = re.compile(
 )
 
 
-class _NotNumPyError(Exception):
-    """The file is not one that NumPy writes."""
+class _BrokenError(Exception):
+    """The file is not one that NumPy writes, or no zip archive of bounded size."""
 
 
 BROKEN = (  # what is raised here and by zipfile on broken files, beside ValueError and OSError
-    _NotNumPyError,
+    _BrokenError,
     zipfile.BadZipFile,
     EOFError,
     IndexError,
@@ -118,27 +118,28 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """The zip archive at `path`, with a table of contents of bounded size."""
     with opened(path) as handle:
         try:
-            _check_directory(handle)
+            check_directory(handle, MOST_MEMBERS, MOST_DIRECTORY)
             with zipfile.ZipFile(handle) as archive:
                 yield archive
         except BROKEN as error:
             raise ValueError(f"{path.name} is not a complete npz file: {error}") from error
 
 
-def _check_directory(handle: BinaryIO) -> None:
-    """Raises _NotNumPyError unless the archive ends as `zipfile` ends one of few members.
+def check_directory(handle: BinaryIO, members: int, size: int) -> None:
+    """Raise one of BROKEN unless the zip archive ends as `zipfile` ends one of at most `members`,
+    whose table of contents has at most `size` bytes.
 
-    Its table of contents is read as a whole when it is opened, however long it is.
+    That table is read as a whole when an archive is opened, however long it is.
     """
-    size = size_of(handle)
-    handle.seek(max(0, size - LOCATOR - END))
+    length = size_of(handle)
+    handle.seek(max(0, length - LOCATOR - END))
     tail = handle.read(LOCATOR + END)
     if len(tail) < END or not tail[-END:].startswith(b"PK\x05\x06"):
-        raise _NotNumPyError("it has no end")
+        raise _BrokenError("it has no end")
     count, directory = unpack("<HI", tail[-END:][10:16])
     is_large = tail[:-END].startswith(b"PK\x06\x07")
-    if is_large or count > MOST_MEMBERS or directory > MOST_DIRECTORY:
-        raise _NotNumPyError(f"it has more than {MOST_MEMBERS} members")
+    if is_large or count > members or directory > size:
+        raise _BrokenError(f"it has more than {members:,} members")
     handle.seek(0)
 
 
@@ -146,20 +147,20 @@ def _headers(archive: zipfile.ZipFile, names: Iterable[str]) -> dict[str, ArrayH
     """The header of each of the arrays that is there."""
     members = archive.namelist()
     if len(set(members)) < len(members):
-        raise _NotNumPyError("it has two members of one name")
+        raise _BrokenError("it has two members of one name")
     return {name: _header(archive, name) for name in names if f"{name}.npy" in members}
 
 
 def _header(archive: zipfile.ZipFile, name: str) -> ArrayHeader:
     entry = archive.getinfo(f"{name}.npy")
     if entry.compress_type not in COMPRESSIONS or entry.flag_bits & ENCRYPTED:
-        raise _NotNumPyError(f"{name} is compressed in a way that NumPy does not use")
+        raise _BrokenError(f"{name} is compressed in a way that NumPy does not use")
     with archive.open(entry) as stream:
         header = _parsed(stream)
     if header is None:
-        raise _NotNumPyError(f"{name} is not an array of numbers")
+        raise _BrokenError(f"{name} is not an array of numbers")
     if entry.file_size != header.start + header.nbytes:
-        raise _NotNumPyError(f"{name} has another size than its shape says")
+        raise _BrokenError(f"{name} has another size than its shape says")
     return header
 
 
@@ -196,10 +197,10 @@ def _array(
             part = content[first : first + CHUNK]
             read = np.frombuffer(stream.read(len(part)), np.uint8)
             if len(read) < len(part):
-                raise _NotNumPyError(f"{name} ends too early")
+                raise _BrokenError(f"{name} ends too early")
             part[:] = read
         if stream.read(1):
-            raise _NotNumPyError(f"{name} is longer than its shape says")
+            raise _BrokenError(f"{name} is longer than its shape says")
     order: Literal["C", "F"] = "F" if header.by_columns else "C"
     return content.view(header.dtype).reshape(header.shape, order=order)[:rows]
 
@@ -210,5 +211,5 @@ def _first_rows(archive: zipfile.ZipFile, name: str, header: ArrayHeader, rows: 
         stream.read(header.start)
         content = stream.read(wanted.nbytes)
     if len(content) < wanted.nbytes:
-        raise _NotNumPyError(f"{name} ends too early")
+        raise _BrokenError(f"{name} ends too early")
     return np.frombuffer(content, header.dtype).reshape(wanted.shape)

@@ -19,12 +19,13 @@ from streamlit.testing.v1 import AppTest
 from autoencoder.analysis.projections import Projection, ProjectionSteps
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
+from autoencoder.export.tables import as_csv, as_npz
 from autoencoder.jobs import CLUSTERING, Queue
 from autoencoder.runs import Run, RunStore, RunWriter, Task, TaskState
 from autoencoder.ui.latent_space.colourings import colourings
 from autoencoder.ui.latent_space.component.component import from_text, to_text
 from autoencoder.ui.latent_space.selected_images import counted
-from autoencoder.ui.latent_space.selection import SELECTION, Selection, as_csv, as_npz
+from autoencoder.ui.latent_space.selection import SELECTION, Selection
 from tests.support.configs import DEEP, TINY
 from tests.support.node import in_node
 from tests.support.pages import words

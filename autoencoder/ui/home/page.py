@@ -9,6 +9,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.formatting import byte_size
 from autoencoder.runs import Run
 from autoencoder.ui.components.live.view import live_pad
+from autoencoder.ui.home.archives import import_runs
 from autoencoder.ui.home.cards import run_card
 from autoencoder.ui.home.entries import Entry, read_more
 from autoencoder.ui.home.listing import Card, View, cards, matching, runs_of
@@ -103,6 +104,8 @@ def run_cards(entries: Sequence[Entry]) -> None:
         st.caption(_counted(entries, view), width="content")
         if found and view.is_narrow:
             _show_all_button()
+        st.space("stretch")
+        import_runs()
     if selecting:
         actions(entries, found)
     if not found:
@@ -131,7 +134,9 @@ def _nothing_yet() -> None:
         f" download: its images, the {RunConfig().info.title}, come with the project.",
         icon=":material/inbox:",
     )
-    st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/train.py", label="Train one", icon=":material/play_arrow:")
+        import_runs()
 
 
 def _no_match() -> None:

@@ -1,4 +1,5 @@
-"""Several runs at once: ticked on their cards, then pinned, compared or deleted together."""
+"""Several runs at once: ticked on their cards, then pinned, compared, taken away or
+deleted together."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +7,7 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError, RunBusyError
 from autoencoder.runs import Run
+from autoencoder.ui.home.archives import archive_button
 from autoencoder.ui.home.entries import Entry
 from autoencoder.ui.home.listing import Card, runs_of
 from autoencoder.ui.shared.delete_button import about_students
@@ -24,7 +26,7 @@ def select_mode() -> bool:
         "Select",
         key="select",
         bind="query-params",
-        help="Select cards, then pin, compare or delete these runs together",
+        help="Select cards, then pin, compare, take away or delete these runs together",
     )
 
 
@@ -70,6 +72,7 @@ def actions(entries: Sequence[Entry], shown: Sequence[Card]) -> None:
             _button("Select none", "deselect", "select_none", _select, [])
             _pinning(chosen)
             _comparing(chosen)
+            _taking_away(chosen)
             _deleting(chosen)
 
 
@@ -97,6 +100,13 @@ def _comparing(chosen: Sequence[Entry]) -> None:
             icon=":material/balance:",
             query_params={"runs": endings},
         )
+
+
+def _taking_away(chosen: Sequence[Entry]) -> None:
+    """An archive of those that are not in training."""
+    runs = [each.run for each in chosen if isinstance(each.run, Run) and not each.run.is_live]
+    if runs:
+        archive_button(runs)
 
 
 def _deleting(chosen: Sequence[Entry]) -> None:

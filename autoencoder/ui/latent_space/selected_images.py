@@ -14,9 +14,9 @@ from autoencoder.analysis import metrics
 from autoencoder.analysis.distance_to_data import nearest_images
 from autoencoder.analysis.neighbours import nearest
 from autoencoder.errors import CorruptRunError
+from autoencoder.export.tables import as_csv, as_npz
 from autoencoder.formatting import number
 from autoencoder.runs import Run
-from autoencoder.ui.latent_space.selection import as_csv, as_npz
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.class_names import class_captions, class_colour, short
 from autoencoder.ui.shared.image_grid import image_stacks, large_image

@@ -10,6 +10,7 @@ from autoencoder.ui.shared.ranking import MAP, best_first
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.run_titles import DAMAGED, titles_with_results
 from autoencoder.ui.shared.shell import CHOSEN, explained, store, tick
+from autoencoder.ui.shared.take_away import take_away
 from autoencoder.ui.shared.text import literal, sentence
 
 PICKED = "picked"  # the picker's own widget
@@ -35,8 +36,11 @@ def title(words: str, purpose: str = MAP) -> Run:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
         st.title(words, anchor=False)
-        if runs or damaged:
-            _picker(runs, damaged, run)
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if run is not None:
+                take_away(run)
+            if runs or damaged:
+                _picker(runs, damaged, run)
     if run is None:
         _nothing(refusal, bool(runs))
         st.stop()

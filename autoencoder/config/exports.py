@@ -1,0 +1,38 @@
+"""The files that a run can be taken away as."""
+
+from dataclasses import dataclass
+
+from autoencoder.config.options import Choice
+
+HOW_TO_INSTALL = "pip install -r requirements-exports.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportFormat(Choice):
+    """One kind of file.
+
+    Attributes:
+        ending: Of the file's name, after the run's key. A format of several files is a folder on
+            the command line, unless the name asked for ends in .zip, and a zip file on pages.
+        is_folder: Whether it is one of several files.
+        packages: What has to be installed to make it, by the names that Python imports.
+    """
+
+    ending: str
+    is_folder: bool = True
+    packages: tuple[str, ...] = ()
+
+
+EXPORTS: dict[str, ExportFormat] = {
+    "tables": ExportFormat(
+        title="Tables",
+        help="latents, errors, neighbours, maps and the history, as CSV and as .npz",
+        ending="-tables.zip",
+    ),
+    "zip": ExportFormat(
+        title="The whole run",
+        help="an archive that another Latent Lab can import",
+        ending=".zip",
+        is_folder=False,
+    ),
+}
