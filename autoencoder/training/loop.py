@@ -25,13 +25,9 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError, TrainingDivergedError
 from autoencoder.networks.corruption import warped
 from autoencoder.networks.modules import Autoencoder
-<<<<<<< HEAD
 from autoencoder.system import read_ahead
-from autoencoder.training.checkpoints import Position, pack, unpack
-=======
 from autoencoder.training.checkpoints import Position, pack, state_of_ranks, unpack
 from autoencoder.training.distributed import ProcessGroup
->>>>>>> ddp
 from autoencoder.training.early_stopping import Best
 from autoencoder.training.objectives import OBJECTIVES, Losses
 from autoencoder.training.optimisation import OPTIMIZERS, SCHEDULES, split_batches
@@ -84,12 +80,9 @@ class Training:
         self.memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
         self.network = network.to(device).to(memory_format=self.memory)
         self.config, self.device, self.precision = config, torch.device(device), precision
-<<<<<<< HEAD
         self.is_on_disk = isinstance(images, np.memmap)
-=======
         self.group, self._reports = group, _Reports(group)
         group.with_shared_statistics(network, self.device)
->>>>>>> ddp
         self.images = _placed(images, self.device)
         self.test_images = _placed(test_images[: config.info.evaluated], self.device)
         self._neighbours = [torch.from_numpy(each) for each in neighbours]
