@@ -59,7 +59,7 @@ def export(name: str, run: Run, out: Path, notify: ProgressCallback = ignore) ->
     Raises:
         ExportError: A package is missing, the run has no weights yet, or there is such a folder.
         CorruptRunError: The run is damaged.
-        OSError: It cannot be written.
+        OSError: The disk is full, or something cannot be read.
     """
     require_packages(name)
     if not run.is_trained:
@@ -78,6 +78,8 @@ def export(name: str, run: Run, out: Path, notify: ProgressCallback = ignore) ->
         else:
             _write_folder(name, run, scratch, notify)
         scratch.replace(out)
+    except PermissionError as error:
+        raise ExportError(f"cannot write to {out.parent}: {error.strerror}") from error
     finally:
         for left in (scratch, scratch.with_name(f"{scratch.name}.folder")):
             shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)

@@ -9,9 +9,10 @@ import pytest
 
 from autoencoder.cli.main import COMMANDS, FAILED, REFUSED
 from autoencoder.jobs.failures import DISK_FULL
-from autoencoder.runs import RunStore
+from autoencoder.runs import Run, RunStore
+from autoencoder.runs.archive import write_archive
 from tests.support.configs import DEEP, TINY
-from tests.support.places import ROOT
+from tests.support.places import MODELS, ROOT
 
 # Runs commands in one process that can write nothing: files may not grow, or folders are read-only
 # (without its capabilities the superuser, too, obeys their modes).
@@ -32,6 +33,7 @@ for argv in json.loads(sys.argv[2]):
             status = repr(error)
     print(json.dumps([status, words.getvalue()]))
 """
+MODELS_HERE, ARCHIVE = "MODELS", "ARCHIVE"  # put into the commands by `answers`
 SMALL = ["--dataset", "digits", "--epochs", "1"]
 NEW = [*SMALL, "--train-size", "40", "--batch-size", "20", "--seed", "9"]
 WRITING = {
@@ -46,6 +48,8 @@ WRITING = {
     "job": ["job", TINY.key, "mixture"],
     "label": ["label", TINY.key, "--title", "new"],
     "data add": ["data", "add", "docs", "--name", "faces"],
+    "export": ["export", TINY.key, "--to", "tables", "--out", f"{MODELS_HERE}/tables"],
+    "import": ["import", ARCHIVE],
 }
 READING = {
     "runs": ["runs"],
@@ -56,10 +60,22 @@ READING = {
 }
 
 
-def answers(how: str, store: RunStore, data: Path) -> dict[str, tuple[int | str, str]]:
+def _replaced(word: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        word = word.replace(name, value)
+    return word
+
+
+def answers(
+    how: str, store: RunStore, data: Path, archive: Path
+) -> dict[str, tuple[int | str, str]]:
     """Exit status and last words of each command."""
     places = ["--models", str(store.folder), "--data", str(data)]
-    commands = [[*argv, *places] for argv in (*WRITING.values(), *READING.values())]
+    here = {MODELS_HERE: str(store.folder), ARCHIVE: str(archive)}
+    commands = [
+        [*(_replaced(word, here) for word in argv), *places]
+        for argv in (*WRITING.values(), *READING.values())
+    ]
     child = subprocess.run(
         [sys.executable, "-c", CHILD, how, json.dumps(commands)],
         cwd=ROOT,
@@ -82,17 +98,19 @@ def test_every_command_has_a_case() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("how", "status"), [("full", FAILED), ("read-only", REFUSED)])
 def test_no_command_ends_in_a_traceback_where_nothing_can_be_written(
-    how: str, status: int, store: RunStore, data_folder: Path
+    how: str, status: int, store: RunStore, data_folder: Path, tmp_path: Path
 ) -> None:
     """What has to write fails with the one sentence of a full disk, or is refused by a folder that
     is read-only; what only reads works.
     """
+    archive = tmp_path / "runs.zip"
+    write_archive([Run.read(MODELS / "digits-linear-d2-e6abdccc")], archive)
     folders = [store.folder, *(path for path in store.folder.rglob("*") if path.is_dir())]
     if how == "read-only":
         for folder in folders:
             folder.chmod(0o555)
     try:
-        results = answers(how, store, data_folder)
+        results = answers(how, store, data_folder, archive)
     finally:
         for folder in folders:
             folder.chmod(0o755)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from autoencoder.data.adding import uploaded_files
 from autoencoder.errors import AutoencoderError
+from autoencoder.jobs.failures import explain
 from autoencoder.runs import Run
 from autoencoder.runs.archive import read_archive, write_archive
 from autoencoder.ui.shared.shell import queue
@@ -67,7 +68,7 @@ def _import(name: str, file: "st.runtime.uploaded_file_manager.UploadedFile") ->
             upload = uploaded_files.keep(name, file, settings.data)
             done = read_archive(upload, settings.models, most=UNPACKED * file.size + MEGABYTE)
     except AutoencoderError as error:
-        st.error(sentence(str(error)), icon=":material/broken_image:")
+        st.error(sentence(explain(error)), icon=":material/broken_image:")
         return
     finally:
         if upload is not None:
