@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from autoencoder.config.settings import Settings
 from autoencoder.errors import AutoencoderError, EngineError, EngineRefusedError, RunError
 from autoencoder.jobs.engines import engine_of
-from autoencoder.jobs.engines.engine import EXPIRED, STOPPED, Engine, EngineJob, JobStatus
+from autoencoder.jobs.engines.engine import EXPIRED, STOPPED, WAITING, Engine, EngineJob, JobStatus
 from autoencoder.jobs.engines.local import environment
 from autoencoder.runs import Run, Task, TaskState
 from autoencoder.training.memory import training_memory
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from autoencoder.jobs.queue import Queue
 
 EVERY = 3.0  # seconds between two rounds
-SETTLED = 5.0  # seconds until a folder on shared storage must show what a job that ended has written
+SETTLED = (
+    5.0  # seconds until a folder on shared storage must show what a job that ended has written
+)
 WATCHED = 15.0  # seconds for which a page's question counts
 MOST = 50  # jobs that are asked for in one round, beside those never asked for
 MOST_LOG = 20_000  # letters of a log that are kept, its end
@@ -153,12 +155,16 @@ class Rounds:
         status, before = self.engine.state(job_id), self.answers.get(job_id)
         ended = (before and before.ended) or now if status and status.has_ended else 0.0
         log = self._log(job_id) if status and job_id in self._watched_now() else ""
-        answer = Answer(status, ended, log)
+        return self._remember(job_id, Answer(status, ended, log))
+
+    def _remember(self, job_id: str, answer: Answer) -> Answer:
         self.answers = {**self.answers, job_id: answer}
         return answer
 
     def _log(self, job_id: str) -> str:
-        """The end of what a job wrote; empty if the engine cannot say, as of a node that is gone."""
+        """The end of what a job wrote; empty if the engine cannot say, as where its machine is
+        gone.
+        """
         with contextlib.suppress(EngineError):
             return self.engine.logs(job_id)[-MOST_LOG:]
         return ""
@@ -174,6 +180,7 @@ class Rounds:
                 self.engine.submit(job_of(queue.settings, task, job_id))
             except EngineRefusedError as error:
                 return queue.take_back(task, job_id, state="failed", error=str(error))
+            self._remember(job_id, Answer(JobStatus(WAITING, "submitted")))
         elif status.state == EXPIRED:
             return queue.take_back(task, job_id, state="queued")
         elif status.state == STOPPED and self._is_settled(answer):

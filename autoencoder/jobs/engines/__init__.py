@@ -5,16 +5,12 @@ engine says is compared with that (`jobs/reconciliation.py`). To add one, write 
 with a class that has the methods of `Engine`, and add it to ENGINES.
 """
 
-from collections.abc import Callable
-
 from autoencoder.config.settings import LOCAL, Settings
 from autoencoder.errors import ConfigError
 from autoencoder.jobs.engines.engine import Engine
 from autoencoder.jobs.engines.ray import RayEngine
 
-# Name in AUTOENCODER_ENGINE -> what makes the engine from what stands there after "name:"; raises
-# ConfigError if that is no address.
-ENGINES: dict[str, Callable[[str], Engine]] = {
+ENGINES: dict[str, type[Engine]] = {  # by the name in AUTOENCODER_ENGINE
     "ray": RayEngine,  # Ray's Jobs API, over HTTP
 }
 
@@ -29,5 +25,13 @@ def engine_of(settings: Settings) -> Engine | None:
     name, _, address = settings.engine.partition(":")
     if name not in ENGINES:
         known = ", ".join([LOCAL, *(f"{each}:ADDRESS" for each in ENGINES)])
-        raise ConfigError(f"AUTOENCODER_ENGINE must be one of {known}; got {settings.engine[:80]!r}")
+        raise ConfigError(
+            f"AUTOENCODER_ENGINE must be one of {known}; got {settings.engine[:80]!r}"
+        )
     return ENGINES[name](address)
+
+
+def title_of(engine: str) -> str:
+    """What pages call an engine that a run's folder names: "Ray"; its name if there is none such."""
+    name = engine.partition(":")[0]
+    return ENGINES[name].title if name in ENGINES else name

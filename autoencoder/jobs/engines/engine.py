@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 WAITING, RUNNING = "waiting", "running"
 SUCCEEDED, FAILED, STOPPED, EXPIRED = "succeeded", "failed", "stopped", "expired"
@@ -65,8 +65,13 @@ class Engine(Protocol):
     sensibly, with one sentence.
     """
 
-    title: str  # what pages call it
-    address: str  # where it is; pages show it
+    title: ClassVar[str]  # what pages call it
+
+    def __init__(self, address: str) -> None:
+        """`address` is what stands in AUTOENCODER_ENGINE after the engine's name and a colon.
+
+        Raises ConfigError if that is no address. Asks nobody.
+        """
 
     def submit(self, job: EngineJob) -> None:
         """Run the job as soon as there is a place for it. Harmless if there is one of that id.

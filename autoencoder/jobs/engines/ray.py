@@ -14,7 +14,7 @@ import os
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -42,6 +42,7 @@ STATES = {
     "FAILED": FAILED,
     "STOPPED": STOPPED,
 }
+LOG_FOLLOWS = ", last available logs"  # after "... failed with exit code 1"
 # Of a job that has waited for a place for RAY_JOB_START_TIMEOUT_SECONDS, by default 15 minutes.
 NEVER_BEGUN = "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"
 NOT_FOUND, TOKEN_MISSING, TOKEN_WRONG, BAD_REQUEST = 404, 401, 403, 400
@@ -55,7 +56,7 @@ class RayEngine:
     """
 
     address: str
-    title: str = "Ray"
+    title: ClassVar[str] = "Ray"
 
     def __post_init__(self) -> None:
         try:
@@ -66,9 +67,10 @@ class RayEngine:
         except ValueError:  # of a port that is no number
             is_address = False
         if not is_address:
+            shown = "one with a password" if "@" in self.address else repr(self.address[:80])
             raise ConfigError(
                 "AUTOENCODER_ENGINE=ray: must be followed by the address of Ray's dashboard, as in"
-                f" ray:http://10.0.0.1:8265, without a password; got {self.address[:80]!r}"
+                f" ray:http://10.0.0.1:8265; got {shown}"
             )
 
     def submit(self, job: EngineJob) -> None:
@@ -98,7 +100,8 @@ class RayEngine:
         if not isinstance(word, str) or word not in STATES:
             raise EngineError(f"Ray at {self.address} gave a job a status of its own: {word!r:.80}")
         state = EXPIRED if details.get("error_type") == NEVER_BEGUN else STATES[word]
-        return JobStatus(state, word, message if isinstance(message, str) else "")
+        text = message if isinstance(message, str) else ""
+        return JobStatus(state, word, text.partition(LOG_FOLLOWS)[0].strip())
 
     def cancel(self, job_id: str) -> None:
         """See `Engine`."""

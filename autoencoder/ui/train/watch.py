@@ -31,6 +31,7 @@ from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.train.code_snippets import same_run_elsewhere
 from autoencoder.ui.train.component.component import Curve, Frame, training_view
 from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
+from autoencoder.ui.train.machine import training_machine
 
 MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
 OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
@@ -62,6 +63,7 @@ def watch(key: str) -> None:
     run = store().get(key)
     st.session_state["sent"] = (name_of(run), 0)  # the page is drawn anew: so is the film
     st.fragment(_live, run_every=1.0 if run.is_live else None)(key)
+    training_machine(key)
     if not run.is_live:
         _afterwards(run)
 
