@@ -68,7 +68,6 @@ class Queue:
                     self._cancel(Task(run.folder))  # one that only lost touch with this folder
                     self._requeue(Task(run.folder))
             launched = self._start_what_may()
-        self._tell_engine()
         _wait(launched)
         return self.store.get(config.key)
 
@@ -274,12 +273,13 @@ class Queue:
 
     def _hand_over(self, tasks: Sequence[Task]) -> None:
         """Write into the folders of trainings that wait that they are the engine's now, and as what
-        job. The next round tells it.
+        job; a round then tells it.
         """
         jobs = [task for task in tasks if self._has_job(task) or _is_running(task)]
         waiting = [task for task in tasks if task not in jobs and task.glance() == "queued"]
         free = max(0, self.settings.max_trainings - len(jobs))
-        for task in sorted(waiting, key=_order)[:free]:
+        chosen = sorted(waiting, key=_order)[:free]
+        for task in chosen:
             try:
                 require_writable(task)
                 attempt = task.read().attempt + 1
@@ -287,6 +287,8 @@ class Queue:
                 task.update(engine=self.settings.engine, engine_job=job_id, attempt=attempt)
             except (AutoencoderError, ValueError) as error:
                 task.write(TaskState("failed", error=str(error), ended=timestamp()))
+        if chosen:
+            self._tell_engine()
 
     def handed_over(self) -> list[tuple[Task, TaskState]]:
         """Trainings that wait and are a job of the engine, in the order of the queue."""
@@ -329,6 +331,7 @@ class Queue:
             self.rounds.cancel(record.engine_job)
 
     def _tell_engine(self) -> None:
+        """Make a round as soon as can be, in a thread."""
         if self.rounds is not None:
             self.rounds.start(self, now=True)
 

@@ -32,6 +32,6 @@ def engine_of(settings: Settings) -> Engine | None:
 
 
 def title_of(engine: str) -> str:
-    """What pages call an engine that a run's folder names: "Ray"; its name if there is none such."""
+    """What pages call the engine that a run's folder names; its name if there is none such."""
     name = engine.partition(":")[0]
     return ENGINES[name].title if name in ENGINES else name
