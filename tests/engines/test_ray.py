@@ -18,7 +18,7 @@ from autoencoder.config.settings import UNLIMITED, Settings
 from autoencoder.jobs import Queue, sweeps
 from autoencoder.jobs.reconciliation import report_of
 from autoencoder.runs import Run
-from tests.support.configs import LONG, SOME, TINY
+from tests.support.configs import LONG, TINY
 from tests.support.pages import visit, words
 from tests.support.places import ROOT
 from tests.support.queues import claimed, end_all, here, losses
@@ -26,6 +26,7 @@ from tests.support.ray_head import RAY, RayHead
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not RAY.exists(), reason="Ray is installed by make test-engines")
+SOME = replace(TINY, epochs=80)
 PLACES = 2
 MINUTES = 240.0  # seconds that a step may take on a busy machine
 
@@ -126,8 +127,9 @@ def test_a_sweep_of_eight_is_queued_at_once_and_done_two_at_a_time(queue):
 
 
 def test_a_killed_worker_leaves_a_run_that_goes_on_bit_for_bit(queue, app, tmp_path, data_folder):
-    """Killed by its process id, the run is interrupted and Ray says FAILED: the page says both. Gone
-    on with from the page, it ends with the weights and the history of a run that was never killed.
+    """Killed by its process id, the run is interrupted and Ray says FAILED: the page says both.
+    Gone on with from the page, it ends with the weights and the history of a run that was never
+    killed.
     """
     whole = Queue(Settings(tmp_path / "whole", data_folder))
     claimed(whole, SOME)
@@ -174,8 +176,8 @@ def test_trainings_are_stopped_from_the_page(queue, app):
 
 
 def test_a_head_node_that_goes_and_comes_back_loses_nothing(queue, head, app):
-    """What was trained there is interrupted and can go on; what waited waits, the page says that Ray
-    does not answer, and it is trained when Ray is back, which has forgotten all its jobs.
+    """What was trained there is interrupted and can go on; what waited waits, and the page says
+    that Ray does not answer; it is trained when Ray is back, which has forgotten all its jobs.
     """
     first, second = (replace(SOME, seed=seed, epochs=2_000) for seed in range(2))
     for config in (first, second, TINY):
