@@ -8,10 +8,9 @@ from autoencoder.jobs.engines.engine import RUNNING, WAITING
 from autoencoder.jobs.reconciliation import Report, report_of
 from autoencoder.runs import Run
 from autoencoder.ui.shared.machines import machine
-from autoencoder.ui.shared.shell import explained, queue, store, tick
+from autoencoder.ui.shared.shell import queue
 from autoencoder.ui.shared.text import literal
 
-EVERY = 2.0  # seconds
 LOG_BYTES = 8_000  # of the end of a log
 LOG_LINES = 40
 UNKNOWN, ENDED = "unknown", "ended"
@@ -47,35 +46,33 @@ REMARKS = {
 }
 
 
-@explained
-def training_machine(key: str) -> None:
-    """One line on where the run is trained, what the engine says of it, and the log."""
-    run = store().get(key)
-    is_open = run.is_live or _is_unanswered(run)
-    st.fragment(_machine, run_every=EVERY if is_open else None)(key, is_open)
-
-
-@explained
-def _machine(key: str, is_open: bool) -> None:
-    tick()
-    run = store().get(key)
-    if where := _where(run):
-        st.caption(where)
+def machine_lines(run: Run) -> None:
+    """Where the run is trained, and what the engine says of it beside what the folder says."""
     report = report_of(queue().settings, run)
-    if report and (words := remark(run, report)):
-        st.info(literal(words, 600), icon=":material/dns:")
-    lines = run.log(LOG_BYTES) or (report.answer.log if report and report.answer else "")
-    if lines.strip():
+    words = literal(remark(run, report), 600) if report else ""
+    is_as_usual = run.state == "queued" and report is not None and not report.problem
+    lines = [_where(run), words if is_as_usual else ""]
+    if any(lines):
+        st.caption("  \n".join(filter(None, lines)))
+    if words and not is_as_usual:
+        st.info(words, icon=":material/dns:")
+
+
+def log_lines(run: Run) -> None:
+    """The end of the run's log, or of what its job has written where there is none."""
+    report = report_of(queue().settings, run)
+    log = run.log(LOG_BYTES) or (report.answer.log if report and report.answer else "")
+    if lines := log.strip().splitlines():
         with st.expander("Log", icon=":material/notes:"):
-            st.code("\n".join(lines.splitlines()[-LOG_LINES:]), language=None, wrap_lines=True)
-    if is_open and not run.is_live and not _is_unanswered(run):
-        st.rerun()
+            st.code("\n".join(lines[-LOG_LINES:]), language=None, wrap_lines=True)
 
 
-def _is_unanswered(run: Run) -> bool:
-    """Whether the engine is still to be asked about a run that has ended."""
+def may_change(run: Run) -> bool:
+    """Whether the page of a run will say something else soon: while it lives, and until the engine
+    was asked about one that has ended.
+    """
     report = report_of(queue().settings, run)
-    return report is not None and report.answer is None and not report.problem
+    return run.is_live or (report is not None and report.answer is None and not report.problem)
 
 
 def _where(run: Run) -> str:
@@ -98,9 +95,13 @@ def remark(run: Run, report: Report) -> str:
         return ""
     status = report.answer.status
     state = UNKNOWN if status is None else ENDED if status.has_ended else status.state
-    template = REMARKS.get((run.state, state), "")
-    return template.format(
-        engine=report.title,
-        word=status.word if status else "",
-        message=status.message.partition("\n")[0] if status else "",
-    ).strip()
+    message = status.message.partition("\n")[0].rstrip(". ") if status else ""
+    return (
+        REMARKS.get((run.state, state), "")
+        .format(
+            engine=report.title,
+            word=status.word if status else "",
+            message=f"{message}." if message else "",
+        )
+        .strip()
+    )
