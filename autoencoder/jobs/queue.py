@@ -195,7 +195,8 @@ class Queue:
         while any(_is_running(task) for task in stopping) and monotonic() < deadline:
             sleep(POLL)
         with self._alone():
-            self._cancel(self.task(key, TRAIN))
+            if RUN_KEY.fullmatch(key):
+                self._cancel(Task(self.settings.models / key))
             self.store.delete(key)
         self._tell_engine()
 

@@ -31,7 +31,8 @@ from autoencoder.training.memory import training_memory
 if TYPE_CHECKING:
     from autoencoder.jobs.queue import Queue
 
-EVERY = 3.0  # seconds between two rounds
+EVERY = 3.0  # seconds between two rounds, but for what is submitted or cancelled
+FRESH = 1.0  # seconds for which an answer is not asked for again
 SETTLED = (
     5.0  # seconds until a folder on shared storage must show what a job that ended has written
 )
@@ -138,12 +139,15 @@ class Rounds:
                 self._cancelled.discard(job_id)
 
     def _due(self, jobs: Mapping[str, Task]) -> list[str]:
-        """Those never asked for, and those asked for the longest ago. Forgets all others."""
+        """Those never asked for, and those asked for the longest ago. Forgets what nobody needs."""
         kept = self._watched_now() | set(jobs)
         self.answers = {job: each for job, each in self.answers.items() if job in kept}
         self._asked = {job: when for job, when in self._asked.items() if job in kept}
         new = [job for job in jobs if job not in self._asked]
-        return new + sorted(set(jobs) - set(new), key=self._asked.__getitem__)[:MOST]
+        old = [
+            job for job, when in self._asked.items() if job in jobs and when < monotonic() - FRESH
+        ]
+        return new + sorted(old, key=self._asked.__getitem__)[:MOST]
 
     def _watched_now(self) -> set[str]:
         with self._lock:
@@ -177,7 +181,7 @@ class Rounds:
         status = answer.status
         if status is None:
             try:
-                self.engine.submit(job_of(queue.settings, task, job_id))
+                self.engine.submit(job_of(queue.settings, Run.read(task.folder), job_id))
             except EngineRefusedError as error:
                 return queue.take_back(task, job_id, state="failed", error=str(error))
             self._remember(job_id, Answer(JobStatus(WAITING, "submitted")))
@@ -199,36 +203,48 @@ class Rounds:
         return f"{self.engine.title} says {status.word} before the training began: {last}"
 
 
-def job_of(settings: Settings, task: Task, job_id: str) -> EngineJob:
-    """What an engine is asked for to train a run: as many threads as it had before, with the memory
-    that is foreseen. Raises CorruptRunError.
+@dataclass(frozen=True)
+class Needs:
+    """What a training needs of a machine: processors, GPUs, and bytes of memory."""
+
+    cpus: int
+    gpus: int
+    memory: int
+
+
+def needs_of(settings: Settings, run: Run) -> Needs:
+    """What a run will need: as many processors as it had threads before, else as the settings say;
+    a GPU if it had one; and the memory that is foreseen.
     """
-    run = Run.read(task.folder)
     record = run.record
-    cpus = record.threads or settings.training_cpus
     gpus = int(record.device != "cpu") if record.device else settings.training_gpus
+    memory = training_memory(run.config).total
+    return Needs(record.threads or settings.training_cpus, gpus, memory)
+
+
+def job_of(settings: Settings, run: Run, job_id: str) -> EngineJob:
+    """What an engine is asked for to train a run."""
+    needs, python = needs_of(settings, run), settings.node_python or sys.executable
+    device = [] if needs.gpus else ["--device", "cpu"]
     places = ["--models", str(settings.models), "--data", str(settings.data)]
+    command = [python, "-m", "autoencoder", "train", "--run", run.key]
+    variables = {
+        **environment(),
+        "AUTOENCODER_ENGINE": settings.engine,
+        "AUTOENCODER_ENGINE_JOB": job_id,
+        "AUTOENCODER_MAX_TRAININGS": str(settings.max_trainings),
+        "AUTOENCODER_PRECOMPUTE": str(int(settings.precompute)),
+        "AUTOENCODER_TRAINING_CPUS": str(settings.training_cpus),
+        "AUTOENCODER_TRAINING_GPUS": str(settings.training_gpus),
+        "AUTOENCODER_NODE_PYTHON": python,
+    }
     return EngineJob(
         job_id,
-        [
-            *(settings.node_python or sys.executable, "-m", "autoencoder", "train"),
-            *("--run", run.key, "--threads", str(cpus)),
-            *(() if gpus else ("--device", "cpu")),
-            *places,
-        ],
-        {
-            **environment(),
-            "AUTOENCODER_ENGINE": settings.engine,
-            "AUTOENCODER_ENGINE_JOB": job_id,
-            "AUTOENCODER_MAX_TRAININGS": str(settings.max_trainings),
-            "AUTOENCODER_PRECOMPUTE": str(int(settings.precompute)),
-            "AUTOENCODER_TRAINING_CPUS": str(settings.training_cpus),
-            "AUTOENCODER_TRAINING_GPUS": str(settings.training_gpus),
-            "AUTOENCODER_NODE_PYTHON": settings.node_python or sys.executable,
-        },
-        cpus,
-        gpus,
-        training_memory(run.config).total,
+        [*command, "--threads", str(needs.cpus), *device, *places],
+        variables,
+        needs.cpus,
+        needs.gpus,
+        needs.memory,
     )
 
 

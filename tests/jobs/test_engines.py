@@ -17,7 +17,13 @@ import pytest
 from autoencoder import system
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.settings import Settings
-from autoencoder.errors import AutoencoderError, ConfigError, EngineError, EngineRefusedError
+from autoencoder.errors import (
+    AutoencoderError,
+    ConfigError,
+    EngineError,
+    EngineRefusedError,
+    UnknownRunError,
+)
 from autoencoder.jobs import Queue, reconciliation
 from autoencoder.jobs import queue as queue_module
 from autoencoder.jobs.engines import engine_of
@@ -48,6 +54,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(tmp_path / "no_token"))
     monkeypatch.setattr(reconciliation, "SETTLED", 0.0)
+    monkeypatch.setattr(reconciliation, "FRESH", 0.0)
     monkeypatch.setattr(reconciliation, "EVERY", 3600.0)
 
 
@@ -288,9 +295,9 @@ def test_a_job_has_the_command_and_the_needs_of_its_run(queue, ray, monkeypatch)
     """
     monkeypatch.setenv("AUTOENCODER_RAY_TOKEN", "s3cret")
     [task] = handed_over(queue, TINY)
-    new = job_of(queue.settings, task, "id")
+    new = job_of(queue.settings, queue.store.get(TINY.key), "id")
     task.update(threads=3, device="cuda")
-    old = job_of(queue.settings, task, "id")
+    old = job_of(queue.settings, queue.store.get(TINY.key), "id")
 
     assert (new.cpus, new.gpus, old.cpus, old.gpus) == (1, 0, 3, 1)
     assert new.memory == training_memory(TINY).total
@@ -422,6 +429,7 @@ def test_a_training_at_work_is_believed_more_than_the_engine(queue, ray):
             task.update(state=state)
             ray.becomes("FAILED")
             queue.rounds.make_round(queue)
+            assert not queue.take_back(task, task.read().engine_job, state="failed")
             assert task.read().state == state
     assert task.now() == "interrupted"
 
@@ -506,6 +514,26 @@ def test_a_deleted_run_is_cancelled(queue, ray):
     quiet(queue)
 
     assert ray.stopped == [job] and not task.folder.exists()
+
+
+def test_a_damaged_run_can_be_deleted(queue, ray):
+    """Also where an engine has it."""
+    [task] = handed_over(queue, TINY)
+    task.state_file.write_text("{")
+    queue.delete(TINY.key)
+
+    assert not task.folder.exists()
+    with pytest.raises(UnknownRunError):
+        queue.delete("../elsewhere")
+
+
+def test_an_answer_is_not_asked_for_again_at_once(queue, ray, monkeypatch):
+    """Submitting many runs one after the other asks for each of them a few times, not each time."""
+    monkeypatch.setattr(reconciliation, "FRESH", 3600.0)
+    tasks = handed_over(queue, *(replace(TINY, seed=seed) for seed in range(5)))
+
+    asked = [each for each in ray.requests if each.startswith("GET")]
+    assert len(asked) == len(ray.jobs) == len(tasks) == 5
 
 
 def test_a_run_that_goes_on_cancels_the_job_it_had(queue, ray):

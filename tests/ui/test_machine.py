@@ -29,6 +29,7 @@ from tests.support.waiting import wait_until
 def ray(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[FakeRay]:
     """What answers as Ray, and gets the trainings of the dashboard."""
     monkeypatch.setattr(reconciliation, "EVERY", 0.0)
+    monkeypatch.setattr(reconciliation, "FRESH", 0.0)
     monkeypatch.setattr(reconciliation, "SETTLED", 3600.0)
     monkeypatch.setattr(Queue, "submit_calibration", lambda queue, config, timeout: None)
     with fake_ray() as ray:
@@ -80,7 +81,7 @@ def test_the_page_of_a_run_says_where_it_is(app, queue, ray, task):
     job = task.read().engine_job
     text = said(app, queue)
     assert f"Ray · http:\u2060//{ray.address[7:]} · job {job}" in text
-    assert "Ray has the job in its queue and waits for a machine that is free." in text
+    assert "Ray has the job in its queue, until a machine has 1 processor and 9" in text
 
     task.update(node="worker-3")
     assert f"Ray, node worker-3 · http:\u2060//{ray.address[7:]} · job {job}" in said(app, queue)
@@ -108,7 +109,7 @@ def test_engine_and_folder_may_disagree(queue, task, state, is_held, word, words
     report = reconciliation.Report("Ray", reconciliation.Answer(status), "")
     with held(task) if is_held else nullcontext():
         task.update(state=state)
-        text = remark(queue.store.get(TINY.key), report)
+        text = remark(queue.store.get(TINY.key), report, "one processor")
 
     assert text.startswith(words_of_page) and bool(text) == bool(words_of_page)
 

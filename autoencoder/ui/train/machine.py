@@ -4,8 +4,9 @@ where that does not fit what the run's folder says.
 
 import streamlit as st
 
+from autoencoder.formatting import byte_size
 from autoencoder.jobs.engines.engine import RUNNING, WAITING
-from autoencoder.jobs.reconciliation import Report, report_of
+from autoencoder.jobs.reconciliation import Report, needs_of, report_of
 from autoencoder.runs import Run
 from autoencoder.ui.shared.machines import machine
 from autoencoder.ui.shared.shell import queue
@@ -17,7 +18,7 @@ UNKNOWN, ENDED = "unknown", "ended"
 # The state of the run as its folder says it, and the job's as the engine says it -> what that
 # means. Where nothing stands the two agree.
 REMARKS = {
-    ("queued", WAITING): "{engine} has the job in its queue and waits for a machine that is free.",
+    ("queued", WAITING): "{engine} has the job in its queue, until a machine has {needs} to spare.",
     ("queued", RUNNING): "{engine} has started the job; its process is still loading.",
     ("queued", UNKNOWN): "{engine} does not know the job and gets it again.",
     ("queued", ENDED): "{engine} says {word}, but the training has not begun. {message}",
@@ -48,8 +49,8 @@ REMARKS = {
 
 def machine_lines(run: Run) -> None:
     """Where the run is trained, and what the engine says of it beside what the folder says."""
-    report = report_of(queue().settings, run)
-    words = literal(remark(run, report), 600) if report else ""
+    report = _report(run)
+    words = literal(remark(run, report, _needs(run)), 600) if report else ""
     is_as_usual = run.state == "queued" and report is not None and not report.problem
     lines = [_where(run), words if is_as_usual else ""]
     if any(lines):
@@ -60,7 +61,7 @@ def machine_lines(run: Run) -> None:
 
 def log_lines(run: Run) -> None:
     """The end of the run's log, or of what its job has written where there is none."""
-    report = report_of(queue().settings, run)
+    report = _report(run)
     log = run.log(LOG_BYTES) or (report.answer.log if report and report.answer else "")
     if lines := log.strip().splitlines():
         with st.expander("Log", icon=":material/notes:"):
@@ -71,8 +72,21 @@ def may_change(run: Run) -> bool:
     """Whether the page of a run will say something else soon: while it lives, and until the engine
     was asked about one that has ended.
     """
-    report = report_of(queue().settings, run)
+    report = _report(run)
     return run.is_live or (report is not None and report.answer is None and not report.problem)
+
+
+def _report(run: Run) -> Report | None:
+    """What the engine says of a run's job; a run that is finished needs no engine any more."""
+    return None if run.state == "finished" else report_of(queue().settings, run)
+
+
+def _needs(run: Run) -> str:
+    """Such as "1 processor and 0.95 GB of memory"."""
+    needs = needs_of(queue().settings, run)
+    processors = f"{needs.cpus} processor" + "s" * (needs.cpus > 1)
+    gpus = f", {needs.gpus} GPU" + "s" * (needs.gpus > 1) if needs.gpus else ""
+    return f"{processors}{gpus} and {byte_size(needs.memory)} of memory"
 
 
 def _where(run: Run) -> str:
@@ -87,8 +101,10 @@ def _where(run: Run) -> str:
     return ""
 
 
-def remark(run: Run, report: Report) -> str:
-    """What the engine says, in a sentence; empty if it says what the folder says."""
+def remark(run: Run, report: Report, needs: str) -> str:
+    """What the engine says, in a sentence; empty if it says what the folder says. `needs`: of a
+    machine.
+    """
     if report.problem:
         return f"{report.problem}. What this page shows is what the run's folder says."
     if report.answer is None:
@@ -100,6 +116,7 @@ def remark(run: Run, report: Report) -> str:
         REMARKS.get((run.state, state), "")
         .format(
             engine=report.title,
+            needs=needs,
             word=status.word if status else "",
             message=f"{message}." if message else "",
         )
