@@ -276,7 +276,7 @@ class Queue:
         """Write into the folders of trainings that wait that they are the engine's now, and as what
         job; a round then tells it.
         """
-        jobs = [task for task in tasks if self._has_job(task) or _is_running(task)]
+        jobs = {task for task in tasks if self._has_job(task) or _is_running(task)}
         waiting = [task for task in tasks if task not in jobs and task.glance() == "queued"]
         free = max(0, self.settings.max_trainings - len(jobs))
         chosen = sorted(waiting, key=_order)[:free]
@@ -381,16 +381,17 @@ class Queue:
     def _updated_index(self) -> list[Task]:
         """`_active`, after the index was made complete, or rid of tasks that have ended."""
         index, tasks = self.store.active, self._active()
+        active = [task for task in tasks if _is_active(task)]
         if index.is_complete:
+            kept = {(task.folder.name, task.name) for task in active}
             for folder, name in index:
-                task = Task(self.settings.models / folder, name)
-                if task not in tasks or not _is_active(task):
+                if (folder, name) not in kept:
                     index.remove(folder, name)
         else:
             for task in tasks:
                 index.add(task.folder.name, task.name)
             index.set_complete()
-        return [task for task in tasks if _is_active(task)]
+        return active
 
     def _tasks(self) -> Iterator[Task]:
         """Every task of a known kind that has a state file: looks into every folder."""
