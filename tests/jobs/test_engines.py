@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
+from typing import ClassVar
 from urllib.parse import quote
 
 import pytest
@@ -26,7 +28,8 @@ from autoencoder.errors import (
 )
 from autoencoder.jobs import Queue, reconciliation
 from autoencoder.jobs import queue as queue_module
-from autoencoder.jobs.engines import engine_of
+from autoencoder.jobs.engines import ENGINES, engine_of
+from autoencoder.jobs.engines import engine as engine_module
 from autoencoder.jobs.engines import ray as ray_module
 from autoencoder.jobs.engines.engine import EngineJob
 from autoencoder.jobs.engines.ray import RayEngine
@@ -486,6 +489,24 @@ def test_nobody_waits_for_a_silent_engine(queue, ray):
     assert lock.acquire()
     lock.release()
     ray.ended.set()
+
+
+# Another engine
+
+
+def test_the_recipe_for_an_engine_works(settings, monkeypatch):
+    """The one in CONTRIBUTING.md gets what is submitted, and its answer is told."""
+    recipe = (ROOT / "CONTRIBUTING.md").read_text().partition("## Add an engine")[2]
+    code = dedent(recipe.partition("```python\n")[2].partition("```")[0])
+    names = {**vars(engine_module), "ClassVar": ClassVar}
+    exec(code, names)
+    monkeypatch.setitem(ENGINES, "toy", names["ToyEngine"])
+    queue = Queue(replace(settings, engine="toy:here", max_trainings=100))
+    [task] = handed_over(queue, TINY)
+    queue.rounds.make_round(queue)
+
+    words = "Toy says BROKEN before the training began: this engine runs nothing"
+    assert (task.read().state, task.read().error) == ("failed", words)
 
 
 # Stopping
