@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 EVERY = 3.0  # seconds between two rounds, but for what is submitted or cancelled
 FRESH = 1.0  # seconds for which an answer is not asked for again
-SETTLED = (
-    5.0  # seconds until a folder on shared storage must show what a job that ended has written
-)
+SETTLED = 5.0  # seconds until shared storage must show what a job that ended has written
 WATCHED = 15.0  # seconds for which a page's question counts
-MOST = 50  # jobs that are asked for in one round, beside those never asked for
+# Jobs asked for in one round, beside those never asked for: these, too, in a process of the engine,
+# which has asked for none when it ends.
+MOST = 50
 MOST_LOG = 20_000  # letters of a log that are kept, its end
 MOST_REASON = 200
 
@@ -100,16 +100,16 @@ class Rounds:
         threading.Thread(target=self._work, args=(queue,), name="engine").start()
 
     def _work(self, queue: "Queue") -> None:
-        while True:
-            with self._lock:
-                self._again = False
-            with contextlib.suppress(AutoencoderError, OSError, ValueError):
-                self.make_round(queue)
-            with self._lock:
-                self._ended = monotonic()
-                if not self._again:
-                    self._at_work = False
-                    return
+        try:
+            while self._at_work:
+                with self._lock:
+                    self._again = False
+                with contextlib.suppress(AutoencoderError, OSError, ValueError):
+                    self.make_round(queue)
+                with self._lock:
+                    self._ended, self._at_work = monotonic(), self._again
+        finally:
+            self._at_work = False  # whatever went wrong, there will be other rounds
 
     def make_round(self, queue: "Queue") -> None:
         """Cancel, submit and ask what is due, in this thread. What cannot be done while the engine
@@ -119,7 +119,7 @@ class Rounds:
         try:
             self._cancel_all()
             jobs = {record.engine_job: task for task, record in queue.handed_over()}
-            for job_id in self._due(jobs):
+            for job_id in self._due(jobs, most_new=MOST if queue.settings.engine_job else None):
                 with contextlib.suppress(RunError, OSError, ValueError):  # of that run alone
                     changes += self._bring_together(queue, jobs[job_id], job_id)
             for job_id in self._watched_now() - set(jobs):
@@ -138,8 +138,10 @@ class Rounds:
             with self._lock:
                 self._cancelled.discard(job_id)
 
-    def _due(self, jobs: Mapping[str, Task]) -> list[str]:
-        """Those never asked for, and those asked for the longest ago. Forgets what nobody needs."""
+    def _due(self, jobs: Mapping[str, Task], most_new: int | None) -> list[str]:
+        """Those never asked for, at most so many of the last, and those asked for the longest ago.
+        Forgets what nobody needs.
+        """
         kept = self._watched_now() | set(jobs)
         self.answers = {job: each for job, each in self.answers.items() if job in kept}
         self._asked = {job: when for job, when in self._asked.items() if job in kept}
@@ -147,7 +149,7 @@ class Rounds:
         old = [
             job for job, when in self._asked.items() if job in jobs and when < monotonic() - FRESH
         ]
-        return new + sorted(old, key=self._asked.__getitem__)[:MOST]
+        return new[-(most_new or len(jobs)) :] + sorted(old, key=self._asked.__getitem__)[:MOST]
 
     def _watched_now(self) -> set[str]:
         with self._lock:
@@ -178,7 +180,7 @@ class Rounds:
         whether that changed the folder.
         """
         answer = self._ask(job_id)
-        status = answer.status
+        status, is_settled = answer.status, monotonic() - answer.ended >= SETTLED
         if status is None:
             try:
                 self.engine.submit(job_of(queue.settings, Run.read(task.folder), job_id))
@@ -187,14 +189,11 @@ class Rounds:
             self._remember(job_id, Answer(JobStatus(WAITING, "submitted")))
         elif status.state == EXPIRED:
             return queue.take_back(task, job_id, state="queued")
-        elif status.state == STOPPED and self._is_settled(answer):
+        elif status.state == STOPPED and is_settled:
             return queue.take_back(task, job_id, state="stopped")
-        elif status.has_ended and self._is_settled(answer):
+        elif status.has_ended and is_settled:
             return queue.take_back(task, job_id, state="failed", error=self._reason(job_id, status))
         return False
-
-    def _is_settled(self, answer: Answer) -> bool:
-        return monotonic() - answer.ended >= SETTLED
 
     def _reason(self, job_id: str, status: JobStatus) -> str:
         """Why a training that never began has failed, with the last that its process said."""

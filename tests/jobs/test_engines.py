@@ -7,6 +7,7 @@ import platform
 import shlex
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -96,10 +97,10 @@ def handed_over(queue: Queue, *configs):
     return [Task(queue.store.folder / config.key) for config in configs]
 
 
-def elsewhere(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> Queue:
+def elsewhere(queue: Queue, monkeypatch: pytest.MonkeyPatch, **changes) -> Queue:
     """The same queue in another process, which knows nothing of what this one has asked."""
     monkeypatch.setattr(reconciliation, "_rounds", {})
-    return Queue(queue.settings)
+    return Queue(replace(queue.settings, **changes))
 
 
 # What the settings may say
@@ -637,6 +638,32 @@ def test_a_process_of_the_engine_starts_nothing_on_its_machine(store, data_folde
 
     assert queue.task(TINY.key, name).glance() == "queued" and len(ray.jobs) == 1
     assert not queue.task(TINY.key, name).is_starting()
+
+
+def test_a_process_of_the_engine_asks_little_when_it_ends(queue, ray, monkeypatch):
+    """However many wait: it looks after the last of them, and the dashboards after all."""
+    monkeypatch.setattr(reconciliation, "MOST", 2)
+    tasks = handed_over(queue, *(replace(TINY, seed=seed) for seed in range(5)))
+    ray.jobs.clear()
+    ray.requests.clear()
+    node = elsewhere(queue, monkeypatch, engine_job="x")
+    node.tick()
+    quiet(node)
+
+    assert list(ray.jobs) == [task.read().engine_job for task in tasks[-2:]]
+
+
+def test_an_unforeseen_error_ends_one_round_only(queue, ray, monkeypatch):
+    """The next one is made all the same."""
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(RayEngine, "state", lambda engine, job_id: 1 / 0)
+        [task] = handed_over(queue, TINY)
+        assert not ray.jobs
+    queue.rounds.start(queue, now=True)
+    quiet(queue)
+
+    assert list(ray.jobs) == [task.read().engine_job]
 
 
 def test_this_machine_takes_over_what_an_engine_had(queue, ray, settings, monkeypatch, tmp_path):
