@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check
 TORCH ?= default
 TORCH_CPU = https://download.pytorch.org/whl/cpu
 
-.PHONY: run test check benchmark campaign lint lint-js browser node clean
+.PHONY: run test test-engines check benchmark campaign lint lint-js browser node clean
 
 run: .venv/installed
 	@echo "== Serving the dashboard on http://localhost:$(PORT) (stop it with Ctrl-C)"
@@ -21,10 +21,15 @@ test: lint browser
 	@echo "== Tests (some minutes)"
 	$(BIN)/python -m pytest --numprocesses 3
 
+# Trainings on a real Ray of one machine: started, killed and ended by its process ids.
+test-engines: .venv/tested .venv-ray/installed
+	@echo "== Tests with a real engine (some minutes)"
+	$(BIN)/python -m pytest -m engines tests/engines
+
 # The quick half, before each commit: no browser, no trained run.
 check: lint
 	@echo "== Quick tests"
-	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not slow"
+	$(BIN)/python -m pytest --numprocesses 2 -m "not browser and not slow and not engines"
 
 # One of the programs in benchmarks/, with what it needs: make benchmark NAME=training ARGUMENTS=--quick
 benchmark: .venv/tested browser
@@ -93,5 +98,12 @@ endif
 	$(PIP) --quiet -r requirements-dev.txt
 	@touch $@
 
+# Never together with what the dashboard needs: it speaks to Ray over HTTP.
+.venv-ray/installed: requirements-engines.txt
+	@echo "== Making .venv-ray and installing Ray for the tests (once, 400 MB)"
+	$(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/python -m pip install --disable-pip-version-check --quiet -r requirements-engines.txt
+	@touch $@
+
 clean:
-	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-ray node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

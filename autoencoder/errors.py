@@ -9,6 +9,8 @@
     │   ├── RunBusyError         another process is training the run
     │   └── ArchiveError         a file that is no archive of runs
     ├── JobError                 a job that cannot be started or does not make sense
+    ├── EngineError              an engine that cannot be asked, or gives no sensible answer
+    │   └── EngineRefusedError   one that was asked for what it will never do
     ├── ProjectionError          latents that cannot be projected with these parameters
     ├── SamplingError            latents that cannot be sampled, or no mixture can be fitted to
     ├── ClusteringError          latents whose clustering cannot be measured
@@ -58,6 +60,14 @@ class ArchiveError(RunError):
 
 class JobError(AutoencoderError):
     """A job that cannot be started or does not make sense."""
+
+
+class EngineError(AutoencoderError):
+    """An engine that cannot be asked, or gives no sensible answer: it may be asked again."""
+
+
+class EngineRefusedError(EngineError):
+    """An engine that was asked for what it will never do."""
 
 
 class ProjectionError(AutoencoderError):

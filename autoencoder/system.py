@@ -161,6 +161,15 @@ def _log(path: Path) -> BinaryIO:
     return Path(os.devnull).open("ab")
 
 
+def write_output_to(log: Path) -> None:
+    """From now on append what this process and its children write, output and errors, to `log`."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with _log(log) as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+
+
 @dataclass(frozen=True)
 class Ended:
     """A process that has ended.

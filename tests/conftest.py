@@ -28,10 +28,13 @@ os.environ["OMP_WAIT_POLICY"] = "passive"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever lies in tests/browser drives a browser; whatever takes a trained run is slow."""
+    """Whatever lies in tests/browser drives a browser, and in tests/engines an engine; whatever
+    takes a trained run is slow.
+    """
     for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker("browser")
+        for folder in ("browser", "engines"):
+            if folder in item.path.parts:
+                item.add_marker(folder)
         if {"trained", "server"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
 

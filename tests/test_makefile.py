@@ -43,6 +43,15 @@ def test_run_can_take_torch_for_processors() -> None:
     assert installs("run", "TORCH=cpu") == [first, "-r requirements.txt"]
 
 
+def test_an_engine_has_an_environment_of_its_own() -> None:
+    """`make test-engines` installs the engine beside what the tests need, not into it."""
+    lines = commands("test-engines")
+    engines = [line for line in lines if "requirements-engines.txt" in line]
+
+    assert lines[-1] == ".venv/bin/python -m pytest -m engines tests/engines"
+    assert engines and all(line.startswith(".venv-ray/") for line in engines)
+
+
 @pytest.mark.parametrize("name", ["training", "pages"])
 def test_a_benchmark_has_what_it_needs(name: str) -> None:
     """`make benchmark NAME=...` installs what the tests need, too, and runs that program."""

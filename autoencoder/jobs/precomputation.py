@@ -30,9 +30,12 @@ def precompute(queue: Queue, run: Run) -> None:
 
 
 def cancel(queue: Queue) -> None:
-    """Stop all precomputations, where the queue can be had."""
-    with contextlib.suppress(AutoencoderError):
-        queue.cancel_precomputations()
+    """Stop all precomputations, where the queue can be had. They do not disturb a training that an
+    engine has started: that is on another machine.
+    """
+    if not queue.settings.engine_job:
+        with contextlib.suppress(AutoencoderError):
+            queue.cancel_precomputations()
 
 
 def shown_first(config: RunConfig) -> list[str]:

@@ -3,11 +3,13 @@
 Nothing is remembered between two calls and no daemon runs: `tick` looks at the tasks that wait or
 run, starts what may start, and is called by pages and by every process as it ends. All writing
 happens under one lock, so that any number of callers may tick. The lock is held for no longer than
-it takes to write: what a started process does is waited for afterwards.
+it takes to write: what a started process does is waited for afterwards, and an engine is told and
+asked in a thread (`reconciliation.py`).
 """
 
 import contextlib
 import threading
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +22,9 @@ from autoencoder.config.settings import Settings
 from autoencoder.data import added
 from autoencoder.errors import AutoencoderError, DatasetError, RunBusyError, RunError
 from autoencoder.jobs import registry
+from autoencoder.jobs.engines.local import Launch, launch
 from autoencoder.jobs.job import JobKind, require_writable
-from autoencoder.jobs.processes import Launch, launch
+from autoencoder.jobs.reconciliation import is_job_of, rounds_of
 from autoencoder.jobs.stopping import GRACE, POLL
 from autoencoder.jobs.teacher import require_teacher
 from autoencoder.runs import Run, RunStore, Task, TaskState, TimingStore
@@ -34,14 +37,17 @@ _threads = threading.Lock()  # file locks are per process: this one is for the t
 
 
 class Queue:
-    """All jobs on the runs under `settings.models`: at most `max_trainings` trainings at once, and
-    one of every other kind.
+    """All jobs on the runs under `settings.models`: at most `max_trainings` trainings at once, here
+    or with the engine of the settings, and one of every other kind, here.
+
+    Raises ConfigError if there is no such engine.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = RunStore(settings.models)
         self.timings = TimingStore(settings.models)
+        self.rounds = rounds_of(settings)
 
     def submit(self, config: RunConfig) -> Run:
         """Ask for a training. A run that exists is taken up: finished, waiting and running ones as
@@ -50,14 +56,16 @@ class Queue:
         Raises:
             RunError: The models folder cannot be written.
             CorruptRunError: There is a damaged run of that key.
-            ConfigError: This machine has not the memory to train it, or it would be new and its
-                teacher cannot teach.
+            ConfigError: It is to be trained on this machine, which has not the memory; or it would
+                be new and its teacher cannot teach.
         """
         require_teacher(self.settings, config)
         with self._alone():
-            if not self.store.claim(config, "queued", self._next_place()):
+            place = self._next_place()
+            if not self.store.claim(config, "queued", place, check_memory=self.rounds is None):
                 run = self.store.get(config.key)
                 if run.state in ("stopped", "interrupted", "failed"):
+                    self._cancel(Task(run.folder))  # one that only lost touch with this folder
                     self._requeue(Task(run.folder))
             launched = self._start_what_may()
         _wait(launched)
@@ -176,6 +184,8 @@ class Queue:
         with self._alone():
             task.precompute_file.unlink(missing_ok=True)
             _stop(task)
+        self._cancel(task)
+        self._tell_engine()
 
     def delete(self, key: str) -> None:
         """Remove a run, whose precomputations are stopped first. Raises UnknownRunError,
@@ -185,7 +195,10 @@ class Queue:
         while any(_is_running(task) for task in stopping) and monotonic() < deadline:
             sleep(POLL)
         with self._alone():
+            if RUN_KEY.fullmatch(key):
+                self._cancel(Task(self.settings.models / key))
             self.store.delete(key)
+        self._tell_engine()
 
     def remove_dataset(self, name: str) -> None:
         """Delete an added data set; its runs stay, and say that its images are gone.
@@ -235,6 +248,8 @@ class Queue:
         launched: list[Launch] = []
         with contextlib.suppress(RunError), self._alone(timeout):
             launched = self._start_what_may()
+        if self.rounds is not None:
+            self.rounds.start(self)
         _wait(launched, timeout)
 
     def _start_what_may(self) -> list[Launch]:
@@ -243,6 +258,11 @@ class Queue:
             by_kind[registry.kind_of(task)].append(task)
         launched = []
         for kind, tasks in by_kind.items():
+            if kind is registry.TRAINING and self.rounds is not None:
+                self._hand_over(tasks)
+                continue
+            if self.settings.engine_job:  # an engine's machine does what the engine asked it for
+                continue
             running = [task for task in tasks if _is_running(task)]
             waiting = [task for task in tasks if task.glance() == "queued" and task not in running]
             if waiting and not _is_idle(by_kind):
@@ -251,6 +271,70 @@ class Queue:
             for task in sorted(waiting, key=_order)[: max(0, free)]:
                 launched += self._start(kind, task)
         return launched
+
+    def _hand_over(self, tasks: Sequence[Task]) -> None:
+        """Write into the folders of trainings that wait that they are the engine's now, and as what
+        job; a round then tells it.
+        """
+        jobs = {task for task in tasks if self._has_job(task) or _is_running(task)}
+        waiting = [task for task in tasks if task not in jobs and task.glance() == "queued"]
+        free = max(0, self.settings.max_trainings - len(jobs))
+        chosen = sorted(waiting, key=_order)[:free]
+        for task in chosen:
+            try:
+                require_writable(task)
+                attempt = task.read().attempt + 1
+                job_id = f"{task.folder.name}-{attempt}-{uuid.uuid4().hex[:6]}"
+                task.update(engine=self.settings.engine, engine_job=job_id, attempt=attempt)
+            except (AutoencoderError, ValueError) as error:
+                task.write(TaskState("failed", error=str(error), ended=timestamp()))
+        if chosen:
+            self._tell_engine()
+
+    def handed_over(self) -> list[tuple[Task, TaskState]]:
+        """Trainings that wait and are a job of the engine, in the order of the queue."""
+        tasks = [task for task in self._active() if task.name == TRAIN]
+        waiting = [task for task in tasks if self._has_job(task) and not task.is_held()]
+        records = [(task, record) for task in waiting if (record := _record(task)) is not None]
+        return sorted(records, key=lambda entry: entry[1].place)
+
+    def take_back(self, task: Task, job_id: str, *, state: str, error: str = "") -> bool:
+        """Give a training that waits as that job another state; "queued" hands it over anew. False
+        if something else has happened to it meanwhile.
+
+        Raises RunBusyError or RunError.
+        """
+        with self._alone():
+            record = _record(task)
+            if not record or (record.state, record.engine_job) != ("queued", job_id):
+                return False
+            if task.is_held():
+                return False
+            if state == "queued":
+                task.update(engine_job="")
+            else:
+                task.update(state=state, error=error, ended=timestamp())
+        return True
+
+    def _has_job(self, task: Task) -> bool:
+        """Whether it waits as a job of the engine."""
+        record = _record(task)
+        return (
+            record is not None
+            and record.state == "queued"
+            and is_job_of(task, record, self.settings.engine)
+        )
+
+    def _cancel(self, task: Task) -> None:
+        """Let the next round cancel the job that a training has or had."""
+        record = _record(task)
+        if self.rounds and record and is_job_of(task, record, self.settings.engine):
+            self.rounds.cancel(record.engine_job)
+
+    def _tell_engine(self) -> None:
+        """Make a round as soon as can be, in a thread."""
+        if self.rounds is not None:
+            self.rounds.start(self, now=True)
 
     def _start(self, kind: JobKind, task: Task) -> list[Launch]:
         """Start the process of a task, unless its result came from elsewhere while it waited."""
@@ -273,6 +357,7 @@ class Queue:
         with contextlib.suppress(OSError, ValueError):
             record = task.read()
         waiting: dict[str, Any] = {"state": "queued", "place": self._next_place(), "pid": 0}
+        waiting |= {"engine": "", "engine_job": "", "node": ""}
         waiting |= {"launched": 0.0, "step": "", "share": 0.0, "error": "", "started": ""}
         waiting |= {"ended": ""}
         task.write(replace(record, **waiting))
@@ -296,16 +381,17 @@ class Queue:
     def _updated_index(self) -> list[Task]:
         """`_active`, after the index was made complete, or rid of tasks that have ended."""
         index, tasks = self.store.active, self._active()
+        active = [task for task in tasks if _is_active(task)]
         if index.is_complete:
+            kept = {(task.folder.name, task.name) for task in active}
             for folder, name in index:
-                task = Task(self.settings.models / folder, name)
-                if task not in tasks or not _is_active(task):
+                if (folder, name) not in kept:
                     index.remove(folder, name)
         else:
             for task in tasks:
                 index.add(task.folder.name, task.name)
             index.set_complete()
-        return [task for task in tasks if _is_active(task)]
+        return active
 
     def _tasks(self) -> Iterator[Task]:
         """Every task of a known kind that has a state file: looks into every folder."""
@@ -381,8 +467,9 @@ def _stop(task: Task) -> None:
 
 
 def _is_idle(by_kind: Mapping[JobKind, Sequence[Task]]) -> bool:
-    """Whether no training runs."""
-    return not any(_is_running(task) for task in by_kind[registry.TRAINING])
+    """Whether no training runs on this machine, or on one that shares its folder without engine."""
+    running = [task for task in by_kind[registry.TRAINING] if _is_running(task)]
+    return all((record := _record(task)) and record.engine_job for task in running)
 
 
 def _wait(launched: Sequence[Launch], timeout: float = TIMEOUT) -> None:
@@ -400,7 +487,13 @@ def _order(task: Task) -> tuple[bool, int]:
 
 
 def _place(task: Task) -> int:
+    record = _record(task)
+    return record.place if record else 0
+
+
+def _record(task: Task) -> TaskState | None:
+    """What its state file says; None if that cannot be read."""
     try:
-        return task.read().place
+        return task.read()
     except (OSError, ValueError):
-        return 0
+        return None

@@ -2,21 +2,24 @@
 
 import contextlib
 import os
+import platform
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
+from autoencoder.config.settings import Settings
 from autoencoder.errors import JobError, RunBusyError, RunError
 from autoencoder.jobs import registry
+from autoencoder.jobs.engines.local import bound_log
 from autoencoder.jobs.failures import DISK_FULL, explain, is_disk_full, is_expected
 from autoencoder.jobs.job import JobKind, RunningJob
 from autoencoder.jobs.queue import Queue
 from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.runs import Task, TaskState
 from autoencoder.runs.state import timestamp
-from autoencoder.system import FileLock
+from autoencoder.system import FileLock, write_output_to
 from autoencoder.training.timing import INTERPRETER
 
 LOCK_TIMEOUT = 2.0  # seconds; a reader's look holds the lock for an instant
@@ -43,7 +46,8 @@ def run_job(
         **details: More fields for the state file, such as threads=2.
 
     Raises:
-        JobError: There is no such job, there is nothing to work on yet, or its run is read-only.
+        JobError: There is no such job, there is nothing to work on yet, its run is read-only, or
+            an engine has started this process and the task does not wait for it.
         RunBusyError: Another process is at it.
         RunError: Its state file cannot be written.
     """
@@ -59,7 +63,10 @@ def run_job(
         if _has_ended(kind, task):  # meanwhile, by another process
             return TaskState("finished")
         is_done = kind.is_done(task)
-        _write_running(task, details)
+        if queue.settings.engine_job:
+            _require_current(task, queue.settings.engine_job)
+            write_output_to(bound_log(task))
+        _write_running(queue.settings, task, details)
         job = RunningJob(queue.settings, task, notify)
         problem = _guard(job, _nothing if is_done else work)
         record = task.read()
@@ -106,7 +113,18 @@ def _take_lock(kind: JobKind, task: Task) -> FileLock:
     return lock
 
 
-def _write_running(task: Task, details: dict[str, Any]) -> None:
+def _require_current(task: Task, engine_job: str) -> None:
+    """Raises JobError in a process of an engine's job that the run does not wait for any more: it
+    was taken out of the queue, or handed over anew as another job.
+    """
+    record = TaskState("failed")
+    with contextlib.suppress(OSError, ValueError):
+        record = task.read()
+    if (record.state, record.engine_job) != ("queued", engine_job):
+        raise JobError(f"{_name(task)} does not wait for the job {engine_job[:300]} any more")
+
+
+def _write_running(settings: Settings, task: Task, details: dict[str, Any]) -> None:
     """Say in the state file that this process is at it; what an earlier one found out stays."""
     record = TaskState("running", created=timestamp())
     with contextlib.suppress(OSError, ValueError):
@@ -114,9 +132,12 @@ def _write_running(task: Task, details: dict[str, Any]) -> None:
     begun: dict[str, Any] = {
         "state": "running",
         "pid": os.getpid(),
+        "node": platform.node(),
         "step": "starting",
         "share": 0.0,
     }
+    if not settings.engine_job:
+        begun |= {"engine": "", "engine_job": ""}
     begun |= {"error": "", "started": timestamp(), "ended": ""}
     try:
         task.write(replace(record, **begun, **details))

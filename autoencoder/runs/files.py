@@ -102,6 +102,13 @@ def read_bytes(path: Path, most: int) -> bytes:
         return handle.read(most)
 
 
+def read_end(path: Path, most: int) -> bytes:
+    """The last `most` bytes of a regular file. Raises OSError or ValueError."""
+    with opened(path) as handle:
+        handle.seek(max(0, size_of(handle) - most))
+        return handle.read(most)
+
+
 def read_json(path: Path, kind: type[T], most: int = MAX_JSON) -> T:
     """The JSON file of at most `most` bytes as an object of `kind`. Raises OSError or
     ValueError.

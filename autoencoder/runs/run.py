@@ -137,6 +137,12 @@ class Run:
                 return path.name, path.stat().st_mtime_ns
         return "", 0
 
+    def log(self, most: int) -> str:
+        """The last `most` bytes of what its trainings wrote; empty if that cannot be read."""
+        with contextlib.suppress(OSError, ValueError):
+            return files.read_end(Task(self.folder).log_file, most).decode(errors="replace")
+        return ""
+
     def snapshots(self) -> list[int]:
         """The epochs that have a snapshot, ascending."""
         folder = self.folder / "snapshots"

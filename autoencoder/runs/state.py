@@ -31,6 +31,7 @@ MOST_LETTERS = 4_000  # of a text
 SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 Words = Annotated[str, Meta(max_length=MOST_LETTERS)]
 Name = Annotated[str, Meta(max_length=40)]
+Address = Annotated[str, Meta(max_length=300)]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class TaskState:
         place: Its number in the queue while it is queued; lower comes first.
         launched: When its process was started, in seconds since 1970; 0 if none was since it was
             queued.
+        engine: Where it was handed to, as in AUTOENCODER_ENGINE; empty for a process of a machine
+            that shares this folder.
+        engine_job: What the engine calls it; empty if it was not handed over since it was queued.
+        attempt: How often it was handed to an engine.
+        node: The machine whose process works on it or was the last to do so.
         step: What it is doing, in words.
         share: How much is done, from 0 to 1; for a training, see progress.
         progress: How far a training is; None until it has said so.
@@ -59,6 +65,10 @@ class TaskState:
     place: Annotated[int, Meta(ge=0, le=MOST_PLACE)] = 0
     launched: Finite = 0.0
     pid: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+    engine: Address = ""
+    engine_job: Address = ""
+    attempt: Annotated[int, Meta(ge=0, le=MOST_PLACE)] = 0
+    node: Address = ""
     device: Name = ""
     threads: Annotated[int, Meta(ge=0, le=1024)] = 0
     precision: Name = ""
@@ -107,6 +117,11 @@ class Task:
     def stop_file(self) -> Path:
         """Exists when the process is asked to stop."""
         return self.folder / f"{self._prefix}stop"
+
+    @property
+    def log_file(self) -> Path:
+        """What the processes that worked on it have written, one after the other."""
+        return self.folder / f"{self._prefix}log.txt"
 
     @property
     def precompute_file(self) -> Path:
@@ -179,7 +194,8 @@ class Task:
 
 def write_state(path: Path, state: TaskState) -> None:
     """Replace a state file, by what can be read again. Raises OSError."""
-    bounded = replace(state, place=min(state.place, MOST_PLACE))
+    place, attempt = min(state.place, MOST_PLACE), min(state.attempt, MOST_PLACE)
+    bounded = replace(state, place=place, attempt=attempt)
     write_json(path, {k: _printable(v) for k, v in asdict(bounded).items()})
 
 

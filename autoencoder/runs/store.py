@@ -74,14 +74,17 @@ class RunStore:
         """
         return Run.read(self._existing(key))
 
-    def claim(self, config: RunConfig, state: str, place: int = 0) -> bool:
+    def claim(
+        self, config: RunConfig, state: str, place: int = 0, *, check_memory: bool = True
+    ) -> bool:
         """Create the run's folder, completely or not at all; of many claimants one gets True.
 
         Raises:
             RunError: The folder cannot be written.
-            ConfigError: It would be new, and this machine has not the memory to train it.
+            ConfigError: It would be new, and this machine has not the memory to train it: not where
+                `check_memory` is False, since another machine will.
         """
-        if not (self.folder / config.key).exists():
+        if check_memory and not (self.folder / config.key).exists():
             require_memory(config)
         hidden = self.folder / f".new-{uuid.uuid4().hex}"
         try:

@@ -731,6 +731,9 @@ ODD: dict[str, Builder] = {
             "date of the far future": {"created": "9999-12-31T23:59:59+00:00", "state": "queued"},
             "date before the beginning": {"created": "0001-01-01T00:00:00+14:00"},
             "started tomorrow": {"started": "2999-01-01T00:00:00+00:00", "state": "running"},
+            "markup as engine": {"engine": MARKUP, "engine_job": MARKUP, "node": MARKUP},
+            "a long job": {"engine": "ray:x", "engine_job": "x" * 60_000},
+            "attempt of many digits": {"attempt": 10**100},
             "no sha256": {"weights_sha256": ""},
             "sha256 of a megabyte": {"weights_sha256": "a" * 60_000},
             "markup as sha256": {"weights_sha256": MARKUP},
@@ -852,7 +855,7 @@ ODD: dict[str, Builder] = {
 HOSTILE: dict[str, Builder] = {
     **{
         f"{name}: {words}": _file(name, damage)
-        for name in FILES
+        for name in (*FILES, "log.txt")
         for words, damage in ANY_FILE.items()
     },
     **{

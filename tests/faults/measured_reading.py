@@ -82,6 +82,7 @@ def parts(run: Run) -> dict[str, Callable[[], Any]]:
         "history": lambda: [(p.done, p.remaining, p.images_per_second) for p in run.history],
         "metrics": lambda: run.metrics,
         "evaluation": run.evaluation,
+        "log": lambda: run.log(8_000),
         "pca": run.pca,
         "snapshots": lambda: [run.snapshot(epoch) for epoch in run.snapshots()],
         "projections": lambda: [run.projection(each) for each in maps],

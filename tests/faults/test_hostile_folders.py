@@ -76,6 +76,8 @@ REFUSED = {  # case -> what is said to be damaged
     "state with huge predicted": "run",
     "state with long error": "run",
     "state with date without a zone": "run",
+    "state with a long job": "run",
+    "state with attempt of many digits": "run",
     "state with sha256 of a megabyte": "run",
     "progress with other epochs": "run",
     "data set with another shape": "dataset",
@@ -91,6 +93,7 @@ ON_PAGES = [
     *("steps in one place", "steps with huge losses", "steps backwards"),
     *("history with no test losses", "history with markup for a loss", "metrics without split"),
     *("weights.safetensors: truths", "no variance", "progress with many images"),
+    *("log.txt: pipe", "state with markup as engine"),
 ]
 
 

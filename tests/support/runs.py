@@ -18,7 +18,7 @@ from autoencoder.analysis.sampling import Mixture
 from autoencoder.config.metrics import CLUSTERING_METRICS
 from autoencoder.config.projections import ProjectionSettings
 from autoencoder.networks import inference
-from autoencoder.runs import Clustering, Membership, Run, RunStore, RunWriter
+from autoencoder.runs import Clustering, Membership, Run, RunStore, RunWriter, Task
 from autoencoder.runs.series import join_series
 from autoencoder.system import is_locked
 from tests.support.places import ROOT
@@ -69,6 +69,7 @@ def give_every_file(store: RunStore, key: str, settings: ProjectionSettings) -> 
     writer.clustering(clustering_of(evaluation.labels), digest)
     images = evaluation.images
     writer.checkpoint(Training(build(run.config), run.config, images[:64], images).checkpoint())
+    Task(run.folder).log_file.write_text("reading the data\ntraining\n")
     store.relabel(key, title="A title", note="A note.", pinned=True)
     join_series(run.folder, Membership("lab", "E1-digits-quick", "a role"))
 

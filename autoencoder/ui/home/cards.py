@@ -15,6 +15,7 @@ from autoencoder.ui.home.selection import tick_box
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.delete_button import delete_button
 from autoencoder.ui.shared.image_grid import stacks_html
+from autoencoder.ui.shared.machines import machine
 from autoencoder.ui.shared.text import STATES, literal, name
 
 WIDTH = 308  # CSS pixels: four in a row on a 1440-pixel screen
@@ -110,13 +111,14 @@ def _result(entry: Entry, run: Run, place: int, *, says_epochs: bool) -> list[st
         epochs = "1 epoch" if run.config.epochs == 1 else f"{run.config.epochs} epochs"
         cost = size if says_epochs else f"{epochs} · {size}"
         return [f"test MSE {model} · PCA {pca}", cost]
+    on = [f"on {place_of_work}"] if (place_of_work := machine(run.record)) else []
     if run.state == "queued":
-        return [f"waiting, place {place} in the queue · {size}"]
+        return [f"waiting, place {place} in the queue · {size}", *on]
     at = run.record.progress
     where = f", epoch {at.epoch} of {at.epochs}" if at and run.state != "finished" else ""
     error = f": {run.record.error}" if run.record.error else ""
     unread = ", but its errors cannot be read" if run.state == "finished" else ""
-    return [f"{STATES[run.state]}{where}{error}{unread}", size]
+    return [f"{STATES[run.state]}{where}{error}{unread}", *on, size]
 
 
 def _damaged(entry: Entry, run: DamagedRun, card: str) -> None:

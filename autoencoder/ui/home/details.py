@@ -4,10 +4,12 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import byte_size
+from autoencoder.runs import Run
 from autoencoder.runs.labels import MOST_NOTE, MOST_TITLE
 from autoencoder.ui.home.entries import Entry
 from autoencoder.ui.home.series import title_of
 from autoencoder.ui.shared.delete_button import delete_button
+from autoencoder.ui.shared.machines import machine
 from autoencoder.ui.shared.shell import store
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -55,6 +57,8 @@ def _facts(entry: Entry) -> list[str]:
     """Lines in Markdown: what it is, where it is, why it exists."""
     lines = [literal(entry.name, 300)] if entry.label.title else []
     lines += [f"`{entry.key}` · {byte_size(entry.size)} on disk"]
+    if isinstance(entry.run, Run) and (where := machine(entry.run.record)):
+        lines.append(f"Trained on {literal(f'{where}, job {entry.run.record.engine_job}', 400)}")
     for each in entry.series:
         verb = "Trained for" if each.created else "Used by"
         role = f": {literal(each.role, 120)}" if each.role else ""

@@ -82,6 +82,22 @@ def remember_run() -> None:
         st.session_state[CHOSEN] = st.query_params[CHOSEN]
 
 
+def explained(function: Callable[P, T]) -> Callable[P, T]:
+    """An error of ours becomes one sentence on the page, which ends there; nothing else does."""
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except AutoencoderError as error:
+            st.error(sentence(str(error)), icon=":material/error:")
+            st.page_link("pages/home.py", label="All runs", icon=":material/apps:")
+            st.stop()
+
+    return wrapper
+
+
+@explained
 def queue() -> Queue:
     """The queue over the models folder of this server's settings, read afresh: it costs nothing."""
     return Queue(Settings.from_environment())
@@ -136,18 +152,3 @@ def send_at_once() -> None:
                     each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 finally:
                     each.detach()  # or it would be closed with this object
-
-
-def explained(function: Callable[P, T]) -> Callable[P, T]:
-    """An error of ours becomes one sentence on the page, which ends there; nothing else does."""
-
-    @functools.wraps(function)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return function(*args, **kwargs)
-        except AutoencoderError as error:
-            st.error(sentence(str(error)), icon=":material/error:")
-            st.page_link("pages/home.py", label="All runs", icon=":material/apps:")
-            st.stop()
-
-    return wrapper

@@ -121,7 +121,8 @@ def _described(
             ),
         )
     try:
-        require_memory(config)
+        if queue().rounds is None:  # an engine looks for a machine that has it
+            require_memory(config)
         require_teacher(queue().settings, config)
     except ConfigError as error:
         option, _, rest = str(error).partition(" ")

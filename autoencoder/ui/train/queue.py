@@ -4,6 +4,7 @@ import streamlit as st
 
 from autoencoder.errors import AutoencoderError
 from autoencoder.runs import Run
+from autoencoder.ui.shared.machines import machine
 from autoencoder.ui.shared.shell import CHOSEN, queue
 from autoencoder.ui.shared.text import STATES, literal, name, sentence
 
@@ -29,6 +30,8 @@ def queue_list(watched: str | None) -> str | None:
 
 def _row(run: Run, place: int) -> None:
     where = f"place {place} in the queue" if place else STATES[run.state]
+    if on := machine(run.record):
+        where += f" · {literal(on)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{literal(name(run.config))} · {where}")
         st.page_link("pages/train.py", label="Watch", query_params={CHOSEN: run.key})

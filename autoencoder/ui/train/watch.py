@@ -31,6 +31,7 @@ from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.train.code_snippets import same_run_elsewhere
 from autoencoder.ui.train.component.component import Curve, Frame, training_view
 from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
+from autoencoder.ui.train.machine import log_lines, machine_lines, may_change
 
 MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
 OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
@@ -61,7 +62,7 @@ def watch(key: str) -> None:
     """Everything about the training of run `key`."""
     run = store().get(key)
     st.session_state["sent"] = (name_of(run), 0)  # the page is drawn anew: so is the film
-    st.fragment(_live, run_every=1.0 if run.is_live else None)(key)
+    st.fragment(_live, run_every=1.0 if may_change(run) else None)(key)
     if not run.is_live:
         _afterwards(run)
 
@@ -76,13 +77,15 @@ def _live(key: str) -> None:
         st.subheader(literal(name(run.config)), anchor=False)
         _buttons(run)
     _where(run)
+    machine_lines(run)
     history = run.history
     part, log, others = _controls(run, history)
     if history or run.is_live:
         _draw(run, history, part, log, others)
     if history:
         _numbers(run, history[-1])
-    if run.is_live:
+    log_lines(run)
+    if may_change(run):
         st.session_state["watched_live"] = key
     elif (
         st.session_state.pop("watched_live", "") == key

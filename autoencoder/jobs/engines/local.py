@@ -1,6 +1,11 @@
-"""Starting a task's process, and waiting until its folder tells how it is."""
+"""Processes of this machine: starting one for a task, and waiting until its folder tells how it is.
+
+They need none of an engine's questions: the task's lock says whether a process is alive, its stop
+flag stops it, and its log is in its folder.
+"""
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -8,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autoencoder.jobs.torchrun import child_environment
+from autoencoder.jobs.torchrun import outside
 from autoencoder.runs import Task
-from autoencoder.runs.state import START, TRAIN, timestamp
+from autoencoder.runs.state import START, timestamp
 from autoencoder.system import spawn
 
 MAX_LOG = 20 << 20  # bytes; a longer log is started anew
@@ -30,7 +35,7 @@ class Launch:
         deadline = time.monotonic() + START
         while self.task.glance() == "queued" and not self.task.is_held():
             if self.process.poll() is not None and self.task.glance() == "queued":
-                _fail(self.task, _last_line(_log(self.task)))
+                _fail(self.task, _last_line(self.task.log_file))
             if time.monotonic() > deadline:
                 return
             time.sleep(0.01)
@@ -42,13 +47,12 @@ def launch(task: Task, arguments: Sequence[str]) -> Launch | None:
 
     Raises OSError if the task's state cannot be written.
     """
-    log = _log(task)
-    if log.exists() and log.stat().st_size > MAX_LOG:
-        log.unlink()
-    task.update(launched=time.time())
+    log = bound_log(task)
+    task.update(launched=time.time(), engine="", engine_job="")
+    variables = {**outside(os.environ), **environment()}
     try:
         return Launch(
-            task, spawn([sys.executable, "-m", "autoencoder", *arguments], log, _environment())
+            task, spawn([sys.executable, "-m", "autoencoder", *arguments], log, variables)
         )
     except OSError as error:
         _fail(task, str(error.strerror))
@@ -59,13 +63,21 @@ def _fail(task: Task, reason: str) -> None:
     task.update(state="failed", error=f"its process could not start: {reason}", ended=timestamp())
 
 
-def _log(task: Task) -> Path:
-    return task.folder / ("log.txt" if task.name == TRAIN else f"{task.name}.log.txt")
+def bound_log(task: Task) -> Path:
+    """The task's log, removed if it has become too long. Raises OSError."""
+    log = task.log_file
+    if log.exists() and log.stat().st_size > MAX_LOG:
+        log.unlink()
+    return log
 
 
-def _environment() -> dict[str, str]:
-    """The child's threads sleep while they wait for each other."""
-    return {**child_environment(), "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
+def environment() -> dict[str, str]:
+    """What every process of ours is started with: it finds this package wherever that is, its
+    threads sleep while they wait for each other, and its log is written line by line.
+    """
+    root = str(Path(__file__).parents[3])
+    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {"PYTHONPATH": path, "OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
 
 
 def _last_line(log: Path) -> str:
