@@ -21,7 +21,7 @@ from autoencoder.config.projections import ProjectionSettings
 from autoencoder.config.run_config import RunConfig
 from autoencoder.config.settings import Settings
 from autoencoder.errors import CorruptRunError, DatasetError, JobError, RunBusyError
-from autoencoder.jobs import CLUSTERING, MIXTURE, Queue, adding, job, registry, runner
+from autoencoder.jobs import CLUSTERING, MIXTURE, Queue, adding, exporting, job, registry, runner
 from autoencoder.jobs.adding import Request
 from autoencoder.jobs.failures import DISK_FULL, KILLED, OUT_OF_MEMORY, reason
 from autoencoder.jobs.runner import run_job
@@ -81,6 +81,7 @@ KINDS = {
         )
     ),
     "adding": Kind(_requested),
+    "export": Kind(lambda queue: exporting.task_of(queue.settings.models, TINY.key, "tables")),
     "lab": Kind(
         lambda queue: task_of(queue.settings.models, LAB, SCALE),
         lambda queue, task: do(queue, LAB, SCALE),
