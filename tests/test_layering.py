@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
         "training",
         "analysis",
     },
-    "export": {"errors", "progress", "config", "networks", "analysis", "runs"},
+    "export": {"errors", "progress", "config", "networks", "analysis", "figures", "runs"},
     "jobs": {
         "errors",
         "progress",

@@ -29,6 +29,11 @@ EXPORTS: dict[str, ExportFormat] = {
         help="latents, errors, neighbours, maps and the history, as CSV and as .npz",
         ending="-tables.zip",
     ),
+    "figures": ExportFormat(
+        title="Figures",
+        help="curves, maps and errors as pages that open without a network, and save PNG and SVG",
+        ending="-figures.zip",
+    ),
     "zip": ExportFormat(
         title="The whole run",
         help="an archive that another Latent Lab can import",

@@ -1,0 +1,74 @@
+"""A figure as a page of HTML that needs no server and no network, and saves it as PNG or SVG."""
+
+from html import escape
+from string import Template
+
+from plotly.graph_objects import Figure
+from plotly.offline import get_plotlyjs
+
+__all__ = ["CATEGORIES", "LIBRARY_FILE", "SEQUENCE", "Figure", "library", "page_of"]
+
+LIBRARY_FILE = "plotly.min.js"  # lies beside the pages
+# As the dashboard's theme has them.
+CATEGORIES = (
+    *("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951"),
+    *("#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0"),
+)
+SEQUENCE = (
+    *("#3b3cb8", "#6a3dbd", "#933fb8", "#b843a9", "#d94b92"),
+    *("#f35876", "#fe745c", "#ff934e", "#feaf44", "#feca00"),
+)
+LAYOUT = {
+    "template": "plotly_white",
+    "colorway": CATEGORIES,
+    "colorscale": {"sequential": SEQUENCE},
+    "font": {"family": "system-ui, sans-serif", "size": 14},
+    "autosize": True,
+}
+
+PAGE = Template("""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>$title</title>
+<style>
+  body { margin: 24px; font: 16px system-ui, sans-serif; color: #31333f; background: #fff; }
+  h1 { font-size: 22px; margin: 0 0 4px; }
+  p { margin: 0 0 12px; color: #6b6e79; }
+  button { font: inherit; padding: 4px 12px; margin-right: 8px; border: 1px solid #c9cad1;
+           border-radius: 8px; background: #fff; cursor: pointer; }
+</style>
+<h1>$title</h1>
+<p>$about</p>
+$figure
+<button data-format="png">Save as PNG</button><button data-format="svg">Save as SVG</button>
+<script>
+  for (const button of document.querySelectorAll("button[data-format]")) {
+    button.addEventListener("click", () => {
+      const { format } = button.dataset;
+      const scale = format === "png" ? 2 : 1;
+      Plotly.downloadImage("figure", { format, scale, filename: "$name" });
+    });
+  }
+</script>
+</html>
+""")
+
+
+def library() -> str:
+    """The JavaScript that draws figures, to be written beside the pages as LIBRARY_FILE."""
+    return str(get_plotlyjs())
+
+
+def page_of(figure: Figure, *, title: str, about: str, name: str) -> str:
+    """The page: the title and what the figure shows as text above it; a picture of it is saved
+    under the name, letters and hyphens, without its ending.
+    """
+    drawn = figure.update_layout(LAYOUT).to_html(
+        full_html=False,
+        include_plotlyjs="directory",
+        div_id="figure",
+        default_height="max(380px, calc(100vh - 170px))",
+        config={"displaylogo": False, "responsive": True, "scrollZoom": True},
+    )
+    return PAGE.substitute(title=escape(title), about=escape(about), figure=drawn, name=name)
