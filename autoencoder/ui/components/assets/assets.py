@@ -14,9 +14,9 @@ import numpy as np
 
 from autoencoder.analysis.dimensions import BINS, spacing
 from autoencoder.analysis.projections import Projection
+from autoencoder.export.packing import packed
 from autoencoder.runs import Run
 from autoencoder.ui.components.mounting import component
-from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
 

@@ -17,8 +17,8 @@
  *     values  {id, count}, then values (float32, count)
  */
 import { LiveDecoder } from "../../../export/browser/live_decoder.js";
-import { hasAsset, putAsset } from "../asset_store.js";
-import { opened } from "../packing.js";
+import { hasAsset, putAsset } from "../../../export/browser/asset_store.js";
+import { opened } from "../../../export/browser/packing.js";
 
 export default function ({ data, parentElement }) {
   parentElement

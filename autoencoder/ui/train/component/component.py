@@ -2,7 +2,7 @@
 scrubber over the epochs.
 
 Shapes: N = test images on the map, I = test images drawn (at most 16), C, H, W = one image. The
-browser's half is component.js beside this file.
+browser's half is export/browser/training/training_view.js.
 """
 
 import math
@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from autoencoder.export.browser.views import TRAINING
+from autoencoder.export.packing import packed
 from autoencoder.formatting import number, short_number
 from autoencoder.ui.components.mounting import component
-from autoencoder.ui.components.packing import packed
 
 TICKS = 4  # on the loss axis, about
 EPOCH_TICKS = 7  # at most, the first not counted
 MOST_LETTERS = 24  # of the name of another run
-_mount = component("training_view", Path(__file__).parent)
+_mount = component("training_view", Path(__file__).parent, TRAINING)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 /* The live decoder's pictures, words and proportions. */
-import { paint, zoomFor } from "../../../export/browser/canvas.js";
-import { NEIGHBOURS, nearestImage } from "../../../export/browser/latent_map.js";
-import { clamp, digits } from "../../../export/browser/numbers.js";
+import { paint, zoomFor } from "../canvas.js";
+import { NEIGHBOURS, nearestImage } from "../latent_map.js";
+import { clamp, digits } from "../numbers.js";
 import { imageName } from "../elements.js";
 import { uniform } from "../random.js";
 import { FRAMES } from "./sliders.js";

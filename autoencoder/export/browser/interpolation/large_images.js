@@ -1,7 +1,7 @@
 /* The large images, the words about them, and the proportions of it all. */
-import { paint, zoomFor } from "../../../export/browser/canvas.js";
-import { clamp, digits } from "../../../export/browser/numbers.js";
-import { imageName } from "../../components/elements.js";
+import { paint, zoomFor } from "../canvas.js";
+import { clamp, digits } from "../numbers.js";
+import { imageName } from "../elements.js";
 
 const MAGNIFIED = 56,
   NEAREST = 32; // CSS pixels: the test image beside the pointer, and the one under a large image
