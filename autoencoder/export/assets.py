@@ -83,6 +83,12 @@ def map_asset(name: str, axes: Sequence[str], points: np.ndarray) -> bytes:
     return packed(header, [np.asarray(points, "<f4")])
 
 
+def values_asset(name: str, values: np.ndarray) -> bytes:
+    """A number for each test image, (N,), under that id."""
+    header = {"kind": "values", "id": name, "count": len(values)}
+    return packed(header, [np.asarray(values, "<f4")])
+
+
 def channels_last(images: np.ndarray) -> bytes:
     """Images (N, C, H, W) as the bytes of (N, H, W, C)."""
     return np.ascontiguousarray(images.transpose(0, 2, 3, 1)).tobytes()

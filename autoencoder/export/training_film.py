@@ -133,11 +133,11 @@ def frame_of(run: Run, epoch: int, labels: np.ndarray, before: np.ndarray | None
     return Frame(epoch, points.astype(np.float32), snapshot.reconstructions)
 
 
-def thinned(epochs: Sequence[int], total: int) -> list[int]:
-    """Those of the epochs that become frames, of a training of `total` epochs: evenly, the last one
-    always.
+def thinned(epochs: Sequence[int], total: int, most: int = MOST_FRAMES) -> list[int]:
+    """Those of the epochs that become frames, of a training of `total` epochs: evenly, about `most`
+    of them, the last one always.
     """
-    every = -(-total // MOST_FRAMES)
+    every = -(-total // most)
     return [epoch for epoch in epochs if epoch == 1 or epoch % every == 0 or epoch == epochs[-1]]
 
 

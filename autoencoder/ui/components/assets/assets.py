@@ -1,7 +1,7 @@
 """What the live components draw from: a run's decoder and latents, test images, maps. Brought to
 the page once, kept there.
 
-In the browser, component.js beside this file receives the assets, and asset_store.js keeps them. The
+In the browser, component.js beside this file receives the assets and asset_store.js keeps them. The
 visible components are told ids only.
 """
 

@@ -13,7 +13,7 @@ _mount = component("training_view", Path(__file__).parent, TRAINING)
 
 
 def training_view(film: bytes, *, key: str) -> None:
-    """Draw a training; `film` is what `film_bytes` returns, and only frames that the browser has not
+    """Draw a training; `film` is what `film_bytes` returns. Only frames that the browser has not
     got yet need to be in it: it keeps what it was given, by run.
 
     Pass all of them whenever the page is drawn anew, and the newest few in the reruns of a
