@@ -63,13 +63,14 @@ def _results(run: Run) -> str:
     rows = "".join(
         f'<tr title="{escape(metric.about)}"><th scope=row>{escape(metric.heading)}</th>'
         f"<td>{number(metrics[key]['run'])}</td><td>{number(metrics[key]['pca'])}</td>"
-        f"<td>{'higher' if metric.higher_is_better else 'lower'} is better</td></tr>"
+        f"<td class=better>{'higher' if metric.higher_is_better else 'lower'} is better</td></tr>"
         for key, metric in RECONSTRUCTION_METRICS.items()
         if key in metrics
     )
     split = escape(str(metrics["split"]))
     return (
-        "<table><thead><tr><td></td><th scope=col>This run</th><th scope=col>PCA</th><td></td></tr>"
+        "<table><thead><tr><td></td><th scope=col>This run</th><th scope=col>PCA</th>"
+        "<td class=better></td></tr>"
         f"</thead><tbody>{rows}</tbody></table>"
         f"<p>Means over {metrics['samples']:,} images of the {split} split. PCA has as many numbers"
         " for each image as the run. MSE: mean squared error per pixel, pixels from 0 to 1.</p>"

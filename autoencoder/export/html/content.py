@@ -66,11 +66,12 @@ def content_of(run: Run, notify: ProgressCallback) -> Content:
     count = included(run, len(data.images))
     maps = stored_maps(run)
     notify("comparing the test images", 0.3)
+    part = f"The map shows the first {count:,} of {len(data.images):,} test images."
     page = {
         "run": RUN,
         "images": IMAGES,
         "errors": ERRORS if data.errors is not None else None,
-        "maps": _map_choices(run, maps),
+        "maps": _map_choices(run, maps, part),
         "interpolation": _interpolation(run, data, count),
         "hasFilm": bool(film := film_of(run, data, part_of(notify, 0.5, 0.9))),
     }
@@ -118,18 +119,18 @@ def _exact_map(run: Run) -> str:
     return {1: "line", 2: "latents"}.get(run.config.latent_dim, "pca")
 
 
-def _map_choices(run: Run, maps: list[Projection]) -> list[dict[str, str]]:
-    """The maps of the run, the usual one first: what views call each, its title, how it was
-    made.
+def _map_choices(run: Run, maps: list[Projection], part: str) -> list[dict[str, str]]:
+    """The maps of the run, the usual one first: what views call each, its title, and sentences
+    that say how it was made and, by `part`, of which images.
     """
     exact = PROJECTIONS["latents" if run.config.latent_dim <= 2 else "pca"]
-    about = exact.about.format(space="latents")
+    known = [
+        (_exact_map(run), exact.title, exact.about.format(space="latents")),
+        *((each.settings.method, each.settings.spec.title, each.about) for each in maps),
+    ]
     return [
-        {"method": _exact_map(run), "title": exact.title, "about": about},
-        *(
-            {"method": each.settings.method, "title": each.settings.spec.title, "about": each.about}
-            for each in maps
-        ),
+        {"method": method, "title": title, "about": f"{about[:1].upper()}{about[1:]}. {part}"}
+        for method, title, about in known
     ]
 
 
@@ -161,6 +162,7 @@ def _interpolation(run: Run, data: Evaluation, count: int) -> dict[str, Any] | N
         "frames": FRAMES,
         "kind": usual_kind(run.config),
         "placed": 0,
+        "waits": True,
         "constants": CONSTANTS,
         "yardstick": {"distance": distance, "images": min(MEASURED, count)},
     }

@@ -46,7 +46,7 @@ def write_html(run: Run, path: Path, notify: ProgressCallback = ignore) -> None:
         raise RunError(f"the run {run.key} has no weights yet: train it first")
     content = content_of(run, part_of(notify, 0.0, 0.8))
     notify("writing the file", 0.8)
-    text = html_of(run, content).encode()
+    text = html_of(run, content).encode(errors="replace")  # what cannot be written in UTF-8
     try:
         write_bytes(path, text)
     except OSError as error:

@@ -1,7 +1,8 @@
 /* The HTML file of a run: unpacks the data that stand in it, and shows the views that pages have,
- * each in a shadow root of its own, when the visitor comes near it.
+ * each in a shadow root of its own, from the top.
  *
- * For whoever drives it: document.documentElement.dataset.ready is set once the map can be used.
+ * For whoever drives it: document.documentElement.dataset.ready is "map" once the map can be used, and
+ * "all" once everything can.
  */
 import { assetOf, inflated } from "../browser/assets.js";
 import { putAsset } from "../browser/asset_store.js";
@@ -12,7 +13,6 @@ import { TrainingView } from "../browser/training/training_view.js";
 import { bytesOf } from "./base85.js";
 import { Reconstructions } from "./reconstructions/reconstructions.js";
 
-const NEAR = "600px"; // from the window, within which a view is made
 const root = document.documentElement;
 const views = []; // {view, data}: those that are there
 
@@ -27,18 +27,21 @@ function show(name, View, data) {
   return view;
 }
 
-/* Calls make() once the view's place is near the window. */
-function whenNear(name, make) {
+/* Calls does() once, when the view's place is first in the window. */
+function whenSeen(name, does) {
   const observer = new IntersectionObserver(
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
-      make();
+      does();
     },
-    { rootMargin: NEAR },
+    { threshold: 0.2 },
   );
   observer.observe(document.querySelector(`[data-view="${name}"]`));
 }
+
+/* Until the page has answered to whoever has done something in the meantime. */
+const pause = () => new Promise((resolve) => setTimeout(resolve));
 
 /* ---- Map ---- */
 
@@ -58,7 +61,7 @@ function showMap({ run, images, maps }) {
     write(chosen);
   };
   const write = (chosen) => {
-    about.textContent = `${chosen.title}: ${chosen.about}.`;
+    about.textContent = chosen.about;
     fill(chooser, maps, "button", (button, each) => {
       button.type = "button";
       button.textContent = each.title;
@@ -90,9 +93,8 @@ function listenToTheme() {
 
 async function begin() {
   const page = JSON.parse(document.querySelector("#page").textContent);
-  const blocks = [...document.querySelectorAll('script[type="application/octet-stream"]')];
   const contents = await Promise.all(
-    blocks.map(async (block) => {
+    [...document.querySelectorAll('script[type="application/octet-stream"]')].map((block) => {
       const bytes = bytesOf(block.textContent);
       block.remove();
       return inflated(bytes);
@@ -101,27 +103,39 @@ async function begin() {
   const film = page.hasFilm ? contents.pop() : null;
   const assets = await Promise.all(contents.map(assetOf));
   for (const asset of assets) putAsset(asset.id, asset);
-  const assetNamed = (id) => assets.find((asset) => asset.id === id) ?? null;
   const live = showMap(page);
   listenToTheme();
-  root.dataset.ready = "";
-  if (page.interpolation)
-    whenNear("interpolation", () => show("interpolation", InterpolationView, page.interpolation));
-  else
+  root.dataset.ready = "map";
+  await pause();
+  showInterpolation(page.interpolation);
+  await pause();
+  showReconstructions(page, assets, live);
+  await pause();
+  if (film) show("training", TrainingView, film);
+  root.dataset.ready = "all";
+}
+
+function showInterpolation(data) {
+  if (!data) {
     for (const each of document.querySelectorAll('[href="#interpolation"], #interpolation'))
       each.remove();
-  whenNear("reconstructions", () =>
-    show("reconstructions", Reconstructions, {
-      run: assetNamed(page.run),
-      images: assetNamed(page.images),
-      errors: assetNamed(page.errors)?.values ?? null,
-      pick: (index) => {
-        live.pick(index);
-        document.querySelector("#map").scrollIntoView();
-      },
-    }),
-  );
-  if (film) whenNear("training", () => show("training", TrainingView, film));
+    return;
+  }
+  const view = show("interpolation", InterpolationView, data);
+  whenSeen("interpolation", () => view.show());
+}
+
+function showReconstructions({ run, images, errors }, assets, live) {
+  const named = (id) => assets.find((asset) => asset.id === id);
+  show("reconstructions", Reconstructions, {
+    run: named(run),
+    images: named(images),
+    errors: errors && named(errors).values,
+    pick: (index) => {
+      live.pick(index);
+      document.querySelector("#map").scrollIntoView();
+    },
+  });
 }
 
 begin();

@@ -7,6 +7,7 @@
  *            kind: "linear" | "spherical", placed: a counter,
  *            constants: {images, frames: [least, most], frameMs, endMs: milliseconds of a frame and
  *            of the ends, as in the GIF, leastTurn: see path.js},
+ *            waits: whether nothing moves until it is asked to,
  *            yardstick: {distance, images}: MSE per pixel of so many test images to their own
  *            nearest neighbours, the median}
  *   picked  {images: [index], frames, kind}, once after the visitor has changed one of them
@@ -136,7 +137,12 @@ export class InterpolationView {
     this.grid.begin(images, run.classes);
     this.random.begin(images, run.classes);
     this.pad.hidden = this.grid.hidden;
-    if (first && !this.player.still.matches) this.player.play("once");
+    if (first && !this.data.waits) this.show();
+  }
+
+  /* Moves along the path once, forth and back, for those who like motion. */
+  show() {
+    if (!this.player.still.matches) this.player.play("once");
   }
 
   /* ---- What the visitor does ---- */
