@@ -9,13 +9,14 @@ from html import escape
 from autoencoder.config.metrics import RECONSTRUCTION_METRICS
 from autoencoder.config.run_config import OPTIONS, RunConfig, label
 from autoencoder.config.words import name, option_value
-from autoencoder.export.html.content import Content
+from autoencoder.export.html.content import Content, in_words
 from autoencoder.formatting import duration, error_number, number
 from autoencoder.networks.blueprint import blueprint_of
 from autoencoder.runs import Run
 from autoencoder.runs.labels import read_label
 
 MOST_CLASSES = 20  # whose names the card lists
+MOST_LETTERS = 24  # of such a name
 # Options that stand elsewhere on the card, and values of the others that mean: not used.
 ELSEWHERE = (*("dataset", "network", "objective", "classes"), *("latent_dim", "train_size", "seed"))
 UNUSED = (0, "", "none", ())
@@ -89,15 +90,19 @@ def _facts(run: Run, content: Content) -> Iterable[tuple[str, str]]:
     yield "Parameters", f"{blueprint.parameters:,}"
     if config.is_variational:
         yield "Latent of an image", "the mean of its posterior"
-    yield "In this file", f"{content.count:,} of {content.total:,} test images"
+    yield "In this file", in_words(content.count, content.total)
 
 
 def _classes(run: Run) -> str:
     names = [run.class_names[each] for each in run.config.classes] or list(run.class_names)
     if not run.is_labelled:
         return "none: the images have no labels"
-    shown = ", ".join(names[:MOST_CLASSES])
+    shown = ", ".join(map(_cut, names[:MOST_CLASSES]))
     return f"{len(names)}: {shown}{', …' if len(names) > MOST_CLASSES else ''}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
 
 
 def _training(run: Run) -> Iterable[tuple[str, str]]:

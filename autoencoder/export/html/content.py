@@ -66,7 +66,7 @@ def content_of(run: Run, notify: ProgressCallback) -> Content:
     count = included(run, len(data.images))
     maps = stored_maps(run)
     notify("comparing the test images", 0.3)
-    part = f"The map shows the first {count:,} of {len(data.images):,} test images."
+    part = f"The map shows {in_words(count, len(data.images))}."
     page = {
         "run": RUN,
         "images": IMAGES,
@@ -86,6 +86,13 @@ def content_of(run: Run, notify: ProgressCallback) -> Content:
     title = read_label(run.folder).title or name(run.config)
     titles = tuple(each["title"] for each in page["maps"])
     return Content(title, count, len(data.images), titles, page, tuple(assets), bool(film))
+
+
+def in_words(count: int, total: int) -> str:
+    """Which of the test images are in the file."""
+    if count < total:
+        return f"the first {count:,} of {total:,} test images"
+    return "the only test image" if total == 1 else f"all {total:,} test images"
 
 
 def included(run: Run, total: int) -> int:

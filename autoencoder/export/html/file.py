@@ -18,7 +18,7 @@ from autoencoder.errors import RunError
 from autoencoder.export.browser.bundle import bundle
 from autoencoder.export.browser.views import INTERPOLATION, LIVE, TRAINING, markup
 from autoencoder.export.html.card import card_html, header_html
-from autoencoder.export.html.content import Content, content_of
+from autoencoder.export.html.content import Content, content_of, in_words
 from autoencoder.progress import ProgressCallback, ignore, part_of
 from autoencoder.runs import Run
 from autoencoder.runs.files import write_bytes
@@ -66,8 +66,7 @@ def html_of(run: Run, content: Content) -> str:
         script=script,
         header=header_html(run, content),
         card=card_html(run, content),
-        count=f"{content.count:,}",
-        total=f"{content.total:,}",
+        images=in_words(content.count, content.total),
         film="" if content.has_film else "hidden",
         page=json_text(content.page),
         blocks="\n".join(_block(asset) for asset in content.assets),
