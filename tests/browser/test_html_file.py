@@ -85,7 +85,10 @@ def test_the_file_works_without_a_network(browser: Browser, shipped: str) -> Non
         changes(page, ".live .pad", chip.click)
         expect(chip).to_have_attribute("aria-pressed", "false")
 
-        view = page.locator(".interpolation")
+        view, play = page.locator(".interpolation"), page.locator(".interpolation .play")
+        expect(play).to_have_attribute("aria-label", "Play")  # out of sight, it waits
+        view.evaluate("view => view.scrollIntoView()")
+        expect(play).to_have_attribute("aria-label", "Pause")
         view.locator(".grid button").nth(7).click()
         expect(view.locator(".slots b").first).to_have_text("A")
         expect(view.locator(".slots .take span").first).to_contain_text("no. 7")
