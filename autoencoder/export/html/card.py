@@ -25,7 +25,7 @@ UNUSED = (0, "", "none", ())
 def header_html(run: Run, content: Content) -> str:
     """The run in one line, under its title."""
     mse = run.metrics.get("mse")
-    result = f"test MSE {error_number(mse['run'])}" if mse else ""
+    result = f"test MSE {error_number(mse['run'])} (PCA {error_number(mse['pca'])})" if mse else ""
     title = name(run.config)
     parts = [title if title != content.title else "", result, f"seed {run.config.seed}"]
     return escape(" · ".join(filter(None, parts)))
@@ -69,12 +69,17 @@ def _results(run: Run) -> str:
         if key in metrics
     )
     split = escape(str(metrics["split"]))
+    meanings = ". ".join(
+        f"{metric.title}: {metric.help}"
+        for key, metric in RECONSTRUCTION_METRICS.items()
+        if key in metrics
+    )
     return (
         "<table><thead><tr><td></td><th scope=col>This run</th><th scope=col>PCA</th>"
         "<td class=better></td></tr>"
         f"</thead><tbody>{rows}</tbody></table>"
         f"<p>Means over {metrics['samples']:,} images of the {split} split. PCA has as many numbers"
-        " for each image as the run. MSE: mean squared error per pixel, pixels from 0 to 1.</p>"
+        f" for each image as the run. {escape(meanings)}.</p>"
     )
 
 

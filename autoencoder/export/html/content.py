@@ -65,7 +65,7 @@ def content_of(run: Run, notify: ProgressCallback) -> Content:
     latents = network.encode(data.images) if data.latents is None else data.latents
     count = included(run, len(data.images))
     maps = stored_maps(run)
-    notify("comparing the test images", 0.3)
+    film = film_of(run, data, part_of(notify, 0.5, 0.9))
     part = f"The map shows {in_words(count, len(data.images))}."
     page = {
         "run": RUN,
@@ -73,7 +73,7 @@ def content_of(run: Run, notify: ProgressCallback) -> Content:
         "errors": ERRORS if data.errors is not None else None,
         "maps": _map_choices(run, maps, part),
         "interpolation": _interpolation(run, data, count),
-        "hasFilm": bool(film := film_of(run, data, part_of(notify, 0.5, 0.9))),
+        "hasFilm": bool(film),
     }
     notify("packing", 0.9)
     assets = [
