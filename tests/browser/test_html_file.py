@@ -77,6 +77,10 @@ def test_the_file_works_without_a_network(browser: Browser, shipped: str) -> Non
     """
     with visitor(browser, shipped, color_scheme="light") as page:
         decoded, pad = ".live .decoded", page.locator(".live .pad")
+        ring = page.locator(".live .frame > div > canvas").first.bounding_box()  # on image no. 0
+        assert ring is not None
+        page.mouse.move(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
+        expect(page.locator(".live .magnifier span")).to_have_text("no. 0, class 7")
         changes(page, decoded, lambda: drag(page, (120, -90)))
         changes(page, decoded, lambda: pad.press("ArrowLeft"))
         changes(page, decoded, lambda: page.locator(".live .slider input").first.press("End"))

@@ -42,7 +42,6 @@ class Content:
     Attributes:
         title: A person's title of the run, or its name.
         count, total: M and N.
-        maps: The titles of the maps.
         page: What page.js is told, ready for JSON.
         assets: What views draw from, as browser/assets.js reads it; then the film, if there is one.
         has_film: Whether epochs were kept.
@@ -51,7 +50,6 @@ class Content:
     title: str
     count: int
     total: int
-    maps: tuple[str, ...]
     page: dict[str, Any]
     assets: tuple[bytes, ...]
     has_film: bool
@@ -84,8 +82,7 @@ def content_of(run: Run, notify: ProgressCallback) -> Content:
         *([film] if film else []),
     ]
     title = read_label(run.folder).title or name(run.config)
-    titles = tuple(each["title"] for each in page["maps"])
-    return Content(title, count, len(data.images), titles, page, tuple(assets), bool(film))
+    return Content(title, count, len(data.images), page, tuple(assets), bool(film))
 
 
 def in_words(count: int, total: int) -> str:
@@ -205,7 +202,7 @@ def film_of(run: Run, data: Evaluation, notify: ProgressCallback) -> bytes:
 def _frames(run: Run, data: Evaluation, notify: ProgressCallback) -> Iterator[Frame]:
     """A frame for each epoch, evenly thinned; places as float16, which is what was kept."""
     epochs = thinned(run.snapshots(), run.config.epochs, FILM_FRAMES)
-    before = None
+    before: np.ndarray | None = None
     for place, epoch in enumerate(epochs):
         notify("reading the epochs", place / len(epochs))
         frame = frame_of(run, epoch, data.labels, before)
