@@ -80,6 +80,7 @@ def test_the_file_works_without_a_network(browser: Browser, shipped: str) -> Non
         ring = page.locator(".live .frame > div > canvas").first.bounding_box()  # on image no. 0
         assert ring is not None
         page.mouse.move(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
+        expect(page.locator(".live .magnifier")).to_be_visible()
         expect(page.locator(".live .magnifier span")).to_have_text("no. 0, class 7")
         changes(page, decoded, lambda: drag(page, (120, -90)))
         changes(page, decoded, lambda: pad.press("ArrowLeft"))
@@ -155,6 +156,7 @@ def test_many_dimensions_have_many_sliders(browser: Browser, tmp_path: Path) -> 
     address = file_of(DEEP, tmp_path)
     with visitor(browser, address, reduced_motion="reduce") as page:
         expect(page.locator("#map .about")).to_contain_text("PCA of the latents")
+        expect(page.locator(".live .axes")).to_have_text("across PC 1 · up PC 2")
         expect(page.locator(".live .slider")).to_have_count(8)
         slider = page.locator(".live .slider input").last
         changes(page, ".live .decoded", lambda: slider.press("Home"))

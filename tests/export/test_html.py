@@ -23,7 +23,7 @@ from autoencoder.export.html import write_html
 from autoencoder.export.html.file import SAFE, json_text
 from autoencoder.networks.blueprint import blueprint_of, state_shapes
 from autoencoder.networks.numpy_inference import NumpyAutoencoder
-from autoencoder.runs import Run, RunStore, RunWriter
+from autoencoder.runs import Evaluation, Run, RunStore, RunWriter
 from tests.support.node import in_node
 from tests.support.places import MODELS, PACKAGE, ROOT
 
@@ -189,6 +189,21 @@ def test_a_variational_run_is_told_in_its_words(store: RunStore, tmp_path: Path)
 
     assert "the mean of its posterior" in text and "(the prior)" in text
     assert page_of(text)["interpolation"]["kind"] == "spherical"
+
+
+def test_a_training_that_was_stopped_has_a_file(
+    monkeypatch: pytest.MonkeyPatch, store: RunStore, tmp_path: Path
+) -> None:
+    """Without errors, metrics and epochs the file shows what there is, and says what is missing."""
+    run = store.get(FLAT)
+    data = run.evaluation()
+    monkeypatch.setattr(Run, "evaluation", lambda run: Evaluation(data.images, data.labels))
+    (run.folder / "metrics.json").unlink()
+    shutil.rmtree(run.folder / "snapshots")
+    text = file_of(run, tmp_path)
+
+    assert "Not measured yet" in text and page_of(text)["errors"] is None
+    assert not page_of(text)["hasFilm"] and '<section id="training" hidden>' in text
 
 
 def test_large_images_make_fewer(monkeypatch: pytest.MonkeyPatch, store: RunStore) -> None:
