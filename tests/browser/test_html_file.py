@@ -162,3 +162,16 @@ def test_many_dimensions_have_many_sliders(browser: Browser, tmp_path: Path) -> 
         changes(page, ".live .decoded", lambda: slider.press("Home"))
         page.locator("#interpolation").scroll_into_view_if_needed()
         expect(page.locator(".interpolation .play")).to_have_attribute("aria-label", "Play")
+
+
+def test_a_browser_that_is_too_old_says_so(browser: Browser, tmp_path: Path) -> None:
+    """Where a browser lacks what the file needs, there is a sentence instead of an empty page."""
+    context = browser.new_context()
+    context.add_init_script("delete globalThis.DecompressionStream")
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(file_of(DEEP, tmp_path))
+
+    expect(page.get_by_role("alert")).to_contain_text("cannot show the file")
+    assert errors == []
+    context.close()

@@ -103,8 +103,8 @@ async function begin() {
   const film = page.hasFilm ? contents.pop() : null;
   const assets = await Promise.all(contents.map(assetOf));
   for (const asset of assets) putAsset(asset.id, asset);
-  const live = showMap(page);
   listenToTheme();
+  const live = showMap(page);
   root.dataset.ready = "map";
   await pause();
   showInterpolation(page.interpolation);
@@ -138,4 +138,8 @@ function showReconstructions({ run, images, errors }, assets, live) {
   });
 }
 
-begin();
+begin().catch((error) => {
+  const problem = document.querySelector(".problem");
+  problem.hidden = false;
+  problem.append(` (${error.message})`);
+});
