@@ -40,7 +40,7 @@ LATEST = """pad => {
   const { frames, decodeMs } = pad.getRootNode().querySelector('.live')?.latest ?? {};
   const decodes = frames ? Array.from(decodeMs) : [];
   return { decoded: frames ?? 0, decodes, frames: window.pictures, now: performance.now() };
-}"""  # the live view keeps decode times: see ui/components/live/component.js
+}"""  # the live view keeps decode times: see export/browser/live/live.js
 COUNTER = """() => {
   window.pictures = 0; // frames whose picture is another one than that of the frame before
   let [last, time] = [[], null];

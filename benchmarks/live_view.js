@@ -11,9 +11,9 @@
 import { Decoder } from "../autoencoder/export/browser/decoder.js";
 import { plainKernels } from "../autoencoder/export/browser/kernels.js";
 import { LiveDecoder } from "../autoencoder/export/browser/live_decoder.js";
-import { putAsset } from "../autoencoder/ui/components/asset_store.js";
+import { putAsset } from "../autoencoder/export/browser/asset_store.js";
 import { default as mount } from "../autoencoder/ui/components/live/component.js";
-import { uniform } from "../autoencoder/ui/components/random.js";
+import { uniform } from "../autoencoder/export/browser/random.js";
 
 const CLASSES = 10;
 const BINS = 32; // of a slider's hill

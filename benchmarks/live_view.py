@@ -11,11 +11,10 @@ from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.export import decoder_bytes
 from autoencoder.export.browser.bundle import bundle
+from autoencoder.export.browser.views import LIVE, markup
 from autoencoder.networks.blueprint import STRIDE, blueprint_of, state_shapes
-from autoencoder.ui.components import live
 
 ENTRY = Path(__file__).with_name("live_view.js")
-COMPONENT = Path(live.__file__).parent
 GAIN = 2.0  # of a layer's weights
 THEME = """
   --st-text-color: #222222; --st-background-color: #ffffff; --st-border-color: #cccccc;
@@ -28,9 +27,7 @@ def write_page(path: Path, policy: str = "") -> Path:
     """Write a page whose script gives `openLive` (see live_view.js), under a
     Content-Security-Policy if one is given; returns its path.
     """
-    styles = [COMPONENT.parent / "common.css", *sorted(COMPONENT.glob("*.css"))]
-    css = "\n".join(style.read_text(encoding="utf-8") for style in styles)
-    view = (COMPONENT / "component.html").read_text(encoding="utf-8")
+    view, css = markup(LIVE)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">' if policy else ""
     path.write_text(
         f'<!doctype html><meta charset="utf-8">{meta}<style>:root {{{THEME}}}\n{css}</style>'

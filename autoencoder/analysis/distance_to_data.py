@@ -3,7 +3,7 @@ from each other.
 
 Shapes: N = images, M = real images, E = ends of a path, C, H, W = channels, height and width. The
 browser's half, for the Interpolate page: `nearestImage` in export/browser/latent_map.js and
-ui/interpolate/component/left_out.js.
+export/browser/interpolation/left_out.js.
 """
 
 import numpy as np

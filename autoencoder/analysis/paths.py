@@ -2,7 +2,7 @@
 latents or images.
 
 Shapes: W = waypoints, D = numbers per point, F = frames. The browser's half,
-ui/interpolate/component/path.js, takes the same ways.
+export/browser/interpolation/path.js, takes the same ways.
 """
 
 import numpy as np

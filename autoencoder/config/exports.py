@@ -24,6 +24,13 @@ class ExportFormat(Choice):
 
 
 EXPORTS: dict[str, ExportFormat] = {
+    "html": ExportFormat(
+        title="One HTML file",
+        help="map, decoder, interpolation, reconstructions and training in one page that needs no"
+        " server and no network",
+        ending=".html",
+        is_folder=False,
+    ),
     "tables": ExportFormat(
         title="Tables",
         help="latents, errors, neighbours, maps and the history, as CSV and as .npz",

@@ -1,4 +1,4 @@
-"""What leaves the package: a run's decoder as bytes that a browser understands."""
+"""What leaves the package: a run's decoder as bytes that a browser understands, a run as a file."""
 
 from autoencoder.export.decoder import decoder_bytes
 

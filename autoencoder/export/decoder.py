@@ -32,6 +32,8 @@ from autoencoder.networks.blueprint import LAYERS, LEAK, NORM_EPSILON, Layer, bl
 
 Weights = Mapping[str, np.ndarray]
 Entry = dict[str, Any]
+MOST_WHOLE = 8_000  # numbers of an array that stays float32 in the short form
+MOST_HALF = 65_504  # the greatest float16
 
 DETAILS: dict[str, Callable[[Layer], Entry]] = {  # what the header says of a layer of some kinds
     "conv_transpose": lambda layer: {
@@ -52,6 +54,38 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
     Raises:
         CorruptRunError: The weights are another network's.
     """
+    header, arrays = _described(config, weights, shape)
+    return _with_header(header, [array.tobytes() for array in arrays])
+
+
+def short_decoder_bytes(config: RunConfig, weights: Weights) -> bytes:
+    """The same with large arrays as float16, about half as long. Small arrays, such as those of the
+    first layers, whose errors all others multiply, stay as they are.
+
+    Raises:
+        CorruptRunError: The weights are another network's.
+    """
+    header, arrays = _described(config, weights)
+    is_halved = [
+        array.size > MOST_WHOLE and float(np.abs(array).max()) < MOST_HALF for array in arrays
+    ]
+    counts = [
+        -array.size if halved else array.size
+        for array, halved in zip(arrays, is_halved, strict=True)
+    ]
+    whole = [array for array, halved in zip(arrays, is_halved, strict=True) if not halved]
+    halves = [array for array, halved in zip(arrays, is_halved, strict=True) if halved]
+    numbers = np.concatenate([np.zeros(0, "<f2"), *(each.ravel().astype("<f2") for each in halves)])
+    bytewise = numbers.view(np.uint8).reshape(-1, 2).T
+    return _with_header(
+        header | {"counts": counts}, [*(array.tobytes() for array in whole), bytewise.tobytes()]
+    )
+
+
+def _described(
+    config: RunConfig, weights: Weights, shape: ImageShape | None = None
+) -> tuple[Entry, list[np.ndarray]]:
+    """The header of a decoder, and its arrays as float32."""
     blueprint = blueprint_of(config, shape)
     writer = _Writer(weights)
     layers = writer.entries(blueprint.decoder, "decoder")
@@ -64,9 +98,13 @@ def decoder_bytes(config: RunConfig, weights: Weights, shape: ImageShape | None 
         "macs": blueprint.decode_macs,
         "layers": layers,
     }
+    return header, writer.arrays
+
+
+def _with_header(header: Entry, parts: Sequence[bytes]) -> bytes:
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % np.dtype("<f4").itemsize)
-    return b"".join([len(text).to_bytes(4, "little"), text, *writer.arrays])
+    return b"".join([len(text).to_bytes(4, "little"), text, *parts])
 
 
 def _entry(layer: Layer) -> Entry:
@@ -86,12 +124,12 @@ class _Writer:
 
     Attributes:
         weights: The network's arrays by name.
-        arrays: Those to be sent, as bytes.
+        arrays: Those to be sent, as float32.
         floats: How many numbers they hold.
     """
 
     weights: Weights
-    arrays: list[bytes] = field(default_factory=list)
+    arrays: list[np.ndarray] = field(default_factory=list)
     floats: int = 0
 
     def entries(self, layers: Sequence[Layer], prefix: str) -> list[Entry]:
@@ -138,7 +176,7 @@ class _Writer:
         for part, tensor in tensors.items():
             places[part] = self.floats
             self.floats += tensor.size
-            self.arrays.append(tensor.astype("<f4").tobytes())
+            self.arrays.append(tensor.astype("<f4"))
         return places
 
     def _branches(self, layer: Layer, name: str) -> Entry:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autoencoder.config.exports import EXPORTS, HOW_TO_INSTALL
 from autoencoder.errors import ExportError
-from autoencoder.export import figures, tables
+from autoencoder.export import figures, html, tables
 from autoencoder.progress import ProgressCallback, ignore, part_of
 from autoencoder.runs import Run
 from autoencoder.runs.archive import archive_bytes, write_archive
@@ -33,6 +33,7 @@ class Exporter:
 
 
 EXPORTERS: dict[str, Exporter] = {
+    "html": Exporter(html.write_html, html.html_bytes),
     "tables": Exporter(tables.write_tables, tables.table_bytes),
     "figures": Exporter(figures.write_figures, figures.figure_bytes),
     "zip": Exporter(lambda run, path, notify: write_archive([run], path, notify), archive_bytes),

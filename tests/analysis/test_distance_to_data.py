@@ -18,7 +18,7 @@ from tests.support.places import PACKAGE
 
 FRAMES = 12
 PAIRS = 60
-COMPONENT = PACKAGE / "ui/interpolate/component"
+COMPONENT = PACKAGE / "export/browser/interpolation"
 GREYS = np.array([0, 51, 51, 255], np.uint8).reshape(4, 1, 1, 1)  # four images of one pixel
 
 

@@ -187,7 +187,7 @@ console.log(JSON.stringify(cases.map(along)));
 """
     found = in_node(
         program,
-        (PACKAGE / "ui/interpolate/component/path.js", "placeAt, pointAt"),
+        (PACKAGE / "export/browser/interpolation/path.js", "placeAt, pointAt"),
         cases=cases,
         leastTurn=LEAST_TURN,
     )
@@ -202,7 +202,7 @@ def test_javascript_has_the_same_middle_half() -> None:
     """Every number of waypoints that the page allows, with few frames and with many."""
     cases = [(waypoints, frames) for waypoints in range(2, 7) for frames in range(2, 25)]
     program = "console.log(JSON.stringify(cases.map(([w, f]) => middleOf(w, f))));"
-    module = PACKAGE / "ui/interpolate/component/path.js"
+    module = PACKAGE / "export/browser/interpolation/path.js"
 
     assert in_node(program, (module, "middleOf"), cases=cases) == [
         middle(*case).tolist() for case in cases

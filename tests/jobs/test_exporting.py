@@ -68,7 +68,7 @@ def test_the_oldest_files_are_dropped(queue: Queue, monkeypatch: pytest.MonkeyPa
 def test_how_large_a_file_will_be_is_known_before(queue: Queue) -> None:
     """Within a factor of two."""
     run = queue.store.get(KEY)
-    for name in ("tables", "figures", "zip"):
+    for name in EXPORTS:
         size = make(queue, name).stat().st_size
         assert size / 2 < EXPORTERS[name].size(run) < 2 * size
 

@@ -16,7 +16,7 @@ from tests.support.places import PACKAGE
 
 GEOMETRY = PACKAGE / "export/browser/geometry.js"
 LATENT_MAP = PACKAGE / "export/browser/latent_map.js"
-VIEW = PACKAGE / "ui/components/live/view.js"
+VIEW = PACKAGE / "export/browser/live/view.js"
 N, D, PIXELS = 30, 4, 60
 MAKE = """
 const run = {

@@ -12,9 +12,10 @@ import streamlit as st
 
 from autoencoder.analysis.projections import align, fit_pca
 from autoencoder.config.run_config import RunConfig
+from autoencoder.export.training_film import MOST_FRAMES, thinned
 from autoencoder.runs import Run, RunStore, RunWriter, files
 from autoencoder.ui.train import epoch_frames as module
-from autoencoder.ui.train.epoch_frames import MOST, epoch_frames
+from autoencoder.ui.train.epoch_frames import epoch_frames
 from tests.support.configs import DEEP, TINY
 
 IMAGES = 4  # test images of a made-up run
@@ -92,25 +93,26 @@ def test_a_run_without_an_epoch_has_no_frames(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("total", "every"), [(MOST, 1), (MOST + 1, 2), (2 * MOST, 2), (1_000, 9), (10_000, 84)]
+    ("total", "every"),
+    [(MOST_FRAMES, 1), (MOST_FRAMES + 1, 2), (2 * MOST_FRAMES, 2), (1_000, 9), (10_000, 84)],
 )
 def test_long_trainings_are_thinned_evenly(total: int, every: int) -> None:
     """The first epoch, every so many, and the newest: about as many frames as there may be, at
     every moment.
     """
     for done in {1, 2, every, total // 2, total - 1, total}:
-        kept = module._thinned(range(1, done + 1), total)
+        kept = thinned(range(1, done + 1), total)
         assert (kept[0], kept[-1]) == (1, done)
         assert kept == sorted({1, *range(every, done + 1, every), done})
-        assert len(kept) <= MOST + 2
+        assert len(kept) <= MOST_FRAMES + 2
 
 
 def test_a_finished_training_uses_most_of_the_film() -> None:
     """Thinning is no stronger than it must be: more than half of the frames there may be are
     there.
     """
-    for total in (MOST, MOST + 1, 500, 10_000):
-        assert len(module._thinned(range(1, total + 1), total)) > MOST / 2
+    for total in (MOST_FRAMES, MOST_FRAMES + 1, 500, 10_000):
+        assert len(thinned(range(1, total + 1), total)) > MOST_FRAMES / 2
 
 
 def test_a_film_grows_without_reading_again(tmp_path: Path, reads: list[int]) -> None:

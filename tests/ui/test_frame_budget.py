@@ -5,7 +5,7 @@ from typing import Any
 from tests.support.node import in_node
 from tests.support.places import PACKAGE
 
-MODULE = PACKAGE / "ui/components/frame_budget.js"
+MODULE = PACKAGE / "export/browser/frame_budget.js"
 IN_TIME, LATE = 16, 34  # milliseconds from one frame to the next
 
 

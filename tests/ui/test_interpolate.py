@@ -22,7 +22,7 @@ from tests.support.node import in_node
 from tests.support.pages import sent, visit
 from tests.support.places import PACKAGE
 
-COMPONENT = PACKAGE / "ui/interpolate/component"
+COMPONENT = PACKAGE / "export/browser/interpolation"
 PLAYER = (
     "globalThis.matchMedia = () => ({ matches: false });"
     " const player = new Player(() => {}, { frameMs: 100, endMs: 600 }); player.stretch(5);"

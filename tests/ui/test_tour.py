@@ -7,7 +7,7 @@ import numpy as np
 from tests.support.node import in_node
 from tests.support.places import PACKAGE
 
-MODULE = PACKAGE / "ui/components/live/tour.js"
+MODULE = PACKAGE / "export/browser/live/tour.js"
 NAMES = "inOrder, placeAt, smoothLoop"
 MIDDLES = [[0.0, 0.0], [9.0, 1.0], [1.0, 1.0], [8.0, 6.0], [2.0, 7.0]]
 

@@ -144,7 +144,7 @@ def test_the_live_view_fits_a_window(shape: list[int], width: int, height: int, 
     """
     layout = in_node(
         LAYOUT,
-        (PACKAGE / "ui/train/component/data.js", "layoutFor"),
+        (PACKAGE / "export/browser/training/data.js", "layoutFor"),
         shape=shape,
         count=count,
         width=width,

@@ -7,23 +7,21 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from autoencoder.export.browser.bundle import bundle
+from autoencoder.export.browser.views import markup
 
-COMMON = Path(__file__).parent / "common.css"
 
-
-def component(name: str, folder: Path) -> ComponentRenderer:
-    """The component of a folder with component.js and component.html, and with its styles, where it
-    has some, after the common ones.
+def component(name: str, folder: Path, view: Path | None = None) -> ComponentRenderer:
+    """The component of a folder with component.js. HTML and styles are in the folder, too, or in
+    that of a `view` that it shares with files.
 
     Its data travel in a list of one, from which mounting.js takes them: among the values of a dict,
     Streamlit looks for tables, and imports pandas for that.
     """
-    styles = sorted(folder.glob("*.css"))
-    texts = [path.read_text(encoding="utf-8") for path in ([COMMON, *styles] if styles else [])]
+    html, css = markup(view or folder)
     mount = st.components.v2.component(
         f"latent_lab.{name}",
-        html=(folder / "component.html").read_text(encoding="utf-8"),
-        css="\n".join(texts) or None,
+        html=html,
+        css=css or None,
         js=bundle(folder / "component.js"),
     )
 

@@ -12,6 +12,7 @@ from autoencoder.analysis.distance_to_data import typical_distance
 from autoencoder.analysis.paths import path
 from autoencoder.data import images as pictures
 from autoencoder.errors import ConfigError
+from autoencoder.export.interpolation import FRAMES, MEASURED, first_pair, usual_kind
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets import assets
 from autoencoder.ui.interpolate.component.component import (
@@ -27,8 +28,6 @@ from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import title
 
 ASKED = ("images", "frames", "path")  # in the address
-FRAMES = 12
-MEASURED = 500  # test images whose distance to their nearest neighbour is the yardstick
 SHOWN = "interpolation"  # in the session state: what is shown now
 LINK = "interpolation_link"  # what of the address says so
 OTHERS = "interpolation_others"  # the widget that chooses other runs
@@ -118,17 +117,15 @@ def _start(run: Run) -> Interpolation:
 def _asked(run: Run, address: Mapping[str, str]) -> Interpolation:
     """What an address asks for; what it leaves out is as usual. ConfigError if it cannot be."""
     labels = evaluation(run).labels[: assets.live_count(run)]
-    other = int(np.argmax(labels != labels[0])) or len(labels) - 1
-    chosen = _whole(address["images"].split(","), "images") if "images" in address else (0, other)
+    chosen = (
+        _whole(address["images"].split(","), "images")
+        if "images" in address
+        else first_pair(labels)
+    )
     frames = _whole([address["frames"]], "frames")[0] if "frames" in address else FRAMES
-    return Interpolation(chosen, frames, address.get("path", _usual_kind(run))).among(len(labels))
-
-
-def _usual_kind(run: Run) -> str:
-    """Spherical for variational runs, whose latents lie in a shell about the origin; else
-    linear.
-    """
-    return "spherical" if run.config.is_variational and run.config.latent_dim > 1 else "linear"
+    return Interpolation(chosen, frames, address.get("path", usual_kind(run.config))).among(
+        len(labels)
+    )
 
 
 def _whole(texts: Sequence[str], what: str) -> tuple[int, ...]:
@@ -149,7 +146,7 @@ def _remember(run: Run, interpolation: Interpolation) -> None:
         frames=str(interpolation.frames),
         path=interpolation.kind,
     )
-    if interpolation.kind == _usual_kind(run):
+    if interpolation.kind == usual_kind(run.config):
         del st.query_params["path"]
     _note_link()
 

@@ -3,11 +3,11 @@ options in which they differ.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from autoencoder.analysis.comparison.configs import differences
-from autoencoder.config.run_config import CHOICES, OPTIONS, RunConfig
+from autoencoder.config.run_config import RunConfig
 from autoencoder.config.run_config import label as option_label
+from autoencoder.config.words import option_value
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import error_number
 from autoencoder.runs import Run
@@ -17,10 +17,6 @@ from autoencoder.ui.shared.text import STATES, name
 # Options that people tell runs apart by, before all others.
 FIRST = ("activation", "noise", "noise_level", "hidden", "channels", "seed", "loss", "epochs")
 DAMAGED = "damaged"  # what stands in place of a result that cannot be read
-EMPTY = {  # what an option's empty value means; else "none"
-    **{"classes": "all", "train_size": "all"},
-    **{name: each.metadata["empty"] for name, each in OPTIONS.items() if "empty" in each.metadata},
-}
 PHRASES = {  # for options whose label is too long to stand in a name; "{}" is the value
     "activation": "{}",
     "latent_activation": "bottleneck {}",
@@ -82,19 +78,7 @@ def option_in_words(config: RunConfig, option: str) -> str:
     label = option_label(option).partition(",")[0].partition(" (")[0]
     is_acronym = label[1:2].isupper()
     word = label if is_acronym else label[:1].lower() + label[1:]
-    return PHRASES.get(option, f"{word} {{}}").format(_value(option, getattr(config, option)))
-
-
-def _value(option: str, value: Any) -> str:
-    if option in CHOICES:
-        return CHOICES[option][value].title
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return "-".join(map(str, value)) or EMPTY.get(option, "none")
-    if not value and option in EMPTY:
-        return EMPTY[option]
-    return value if isinstance(value, str) else f"{value:.12g}"
+    return PHRASES.get(option, f"{word} {{}}").format(option_value(option, getattr(config, option)))
 
 
 def result(run: Run) -> str:

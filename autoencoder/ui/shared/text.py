@@ -5,6 +5,7 @@ run.
 import re
 
 from autoencoder.config.run_config import RunConfig
+from autoencoder.config.words import name as name
 from autoencoder.errors import AutoencoderError
 from autoencoder.formatting import error_number
 from autoencoder.runs import Run
@@ -36,12 +37,6 @@ def literal(text: str, most: int = 80) -> str:
 def sentence(text: str, most: int = 500) -> str:
     """An error of ours as a page shows it: literally, with a capital letter."""
     return literal(text[:1].upper() + text[1:], most)
-
-
-def name(config: RunConfig) -> str:
-    """A run in a few words: "digits, conv, variational, d = 2"."""
-    network = [config.network, *config.objective_part]
-    return ", ".join([config.info.title, *network, f"d = {config.latent_dim}"])
 
 
 def title(run: Run) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from autoencoder.config.objectives import LOSS_PARTS
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError
+from autoencoder.export.training_film import Frame, curve_of, film_bytes
 from autoencoder.formatting import duration, number
 from autoencoder.jobs.failures import KILLED
 from autoencoder.networks.blueprint import blueprint_of, units_by_layer
@@ -29,11 +30,10 @@ from autoencoder.ui.shared.shell import (
 )
 from autoencoder.ui.shared.text import literal, name, sentence
 from autoencoder.ui.train.code_snippets import same_run_elsewhere
-from autoencoder.ui.train.component.component import Curve, Frame, training_view
+from autoencoder.ui.train.component.component import training_view
 from autoencoder.ui.train.epoch_frames import epoch_frames, name_of
 from autoencoder.ui.train.machine import log_lines, machine_lines, may_change
 
-MOST_POINTS = 300  # per curve; longer histories are thinned, their last point kept
 OVERLAP = 3  # frames sent again with new ones: a message followed by another at once may be lost
 MAPS = {1: "latents by their class", 2: "latents"}  # what is drawn, by latent_dim
 REPEATED = ("mse", "reconstruction", "total")  # parts of every loss: without others, two are alike
@@ -139,11 +139,11 @@ def _draw(
             data.labels[: len(frames[0].points)],
             data.images[: len(frames[0].reconstructions)],
         )
-    curves = [_curve("Training", "train", history, part), _curve("Test", "test", history, part)]
+    curves = [curve_of("Training", "train", history, part), curve_of("Test", "test", history, part)]
     known = _known(store(), others)
     names = distinct_titles([run, *known])
-    curves += [_curve(names[other.key], "other", _history(other), part) for other in known]
-    training_view(
+    curves += [curve_of(names[other.key], "other", _history(other), part) for other in known]
+    film = film_bytes(
         name_of(run),
         _unsent(name_of(run), frames),
         curves,
@@ -155,8 +155,8 @@ def _draw(
         live=run.is_live,
         reveal=run.is_live and st.session_state.get(STARTED) == run.key,
         log=log,
-        key="training_view",
     )
+    training_view(film, key="training_view")
 
 
 def _unsent(training: str, frames: Sequence[Frame]) -> list[Frame]:
@@ -170,13 +170,6 @@ def _unsent(training: str, frames: Sequence[Frame]) -> list[Frame]:
         if new
         else list(frames[-OVERLAP:])
     )
-
-
-def _curve(title: str, kind: str, history: Sequence[Progress], part: str) -> Curve:
-    every = -(-len(history) // MOST_POINTS) or 1
-    shown = [p for index, p in enumerate(reversed(history)) if index % every == 0][::-1]
-    values = [(p.train if kind == "train" else p.test).get(part, float("nan")) for p in shown]
-    return Curve(title, [p.epoch for p in shown], values, kind)
 
 
 def _history(run: Run) -> list[Progress]:

@@ -6,17 +6,16 @@ visible components are told ids only.
 """
 
 import hashlib
-import zlib
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from autoencoder.analysis.dimensions import BINS, spacing
+from autoencoder.analysis.dimensions import spacing
 from autoencoder.analysis.projections import Projection
+from autoencoder.export.assets import channels_last, images_asset, map_asset, run_asset
+from autoencoder.export.packing import packed
 from autoencoder.runs import Run
 from autoencoder.ui.components.mounting import component
-from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
 
@@ -70,7 +69,7 @@ def send_holes(run: Run, *, key: str) -> str:
 
 
 def bring(content: bytes, *, key: str) -> None:
-    """Bring bytes that `packed` made, of a kind that component.js beside this file knows."""
+    """Bring bytes that `packed` made, of a kind that export/browser/assets.js knows."""
     _mount(key=key, data=content)
 
 
@@ -107,55 +106,28 @@ def _name(run: Run) -> str:
 @cached_per_run(max_entries=8)
 def _image_bytes(run: Run) -> tuple[str, bytes]:
     data, count = run_data.evaluation(run), live_count(run)
-    labels = data.labels[:count].astype("<u2")
-    pixels = np.ascontiguousarray(data.images[:count].transpose(0, 2, 3, 1))
-    name = "images-" + hashlib.sha256(labels.tobytes() + pixels.tobytes()).hexdigest()[:12]
-    squeezed = zlib.compress(pixels.tobytes())
-    header = {
-        "kind": "images",
-        "id": name,
-        "shape": run.config.shape,
-        "count": count,
-        "bytes": len(squeezed),
-    }
-    return name, packed(header, [labels, squeezed])
+    labels, images = data.labels[:count], data.images[:count]
+    digest = hashlib.sha256(labels.astype("<u2").tobytes() + channels_last(images)).hexdigest()
+    name = f"images-{digest[:12]}"
+    return name, images_asset(run.config, name, labels, images)
 
 
 @cached_per_run(max_entries=8, spinner="Preparing the live view")
 def _run_bytes(run: Run, images_id: str) -> bytes:
-    latents = run_data.latents(run)[: live_count(run)]
-    dims, content = run_data.dimensions(run), run_data.decoder(run)
-    header = {
-        "kind": "run",
-        "id": _name(run),
-        "images": images_id,
-        "latentDim": run.config.latent_dim,
-        "count": len(latents),
-        "classes": list(run.class_names),
-        "spacing": spacing(latents),
-        "variational": run.config.is_variational,
-        "order": dims.order.tolist(),
-        "dead": dims.dead.tolist(),
-        "bins": BINS,
-        "bytes": len(content),
-    }
-    plane = [latent_plane(run)[1].astype("<f4")] if run.config.latent_dim > 2 else []
-    floats: Sequence[np.ndarray] = [latents, dims.mean, dims.low, dims.high, dims.importance]
-    return packed(
-        header, [content, *(array.astype("<f4") for array in floats), dims.density, *plane]
+    return run_asset(
+        run,
+        _name(run),
+        images_id,
+        run_data.decoder(run),
+        run_data.latents(run)[: live_count(run)],
+        run_data.dimensions(run),
+        latent_plane(run)[1],
     )
 
 
 @cached_per_run(max_entries=8)
 def _map_bytes(run: Run, name: str, axes: tuple[str, ...], _points: np.ndarray) -> bytes:
-    header = {
-        "kind": "map",
-        "id": name,
-        "axes": axes,
-        "count": len(_points),
-        "spacing": spacing(_points),
-    }
-    return packed(header, [np.asarray(_points, "<f4")])
+    return map_asset(name, axes, _points)
 
 
 @cached_per_run(max_entries=8)

@@ -1,5 +1,5 @@
 """The live decoder: a map, sliders and what they decode to, all in the browser. Its other half is
-component.js beside this file.
+export/browser/live/live.js.
 
 Shapes: D = latent_dim.
 """
@@ -10,13 +10,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from autoencoder.export.browser.views import LIVE
 from autoencoder.ui.components.messages import LatentValue, received
 from autoencoder.ui.components.mounting import component
 from autoencoder.validation import Exact
 
 MOST_VALUES = 10_000  # of a latent
 
-_mount = component("live", Path(__file__).parent)
+_mount = component("live", Path(__file__).parent, LIVE)
 
 
 class Released(Exact, frozen=True):

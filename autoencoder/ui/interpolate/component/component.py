@@ -1,6 +1,6 @@
 """From one test image to another, decoded along a path and blended pixel by pixel.
 
-The browser's half is component.js beside this file.
+The browser's half is export/browser/interpolation/interpolation_view.js.
 """
 
 from collections.abc import Sequence
@@ -10,24 +10,21 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from autoencoder.analysis.paths import KINDS, LEAST_TURN
-from autoencoder.data.images import END_MS, FRAME_MS
+from autoencoder.analysis.paths import KINDS
 from autoencoder.errors import ConfigError
+from autoencoder.export.browser.views import INTERPOLATION
+from autoencoder.export.interpolation import (
+    CONSTANTS,
+    FEWEST_FRAMES,
+    FEWEST_IMAGES,
+    MOST_FRAMES,
+    MOST_IMAGES,
+)
 from autoencoder.ui.components.messages import Index, received
 from autoencoder.ui.components.mounting import component
 from autoencoder.validation import Exact, one_of
 
-FEWEST_IMAGES, MOST_IMAGES = 2, 6
-FEWEST_FRAMES, MOST_FRAMES = 5, 24
-CONSTANTS: dict[str, Any] = {  # that the browser goes by, too
-    "images": [FEWEST_IMAGES, MOST_IMAGES],
-    "frames": [FEWEST_FRAMES, MOST_FRAMES],
-    "frameMs": FRAME_MS,
-    "endMs": END_MS,
-    "leastTurn": LEAST_TURN,
-}
-
-_mount = component("interpolation", Path(__file__).parent)
+_mount = component("interpolation", Path(__file__).parent, INTERPOLATION)
 
 
 class Picked(Exact, frozen=True):

@@ -19,8 +19,8 @@ import { MOST_TILES, coloursOf, inked, orderOf } from "../../../export/browser/m
 import { clamp } from "../../../export/browser/numbers.js";
 import { homeOf } from "../../../export/browser/pad.js";
 import { themeOf } from "../../../export/browser/theme.js";
-import { arrivals, getAssets } from "../../components/asset_store.js";
-import { fill, toggleChip, writeChips } from "../../components/elements.js";
+import { arrivals, getAssets } from "../../../export/browser/asset_store.js";
+import { fill, toggleChip, writeChips } from "../../../export/browser/elements.js";
 import { mounted } from "../../components/mounting.js";
 import { Magnifier, factsOf, writeLegend } from "./magnifier.js";
 

@@ -18,11 +18,11 @@ from msgspec import Meta
 
 from autoencoder.analysis.projections import Projection
 from autoencoder.errors import CorruptRunError
+from autoencoder.export.packing import packed
 from autoencoder.runs import Run
 from autoencoder.ui.components.assets.assets import bring
 from autoencoder.ui.components.messages import received
 from autoencoder.ui.components.mounting import component
-from autoencoder.ui.components.packing import packed
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.validation import Exact

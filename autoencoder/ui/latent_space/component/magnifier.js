@@ -3,7 +3,7 @@
 import { paint, zoomFor } from "../../../export/browser/canvas.js";
 import { shortName } from "../../../export/browser/label_layout.js";
 import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
-import { fill } from "../../components/elements.js";
+import { fill } from "../../../export/browser/elements.js";
 
 const MAGNIFIED = 112; // CSS pixels, about, of an image in the magnifier
 const MOST_GROUPS = 30; // in the legend

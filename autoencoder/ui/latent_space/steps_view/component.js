@@ -12,12 +12,12 @@
  */
 import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
 import { themeOf } from "../../../export/browser/theme.js";
-import { toggleChip, writeChips } from "../../components/elements.js";
-import { remembered } from "../../components/films.js";
-import { FrameLoop } from "../../components/frame_loop.js";
+import { toggleChip, writeChips } from "../../../export/browser/elements.js";
+import { remembered } from "../../../export/browser/films.js";
+import { FrameLoop } from "../../../export/browser/frame_loop.js";
 import { mounted } from "../../components/mounting.js";
-import { opened } from "../../components/packing.js";
-import { Scrubber } from "../../components/scrubber.js";
+import { opened } from "../../../export/browser/packing.js";
+import { Scrubber } from "../../../export/browser/scrubber.js";
 import { drawLoss, drawMap } from "./draw.js";
 
 const PLAY = 8000; // milliseconds from the first of FRAMES steps to the last

@@ -10,8 +10,8 @@ import numpy as np
 
 from autoencoder.analysis.projections import ProjectionSteps
 from autoencoder.analysis.projections.descent import EPOCHS
+from autoencoder.export.packing import packed
 from autoencoder.ui.components.mounting import component
-from autoencoder.ui.components.packing import packed
 
 LEVELS = 65_535  # of a coordinate on its way to the browser
 _mount = component("steps_view", Path(__file__).parent)

@@ -11,7 +11,7 @@
  * visitor's own stays.
  */
 import { clamp } from "../../../export/browser/numbers.js";
-import { fill } from "../../components/elements.js";
+import { fill } from "../../../export/browser/elements.js";
 import { mounted } from "../../components/mounting.js";
 import { arranged } from "./layout.js";
 

@@ -5,8 +5,8 @@
  * It rests where nobody sees it: in a hidden tab, out of the window, and for those who have asked
  * for reduced motion.
  */
-import { middlesOf } from "../../../export/browser/map.js";
-import { mixed } from "../../../export/browser/numbers.js";
+import { middlesOf } from "../map.js";
+import { mixed } from "../numbers.js";
 
 const INTERVAL = 36; // milliseconds between two frames, at least
 const LONGEST = 100; // milliseconds that one frame may move the point for

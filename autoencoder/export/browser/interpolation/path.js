@@ -1,6 +1,6 @@
 /* The way from one point to another, and on through more: the browser's half of analysis/paths.py,
    whose words these are. */
-import { clamp } from "../../../export/browser/numbers.js";
+import { clamp } from "../numbers.js";
 
 const [LOW, HIGH] = [1 / 4, 3 / 4]; // shares of the way between two waypoints: its middle half
 const ROUNDING = 1e-9; // of such a share

@@ -1,13 +1,14 @@
 /* The large images, the words about them, and the proportions of it all. */
-import { paint, zoomFor } from "../../../export/browser/canvas.js";
-import { clamp, digits } from "../../../export/browser/numbers.js";
-import { imageName } from "../../components/elements.js";
+import { paint, zoomFor } from "../canvas.js";
+import { clamp, digits } from "../numbers.js";
+import { imageName } from "../elements.js";
 
 const MAGNIFIED = 56,
   NEAREST = 32; // CSS pixels: the test image beside the pointer, and the one under a large image
 const WIDE = 1080,
   MEDIUM = 600; // CSS pixels of room from which three and two panes stand side by side
 const PANE_GAP = 28,
+  STAGE_GAP = 32,
   TILE_GAP = 4,
   CELL_GAP = 4; // CSS pixels, as in component.css
 const BESIDE_LARGE = 400; // CSS pixels of a window's height that are not the two large images
@@ -123,8 +124,12 @@ function shareOf(letters, place) {
 export function layoutFor(width, height, shape, frames, classes) {
   const name = width >= WIDE ? "wide" : width >= MEDIUM ? "medium" : "narrow";
   const times = (zoom) => zoom * shape[2];
-  const room = name === "wide" ? clamp((height - BESIDE_LARGE) / 2, 112, 200) : 200;
-  const large = times(zoomFor(shape, room));
+  const rooms = {
+    wide: clamp((height - BESIDE_LARGE) / 2, 112, 200),
+    medium: 200,
+    narrow: Math.min(200, (width - STAGE_GAP) / 2), // beside each other on a phone, too
+  };
+  const large = times(zoomFor(shape, rooms[name]));
   const rounded = Math.round(TILE / Math.max(shape[1], shape[2]));
   const tile = times(rounded > 1 ? rounded : zoomFor(shape, TILE));
   const half = Math.floor((width - PANE_GAP) / 2);

@@ -1,9 +1,9 @@
 /* The live view's half without a screen: reading a message, remembering frames, laying out the
    panes. */
 
-import { clamp } from "../../../export/browser/numbers.js";
-import { remembered } from "../../components/films.js";
-import { opened } from "../../components/packing.js";
+import { clamp } from "../numbers.js";
+import { remembered } from "../films.js";
+import { opened } from "../packing.js";
 
 const GAP = 24; // between panes, in CSS pixels, as in component.css
 const ABOVE_AND_BELOW = 450; // CSS pixels of a window's height that are not the map's

@@ -3,8 +3,8 @@
  * A position counts frames, a place waypoints (path.js leads from one to the other). A way is {key,
  * title, run}: the path of a run's latents, or the blend of the pixels, which has no run.
  */
-import { nearestImage } from "../../../export/browser/latent_map.js";
-import { clamp, mixed } from "../../../export/browser/numbers.js";
+import { nearestImage } from "../latent_map.js";
+import { clamp, mixed } from "../numbers.js";
 import { withCopies } from "./left_out.js";
 import { middleOf, placeAt, pointAt, stopsOf } from "./path.js";
 

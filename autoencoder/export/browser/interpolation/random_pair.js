@@ -1,7 +1,7 @@
 /* A random pair of test images, of classes that the visitor may choose. */
-import { shortName } from "../../../export/browser/label_layout.js";
-import { fill } from "../../components/elements.js";
-import { uniform } from "../../components/random.js";
+import { shortName } from "../label_layout.js";
+import { fill } from "../elements.js";
+import { uniform } from "../random.js";
 
 const TRIES = 50; // seeds until a pair is another one than the one that is shown
 

@@ -1,7 +1,7 @@
 /* The strips: a row of frames for each way, and what they say. */
-import { paint } from "../../../export/browser/canvas.js";
-import { digits } from "../../../export/browser/numbers.js";
-import { fill } from "../../components/elements.js";
+import { paint } from "../canvas.js";
+import { digits } from "../numbers.js";
+import { fill } from "../elements.js";
 
 const SAME = 0.05; // of the larger of two distances: within it they count as no difference
 const ROOMY = 44; // CSS pixels from which three digits fit under an image

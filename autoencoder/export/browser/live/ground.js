@@ -4,8 +4,8 @@
  * One at a time. What belongs to the view is worked out cell by cell, from the middle outwards, and
  * again when the view has come to rest; until then the last one is stretched.
  */
-import { colour } from "../../../export/browser/canvas.js";
-import { clamp } from "../../../export/browser/numbers.js";
+import { colour } from "../canvas.js";
+import { clamp } from "../numbers.js";
 import { getAssets } from "../asset_store.js";
 
 const SETTLED = 180; // milliseconds without a change of the view

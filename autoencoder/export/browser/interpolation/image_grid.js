@@ -1,8 +1,8 @@
 /* What the images are chosen from: a grid of test images, page by page, and the slots they go
    into. */
-import { paint, zoomFor } from "../../../export/browser/canvas.js";
-import { clamp } from "../../../export/browser/numbers.js";
-import { fill, imageName, writeChips } from "../../components/elements.js";
+import { paint, zoomFor } from "../canvas.js";
+import { clamp } from "../numbers.js";
+import { fill, imageName, writeChips } from "../elements.js";
 
 const THUMB = 56; // CSS pixels, an image in a slot
 

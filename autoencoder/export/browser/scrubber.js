@@ -4,7 +4,7 @@
  * The slider glides from frame to frame, so it has no steps of its own: the keys go from frame to
  * frame.
  */
-import { clamp } from "../../export/browser/numbers.js";
+import { clamp } from "./numbers.js";
 
 const ARROWS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 const CONTROLS = `

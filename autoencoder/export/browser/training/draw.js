@@ -1,7 +1,7 @@
 /* The live view's brush: map, images and loss curves on their canvases. */
 
-import { cleared } from "../../../export/browser/canvas.js";
-import { clamp, mixed } from "../../../export/browser/numbers.js";
+import { cleared } from "../canvas.js";
+import { clamp, mixed } from "../numbers.js";
 import { STACK_GAP, around, testAt } from "./data.js";
 
 const HAIRLINE = "#808080b0"; // shows on black and on white

@@ -1,7 +1,7 @@
 /* The live decoder's pictures, words and proportions. */
-import { paint, zoomFor } from "../../../export/browser/canvas.js";
-import { NEIGHBOURS, nearestImage } from "../../../export/browser/latent_map.js";
-import { clamp, digits } from "../../../export/browser/numbers.js";
+import { paint, zoomFor } from "../canvas.js";
+import { NEIGHBOURS, nearestImage } from "../latent_map.js";
+import { clamp, digits } from "../numbers.js";
 import { imageName } from "../elements.js";
 import { uniform } from "../random.js";
 import { FRAMES } from "./sliders.js";
@@ -147,7 +147,8 @@ export function layoutFor(width, parts, shape) {
   const most = small ? 440 : clamp(innerHeight - 290, 420, 600);
   const side = Math.floor(Math.min(most, width - beside));
   const column = name === "wide" ? width - side - GUTTER : width; // of sliders
-  const room = { wide: column - 180, narrow: width - side - GUTTER, single: width }[name];
+  // on a phone, map and decoded image are in view together
+  const room = { wide: column - 180, narrow: width - side - GUTTER, single: 0.56 * width }[name];
   const rooms = [Math.min(small ? 280 : 336, room), name === "wide" ? 168 : 112];
   const [picture, nearest] = rooms.map((size) => zoomFor(shape, size));
   const frame = zoomFor(shape, clamp(column / FRAMES - 6, 8, column > WIDE ? 84 : 56));

@@ -1,6 +1,6 @@
 /* Elements of a page, written again whenever what they show has changed. */
 
-import { shortName } from "../../export/browser/label_layout.js";
+import { shortName } from "./label_layout.js";
 
 /* One child per item; those that are there stay, and the focus with them. */
 export function fill(parent, items, tag, write) {

@@ -1,7 +1,7 @@
 /* One slider per dimension, most important first, each above a row of frames: what its values
    decode to. */
-import { cleared, paint } from "../../../export/browser/canvas.js";
-import { clamp, digits, mixed } from "../../../export/browser/numbers.js";
+import { cleared, paint } from "../canvas.js";
+import { clamp, digits, mixed } from "../numbers.js";
 
 export const FRAMES = 9; // in the row under a slider
 const FIRST = 12,

@@ -1,5 +1,5 @@
 /* The place on the way, counted in frames, and how it moves by itself. */
-import { clamp } from "../../../export/browser/numbers.js";
+import { clamp } from "../numbers.js";
 
 export class Player {
   /* moved() is called after every move but those of `advance`. The timing has to be there before
