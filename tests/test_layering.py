@@ -107,7 +107,7 @@ PAGES = (
 
 ANYWHERE = {"numpy"}
 LIBRARIES: dict[str, set[str]] = {  # library -> the rooms that import it: just those
-    "torch": {"networks", "training", "analysis", "jobs"},
+    "torch": {"networks", "training", "analysis", "export", "jobs"},
     "torchvision": {"data"},
     "torchmetrics": {"networks"},
     "msgspec": {
@@ -123,6 +123,7 @@ LIBRARIES: dict[str, set[str]] = {  # library -> the rooms that import it: just 
     },
     "platformdirs": {"config"},
     "safetensors": {"runs"},
+    "onnx": {"export"},
     "sklearn": {"data", "analysis"},
     "scipy": {"analysis", "labs"},
     "umap": {"analysis"},

@@ -24,6 +24,12 @@ class ExportFormat(Choice):
 
 
 EXPORTS: dict[str, ExportFormat] = {
+    "onnx": ExportFormat(
+        title="ONNX",
+        help="encoder, decoder and both, for ONNX Runtime and most other runtimes of networks",
+        ending="-onnx.zip",
+        packages=("onnx", "onnxscript"),
+    ),
     "tables": ExportFormat(
         title="Tables",
         help="latents, errors, neighbours, maps and the history, as CSV and as .npz",
