@@ -30,6 +30,11 @@ EXPORTS: dict[str, ExportFormat] = {
         ending="-onnx.zip",
         packages=("onnx", "onnxscript"),
     ),
+    "huggingface": ExportFormat(
+        title="Hugging Face",
+        help="a model folder with a card and pictures, which runs on torch and safetensors alone",
+        ending="-huggingface.zip",
+    ),
     "tables": ExportFormat(
         title="Tables",
         help="latents, errors, neighbours, maps and the history, as CSV and as .npz",

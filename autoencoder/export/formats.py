@@ -14,6 +14,7 @@ from pathlib import Path
 from autoencoder.config.exports import EXPORTS, HOW_TO_INSTALL
 from autoencoder.errors import ExportError
 from autoencoder.export import tables
+from autoencoder.export.huggingface import huggingface_bytes, write_huggingface
 from autoencoder.export.onnx import onnx_bytes, write_onnx
 from autoencoder.progress import ProgressCallback, ignore, part_of
 from autoencoder.runs import Run
@@ -35,6 +36,7 @@ class Exporter:
 
 EXPORTERS: dict[str, Exporter] = {
     "onnx": Exporter(write_onnx, onnx_bytes),
+    "huggingface": Exporter(write_huggingface, huggingface_bytes),
     "tables": Exporter(tables.write_tables, tables.table_bytes),
     "zip": Exporter(lambda run, path, notify: write_archive([run], path, notify), archive_bytes),
 }
