@@ -35,6 +35,11 @@ EXPORTS: dict[str, ExportFormat] = {
         help="a model folder with a card and pictures, which runs on torch and safetensors alone",
         ending="-huggingface.zip",
     ),
+    "tensorboard": ExportFormat(
+        title="TensorBoard projector",
+        help="latents, classes and images, to be looked at in TensorBoard",
+        ending="-tensorboard.zip",
+    ),
     "tables": ExportFormat(
         title="Tables",
         help="latents, errors, neighbours, maps and the history, as CSV and as .npz",
