@@ -57,6 +57,10 @@ def test_onnx_runtime_does_what_torch_does(kind: str, monkeypatch: pytest.Monkey
         with torch.no_grad():
             latents, expected = network.encode(images), network(images)
         [encoded] = models["encoder"].run(["latents"], {"images": images.numpy()})
+        if network.is_variational:
+            _, expected_spread = network.posterior(images)
+            [spread] = models["encoder"].run(["log_variances"], {"images": images.numpy()})
+            np.testing.assert_allclose(spread, expected_spread.detach(), atol=1e-5)
         [decoded] = models["decoder"].run(["reconstructions"], {"latents": latents.numpy()})
         [whole] = models["autoencoder"].run(["reconstructions"], {"images": images.numpy()})
         np.testing.assert_allclose(encoded, latents, atol=1e-5)
