@@ -23,7 +23,7 @@ def layer_of(module: str, **arguments: Any) -> nn.Module:
     if module == "Residual":
         return Residual(**arguments)
     values = {name: tuple(x) if isinstance(x, list) else x for name, x in arguments.items()}
-    return getattr(nn, module)(**values)  # type: ignore[no-any-return]
+    return getattr(nn, module)(**values)
 
 
 class Residual(nn.Module):

@@ -39,7 +39,7 @@ def _kept(activation: nn.Module) -> list[nn.Module]:
 
 def _entry(module: nn.Module) -> Entry:
     if isinstance(module, Residual):
-        branches = [[_entry(layer) for layer in branch] for branch in module.branches]
+        branches = [[_entry(layer) for layer in branch.children()] for branch in module.branches]
         return {"module": "Residual", "branches": branches}
     kind = next(base for base in type(module).__mro__ if base.__module__.startswith("torch.nn"))
     return {"module": kind.__name__, **dict(_arguments(kind, module))}
