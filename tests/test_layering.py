@@ -27,7 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "networks": {"errors", "config"},
     "training": {"errors", "system", "formatting", "validation", "config", "networks"},
     "analysis": {"errors", "progress", "formatting", "validation", "config", "networks"},
-    "figures": {"validation"},
+    "figures": {"validation", "config"},
     "runs": {
         "errors",
         "progress",
@@ -118,7 +118,7 @@ PAGES = (
 
 ANYWHERE = {"numpy"}
 LIBRARIES: dict[str, set[str]] = {  # library -> the rooms that import it: just those
-    "torch": {"networks", "training", "analysis", "jobs"},
+    "torch": {"networks", "training", "analysis", "export", "jobs"},
     "torchvision": {"data"},
     "torchmetrics": {"networks"},
     "msgspec": {
@@ -133,7 +133,8 @@ LIBRARIES: dict[str, set[str]] = {  # library -> the rooms that import it: just 
         "ui",
     },
     "platformdirs": {"config"},
-    "safetensors": {"runs"},
+    "safetensors": {"runs", "export"},
+    "onnx": {"export"},
     "sklearn": {"data", "analysis"},
     "scipy": {"analysis", "labs"},
     "umap": {"analysis"},

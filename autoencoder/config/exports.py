@@ -31,6 +31,22 @@ EXPORTS: dict[str, ExportFormat] = {
         ending=".html",
         is_folder=False,
     ),
+    "onnx": ExportFormat(
+        title="ONNX",
+        help="encoder, decoder and both, for ONNX Runtime and most other runtimes of networks",
+        ending="-onnx.zip",
+        packages=("onnx", "onnxscript"),
+    ),
+    "huggingface": ExportFormat(
+        title="Hugging Face",
+        help="a model folder with a card and pictures, which runs on torch and safetensors alone",
+        ending="-huggingface.zip",
+    ),
+    "tensorboard": ExportFormat(
+        title="TensorBoard projector",
+        help="latents, classes and images, to be looked at in TensorBoard",
+        ending="-tensorboard.zip",
+    ),
     "tables": ExportFormat(
         title="Tables",
         help="latents, errors, neighbours, maps and the history, as CSV and as .npz",

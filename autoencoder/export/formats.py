@@ -14,6 +14,9 @@ from pathlib import Path
 from autoencoder.config.exports import EXPORTS, HOW_TO_INSTALL
 from autoencoder.errors import ExportError
 from autoencoder.export import figures, html, tables
+from autoencoder.export.huggingface import huggingface_bytes, write_huggingface
+from autoencoder.export.onnx import onnx_bytes, write_onnx
+from autoencoder.export.tensorboard import projector_bytes, write_projector
 from autoencoder.progress import ProgressCallback, ignore, part_of
 from autoencoder.runs import Run
 from autoencoder.runs.archive import archive_bytes, write_archive
@@ -34,6 +37,9 @@ class Exporter:
 
 EXPORTERS: dict[str, Exporter] = {
     "html": Exporter(html.write_html, html.html_bytes),
+    "onnx": Exporter(write_onnx, onnx_bytes),
+    "huggingface": Exporter(write_huggingface, huggingface_bytes),
+    "tensorboard": Exporter(write_projector, projector_bytes),
     "tables": Exporter(tables.write_tables, tables.table_bytes),
     "figures": Exporter(figures.write_figures, figures.figure_bytes),
     "zip": Exporter(lambda run, path, notify: write_archive([run], path, notify), archive_bytes),

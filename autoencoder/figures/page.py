@@ -6,18 +6,11 @@ from string import Template
 from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
-__all__ = ["CATEGORIES", "LIBRARY_FILE", "SEQUENCE", "Figure", "library", "page_of"]
+from autoencoder.config.palettes import CATEGORIES, SEQUENCE
+
+__all__ = ["LIBRARY_FILE", "Figure", "library", "page_of"]
 
 LIBRARY_FILE = "plotly.min.js"  # lies beside the pages
-# As the dashboard's theme has them.
-CATEGORIES = (
-    *("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951"),
-    *("#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0"),
-)
-SEQUENCE = (
-    *("#3b3cb8", "#6a3dbd", "#933fb8", "#b843a9", "#d94b92"),
-    *("#f35876", "#fe745c", "#ff934e", "#feaf44", "#feca00"),
-)
 LAYOUT = {
     "template": "plotly_white",
     "colorway": CATEGORIES,

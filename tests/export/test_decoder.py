@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from autoencoder.config.datasets import ImageShape
 from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import CorruptRunError
 from autoencoder.export import decoder_bytes
 from autoencoder.networks import inference
-from autoencoder.networks.modules import Autoencoder, build
+from autoencoder.networks.modules import build
 from tests.support.decoding import decoded_in_node
+from tests.support.networks import arrays, trained_a_little
 
 SHAPES = [ImageShape(1, 8, 8), ImageShape(1, 28, 28), ImageShape(3, 32, 32)]
 ACTIVATIONS = ["relu", "leaky_relu", "silu", "sigmoid", "tanh"]
@@ -34,25 +34,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "variational-mlp": {"objective": "variational", "network": "mlp", "latent_activation": "none"},
     "denoising": {"objective": "denoising", "latent_activation": "relu", "channels": (7,)},
 }
-
-
-def trained_a_little(config: RunConfig, shape: ImageShape) -> Autoencoder:
-    """A network whose batch norms have seen batches and whose weights are not those it started
-    with.
-    """
-    network = build(config, shape).train()
-    generator = torch.Generator().manual_seed(3)
-    with torch.no_grad():
-        for _ in range(3):
-            network(torch.rand(16, *shape, generator=generator))
-        for parameter in network.parameters():
-            parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
-    return network.eval()
-
-
-def arrays(network: Autoencoder) -> dict[str, np.ndarray]:
-    """Its weights by name, as a run keeps them."""
-    return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 
 from autoencoder import figures
 from autoencoder.export.figures import write_figures
-from autoencoder.figures.page import CATEGORIES, SEQUENCE, page_of
+from autoencoder.figures.page import page_of
 from autoencoder.runs import Run
 from tests.support.places import ROOT
 
@@ -56,13 +56,6 @@ def test_the_curves_are_those_of_the_run(folder: Path) -> None:
     curves = {trace["name"]: trace["y"] for trace in data}
 
     assert curves["test mse"] == [each.test["mse"] for each in history]
-
-
-def test_colours_are_those_of_the_dashboard() -> None:
-    """As its theme has them."""
-    theme = (ROOT / ".streamlit" / "config.toml").read_text()
-    for name, colours in (("Categorical", CATEGORIES), ("Sequential", SEQUENCE)):
-        assert f"chart{name}Colors = {json.dumps(colours)}" in theme
 
 
 def test_names_are_text_and_not_markup() -> None:
