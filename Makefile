@@ -93,7 +93,7 @@ endif
 	$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/tested: .venv/installed requirements-dev.txt
+.venv/tested: .venv/installed requirements-dev.txt requirements-exports.txt
 	@echo "== Installing what the tests need"
 	$(PIP) --quiet -r requirements-dev.txt
 	@touch $@
