@@ -7,7 +7,6 @@ import streamlit as st
 
 from autoencoder.config.exports import EXPORTS, HOW_TO_INSTALL
 from autoencoder.errors import AutoencoderError
-from autoencoder.export.formats import EXPORTERS, missing_packages
 from autoencoder.formatting import byte_size
 from autoencoder.jobs.exporting import file_of, task_of
 from autoencoder.jobs.failures import reason
@@ -42,6 +41,8 @@ def _format(run: Run, name: str) -> None:
     """What a format is, how large, and the way to it: a button that makes it, progress, or the
     file.
     """
+    from autoencoder.export.formats import missing_packages  # plotly and more: not for every page
+
     spec, missing = EXPORTS[name], missing_packages(name)
     with st.container(border=True):
         about, action = st.columns([3, 1], vertical_alignment="center")
@@ -89,6 +90,8 @@ def _reader(file: Path) -> Callable[[], bytes]:
 
 @cached_per_run(max_entries=200, copies=True)
 def _about_bytes(run: Run, name: str) -> int:
+    from autoencoder.export.formats import EXPORTERS
+
     return EXPORTERS[name].size(run)
 
 
