@@ -126,7 +126,7 @@ def queue_locked(models: Path) -> Iterator[None]:
 
 
 def descendants() -> set[int]:
-    """The ids of all processes below this one, those that have ended but are not reaped included."""
+    """The ids of all processes below this one, with those that are not reaped yet."""
     parents = {int(path.name): parent_of(path) for path in Path("/proc").glob("[0-9]*")}
     below = {os.getpid()}
     while more := {child for child, parent in parents.items() if parent in below} - below:
