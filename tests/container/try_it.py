@@ -348,8 +348,8 @@ class Trial:
         """Train like the short run, but longer and with another seed, by the page's button."""
         async with viewer(SITE, self._tls()) as visitor:
             await visitor.visit("train", f"like={self.keys['short']}")
-            await visitor.type("epochs", EPOCHS)
-            await visitor.type("seed", seed)
+            await visitor.type("train_epochs", EPOCHS)
+            await visitor.type("train_seed", seed)
             await visitor.press("train")
             return visitor.query.partition("run=")[2].partition("&")[0]
 
