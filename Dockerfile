@@ -31,7 +31,8 @@ COPY autoencoder autoencoder
 COPY models models
 RUN python -m compileall -q app.py pages autoencoder container
 
-# Written to at run time: /models, /data and /tmp; everything else may be read-only.
+# Written to at run time: /models, /data and /tmp; everything else may be read-only. Without the last line Streamlit
+# asks a server on the internet for this machine's address.
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
@@ -40,7 +41,8 @@ ENV PATH=/venv/bin:$PATH \
     AUTOENCODER_DATA=/data \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
     STREAMLIT_SERVER_PORT=8501 \
-    STREAMLIT_SERVER_HEADLESS=true
+    STREAMLIT_SERVER_HEADLESS=true \
+    STREAMLIT_BROWSER_SERVER_ADDRESS=localhost
 USER 1000:1000
 VOLUME ["/models", "/data"]
 EXPOSE 8501

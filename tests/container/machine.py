@@ -17,9 +17,7 @@ IMAGE = "localhost/latent-lab"
 TOOLS = ("buildah", "podman", "podman-compose", "debootstrap", "runc", "caddy")
 DEBIAN_PACKAGES = (
     *TOOLS,
-    "containernetworking-plugins",
-    "golang-github-containernetworking-plugin-dnsname",
-    "iptables",
+    *("netavark", "aardvark-dns", "iptables"),
 )
 # A process without CAP_SYS_RESOURCE may only lower limits; podman would raise them.
 LIMITS = ("--ulimit=nofile=1024:4096", "--ulimit=nproc=4096:4096")
@@ -28,6 +26,10 @@ STORAGE = """
 driver = "overlay"
 graphroot = "{folder}/storage"
 runroot = "{folder}/run"
+"""
+ENGINE = """
+[engine]
+runtime = "runc"
 """
 
 
@@ -45,11 +47,13 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        storage = folder / "storage.conf"
+        storage, engine = folder / "storage.conf", folder / "containers.conf"
         storage.write_text(STORAGE.format(folder=folder))
+        engine.write_text(ENGINE)
         self.environment = {
             **os.environ,
             "CONTAINERS_STORAGE_CONF": str(storage),
+            "CONTAINERS_CONF": str(engine),
             "TMPDIR": str(folder),
         }
 
@@ -67,11 +71,13 @@ class Machine:
         if check and ended.returncode:
             end = ended.stdout.strip()[-1500:]
             raise StepError(f"{' '.join(command)[:300]}: status {ended.returncode}\n{end}")
-        return ended.stdout.strip()
+        lines = ended.stdout.strip().split("\n")
+        # Without systemd podman says each time that it cannot time health checks.
+        return "\n".join(line for line in lines if not line.startswith('time="')).strip()
 
     def podman(self, *arguments: str, timeout: float = 600, check: bool = True) -> str:
         """What podman prints. Raises StepError."""
-        return self.run("podman", "--runtime=runc", *arguments, timeout=timeout, check=check)
+        return self.run("podman", *arguments, timeout=timeout, check=check)
 
     def inside(self, container: str, *command: str, timeout: float = 600) -> str:
         """What a command prints in a running container. Raises StepError."""
@@ -79,14 +85,8 @@ class Machine:
 
     def compose(self, *arguments: str, timeout: float = 600) -> str:
         """podman-compose on the project's compose.yaml. Raises StepError."""
-        run = f"--podman-run-args={' '.join(LIMITS)}"
-        return self.run(
-            "podman-compose", "--podman-args=--runtime=runc", run, *arguments, timeout=timeout
-        )
-
-    def inspect(self, thing: str) -> dict[str, object]:
-        """All that podman knows of a container, an image or a volume."""
-        return json.loads(self.podman("inspect", thing).partition("[")[2].rpartition("]")[0])
+        options = ("--project-name=latent-lab", f"--podman-run-args={' '.join(LIMITS)}")
+        return self.run("podman-compose", *options, *arguments, timeout=timeout)
 
     def size(self, image: str) -> str:
         """An image's size, unpacked."""
@@ -109,25 +109,24 @@ class Machine:
             (base / "usr/local/bin" / name).symlink_to("/usr/bin/python3.11")
         for rubbish in ("var/cache/apt", "var/lib/apt/lists"):
             shutil.rmtree(base / rubbish, ignore_errors=True)
-        self._import(base, PYTHON_IMAGE)
+        archive = self.folder / "base.tar"
+        self.run("tar", "-C", str(base), "-cf", str(archive), ".")
+        self.podman("import", "--change=CMD python", str(archive), PYTHON_IMAGE)
+        archive.unlink()
 
     def import_caddy(self) -> None:
-        """Debian's Caddy alone, under the name of the image in compose.yaml."""
-        root = self.folder / "caddy"
-        for folder in ("usr/bin", "etc/caddy", "etc/ssl/certs", "data", "config", "tmp"):
-            (root / folder).mkdir(parents=True, exist_ok=True)
-        shutil.copy(shutil.which("caddy") or "", root / "usr/bin/caddy")
-        caddyfile = "/etc/caddy/Caddyfile"
-        command = ["/usr/bin/caddy", "run", "--config", caddyfile, "--adapter", "caddyfile"]
-        environment = ["ENV=XDG_DATA_HOME=/data", "ENV=XDG_CONFIG_HOME=/config"]
-        self._import(root, CADDY_IMAGE, f"CMD={json.dumps(command)}", *environment)
-
-    def _import(self, root: Path, name: str, *changes: str) -> None:
-        archive = self.folder / "root.tar"
-        self.run("tar", "-C", str(root), "-cf", str(archive), ".")
-        options = [f"--change={change.replace('=', ' ', 1)}" for change in changes]
-        self.podman("import", *options, str(archive), name)
-        archive.unlink()
+        """Debian's Caddy on the same Debian, under the name of the image in compose.yaml."""
+        command = [
+            *("/usr/bin/caddy", "run"),
+            *("--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"),
+        ]
+        container = self.run("buildah", "from", "--pull-never", PYTHON_IMAGE)
+        folders = ["/etc/caddy", "/data", "/config"]
+        self.run("buildah", "run", "--isolation=chroot", container, "mkdir", "-p", *folders)
+        self.run("buildah", "copy", container, shutil.which("caddy") or "", "/usr/bin/caddy")
+        variables = ("--env=XDG_DATA_HOME=/data", "--env=XDG_CONFIG_HOME=/config")
+        self.run("buildah", "config", *variables, f"--cmd={json.dumps(command)}", container)
+        self.run("buildah", "commit", "--rm", container, CADDY_IMAGE)
 
     def build(self, torch_index: str, *, target: str = "", tag: str = IMAGE) -> str:
         """Build the Dockerfile as it is; returns what was printed. Raises StepError."""

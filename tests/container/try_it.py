@@ -80,8 +80,8 @@ class Trial:
 
     def up(self) -> str:
         """compose.yaml: the dashboard becomes healthy, the proxy answers."""
-        self.machine.compose("up", "--detach", "--no-build")
         started = time.monotonic()
+        self.machine.compose("up", "--detach", "--no-build")
         self._wait_healthy()
         return f"healthy {time.monotonic() - started:.1f} s after `up`"
 
