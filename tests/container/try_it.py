@@ -39,7 +39,7 @@ PAGES = (
 )
 SHIPPED = "mnist-mlp-d2-8c46a03d"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-EPOCHS = 400  # of digits: long enough to be stopped in between
+EPOCHS = 200  # of digits: long enough to be stopped in between
 STOP_TIMEOUT = 30  # seconds, as stop_grace_period in compose.yaml
 
 
