@@ -54,6 +54,7 @@ class Trial:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.keys: dict[str, str] = {}
+        self._volumes: dict[str, Path] = {}
 
     def base_images(self) -> str:
         """Stand-ins, under the names of the real images."""
@@ -321,7 +322,11 @@ class Trial:
         return time.monotonic() - started
 
     def _volume(self, name: str) -> Path:
-        return Path(self.machine.podman("volume", "inspect", "--format={{.Mountpoint}}", name))
+        """Where a volume lies on this machine."""
+        if name not in self._volumes:
+            where = self.machine.podman("volume", "inspect", "--format={{.Mountpoint}}", name)
+            self._volumes[name] = Path(where)
+        return self._volumes[name]
 
     def _run(self, name: str) -> Path:
         return self._volume(MODELS) / self.keys[name]
