@@ -126,20 +126,23 @@ def queue_locked(models: Path) -> Iterator[None]:
 
 
 def descendants() -> set[int]:
-    """The ids of all processes below this one, with those that are not reaped yet."""
+    """The ids of all processes below this one, with those that are not reaped yet; for process 1
+    all that there are, with what came from outside (`docker exec`) and has no parent here.
+    """
     parents = {int(path.name): parent_of(path) for path in Path("/proc").glob("[0-9]*")}
-    below = {os.getpid()}
+    this = os.getpid()
+    below = {this, 0} if this == 1 else {this}
     while more := {child for child, parent in parents.items() if parent in below} - below:
         below |= more
-    return below - {os.getpid()}
+    return below - {this, 0}
 
 
 def parent_of(process: Path) -> int:
-    """The parent of a process, by its folder in /proc; 0 if it is gone."""
+    """The parent of a process, by its folder in /proc; 0 if it has none here, -1 if it is gone."""
     try:
         return int((process / "stat").read_text().rpartition(")")[2].split()[1])
     except (OSError, ValueError, IndexError):
-        return 0
+        return -1
 
 
 def keep_stopped_runs(models: Path) -> None:

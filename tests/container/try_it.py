@@ -39,7 +39,7 @@ PAGES = (
 )
 SHIPPED = "mnist-mlp-d2-8c46a03d"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-EPOCHS = 200  # of digits: long enough to be stopped in between
+EPOCHS = 120  # of digits: long enough to be stopped in between
 STOP_TIMEOUT = 30  # seconds, as stop_grace_period in compose.yaml
 
 
@@ -213,9 +213,10 @@ class Trial:
         done, state = self._epochs(key), self._state(key)["state"]
         _require(state == "stopped", state)
         self.machine.podman("start", DASHBOARD)
-        wait_until(lambda: self._state(key)["state"] == "finished", 600)
         self._wait_healthy()
-        return f"stopped in {seconds:.1f} s after {done} epochs, went on to the end"
+        asyncio.run(self._press(key, "resume"))
+        wait_until(lambda: self._state(key)["state"] == "finished", 600)
+        return f"stopped in {seconds:.1f} s after {done} epochs, Continue went on to the end"
 
     def kill(self) -> str:
         """SIGKILL, as when the grace is too short: interrupted, and "Continue" goes on."""
