@@ -145,7 +145,7 @@ class Machine:
         self.podman("rm", "--all", "--force", "--time=0", check=False)
         self.podman("pod", "rm", "--all", "--force", check=False)
         self.podman("volume", "rm", "--all", "--force", check=False)
-        self.podman("network", "prune", "--force", check=False)
+        self.podman("network", "rm", "latent-lab_default", check=False)
         self.podman("rmi", "--all", "--force", check=False)
         self.run("buildah", "rm", "--all", check=False)
         self.run("umount", str(self.folder / "storage/overlay"), check=False)

@@ -241,19 +241,16 @@ class Trial:
 
     def backup(self) -> str:
         """The commands of docs/container.md: a volume into an archive, and back into a new one."""
-        folder = self.machine.folder / "backup"
-        folder.mkdir(mode=0o777, exist_ok=True)
-        folder.chmod(0o777)
-        where = [f"--volume={folder}:/backup", IMAGE]
-        once = ["run", "--rm", *LIMITS, "--read-only", "--entrypoint=tar"]
-        source, archive = f"--volume={MODELS}:/models:ro", "/backup/models.tar.gz"
-        self.machine.podman(*once, source, *where, "-czf", archive, "-C", "/models", ".")
-        new = "--volume=restored:/models"
-        self.machine.podman(*once, new, *where, "-xzf", archive, "-C", "/models")
+        archive = self.machine.folder / "models.tar.gz"
+        once, tar = f"podman run --rm {' '.join(LIMITS)}", f"--entrypoint tar {IMAGE}"
+        out = f"{once} --volume {MODELS}:/models:ro {tar} -cz -C /models . > {archive}"
+        back = f"{once} --interactive --volume restored:/models {tar} -xz -C /models < {archive}"
+        for command in (out, back):
+            self.machine.run("sh", "-c", command)
         before = sorted(path.name for path in self._volume(MODELS).iterdir())
         after = sorted(path.name for path in self._volume("restored").iterdir())
         _require(before == after, f"{before} but {after}")
-        return f"{len(after)} entries, {(folder / 'models.tar.gz').stat().st_size / 1e6:.0f} MB"
+        return f"{len(after)} entries, {archive.stat().st_size / 1e6:.0f} MB"
 
     def space(self) -> str:
         """As a Hugging Face Space runs it: alone, writable, without volumes or a proxy."""
