@@ -245,8 +245,10 @@ class Trial:
         once, tar = f"podman run --rm {' '.join(LIMITS)}", f"--entrypoint tar {IMAGE}"
         out = f"{once} --volume {MODELS}:/models:ro {tar} -cz -C /models . > {archive}"
         back = f"{once} --interactive --volume restored:/models {tar} -xz -C /models < {archive}"
+        self._stop()
         for command in (out, back):
             self.machine.run("sh", "-c", command)
+        self.machine.podman("start", DASHBOARD)
         before = sorted(path.name for path in self._volume(MODELS).iterdir())
         after = sorted(path.name for path in self._volume("restored").iterdir())
         _require(before == after, f"{before} but {after}")
