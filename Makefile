@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check
 TORCH ?= default
 TORCH_CPU = https://download.pytorch.org/whl/cpu
 
-.PHONY: run test test-engines check benchmark campaign lint lint-js browser node clean
+.PHONY: run test test-engines try-container check benchmark campaign lint lint-js browser node clean
 
 run: .venv/installed
 	@echo "== Serving the dashboard on http://localhost:$(PORT) (stop it with Ctrl-C)"
@@ -39,6 +39,10 @@ benchmark: .venv/tested browser
 # Every fault at length, 20 minutes: see docs/reliability.md.
 campaign: .venv/tested
 	$(BIN)/python -m tests.faults.campaign
+
+# The image built, run, stopped and gone on with: as root on Debian, half an hour, 30 GB. See docs/container.md.
+try-container: .venv/tested
+	$(BIN)/python -m tests.container.try_it $(ARGUMENTS)
 
 lint: .venv/tested lint-js
 	@echo "== Lint and types"

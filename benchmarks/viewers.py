@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from ssl import SSLContext
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +18,7 @@ from streamlit.proto.Common_pb2 import DoubleArray
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 FINISHED = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
 REMEMBERED = (
@@ -91,6 +92,13 @@ class Viewer:
         Raises PageError, or KeyError if there is none.
         """
         return await self._change(key, double_value=value)
+
+    async def press(self, key: str) -> Answer:
+        """Press the button of that key. Raises PageError, or KeyError if there is none."""
+        widget = self.widgets[key]
+        return await self._rerun(
+            WidgetState(id=widget.id, trigger_value=True), fragment_id=widget.fragment
+        )
 
     async def trigger(self, key: str, event: str, value: Any) -> Answer:
         """What the live component of that key says once.
@@ -217,13 +225,15 @@ def _widget(message: ForwardMsg) -> Widget | None:
 
 
 @asynccontextmanager
-async def viewer(address: str) -> AsyncIterator[Viewer]:
-    """A visitor of the dashboard at `address` (http://...), who has seen nothing yet; gone after
-    the block.
+async def viewer(address: str, tls: SSLContext | None = None) -> AsyncIterator[Viewer]:
+    """A visitor of the dashboard at `address` (http://..., or https://... with what is trusted),
+    who has seen nothing yet; gone after the block.
     """
     stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     async with connect(
         stream,
+        ssl=tls,
+        origin=Origin(address),
         subprotocols=[Subprotocol("streamlit")],
         max_size=None,
         compression=None,
