@@ -558,14 +558,16 @@ def test_a_live_run_is_not_judged(app, known):
         task.update(state="running")
         opened(app, TINY)
 
-    assert "The latents change during training" in words(app) and not app.button
+    assert "The latents change during training" in words(app)
+    assert [button.key for button in app.button] == ["take_away"]
 
 
 def test_an_unfinished_run_is_not_judged(app, known):
     """One that was stopped says so, and there is nothing to press."""
     Task(known.store.folder / DEEP.key).update(state="stopped")
 
-    assert "This training is stopped" in words(opened(app, DEEP)) and not app.button
+    assert "This training is stopped" in words(opened(app, DEEP))
+    assert [button.key for button in app.button] == ["take_away"]
 
 
 def test_a_place_that_cannot_be_written_says_so(app, known, monkeypatch):
