@@ -10,6 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from autoencoder.analysis import neighbours
+from autoencoder.analysis.projections.pca import Pca
+
+CHUNK_PIXELS = 1_000_000  # of the images that are reconstructed at once, about
 
 
 def to_unit(images: np.ndarray) -> np.ndarray:
@@ -21,6 +24,17 @@ def squared_errors(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarra
     """Mean squared error of each image over its pixels, (N,)."""
     difference = (images - reconstructions).reshape(len(images), -1)
     return np.mean(np.square(difference), axis=1)
+
+
+def pca_errors(pca: Pca, images: np.ndarray) -> np.ndarray:
+    """PCA's mean squared error of each image (N, C, H, W) uint8, (N,); some are reconstructed at a
+    time.
+    """
+    parts, step = [], max(1, CHUNK_PIXELS // images[0].size)
+    for start in range(0, len(images), step):
+        pixels = to_unit(images[start : start + step]).reshape(-1, pca.mean.size)
+        parts.append(squared_errors(pixels, pca.decode(pca.encode(pixels))))
+    return np.concatenate(parts)
 
 
 @dataclass(frozen=True, eq=False)

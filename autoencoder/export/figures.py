@@ -19,8 +19,6 @@ from autoencoder.figures.page import LIBRARY_FILE, Figure, library, page_of
 from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.runs import Evaluation, Run
 
-CHUNK = 4_000_000  # numbers of the images that PCA reconstructs at once
-
 
 def write_figures(run: Run, folder: Path, notify: ProgressCallback = ignore) -> None:
     """Write a page for each figure of a finished run into an empty folder.
@@ -51,7 +49,7 @@ def _figures(run: Run, evaluation: Evaluation) -> Iterator[tuple[str, str, Figur
     every = len(evaluation.images)
     yield "training", "Training", _curves(run), every
     yield from _maps(run, evaluation)
-    errors, baseline = evaluation.errors, _errors_of_pca(run, evaluation.images)
+    errors, baseline = evaluation.errors, metrics.pca_errors(run.pca(), evaluation.images)
     assert errors is not None
     spread = figures.error_histogram(errors, baseline)
     yield "errors", "Errors of the test images (PCA as a line)", spread, every
@@ -97,13 +95,3 @@ def _title(settings: ProjectionSettings) -> str:
 
 def _scatter(run: Run, points: np.ndarray, labels: np.ndarray, axes: list[str]) -> Figure:
     return figures.latent_scatter(points, labels, run.class_names, axes=axes, equal=True)
-
-
-def _errors_of_pca(run: Run, images: np.ndarray) -> np.ndarray:
-    """PCA's mean squared error of each test image (N,), at the run's dimension."""
-    pca, step = run.pca(), max(1, CHUNK // images[0].size)
-    parts = []
-    for start in range(0, len(images), step):
-        pixels = metrics.to_unit(images[start : start + step]).reshape(-1, pca.mean.size)
-        parts.append(metrics.squared_errors(pixels, pca.decode(pca.encode(pixels))))
-    return np.concatenate(parts)

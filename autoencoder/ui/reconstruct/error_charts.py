@@ -84,12 +84,7 @@ def _cross_entropy(pixels: np.ndarray, reconstructions: np.ndarray) -> float:
 @cached_per_run(max_entries=8, spinner="Reconstructing every test image by PCA", on_disk=1)
 def baseline_errors(run: Run) -> np.ndarray:
     """PCA's mean squared error of each test image (N,), at the run's dimension."""
-    images, pca = run_data.evaluation(run).images, run.pca()
-    parts, step = [], _chunk(images)
-    for start in range(0, len(images), step):
-        pixels = metrics.to_unit(images[start : start + step]).reshape(-1, pca.mean.size)
-        parts.append(metrics.squared_errors(pixels, pca.decode(pca.encode(pixels))))
-    return np.concatenate(parts)
+    return metrics.pca_errors(run.pca(), run_data.evaluation(run).images)
 
 
 def where_it_errs(run: Run, image: int) -> None:
