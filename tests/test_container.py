@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.places import ROOT
 from tests.support.waiting import wait_until
@@ -42,8 +43,8 @@ def sent(path: str) -> bool:
 
 def compose() -> dict[str, Any]:
     """compose.yaml."""
-    yaml = pytest.importorskip("yaml")
-    return yaml.safe_load((ROOT / "compose.yaml").read_text())
+    content: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    return content
 
 
 def test_what_the_image_copies_exists_and_is_sent_to_the_build() -> None:
