@@ -37,7 +37,7 @@ def write_tables(run: Run, folder: Path, notify: ProgressCallback = ignore) -> N
     """
     notify("reading the run", 0.0)
     evaluation = run.evaluation()
-    latents = _latents(run, evaluation)
+    latents = latents_of(run, evaluation)
     everything = np.arange(len(latents))
     (folder / "images.csv").write_bytes(
         as_csv(everything, evaluation.labels, run.class_names, latents, evaluation.errors)
@@ -123,7 +123,8 @@ def kept_maps(run: Run) -> list[ProjectionSettings]:
     return maps
 
 
-def _latents(run: Run, evaluation: Evaluation) -> np.ndarray:
+def latents_of(run: Run, evaluation: Evaluation) -> np.ndarray:
+    """Those of its test images (N, D). Raises ExportError where there are none yet."""
     if evaluation.latents is None:
         raise ExportError(f"{run.key} has no latents of its test images before it is finished")
     return evaluation.latents

@@ -18,7 +18,7 @@ from string import Template
 import numpy as np
 
 from autoencoder.data.images import png, sheet, shrunk
-from autoencoder.errors import ExportError
+from autoencoder.export.tables import latents_of
 from autoencoder.networks.blueprint import BYTES
 from autoencoder.progress import ProgressCallback, ignore
 from autoencoder.runs import Evaluation, Run
@@ -51,10 +51,9 @@ def write_projector(run: Run, folder: Path, notify: ProgressCallback = ignore) -
     """
     notify("reading the run", 0.0)
     evaluation = run.evaluation()
-    if evaluation.latents is None:
-        raise ExportError(f"{run.key} has no latents of its test images before it is finished")
-    missing = max(0, FEWEST_VALUES - evaluation.latents.shape[1])
-    latents = np.pad(evaluation.latents, ((0, 0), (0, missing)))  # zeros change no distance
+    latents = latents_of(run, evaluation)
+    missing = max(0, FEWEST_VALUES - latents.shape[1])
+    latents = np.pad(latents, ((0, 0), (0, missing)))  # zeros change no distance
     np.savetxt(folder / "tensors.tsv", latents, fmt="%.6g", delimiter="\t")
     (folder / "metadata.tsv").write_text(_metadata(run, evaluation), encoding="utf-8")
     notify("drawing the images", 0.5)
