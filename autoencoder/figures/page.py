@@ -3,6 +3,7 @@
 from html import escape
 from string import Template
 
+import plotly.io as pio
 from plotly.graph_objects import Figure
 from plotly.offline import get_plotlyjs
 
@@ -12,7 +13,10 @@ __all__ = ["LIBRARY_FILE", "Figure", "library", "page_of"]
 
 LIBRARY_FILE = "plotly.min.js"  # lies beside the pages
 LAYOUT = {
-    "template": "plotly_white",
+    "template": {  # its colours of heatmaps would come before the colour scale below
+        "layout": pio.templates["plotly_white"].layout.to_plotly_json(),
+        "data": {"heatmap": [{"autocolorscale": True}]},
+    },
     "colorway": CATEGORIES,
     "colorscale": {"sequential": SEQUENCE},
     "font": {"family": "system-ui, sans-serif", "size": 14},
@@ -53,15 +57,20 @@ def library() -> str:
     return str(get_plotlyjs())
 
 
-def page_of(figure: Figure, *, title: str, about: str, name: str) -> str:
+def page_of(figure: Figure, *, title: str, about: str, name: str, alone: bool = False) -> str:
     """The page: the title and what the figure shows as text above it; a picture of it is saved
-    under the name, letters and hyphens, without its ending.
+    under the name, letters and hyphens, without its ending. A page that stands `alone` has the
+    library in it, nearly 5 MB; others look for it beside them.
     """
-    drawn = figure.update_layout(LAYOUT).to_html(
-        full_html=False,
-        include_plotlyjs="directory",
-        div_id="figure",
-        default_height="max(380px, calc(100vh - 170px))",
-        config={"displaylogo": False, "responsive": True, "scrollZoom": True},
+    drawn = (
+        Figure(figure)
+        .update_layout(LAYOUT)
+        .to_html(
+            full_html=False,
+            include_plotlyjs=True if alone else "directory",
+            div_id="figure",
+            default_height="max(380px, calc(100vh - 170px))",
+            config={"displaylogo": False, "responsive": True, "scrollZoom": True},
+        )
     )
     return PAGE.substitute(title=escape(title), about=escape(about), figure=drawn, name=name)

@@ -376,7 +376,6 @@ def test_fifty_runs_leave_nothing_behind(page: Page, served: Server) -> None:
             early = measured(session)
     late = measured(session)
 
-    assert page.locator(".live").count() == 1
     assert late["Nodes"] <= 1.1 * early["Nodes"]
     assert late["JSEventListeners"] <= 1.1 * early["JSEventListeners"]
     assert late["JSHeapUsedSize"] <= 1.1 * early["JSHeapUsedSize"]
@@ -390,6 +389,7 @@ def choose(page: Page, key: str) -> None:
     expect(page).to_have_url(re.compile(f"run={key}"))
     page.keyboard.press("Escape")
     page.locator(f'.live[data-ready^="{key}"]').wait_for(timeout=60_000)
+    expect(page.locator(".live")).to_have_count(1)  # the other run's goes when the page is done
 
 
 def measured(session) -> dict[str, float]:  # type: ignore[no-untyped-def]

@@ -48,3 +48,26 @@ def test_a_run_goes_from_one_server_to_another(
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(page.get_by_text("1 added")).to_be_visible(timeout=LONG)
     assert RunStore(tmp_path / "there").get(KEY).state == "finished"
+
+
+def test_a_figure_goes_as_a_file(
+    servers: tuple[Server, Server], page: Page, tmp_path: Path
+) -> None:
+    """The button on a figure gives a page that draws it without a network, and saves it as PNG and
+    SVG.
+    """
+    page.goto(f"{servers[0].address}/reconstruct?run={KEY}")
+    with page.expect_download(timeout=LONG) as download:
+        page.locator(".st-key-save-errors_classes").get_by_role("button").click(timeout=LONG)
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    page.context.set_offline(True)
+    page.goto(file.as_uri())
+    expect(page.locator("#figure .bars .point")).to_have_count(20, timeout=LONG)  # and PCA's
+    assert page.get_by_text(KEY).is_visible()
+
+    starts = {"PNG": b"\x89PNG", "SVG": b"<svg"}
+    for kind, start in starts.items():
+        with page.expect_download(timeout=LONG) as picture:
+            page.get_by_role("button", name=f"Save as {kind}").click()
+        assert Path(picture.value.path()).read_bytes().startswith(start)

@@ -16,11 +16,12 @@ from autoencoder.errors import AutoencoderError, ConfigError
 from autoencoder.formatting import byte_size, number
 from autoencoder.jobs import sweeps
 from autoencoder.networks.blueprint import blueprint_of
-from autoencoder.ui.compare.finished_runs import Compared, finished_runs
+from autoencoder.ui.compare.finished_runs import Compared, finished_runs, keys_of
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose, note
 from autoencoder.ui.compare.series_form import series_config
 from autoencoder.ui.compare.train_several import train_all
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.run_titles import distinct_names
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import sentence
@@ -134,7 +135,13 @@ def _curve(members: Sequence[Compared]) -> None:
     )
     st.markdown(" ".join(reasons(dims, errors, pca, sizes, at)))
     known = any(each is not None for each in accuracy)
-    st.plotly_chart(figure, key="bottleneck", height=560 if known else 400)
+    chart(
+        figure,
+        "Error by bottleneck",
+        about=keys_of(members),
+        key="bottleneck",
+        height=560 if known else 400,
+    )
     config = members[0].run.config
     tested = config.info.evaluated
     st.caption(

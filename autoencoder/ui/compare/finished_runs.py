@@ -69,6 +69,11 @@ class Compared:
         return self.run.key[-ENDING:]
 
 
+def keys_of(members: Sequence[Compared]) -> str:
+    """The keys of runs in a line."""
+    return " · ".join(each.run.key for each in members)
+
+
 def finished_runs() -> list[Compared]:
     """All finished runs that can be read, newest first; a caption names those that cannot."""
     readable, damaged = [], []

@@ -16,6 +16,7 @@ from autoencoder.runs import Run
 from autoencoder.ui.compare.finished_runs import finished_runs, nothing_yet
 from autoencoder.ui.compare.run_choice import choose
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import baseline, evaluation, reconstructions
 from autoencoder.ui.shared.run_titles import titles_with_results
@@ -46,10 +47,16 @@ def compare_linear() -> None:
     angles = _angles(chosen.run)
     gap = 100 * (chosen.facts.mse / chosen.facts.pca - 1)
     st.markdown(gap_in_words(gap, angles, chosen.run.config))
-    chart, wall = st.columns([2, 3], gap="large")
-    with chart:
-        st.plotly_chart(figures.angle_bars(angles), key="angles", height=380)
-    with wall:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        chart(
+            figures.angle_bars(angles),
+            "Angles between the subspaces of the run and of PCA",
+            about=chosen.run.key,
+            key="angles",
+            height=380,
+        )
+    with right:
         indices = np.arange(min(SHOWN, len(evaluation(chosen.run).images)))
         originals = evaluation(chosen.run).images[indices]
         rows = [originals, reconstructions(chosen.run, indices), baseline(chosen.run, originals)]

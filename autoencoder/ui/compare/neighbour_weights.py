@@ -19,11 +19,12 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError, ConfigError
 from autoencoder.formatting import number
 from autoencoder.jobs import sweeps
-from autoencoder.ui.compare.finished_runs import Compared, finished_runs
+from autoencoder.ui.compare.finished_runs import Compared, finished_runs, keys_of
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose, note
 from autoencoder.ui.compare.series_form import series_config
 from autoencoder.ui.compare.train_several import train_all
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.run_titles import distinct_names
 from autoencoder.ui.shared.shell import explained
 from autoencoder.ui.shared.text import sentence
@@ -181,9 +182,15 @@ def _trade_off(members: Sequence[Compared]) -> None:
     ]
     if points:
         st.markdown(verdict(points))
-        st.plotly_chart(figures.weight_trade_off(points), key="trade_off", height=420)
-        st.caption(HOW_TO_READ)
         config = members[0].run.config
+        chart(
+            figures.weight_trade_off(points),
+            "Error and neighbours by weight",
+            about=keys_of(members),
+            key="trade_off",
+            height=420,
+        )
+        st.caption(HOW_TO_READ)
         tested = config.info.evaluated
         seeds = sorted({point.seed for point in points})
         st.caption(

@@ -18,11 +18,13 @@ from autoencoder.ui.compare.finished_runs import (
     Compared,
     Facts,
     finished_runs,
+    keys_of,
     nothing_yet,
 )
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose
 from autoencoder.ui.compare.train_several import train_all
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.run_titles import distinct_names
 from autoencoder.ui.shared.shell import explained, store
 
@@ -99,7 +101,13 @@ def _compare(groups: dict[str, list[Compared]]) -> None:
             f"{key}: {_count(group)}": {e.run.config.seed: e.facts.mse for e in group}
             for key, group in groups.items()
         }
-        st.plotly_chart(figures.seed_dots(dots), key="seed_dots", height=420)
+        chart(
+            figures.seed_dots(dots),
+            "Errors of seeds",
+            about=keys_of([each for group in groups.values() for each in group]),
+            key="seed_dots",
+            height=420,
+        )
     with more:
         for letter, group in groups.items():
             _more(letter, group)

@@ -17,9 +17,10 @@ from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.compare.differences import differences_in_words
-from autoencoder.ui.compare.finished_runs import Compared, history_of, labels
+from autoencoder.ui.compare.finished_runs import Compared, history_of, keys_of, labels
 from autoencoder.ui.components.messages import selected_points
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.image_grid import image_stacks
 from autoencoder.ui.shared.run_data import evaluation, latent_pca, latents, reconstructions
 from autoencoder.ui.shared.shell import CHOSEN, explained
@@ -150,8 +151,12 @@ def _curves(runs: Sequence[Compared], names: Sequence[str]) -> None:
             x = [each.epoch if x_title == "Epoch" else each.seconds for each in tested]
             shown.append(figures.Curve(name, x, [each.test["mse"] for each in tested]))
         with column:
-            st.plotly_chart(
-                figures.curves(shown, x_title=x_title), key=f"curves_{x_title}", height=360
+            chart(
+                figures.curves(shown, x_title=x_title),
+                f"Test MSE by {x_title.lower()}",
+                about=keys_of(runs),
+                key=f"curves_{x_title}",
+                height=360,
             )
 
 
@@ -196,8 +201,14 @@ def _map(each: Compared, points: np.ndarray, labels: np.ndarray, others: np.ndar
     )
     below = {"orientation": "h", "yanchor": "top", "y": -0.1, "title_text": ""}
     figure.update_layout(legend=below, margin={"t": 8, "b": 8, "l": 8, "r": 8})
-    st.plotly_chart(
-        figure, key=f"map_{each.ending}", height=420, on_select="rerun", selection_mode=MODES
+    chart(
+        figure,
+        "Map of the latents",
+        about=each.run.key,
+        key=f"map_{each.ending}",
+        height=420,
+        on_select="rerun",
+        selection_mode=MODES,
     )
 
 

@@ -13,6 +13,7 @@ from autoencoder.analysis import sampling
 from autoencoder.data.images import shrunk, to_bytes
 from autoencoder.formatting import number
 from autoencoder.runs import Run
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.image_grid import touching_images
 from autoencoder.ui.shared.run_data import decode, evaluation, latent_pca, latents
 from autoencoder.ui.shared.shell import explained
@@ -183,7 +184,14 @@ def _where(run: Run, plane: Plane, positions: list[np.ndarray]) -> None:
         legend={"orientation": "h", "y": 1, "yanchor": "bottom", "title_text": ""},
     )
     figure.update_traces(marker={"size": 6 if len(plane.points) < MOST_POINTS else 4})
-    st.plotly_chart(figure, key="grid_map", height=440, config={"displayModeBar": False})
+    chart(
+        figure,
+        "Where the grid lies on the map",
+        about=run.key,
+        key="grid_map",
+        height=440,
+        config={"displayModeBar": False},
+    )
 
 
 def _lines(positions: list[np.ndarray]) -> list[dict[str, object]]:

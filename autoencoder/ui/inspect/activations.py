@@ -23,6 +23,7 @@ from autoencoder.ui.inspect.choices import (
 )
 from autoencoder.ui.inspect.measurements import measure_once
 from autoencoder.ui.inspect.network import network
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.image_grid import image_stacks, signed_images
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import evaluation
@@ -117,7 +118,13 @@ def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:
                 _maps(stage, values)
             else:
                 title = "Before the activation" if before else "Activation"
-                st.plotly_chart(figures.unit_bars(values, title=title), key="units", height=300)
+                chart(
+                    figures.unit_bars(values, title=title),
+                    f"{title} in {stage.name}, test image {index}",
+                    about=run.key,
+                    key="units",
+                    height=300,
+                )
     kind = literal(run.class_names[evaluation(run).labels[index]])
     named = f"Test image {index} (class {kind})" if run.has_classes else f"Test image {index}"
     st.caption(
@@ -151,7 +158,7 @@ def _spread(run: Run, stage: Stage, surveys: list[StageSurvey]) -> None:
         return
     deviations = np.sqrt(survey.variances)
     figure = figures.unit_spread(survey.means, deviations, survey.active, survey.dead)
-    st.plotly_chart(figure, key="spread", height=340)
+    chart(figure, f"The units of {stage.name}", about=run.key, key="spread", height=340)
     dead = np.flatnonzero(survey.dead)
     numbers = ", ".join(map(str, dead[:20])) + (", ..." if len(dead) > 20 else "")
     st.caption(f"The {stage.units:,} units of {stage.name}. Dead units: {numbers or 'none'}.")

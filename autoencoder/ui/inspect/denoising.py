@@ -26,6 +26,7 @@ from autoencoder.ui.inspect.choices import (
 )
 from autoencoder.ui.inspect.measurements import measure_once
 from autoencoder.ui.inspect.network import network
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.shell import explained
@@ -137,7 +138,13 @@ def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, se
     figure = figures.noise_curves(
         curves, NoiseCurve("Noisy images", LEVELS, itself), axis=NOISES[kind].level, at=level
     )
-    st.plotly_chart(figure, key="noise_curves", height=420)
+    chart(
+        figure,
+        "Error by noise level",
+        about=" · ".join(run.key for run in runs),
+        key="noise_curves",
+        height=420,
+    )
     marked = any(curve.trained_at is not None for curve in curves)
     st.caption(
         (

@@ -10,6 +10,7 @@ from autoencoder.analysis.kernels import Kernels, kernels
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.inspect.choices import OTHERS, choose_stage, described, short
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.image_grid import signed_images
 from autoencoder.ui.shared.other_runs import other_runs
 from autoencoder.ui.shared.run_data import network
@@ -42,8 +43,10 @@ def kernel_walls(run: Run) -> None:
         _to_switch(chosen)
     ranked = np.argsort(-chosen.norms if order == "largest" else chosen.norms, kind="stable")[:MOST]
     if chosen.maps is None:
-        st.plotly_chart(
+        chart(
             figures.unit_bars(chosen.norms, title="Norm of the weights", ranked=True),
+            f"Norms of the weights of {stage.name}",
+            about=run.key,
             key="norms",
             height=380,
         )

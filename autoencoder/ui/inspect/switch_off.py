@@ -21,6 +21,7 @@ from autoencoder.ui.inspect.choices import (
 )
 from autoencoder.ui.inspect.measurements import is_measured, measure_once
 from autoencoder.ui.inspect.network import network
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.image_grid import labelled_rows
 from autoencoder.ui.shared.shell import explained
 
@@ -165,7 +166,7 @@ def _most_costly(
         f"Switching off each of {stage.units} units in turn",
         lambda notify: inspection.costs(network(run), images, stage, values, notify=notify),
     )
-    _ranking(costs - base, base)
+    _ranking(run, stage, costs - base, base)
     st.caption(
         "Increase of the MSE if only this unit is switched off, over the"
         f" {SPLIT.format(len(images))}. With all units on, the MSE is {number(base)}."
@@ -173,7 +174,7 @@ def _most_costly(
     )
 
 
-def _ranking(rises: np.ndarray, base: float) -> None:
+def _ranking(run: Run, stage: Stage, rises: np.ndarray, base: float) -> None:
     """The greatest rises in a table whose rows choose the unit, and all of them as bars."""
     order = np.argsort(-rises, kind="stable")[:TABLED]
     rows = [
@@ -195,8 +196,10 @@ def _ranking(rises: np.ndarray, base: float) -> None:
                 height=min(len(rows), TABLED) * 35 + 38,
             )
         with st.container():
-            st.plotly_chart(
+            chart(
                 figures.unit_bars(rises, title="Increase of the MSE", ranked=True),
+                f"Increase of the MSE without each unit of {stage.name}",
+                about=run.key,
                 key="rises",
                 height=360,
             )

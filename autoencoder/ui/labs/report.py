@@ -13,6 +13,7 @@ from autoencoder.labs.claims import Claim
 from autoencoder.labs.pictures import Picture
 from autoencoder.labs.report import Part, Report
 from autoencoder.ui.labs.in_view.component import in_view
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.shell import queue, store
 from autoencoder.ui.shared.text import literal, sentence
 
@@ -149,7 +150,13 @@ def _picture(name: str, picture: Picture, *, at_once: bool) -> None:
 
 def _draw(content: bytes, picture: Picture, key: str) -> None:
     if picture.kind == "json":
-        st.plotly_chart(stored(content), key=key, height=MAP_HEIGHT)
+        chart(
+            stored(content),
+            picture.title[:200],
+            about=picture.caption[:1_000],
+            key=key,
+            height=MAP_HEIGHT,
+        )
     else:
         st.image(images.require_whole(content))
 

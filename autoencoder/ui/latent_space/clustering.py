@@ -24,6 +24,7 @@ from autoencoder.errors import AutoencoderError, CorruptRunError
 from autoencoder.jobs import CLUSTERING
 from autoencoder.jobs.clustering import too_few
 from autoencoder.runs import CLUSTERS_WITHOUT_CLASSES, Clustering, Run, Task
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.read_only import train_again
 from autoencoder.ui.shared.run_data import evaluation
 from autoencoder.ui.shared.shell import explained, queue, submitting
@@ -234,8 +235,13 @@ def _matrix(run: Run, scores: ClusteringScores) -> None:
     factor, title, unit = UNITS[kind]
     figure = figures.class_matrix(factor * table, names, title, unit=unit)
     alt = f"{MATRICES[kind]} for all pairs of classes in {TITLES[space]}"
-    st.plotly_chart(
-        figure, key="class_matrix", height=460, config={"displayModeBar": False}, alt=alt
+    chart(
+        figure,
+        alt,
+        about=run.key,
+        key="class_matrix",
+        height=460,
+        config={"displayModeBar": False},
     )
     about = DESCRIBED[kind].format(
         {"latents": "latents", "pixels": "images", "pca": "latents of PCA"}[space]

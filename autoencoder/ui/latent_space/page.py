@@ -26,6 +26,7 @@ from autoencoder.ui.latent_space.maps import (
 from autoencoder.ui.latent_space.selected_images import selected_images
 from autoencoder.ui.latent_space.selection import Selection, selection_of
 from autoencoder.ui.latent_space.step_by_step import step_by_step
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.run_data import about_pca, evaluation
 from autoencoder.ui.shared.shell import explained
 
@@ -179,8 +180,10 @@ def _charts(run: Run, projections: list[Projection], colour: Colours) -> None:
                 if len(projections) > 1:
                     title = TITLES[projection.settings.space]
                     st.markdown(f"**{title}** :gray[{projection.about}]")
-                st.plotly_chart(
+                chart(
                     _figure(run, projection, colour, kept.indices),
+                    f"Map: {TITLES[projection.settings.space]}",
+                    about=f"{run.key} · {projection.about}",
                     key=key,
                     height=HEIGHT,
                     selection_mode=MODES,

@@ -17,6 +17,7 @@ from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
 from autoencoder.ui.shared.cache import cached_per_run
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.class_names import short
 from autoencoder.ui.shared.shell import explained
 
@@ -115,8 +116,13 @@ def where_it_errs(run: Run, image: int) -> None:
         for name, (width, words, figure) in shown.items():
             with st.container(width=width, gap="small"):
                 st.markdown(f"**{words}**")
-                st.plotly_chart(
-                    figure, height=TALL, key=f"errors_{name}", config={"displayModeBar": False}
+                chart(
+                    figure,
+                    f"Errors: {words}",
+                    about=run.key,
+                    height=TALL,
+                    key=f"errors_{name}",
+                    config={"displayModeBar": False},
                 )
     st.caption(
         f"Errors are mean squared errors (MSE). {_about_classes(run)} The last bin of the"

@@ -20,6 +20,7 @@ from autoencoder.data.fitting import Fitted, smaller
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.shared import run_data
+from autoencoder.ui.shared.chart import chart
 from autoencoder.ui.shared.class_names import class_captions
 from autoencoder.ui.shared.colour_scale import colour_scale, coloured
 from autoencoder.ui.shared.image_grid import LARGE, Picture, image_stacks, large_images
@@ -100,8 +101,10 @@ def _place(run: Run, latent: np.ndarray) -> None:
         axes=axes[: points.shape[1]],
         equal=points.shape[1] == 2,
     )
-    st.plotly_chart(
+    chart(
         figures.marked(figure, placed.place.tolist(), "Your image", _accent()),
+        "Its place on the map",
+        about=run.key,
         height=TALL,
         key="own_map",
         config={"displayModeBar": False},
@@ -165,7 +168,14 @@ def _latent(run: Run, latent: np.ndarray) -> None:
     order = dims.order[:MOST_DIMENSIONS]
     st.markdown("**Its latent vector**")
     figure = figures.latent_bars(latent, dims.low, dims.high, order, _accent())
-    st.plotly_chart(figure, height=TALL, key="own_code", config={"displayModeBar": False})
+    chart(
+        figure,
+        "Its latent vector",
+        about=run.key,
+        height=TALL,
+        key="own_code",
+        config={"displayModeBar": False},
+    )
     some = (
         f"The {len(order)} most informative of {len(latent)} latent values"
         if len(order) < len(latent)

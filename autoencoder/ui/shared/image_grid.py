@@ -157,9 +157,10 @@ def _row_sizes(name: str, count: int, width: int) -> Iterator[str]:
 
 # ---- Touching images between two axes ----
 
-# beside the sheet, what the page's margins and the numbers of the upright axis take
-ASIDE = 232
-NARROW = 1_000  # windows below this width give the sheet all they have
+# Windows narrower than NARROW give the sheet all they have: from a width to a width, and what the
+# page's margins and the numbers of the upright axis take there. Streamlit's margins change at 864.
+NARROW = 1_000
+NARROW_WINDOWS = ((0, 863, 112), (864, NARROW - 1, 232))
 SHARE = 0.6  # of wider windows
 LARGEST = 1_000
 
@@ -205,13 +206,17 @@ def _touching_sizes(name: str, width: int) -> Iterator[str]:
     where not even that fits.
     """
     yield f".{name} {{ --zoom: 1; }}"
-    smoothed = f"width: calc(100vw - {ASIDE}px); image-rendering: auto;"
-    yield _where(f"@media (max-width: {width + ASIDE}px)", f"{name} img", smoothed)
-    for zoom in range(2, LARGEST // width + 1):
-        narrow = f"(min-width: {zoom * width + ASIDE}px) and (max-width: {NARROW - 1}px)"
-        wide = f"(min-width: {max(NARROW, round(zoom * width / SHARE))}px)"
-        for window in (narrow, wide):
+    zooms = range(2, LARGEST // width + 1)
+    for least, most, aside in NARROW_WINDOWS:
+        small = f"@media (min-width: {least}px) and (max-width: {min(most, width + aside)}px)"
+        smoothed = f"width: calc(100vw - {aside}px); image-rendering: auto;"
+        yield _where(small, f"{name} img", smoothed)
+        for zoom in zooms:
+            window = f"(min-width: {max(least, zoom * width + aside)}px) and (max-width: {most}px)"
             yield _where(f"@media {window}", name, f"--zoom: {zoom};")
+    for zoom in zooms:
+        wide = f"(min-width: {max(NARROW, round(zoom * width / SHARE))}px)"
+        yield _where(f"@media {wide}", name, f"--zoom: {zoom};")
 
 
 # ---- Large images with captions ----
