@@ -13,6 +13,8 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.export.packing import packed
 from autoencoder.runs import Run
 
+QUICK = 4  # zlib's level: half the time of its usual one, for 4 % more bytes of MNIST
+
 
 def run_asset(
     run: Run,
@@ -58,9 +60,11 @@ def run_asset(
     )
 
 
-def images_asset(config: RunConfig, name: str, labels: np.ndarray, images: np.ndarray) -> bytes:
-    """Test images (N, C, H, W) uint8 and their labels (N,), under that id."""
-    squeezed = zlib.compress(channels_last(images))
+def images_asset(
+    config: RunConfig, name: str, labels: np.ndarray, images: np.ndarray, *, level: int = QUICK
+) -> bytes:
+    """Test images (N, C, H, W) uint8 and their labels (N,), under that id, squeezed by zlib."""
+    squeezed = zlib.compress(channels_last(images), level)
     header = {
         "kind": "images",
         "id": name,

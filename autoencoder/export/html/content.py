@@ -76,7 +76,7 @@ def content_of(run: Run, notify: ProgressCallback) -> Content:
     notify("packing", 0.9)
     assets = [
         _run_asset(run, latents, count, describe(latents, _kl(run, network, data))),
-        images_asset(run.config, IMAGES, data.labels[:count], data.images[:count]),
+        images_asset(run.config, IMAGES, data.labels[:count], data.images[:count], level=9),
         *([] if data.errors is None else [values_asset(ERRORS, data.errors[:count])]),
         *(map_asset(each.settings.method, each.axis_names, each.points[:count]) for each in maps),
         *([film] if film else []),

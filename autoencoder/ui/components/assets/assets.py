@@ -40,12 +40,12 @@ def send_run(run: Run, *, key: str, beside: str = "") -> tuple[str, str]:
 
 def images_id(run: Run) -> str:
     """What `send_images` returns, without bringing them."""
-    return _image_bytes(run)[0]
+    return image_bytes(run, live_count(run))[0]
 
 
 def send_images(run: Run, *, key: str) -> str:
     """Bring the run's test images, which other runs on the same data share; returns their id."""
-    name, content = _image_bytes(run)
+    name, content = image_bytes(run, live_count(run))
     _mount(key=f"{key}-{name}", data=content)
     return name
 
@@ -103,9 +103,10 @@ def _name(run: Run) -> str:
     return f"{run.key}@{run.version[1]}"
 
 
-@cached_per_run(max_entries=8)
-def _image_bytes(run: Run) -> tuple[str, bytes]:
-    data, count = run_data.evaluation(run), live_count(run)
+@cached_per_run(max_entries=8, spinner="Preparing the images")
+def image_bytes(run: Run, count: int) -> tuple[str, bytes]:
+    """The first `count` test images and their labels as an asset, after its name."""
+    data = run_data.evaluation(run)
     labels, images = data.labels[:count], data.images[:count]
     digest = hashlib.sha256(labels.astype("<u2").tobytes() + channels_last(images)).hexdigest()
     name = f"images-{digest[:12]}"

@@ -7,7 +7,6 @@ Shapes: N = test images, D = latent_dim.
 
 import base64
 import hashlib
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -20,7 +19,7 @@ from autoencoder.analysis.projections import Projection
 from autoencoder.errors import CorruptRunError
 from autoencoder.export.packing import packed
 from autoencoder.runs import Run
-from autoencoder.ui.components.assets.assets import bring
+from autoencoder.ui.components.assets.assets import bring, image_bytes
 from autoencoder.ui.components.messages import received
 from autoencoder.ui.components.mounting import component
 from autoencoder.ui.shared import run_data
@@ -85,9 +84,10 @@ def linked_maps(
         placed: Higher whenever Python, not the visitor, has changed the selection: only then does
             the browser take it.
     """
+    shown = min(len(run_data.evaluation(run).images), MOST_BYTES // run.config.shape.pixels)
     data: dict[str, Any] = {
         "latents": _send(_latent_bytes(run), key),
-        "images": _send(_image_bytes(run), f"{key}-images"),
+        "images": _send(image_bytes(run, shown), f"{key}-images"),
         "maps": [_map_data(each, key) for each in projections],
         "colour": _colour_data(colours, f"{key}-values"),
         "selected": to_text(selected),
@@ -187,20 +187,3 @@ def _latent_bytes(run: Run) -> tuple[str, bytes]:
         header,
         [decoder, latents[:coded].astype("<f4"), data.labels.astype("<u2"), errors.astype("<f4")],
     )
-
-
-@cached_per_run(max_entries=4, spinner="Preparing the images")
-def _image_bytes(run: Run) -> tuple[str, bytes]:
-    data = run_data.evaluation(run)
-    count = min(len(data.images), MOST_BYTES // run.config.shape.pixels)
-    pixels = np.ascontiguousarray(data.images[:count].transpose(0, 2, 3, 1))
-    squeezed = zlib.compress(pixels.tobytes())
-    name = "thumbs-" + hashlib.sha256(squeezed).hexdigest()[:12]
-    header = {
-        "kind": "images",
-        "id": name,
-        "shape": run.config.shape,
-        "count": count,
-        "bytes": len(squeezed),
-    }
-    return name, packed(header, [data.labels[:count].astype("<u2"), squeezed])
