@@ -24,7 +24,9 @@ TRAIN = "train"
 STATES = ("queued", "running", "finished", "stopped", "failed")
 ACTIVE = ("queued", "running")
 REQUESTED = (*ACTIVE, "finished")  # of a task that did not end badly
-START = 15.0  # seconds that a process which was started has to take its task's lock
+# Seconds that a process which was started has to take its task's lock: on a busy machine, torchrun
+# and PyTorch need many. One that dies earlier is seen by whoever started it.
+START = 60.0
 MOST_PLACE = 10**9
 MOST_PROCESSES = 128  # of one training
 MOST_LETTERS = 4_000  # of a text

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from autoencoder.jobs.torchrun import outside
 from autoencoder.runs import Task
-from autoencoder.runs.state import START, timestamp
+from autoencoder.runs.state import timestamp
 from autoencoder.system import spawn
 
+PATIENCE = 15.0  # seconds for which somebody who started a process waits to see it at work
 MAX_LOG = 20 << 20  # bytes; a longer log is started anew
 
 
@@ -32,7 +33,7 @@ class Launch:
         """Wait until it holds the task's lock, for 15 seconds at most. One that ends before that
         leaves the task failed, with the reason.
         """
-        deadline = time.monotonic() + START
+        deadline = time.monotonic() + PATIENCE
         while self.task.glance() == "queued" and not self.task.is_held():
             if self.process.poll() is not None and self.task.glance() == "queued":
                 _fail(self.task, _last_line(self.task.log_file))
