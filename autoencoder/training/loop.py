@@ -30,13 +30,14 @@ from autoencoder.training.checkpoints import Position, pack, state_of_ranks, unp
 from autoencoder.training.distributed import ProcessGroup
 from autoencoder.training.early_stopping import Best
 from autoencoder.training.objectives import OBJECTIVES, Losses
-from autoencoder.training.optimisation import OPTIMIZERS, SCHEDULES, split_batches
+from autoencoder.training.optimisation import OPTIMIZERS, SCHEDULES, norm_momentum, split_batches
 from autoencoder.training.progress import Checkpoint, Progress, ProgressStream
 
 REPORT_EVERY = 0.5  # seconds between two Progress within an epoch
 TEST_BATCH = 500
 RANK_STEP = 1_000_003  # between the seeds of two processes of a training
 ALONE = ProcessGroup()
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
 
 
 def train(
@@ -89,6 +90,7 @@ class Training:
         make, options = OPTIMIZERS[config.optimizer]
         self.optimizer = make(network.parameters(), lr=config.learning_rate, **options)  # type: ignore[call-arg]
         self._objective = group.parallel(_Objective(network, config))
+        self._norms = [each for each in network.modules() if isinstance(each, NORMS)]
         self._statistics = [each for each in network.buffers() if each.is_floating_point()]
         self.batches = len(self._split(torch.arange(len(images))))
         self.at, self.best, self.outcome = Position(), Best(), ""
@@ -172,6 +174,11 @@ class Training:
         share = done / self.config.epochs
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.learning_rate * SCHEDULES[self.config.schedule](share)
+        momentum = norm_momentum(
+            self.config.schedule, round(done * self.batches), self.config.epochs * self.batches
+        )
+        for norm in self._norms:
+            norm.momentum = momentum
         part = self.group.slice_of(indices)
         x = self._to_unit(self._batch(part, self.images, self._neighbours[:1]))
         if self.config.augment:

@@ -1,4 +1,6 @@
-"""How the weights move: optimisers, learning-rate schedules, batches."""
+"""How the weights move: optimisers, learning-rate schedules, batches; and what batch norm keeps of
+them.
+"""
 
 import math
 from collections.abc import Callable
@@ -42,6 +44,25 @@ def one_cycle(done: float) -> float:
 
 # Share of all steps done -> share of the largest learning rate, both between 0 and 1.
 SCHEDULES: dict[str, Schedule] = {"constant": constant, "cosine": cosine, "one_cycle": one_cycle}
+
+
+NORM_MOMENTUM = 0.1  # as usual in PyTorch
+SETTLED = 0.94  # share of the steps after which a falling schedule is below a fiftieth of its peak
+
+
+def norm_momentum(schedule: str, step: int, steps: int) -> float:
+    """The weight of a batch's mean and variance in batch norm's running ones, which it uses on
+    images to reconstruct, at a step of all `steps`. At the end of a schedule that falls, where the
+    weights hardly move any more, all batches count the same: the average over many is nearer to
+    that over all images than one over the usual last twenty.
+
+    That running averages cost accuracy: Wu & Johnson 2021, "Rethinking 'Batch' in BatchNorm",
+    section 3. What better ones bring here: benchmarks/NOTES.md.
+    """
+    settled = step - SETTLED * steps
+    if settled < 0 or SCHEDULES[schedule](1.0) == 1.0:
+        return NORM_MOMENTUM
+    return 1 / (1 / NORM_MOMENTUM + settled)
 
 
 def split_batches(order: Tensor, size: int, processes: int = 1) -> list[Tensor]:

@@ -239,6 +239,28 @@ def test_steps_follow_the_schedule(name: str, digits: Dataset) -> None:
     assert rates == pytest.approx([0.01 * SCHEDULES[name](step / 6) for step in range(6)])
 
 
+def test_batch_norm_ends_with_the_statistics_of_all_images(digits: Dataset) -> None:
+    """After the learning rate has fallen, its running means are those over all training images, to
+    a hundredth of their standard deviation.
+    """
+    config = RunConfig(
+        dataset="digits", network="mlp", hidden=(32,), batch_size=32, epochs=12, batch_norm=True
+    )
+    work = training_of(config, digits)
+    list(work.run())
+    norm = next(each for each in work.network.modules() if isinstance(each, nn.BatchNorm1d))
+    assert norm.running_mean is not None
+    running = norm.running_mean.clone()
+    norm.reset_running_stats()
+    norm.momentum = 1.0
+    work.network.train()
+    with torch.no_grad():
+        work.network(torch.from_numpy(digits.train.images).float() / 255)
+    off = (running - norm.running_mean) / norm.running_var.sqrt()
+
+    assert off.square().mean().sqrt() < 0.01
+
+
 LONGER: dict[str, Any] = {
     "dataset": "digits",
     "epochs": 15,
