@@ -1,13 +1,21 @@
-"""Learning rates over time, and how an order of images becomes batches."""
+"""Learning rates over time, batch norm's momentum, and how an order of images becomes batches."""
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoencoder.training.optimisation import OPTIMIZERS, SCHEDULES, WARM_UP, split_batches
+from autoencoder.training.optimisation import (
+    NORM_MOMENTUM,
+    OPTIMIZERS,
+    SCHEDULES,
+    WARM_UP,
+    norm_momentum,
+    split_batches,
+)
 
 
 @pytest.mark.parametrize(
@@ -79,3 +87,19 @@ def test_an_optimiser_goes_downhill(name: str) -> None:
         optimizer.step()
 
     assert weight.abs().max() < 0.1
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
+def test_the_last_batches_count_the_same(schedule: str) -> None:
+    """In batch norm's statistics after a schedule that falls; the earlier ones hardly count."""
+    momenta = [norm_momentum(schedule, step, 1_000) for step in range(1_000)]
+    left = np.cumprod([1 - momentum for momentum in momenta[::-1]])[::-1]
+    weights = np.array(momenta) * np.append(left[1:], 1.0)
+
+    assert weights[940:] == pytest.approx(np.full(60, weights[-1]))
+    assert 0.8 < weights[940:].sum() <= 1
+
+
+def test_a_constant_rate_keeps_the_usual_momentum() -> None:
+    """Its weights move until the end."""
+    assert {norm_momentum("constant", step, 100) for step in range(100)} == {NORM_MOMENTUM}

@@ -106,7 +106,8 @@ def _words(runs: Sequence[Compared], names: Sequence[str]) -> None:
     )
     differing = comparison.differences(configs)
     rows = {
-        option_label(option): [_shown(value) for value in row] for option, row in differing.items()
+        option_label(option).partition(" (")[0]: [_shown(value) for value in row]
+        for option, row in differing.items()
     }
     rows |= {
         metric.heading: [_number(each.facts.scores[name]) for each in runs]
