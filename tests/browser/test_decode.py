@@ -24,7 +24,6 @@ from tests.support.configs import DEEP, TINY
 from tests.support.places import MODELS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect.set_options(timeout=60_000)
 
 GOOD = "digits-conv-d2-73c117ff"
 NAMES = {TINY.key: "epochs 2, learning rate 0.1", DEEP.key: "mlp, variational"}  # parts of them
@@ -328,7 +327,7 @@ def test_a_change_of_theme_keeps_place_and_image(page: Page, served: Server) -> 
         "() => getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark'"
     )
 
-    assert page.locator(".live").count() == 1
+    expect(page.locator(".live")).to_have_count(1)
     assert levels(image) == before
     drag(page, page.locator("canvas.pad"), share=-0.3, while_down=lambda: changed(image, before))
 

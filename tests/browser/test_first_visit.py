@@ -14,7 +14,6 @@ from tests.support.configs import TINY
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect.set_options(timeout=60_000)
 
 PAGE_BAR = 60  # CSS pixels of the menu, which covers what is under it
 

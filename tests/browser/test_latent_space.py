@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.serving import Server
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect.set_options(timeout=60_000)
 
 GOOD = "digits-conv-d8-a63e8754"
 
@@ -53,7 +53,7 @@ def test_a_lasso_leads_to_a_gallery(page: Page, maps: Locator) -> None:
     assert 1 < count < 360
     expect(page.get_by_text(f"{count} selected").last).to_be_visible()
     expect(page.locator(".wall").first).to_be_visible()
-    assert other.evaluate("canvas => canvas.toDataURL()") != before
+    wait_until(lambda: other.evaluate("canvas => canvas.toDataURL()") != before)
 
 
 def test_the_selection_outlives_another_projection(page: Page, maps: Locator) -> None:
@@ -119,8 +119,8 @@ def test_looking_at_points_paints_none(page: Page, maps: Locator) -> None:
     page.keyboard.press("ArrowRight")
     expect(maps.locator(".magnifier")).to_be_visible()
 
+    wait_until(lambda: ring.bounding_box() != before)
     assert page.evaluate("window.points") == 0
-    assert ring.bounding_box() != before
 
 
 def test_a_map_is_watched_while_it_forms(page: Page, served: Server) -> None:
@@ -140,6 +140,6 @@ def test_a_map_is_watched_while_it_forms(page: Page, served: Server) -> None:
 
     slider.press("Home")
     expect(film).to_have_attribute("data-epoch", "0")
-    assert map_.evaluate("canvas => canvas.toDataURL()") != late
+    wait_until(lambda: map_.evaluate("canvas => canvas.toDataURL()") != late)
     slider.press("ArrowRight")
     expect(film).to_have_attribute("data-epoch", re.compile("^[1-9]$"))

@@ -18,7 +18,6 @@ from benchmarks.live_view import random_weights, write_page
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect.set_options(timeout=60_000)
 
 SHAPE = ImageShape(3, 12, 20)
 CONFIG = RunConfig(dataset="digits", channels=(9, 14), hidden=(30,), latent_dim=3)
