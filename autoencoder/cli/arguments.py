@@ -25,121 +25,138 @@ def parser(functions: Mapping[str, Command]) -> argparse.ArgumentParser:
     )
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
 
-    one = _command(commands, "train", functions["train"])
-    one.add_argument(
+    def command(name: str) -> argparse.ArgumentParser:
+        return _command(commands, name, functions[name])
+
+    _add_train_options(command("train"))
+    _add_sweep_options(command("sweep"))
+    _add_config_options(command("calibrate"))
+    _add_projection_options(command("project"))
+    command("mixture").add_argument("key", metavar="KEY")
+    _add_evaluate_options(command("evaluate"))
+    _add_lab_options(command("lab"))
+    _add_job_options(command("job"))
+    _add_label_options(command("label"))
+    command("runs").add_argument("--json", action="store_true")
+    _add_export_options(command("export"))
+    command("import").add_argument("file", metavar="FILE")
+    _add_data_commands(commands, functions)
+    return whole
+
+
+def _add_train_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--run", metavar="KEY", help="continue this run, or train it now if it is in the queue"
     )
-    one.add_argument(
+    parser.add_argument(
         "--precompute",
         action=argparse.BooleanOptionalAction,
         help="afterwards, measure how the classes cluster and compute a map (default: yes, unless"
         " AUTOENCODER_PRECOMPUTE is 0)",
     )
-    _add_computing_options(one)
-    one.add_argument(
+    _add_computing_options(parser)
+    parser.add_argument(
         "--processes",
         type=_positive,
         default=0,
         help="number of processes that share each batch, by torchrun (default: 1, or as many as"
         " the run was started with)",
     )
-    _add_config_options(one)
+    _add_config_options(parser)
 
-    one = _command(commands, "sweep", functions["sweep"])
-    one.add_argument(
+
+def _add_sweep_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--latent-dims",
         type=_numbers,
         required=True,
         metavar="D,D,...",
         help="bottlenecks, such as 2,4,8,16",
     )
-    one.add_argument(
+    parser.add_argument(
         "--seeds",
         type=_numbers,
         default=(),
         metavar="S,S,...",
         help="seeds, each with every bottleneck",
     )
-    one.add_argument(
+    parser.add_argument(
         "--name", help="name of the sweep (default: made from the options that differ)"
     )
-    _add_computing_options(one)
-    one.set_defaults(processes=0)  # each run on as many as it was started with
-    _add_config_options(one)
+    _add_computing_options(parser)
+    parser.set_defaults(processes=0)  # each run on as many as it was started with
+    _add_config_options(parser)
 
-    _add_config_options(_command(commands, "calibrate", functions["calibrate"]))
 
-    _add_projection_options(_command(commands, "project", functions["project"]))
-
-    _command(commands, "mixture", functions["mixture"]).add_argument("key", metavar="KEY")
-
-    one = _command(commands, "evaluate", functions["evaluate"])
-    one.add_argument("key", metavar="KEY")
-    one.add_argument("--json", action="store_true", help="one JSON object instead of lines")
-    one.add_argument(
+def _add_evaluate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    parser.add_argument(
         "--full",
         action="store_true",
         help=("also measure the 1-NN error against all training images; 60,000 take minutes"),
     )
 
-    one = _command(commands, "lab", functions["lab"])
-    one.add_argument("name", metavar="LAB", help="E1 to E5")
+
+def _add_lab_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="LAB", help="E1 to E5")
     dataset = RunConfig().dataset
-    one.add_argument("--dataset", default=dataset, help=f"data set (default {dataset})")
-    one.add_argument(
+    parser.add_argument("--dataset", default=dataset, help=f"data set (default {dataset})")
+    parser.add_argument(
         "--quick", action="store_true", help="few epochs, and only a part of a large data set"
     )
-    one.add_argument(
+    parser.add_argument(
         "--epochs",
         type=_positive,
         default=0,
         help="epochs of every training (default: those of the lab)",
     )
 
-    one = _command(commands, "job", functions["job"])
-    one.add_argument(
+
+def _add_job_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "key", metavar="KEY", help="key of the run, or name of the folder with the task"
     )
-    one.add_argument("name", metavar="NAME", help="name of the task, such as mixture")
+    parser.add_argument("name", metavar="NAME", help="name of the task, such as mixture")
 
-    one = _command(commands, "label", functions["label"])
-    one.add_argument("key", metavar="KEY")
-    one.add_argument("--title", help=f"title of the run, at most {MOST_TITLE} letters")
-    one.add_argument("--note", help=f"note about the run, at most {MOST_NOTE} letters")
-    one.add_argument(
+
+def _add_label_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", metavar="KEY")
+    parser.add_argument("--title", help=f"title of the run, at most {MOST_TITLE} letters")
+    parser.add_argument("--note", help=f"note about the run, at most {MOST_NOTE} letters")
+    parser.add_argument(
         "--pin",
         dest="pinned",
         action=argparse.BooleanOptionalAction,
         help="show the run before all others on the Runs page",
     )
 
-    _command(commands, "runs", functions["runs"]).add_argument("--json", action="store_true")
 
-    one = _command(commands, "export", functions["export"])
-    one.add_argument("keys", metavar="KEY", nargs="+", help="several for an archive alone")
-    one.add_argument(
+def _add_export_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("keys", metavar="KEY", nargs="+", help="several for an archive alone")
+    parser.add_argument(
         "--to",
         required=True,
         choices=tuple(EXPORTS),
         help="; ".join(f"{name}: {each.help}" for name, each in EXPORTS.items()),
     )
-    one.add_argument(
+    parser.add_argument(
         "--out", help="file or folder to write (default: here, named for the run); .zip packs it"
     )
-    _command(commands, "import", functions["import"]).add_argument("file", metavar="FILE")
 
+
+def _add_data_commands(commands: Any, functions: Mapping[str, Command]) -> None:
     about = "Add images of your own as a data set; list, show and remove data sets."
     data = commands.add_parser("data", help=about, description=about)
     actions = data.add_subparsers(required=True, metavar="ACTION")
-    one = _command(actions, "add", functions["data add"])
-    one.add_argument("source", metavar="SOURCE", help="folder or file with the images")
-    one.add_argument("--name", required=True, help="by which runs choose it, such as leaves")
-    one.add_argument("--title", default="", help="what pages call it (default: the name)")
-    _add_options_of_images(one)
+    add = _command(actions, "add", functions["data add"])
+    add.add_argument("source", metavar="SOURCE", help="folder or file with the images")
+    add.add_argument("--name", required=True, help="by which runs choose it, such as leaves")
+    add.add_argument("--title", default="", help="what pages call it (default: the name)")
+    _add_options_of_images(add)
     _command(actions, "list", functions["data list"])
     for name in ("show", "remove"):
         _command(actions, name, functions[f"data {name}"]).add_argument("name", metavar="NAME")
-    return whole
 
 
 def _add_options_of_images(parser: argparse.ArgumentParser) -> None:

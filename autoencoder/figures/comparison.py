@@ -100,39 +100,22 @@ def bottleneck_curve(
         vertical_spacing=0.06,
         row_heights=heights,
     )
-    over = "d = %{x}: %{y:.3g}<extra></extra>"
-    figure.add_scatter(
-        x=list(dims),
-        y=list(errors),
-        name="Autoencoder",
-        mode="lines+markers",
-        hovertemplate=over,
-        row=1,
-        col=1,
-    )
-    line = {"dash": "dash"}
-    figure.add_scatter(
-        x=list(dims),
-        y=list(pca),
-        name="PCA",
-        mode="lines+markers",
-        line=line,
-        hovertemplate=over,
-        row=1,
-        col=1,
-    )
+    lines = [("Autoencoder", dims, errors, "solid", 1), ("PCA", dims, pca, "dash", 1)]
     if known:
+        sizes_known, shares = zip(*known, strict=True)
+        lines.append(("10-NN accuracy of the latents", sizes_known, shares, "dot", 2))
+        figure.update_yaxes(title="10-NN accuracy", row=2, col=1)
+    for name, x, y, dash, place in lines:
         figure.add_scatter(
-            x=[d for d, _ in known],
-            y=[share for _, share in known],
-            name="10-NN accuracy of the latents",
+            x=list(x),
+            y=list(y),
+            name=name,
             mode="lines+markers",
-            line={"dash": "dot"},
-            hovertemplate=over,
-            row=2,
+            line={"dash": dash},
+            hovertemplate="d = %{x}: %{y:.3g}<extra></extra>",
+            row=place,
             col=1,
         )
-        figure.update_yaxes(title="10-NN accuracy", row=2, col=1)
     if knee is not None:
         figure.add_scatter(
             x=[dims[knee]],
