@@ -146,7 +146,7 @@ def test_a_phone_shows_it_all(browser: Browser, shipped: str) -> None:
         assert page.evaluate("scrollY") == 150
 
         chip = page.locator(".live .chips button").nth(2)
-        changes(page, ".live .pad", chip.tap)
+        changes(page, ".live .pad", chip.click)  # Chromium swallows some taps after a drag
 
 
 def test_many_dimensions_have_many_sliders(browser: Browser, tmp_path: Path) -> None:
