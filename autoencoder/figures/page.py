@@ -57,17 +57,19 @@ def library() -> str:
     return str(get_plotlyjs())
 
 
-def page_of(figure: Figure, *, title: str, about: str, name: str, alone: bool = False) -> str:
+def page_of(
+    figure: Figure, *, title: str, about: str, name: str, with_library: bool = False
+) -> str:
     """The page: the title and what the figure shows as text above it; a picture of it is saved
-    under the name, letters and hyphens, without its ending. A page that stands `alone` has the
-    library in it, nearly 5 MB; others look for it beside them.
+    under the name, letters and hyphens, without its ending. With the library in it the page has
+    nearly 5 MB; without, it looks for it beside itself.
     """
     drawn = (
         Figure(figure)
         .update_layout(LAYOUT)
         .to_html(
             full_html=False,
-            include_plotlyjs=True if alone else "directory",
+            include_plotlyjs=True if with_library else "directory",
             div_id="figure",
             default_height="max(380px, calc(100vh - 170px))",
             config={"displaylogo": False, "responsive": True, "scrollZoom": True},

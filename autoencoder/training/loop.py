@@ -174,9 +174,8 @@ class Training:
         share = done / self.config.epochs
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.learning_rate * SCHEDULES[self.config.schedule](share)
-        momentum = norm_momentum(
-            self.config.schedule, round(done * self.batches), self.config.epochs * self.batches
-        )
+        step = (self.at.epoch - 1) * self.batches + self.at.batch
+        momentum = norm_momentum(self.config.schedule, step, self.config.epochs * self.batches)
         for norm in self._norms:
             norm.momentum = momentum
         part = self.group.slice_of(indices)

@@ -12,8 +12,8 @@ STYLE = style_beside(__file__)
 
 
 def chart(figure: Any, title: str, *, about: str, key: str, height: int, **options: Any) -> None:
-    """Draw the figure; the button on it gives it away as one file that needs no server and no
-    network, and saves it as PNG or SVG.
+    """Draw the figure; the button on it saves it as one page of HTML, which needs no server and no
+    network, and has buttons for a PNG and an SVG.
 
     Args:
         figure: Of Plotly; it is left as it is.
@@ -45,7 +45,7 @@ def _page(figure: Any, title: str, about: str) -> Callable[[], str]:
     def made() -> str:
         from autoencoder.figures.page import page_of
 
-        return page_of(figure, title=title, about=about, name=_file_name(title), alone=True)
+        return page_of(figure, title=title, about=about, name=_file_name(title), with_library=True)
 
     return made
 
