@@ -344,6 +344,18 @@ def test_what_is_shared_is_used_by_two_pages() -> None:
     assert {module for module, found in pages.items() if len(found) < 2} == set()
 
 
+def test_every_chart_can_be_saved() -> None:
+    """Only ui/shared/chart.py, which adds the button, draws a figure by Streamlit."""
+    drawing = {
+        path.name
+        for path, tree in sources(ROOT, f"{PACKAGE}/ui", "pages", "app.py")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "plotly_chart"
+    }
+
+    assert drawing == {"chart.py"}
+
+
 def _user(path: Path) -> str:
     """The page that a file belongs to, or "shared/<module>"."""
     if path.parts[0] != PACKAGE:

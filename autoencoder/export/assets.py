@@ -63,16 +63,16 @@ def run_asset(
 def images_asset(
     config: RunConfig, name: str, labels: np.ndarray, images: np.ndarray, *, level: int = QUICK
 ) -> bytes:
-    """Test images (N, C, H, W) uint8 and their labels (N,), under that id, squeezed by zlib."""
-    squeezed = zlib.compress(channels_last(images), level)
+    """Test images (N, C, H, W) uint8 and their labels (N,), under that id, compressed by zlib."""
+    compressed = zlib.compress(channels_last(images), level)
     header = {
         "kind": "images",
         "id": name,
         "shape": config.shape,
         "count": len(labels),
-        "bytes": len(squeezed),
+        "bytes": len(compressed),
     }
-    return packed(header, [labels.astype("<u2"), squeezed])
+    return packed(header, [labels.astype("<u2"), compressed])
 
 
 def map_asset(name: str, axes: Sequence[str], points: np.ndarray) -> bytes:

@@ -32,8 +32,7 @@ def write_figures(run: Run, folder: Path, notify: ProgressCallback = ignore) -> 
     notify("drawing", 0.2)
     (folder / LIBRARY_FILE).write_text(library(), encoding="utf-8")
     for name, title, figure, count in _figures(run, evaluation):
-        which = "all" if count >= run.config.info.test else "the first"
-        about = f"{run.key} · {which} {count:,} test images · training seed {run.config.seed}"
+        about = f"{run.key} · {run.images_in_words(count)} · training seed {run.config.seed}"
         page = page_of(figure, title=title, about=about, name=f"{run.key}-{name}")
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
 

@@ -99,6 +99,11 @@ class Run:
         """Whether the images have labels, be it those of a single class."""
         return bool(self.config.info.class_names)
 
+    def images_in_words(self, count: int) -> str:
+        """The first `count` of its test images, in words: "all 10,000 test images"."""
+        which = "all" if count >= self.config.info.test else "the first"
+        return f"{which} {count:,} test images"
+
     @property
     def has_classes(self) -> bool:
         """Whether the data set has at least two classes, so that there is something to tell by

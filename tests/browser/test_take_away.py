@@ -53,8 +53,8 @@ def test_a_run_goes_from_one_server_to_another(
 def test_a_figure_goes_as_a_file(
     servers: tuple[Server, Server], page: Page, tmp_path: Path
 ) -> None:
-    """The button on a figure gives a page that draws it without a network, and saves it as PNG and
-    SVG.
+    """The button on a figure gives a page that draws it without a network, says of what it is, and
+    saves it as PNG and SVG.
     """
     page.goto(f"{servers[0].address}/reconstruct?run={KEY}")
     with page.expect_download(timeout=LONG) as download:
@@ -64,7 +64,8 @@ def test_a_figure_goes_as_a_file(
     page.context.set_offline(True)
     page.goto(file.as_uri())
     expect(page.locator("#figure .bars .point")).to_have_count(20, timeout=LONG)  # and PCA's
-    assert page.get_by_text(KEY).is_visible()
+    about = f"{KEY} · all 360 test images · training seed 0"
+    assert page.get_by_text(about, exact=True).is_visible()
 
     starts = {"PNG": b"\x89PNG", "SVG": b"<svg"}
     for kind, start in starts.items():

@@ -16,7 +16,7 @@ from autoencoder.errors import AutoencoderError, ConfigError
 from autoencoder.formatting import byte_size, number
 from autoencoder.jobs import sweeps
 from autoencoder.networks.blueprint import blueprint_of
-from autoencoder.ui.compare.finished_runs import Compared, finished_runs, keys_of
+from autoencoder.ui.compare.finished_runs import Compared, finished_runs, measured_on
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose, note
 from autoencoder.ui.compare.series_form import series_config
@@ -138,7 +138,8 @@ def _curve(members: Sequence[Compared]) -> None:
     chart(
         figure,
         "Error by bottleneck",
-        about=keys_of(members),
+        runs=[each.run for each in members],
+        sample=measured_on(members),
         key="bottleneck",
         height=560 if known else 400,
     )

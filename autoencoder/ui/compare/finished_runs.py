@@ -69,9 +69,12 @@ class Compared:
         return self.run.key[-ENDING:]
 
 
-def keys_of(members: Sequence[Compared]) -> str:
-    """The keys of runs in a line."""
-    return " · ".join(each.run.key for each in members)
+def measured_on(members: Sequence[Compared]) -> str:
+    """The test images that their errors are means over, in words."""
+    run = members[0].run
+    if not all(each.run.config.same_images(run.config) for each in members):
+        return "each run's test images"
+    return run.images_in_words(run.config.info.evaluated)
 
 
 def finished_runs() -> list[Compared]:

@@ -52,7 +52,8 @@ def compare_linear() -> None:
         chart(
             figures.angle_bars(angles),
             "Angles between the subspaces of the run and of PCA",
-            about=chosen.run.key,
+            runs=[chosen.run],
+            sample="weights",
             key="angles",
             height=380,
         )

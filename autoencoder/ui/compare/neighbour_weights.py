@@ -19,7 +19,7 @@ from autoencoder.config.run_config import RunConfig
 from autoencoder.errors import AutoencoderError, ConfigError
 from autoencoder.formatting import number
 from autoencoder.jobs import sweeps
-from autoencoder.ui.compare.finished_runs import Compared, finished_runs, keys_of
+from autoencoder.ui.compare.finished_runs import Compared, finished_runs, measured_on
 from autoencoder.ui.compare.measuring import offer_measuring
 from autoencoder.ui.compare.run_choice import choose, note
 from autoencoder.ui.compare.series_form import series_config
@@ -186,7 +186,8 @@ def _trade_off(members: Sequence[Compared]) -> None:
         chart(
             figures.weight_trade_off(points),
             "Error and neighbours by weight",
-            about=keys_of(members),
+            runs=[each.run for each in members],
+            sample=measured_on(members),
             key="trade_off",
             height=420,
         )

@@ -18,7 +18,7 @@ from autoencoder.ui.compare.finished_runs import (
     Compared,
     Facts,
     finished_runs,
-    keys_of,
+    measured_on,
     nothing_yet,
 )
 from autoencoder.ui.compare.measuring import offer_measuring
@@ -97,6 +97,7 @@ def _compare(groups: dict[str, list[Compared]]) -> None:
     offer_measuring([each for group in groups.values() for each in group])
     picture, more = st.columns([3, 2], gap="large")
     with picture:
+        members = [each for group in groups.values() for each in group]
         dots = {
             f"{key}: {_count(group)}": {e.run.config.seed: e.facts.mse for e in group}
             for key, group in groups.items()
@@ -104,7 +105,8 @@ def _compare(groups: dict[str, list[Compared]]) -> None:
         chart(
             figures.seed_dots(dots),
             "Errors of seeds",
-            about=keys_of([each for group in groups.values() for each in group]),
+            runs=[each.run for each in members],
+            sample=measured_on(members),
             key="seed_dots",
             height=420,
         )

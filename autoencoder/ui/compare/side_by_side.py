@@ -17,7 +17,7 @@ from autoencoder.errors import CorruptRunError
 from autoencoder.formatting import number
 from autoencoder.runs import Run
 from autoencoder.ui.compare.differences import differences_in_words
-from autoencoder.ui.compare.finished_runs import Compared, history_of, keys_of, labels
+from autoencoder.ui.compare.finished_runs import Compared, history_of, labels, measured_on
 from autoencoder.ui.components.messages import selected_points
 from autoencoder.ui.shared.cache import cached_per_run
 from autoencoder.ui.shared.chart import chart
@@ -155,7 +155,8 @@ def _curves(runs: Sequence[Compared], names: Sequence[str]) -> None:
             chart(
                 figures.curves(shown, x_title=x_title),
                 f"Test MSE by {x_title.lower()}",
-                about=keys_of(runs),
+                runs=[each.run for each in runs],
+                sample=measured_on(runs),
                 key=f"curves_{x_title}",
                 height=360,
             )
@@ -205,7 +206,8 @@ def _map(each: Compared, points: np.ndarray, labels: np.ndarray, others: np.ndar
     chart(
         figure,
         "Map of the latents",
-        about=each.run.key,
+        runs=[each.run],
+        sample=each.run.images_in_words(len(points)),
         key=f"map_{each.ending}",
         height=420,
         on_select="rerun",

@@ -187,7 +187,8 @@ def _where(run: Run, plane: Plane, positions: list[np.ndarray]) -> None:
     chart(
         figure,
         "Where the grid lies on the map",
-        about=run.key,
+        runs=[run],
+        sample=run.images_in_words(len(plane.points[shown])),
         key="grid_map",
         height=440,
         config={"displayModeBar": False},

@@ -120,8 +120,9 @@ def _one_image(run: Run, stage: Stage, index: int, *, before: bool) -> None:
                 title = "Before the activation" if before else "Activation"
                 chart(
                     figures.unit_bars(values, title=title),
-                    f"{title} in {stage.name}, test image {index}",
-                    about=run.key,
+                    f"{title} in {stage.name}",
+                    runs=[run],
+                    sample=f"test image {index}",
                     key="units",
                     height=300,
                 )
@@ -158,7 +159,14 @@ def _spread(run: Run, stage: Stage, surveys: list[StageSurvey]) -> None:
         return
     deviations = np.sqrt(survey.variances)
     figure = figures.unit_spread(survey.means, deviations, survey.active, survey.dead)
-    chart(figure, f"The units of {stage.name}", about=run.key, key="spread", height=340)
+    chart(
+        figure,
+        f"The units of {stage.name}",
+        runs=[run],
+        sample=run.images_in_words(len(evaluation(run).images)),
+        key="spread",
+        height=340,
+    )
     dead = np.flatnonzero(survey.dead)
     numbers = ", ".join(map(str, dead[:20])) + (", ..." if len(dead) > 20 else "")
     st.caption(f"The {stage.units:,} units of {stage.name}. Dead units: {numbers or 'none'}.")

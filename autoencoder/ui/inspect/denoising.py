@@ -141,7 +141,8 @@ def _curves(runs: Sequence[Run], images: np.ndarray, kind: str, level: float, se
     chart(
         figure,
         "Error by noise level",
-        about=" · ".join(run.key for run in runs),
+        runs=runs,
+        sample=f"the {SPLIT.format(len(images))} · noise seed {seed}",
         key="noise_curves",
         height=420,
     )

@@ -46,7 +46,8 @@ def kernel_walls(run: Run) -> None:
         chart(
             figures.unit_bars(chosen.norms, title="Norm of the weights", ranked=True),
             f"Norms of the weights of {stage.name}",
-            about=run.key,
+            runs=[run],
+            sample="weights",
             key="norms",
             height=380,
         )

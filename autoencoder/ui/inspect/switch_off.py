@@ -166,7 +166,7 @@ def _most_costly(
         f"Switching off each of {stage.units} units in turn",
         lambda notify: inspection.costs(network(run), images, stage, values, notify=notify),
     )
-    _ranking(run, stage, costs - base, base)
+    _ranking(run, stage, costs - base, base, len(images))
     st.caption(
         "Increase of the MSE if only this unit is switched off, over the"
         f" {SPLIT.format(len(images))}. With all units on, the MSE is {number(base)}."
@@ -174,7 +174,7 @@ def _most_costly(
     )
 
 
-def _ranking(run: Run, stage: Stage, rises: np.ndarray, base: float) -> None:
+def _ranking(run: Run, stage: Stage, rises: np.ndarray, base: float, count: int) -> None:
     """The greatest rises in a table whose rows choose the unit, and all of them as bars."""
     order = np.argsort(-rises, kind="stable")[:TABLED]
     rows = [
@@ -199,7 +199,8 @@ def _ranking(run: Run, stage: Stage, rises: np.ndarray, base: float) -> None:
             chart(
                 figures.unit_bars(rises, title="Increase of the MSE", ranked=True),
                 f"Increase of the MSE without each unit of {stage.name}",
-                about=run.key,
+                runs=[run],
+                sample=f"the {SPLIT.format(count)}",
                 key="rises",
                 height=360,
             )

@@ -141,19 +141,21 @@ def _picture(name: str, picture: Picture, *, at_once: bool) -> None:
     try:
         key = f"{name}_{picture.file}"
         if at_once or in_view("Drawing the figure", height=MAP_HEIGHT, key=f"{key}_place"):
-            _draw(labs.content(queue().settings.models, name, picture), picture, key)
+            content = labs.content(queue().settings.models, name, picture)
+            _draw(name, content, picture, key)
     except (AutoencoderError, ValueError) as error:
         st.warning(sentence(str(error)), icon=":material/broken_image:")
     if picture.caption:
         st.caption(literal(picture.caption, 1_000))
 
 
-def _draw(content: bytes, picture: Picture, key: str) -> None:
+def _draw(report: str, content: bytes, picture: Picture, key: str) -> None:
     if picture.kind == "json":
         chart(
             stored(content),
             picture.title[:200],
-            about=picture.caption[:1_000],
+            runs=[],
+            sample=f"{report}: {picture.caption[:1_000]}",
             key=key,
             height=MAP_HEIGHT,
         )

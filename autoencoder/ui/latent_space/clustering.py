@@ -238,7 +238,8 @@ def _matrix(run: Run, scores: ClusteringScores) -> None:
     chart(
         figure,
         alt,
-        about=run.key,
+        runs=[run],
+        sample=run.images_in_words(scores.samples),
         key="class_matrix",
         height=460,
         config={"displayModeBar": False},

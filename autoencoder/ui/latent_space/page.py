@@ -183,7 +183,8 @@ def _charts(run: Run, projections: list[Projection], colour: Colours) -> None:
                 chart(
                     _figure(run, projection, colour, kept.indices),
                     f"Map: {TITLES[projection.settings.space]}",
-                    about=f"{run.key} · {projection.about}",
+                    runs=[run],
+                    sample=f"{run.images_in_words(len(projection.points))} · {projection.about}",
                     key=key,
                     height=HEIGHT,
                     selection_mode=MODES,

@@ -119,7 +119,8 @@ def where_it_errs(run: Run, image: int) -> None:
                 chart(
                     figure,
                     f"Errors: {words}",
-                    about=run.key,
+                    runs=[run],
+                    sample=run.images_in_words(len(errors)),
                     height=TALL,
                     key=f"errors_{name}",
                     config={"displayModeBar": False},

@@ -104,7 +104,8 @@ def _place(run: Run, latent: np.ndarray) -> None:
     chart(
         figures.marked(figure, placed.place.tolist(), "Your image", _accent()),
         "Its place on the map",
-        about=run.key,
+        runs=[run],
+        sample=run.images_in_words(min(ON_MAP, len(points))),
         height=TALL,
         key="own_map",
         config={"displayModeBar": False},
@@ -171,7 +172,8 @@ def _latent(run: Run, latent: np.ndarray) -> None:
     chart(
         figure,
         "Its latent vector",
-        about=run.key,
+        runs=[run],
+        sample="an image of your own",
         height=TALL,
         key="own_code",
         config={"displayModeBar": False},

@@ -111,10 +111,9 @@ def _nothing(refusal: str, others: bool) -> None:
 
 def _about(run: Run) -> None:
     """Which images and which training all pictures of the page are of: said here once."""
-    count = len(evaluation(run).images)
-    which = "All" if count == run.config.info.test else "The first"
+    sample = run.images_in_words(len(evaluation(run).images))
     old = " · made by an earlier version: read-only" if run.is_read_only else ""
-    st.caption(f"{which} {count:,} test images · training seed {run.config.seed}{old}")
+    st.caption(f"{sample[0].upper()}{sample[1:]} · training seed {run.config.seed}{old}")
 
 
 def _not_final(run: Run) -> None:
