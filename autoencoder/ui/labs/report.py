@@ -55,34 +55,40 @@ def lab_report(name: str, report: Report) -> None:
     st.caption(f":material/terminal: {_origin(report)}")
     for number, part in enumerate(report.parts):
         st.subheader(literal(part.title, 200), anchor=False, divider="gray")
-        _part(name, part, at_once=number == 0)
+        _part(name, _sample(report), part, at_once=number == 0)
     st.subheader("Runs of this lab", anchor=False, divider="gray")
     _table(report)
     st.subheader("Open these runs", anchor=False)
     _runs(report)
 
 
-def _part(name: str, part: Part, *, at_once: bool) -> None:
+def _part(name: str, sample: str, part: Part, *, at_once: bool) -> None:
     """A section: its claims beside its pictures, or above them where they are many."""
     if len(part.claims) > MOST_BESIDE:
         for place, start in zip(st.columns(ACROSS), range(ACROSS), strict=True):
             with place:
                 for claim in part.claims[start::ACROSS]:
                     _claim(claim)
-        return _rows(name, part, at_once=at_once)
+        return _rows(name, sample, part, at_once=at_once)
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=CLAIMS_WIDTH):
             for claim in part.claims:
                 _claim(claim)
         with st.container(width=PICTURES_WIDTH):
-            _rows(name, part, at_once=at_once)
+            _rows(name, sample, part, at_once=at_once)
 
 
-def _about(report: Report) -> str:
+def _sample(report: Report) -> str:
     seeds = ", ".join(map(str, report.seeds))
     return (
         f"{report.train:,} training and {report.test:,} test images · {len(report.runs)}"
-        f" runs with seeds {seeds} · the lab took {duration(report.seconds)}, without"
+        f" runs with seeds {seeds}"
+    )
+
+
+def _about(report: Report) -> str:
+    return (
+        f"{_sample(report)} · the lab took {duration(report.seconds)}, without"
         " the runs that existed before. Errors are test errors. A spread is a spread"
         f" over the seeds. Pictures show the runs with seed {report.seeds[0]}. Maps show"
         " 1,000 random test images. A claim or a caption says it where this is"
@@ -107,14 +113,19 @@ def _claim(claim: Claim) -> None:
         st.caption(literal(claim.measured, 4_000))
 
 
-def _rows(name: str, part: Part, *, at_once: bool) -> None:
+def _rows(name: str, sample: str, part: Part, *, at_once: bool) -> None:
     """The pictures of a section, those of a row side by side; the figures of the first row are
     drawn at once, if asked for.
     """
     for number, row in enumerate(part.rows):
         for place, picture in zip(st.columns(len(row), gap="medium"), row, strict=True):
             with place:
-                _picture(name, picture, at_once=picture.kind != "json" or (at_once and number == 0))
+                _picture(
+                    name,
+                    sample,
+                    picture,
+                    at_once=picture.kind != "json" or (at_once and number == 0),
+                )
 
 
 def _table(report: Report) -> None:
@@ -135,27 +146,27 @@ def _table(report: Report) -> None:
 
 
 @st.fragment
-def _picture(name: str, picture: Picture, *, at_once: bool) -> None:
+def _picture(name: str, sample: str, picture: Picture, *, at_once: bool) -> None:
     """Draw it now, or when the visitor scrolls near it: Plotly keeps the browser busy for long."""
     st.markdown(f"**{literal(picture.title, 200)}**")
     try:
         key = f"{name}_{picture.file}"
         if at_once or in_view("Drawing the figure", height=MAP_HEIGHT, key=f"{key}_place"):
             content = labs.content(queue().settings.models, name, picture)
-            _draw(name, content, picture, key)
+            _draw(content, picture, f"{name} · {sample}", key)
     except (AutoencoderError, ValueError) as error:
         st.warning(sentence(str(error)), icon=":material/broken_image:")
     if picture.caption:
         st.caption(literal(picture.caption, 1_000))
 
 
-def _draw(report: str, content: bytes, picture: Picture, key: str) -> None:
+def _draw(content: bytes, picture: Picture, sample: str, key: str) -> None:
     if picture.kind == "json":
         chart(
             stored(content),
             picture.title[:200],
             runs=[],
-            sample=f"{report}: {picture.caption[:1_000]}",
+            sample=f"{sample} · {picture.caption[:1_000]}",
             key=key,
             height=MAP_HEIGHT,
         )
