@@ -1,6 +1,5 @@
 """The button "Take away" beside the run chooser, and what it opens: a run as a file."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -71,9 +70,16 @@ def _format(run: Run, name: str) -> None:
 
 
 def _download(run: Run, name: str, file: Path) -> None:
+    """With the bytes at hand: what is read only after a click would be lost if the dialog, which
+    looks for ended jobs every second, were drawn anew at that instant.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError:  # the run was just deleted
+        return
     st.download_button(
         "Download",
-        _reader(file),
+        content,
         f"{run.key}{EXPORTS[name].ending}",
         "application/octet-stream",
         key=f"take_away_{name}",
@@ -82,10 +88,6 @@ def _download(run: Run, name: str, file: Path) -> None:
         type="primary",
         width="stretch",
     )
-
-
-def _reader(file: Path) -> Callable[[], bytes]:
-    return file.read_bytes
 
 
 @cached_per_run(max_entries=200, copies=True)
